@@ -1,0 +1,238 @@
+"""Everything a person can do from a menu, a button or the keyboard: one table."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from app import icons
+
+if TYPE_CHECKING:  # core brings torch with it, which the first paint does not wait for
+    from core.commands import Command
+    from core.snapshot import Snapshot
+
+
+class Host(Protocol):
+    """What an action may ask of the window."""
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest of the experiment in front."""
+
+    def dispatch(self, command: Command) -> None:
+        """Sends a command to the experiment in front."""
+
+    def new_experiment(self) -> None:
+        """Opens the gallery."""
+
+    def open_file(self) -> None:
+        """Asks for a file and opens it."""
+
+    def save_file(self) -> None:
+        """Asks for a place and saves the weights there."""
+
+    def close_current(self) -> None:
+        """Closes the tab in front."""
+
+    def quit(self) -> None:
+        """Closes the window."""
+
+    def reset_layout(self) -> None:
+        """Puts the docks back where the perspective has them."""
+
+    def toggle_full_screen(self) -> None:
+        """Fills the screen, or leaves it."""
+
+    def show_shortcuts(self) -> None:
+        """Lists the keys."""
+
+    def show_about(self) -> None:
+        """Says what this is."""
+
+
+Do = Callable[[Host], None]
+When = Callable[["Snapshot | None"], bool]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One action.
+
+    Attributes:
+        id: Its ``QAction`` is named ``action.<id>``; the word before the dot is its menu.
+        text: As the menu shows it.
+        keys: Its shortcuts, the first of them shown.
+        icon: A file of resources/icons.
+        do: What happens.
+        when: Whether it can be done, by the snapshot of the experiment in front.
+        tip: What it does, in one sentence.
+        group: Rows of a menu with different numbers are parted by a line.
+    """
+
+    id: str
+    text: str
+    keys: tuple[str, ...]
+    icon: str
+    do: Do
+    when: When
+    tip: str = ""
+    group: int = 0
+
+
+def _always(_: Snapshot | None) -> bool:
+    return True
+
+
+def _open(snapshot: Snapshot | None) -> bool:
+    return snapshot is not None
+
+
+def _in(*states: str) -> When:
+    return lambda snapshot: snapshot is not None and snapshot.state.name in states
+
+
+def _built(snapshot: Snapshot | None) -> bool:
+    return snapshot is not None and bool(snapshot.layers)
+
+
+def _send(command: str, **values: object) -> Do:
+    """Dispatches the command of that name in core.commands."""
+    return lambda host: host.dispatch(getattr(import_module("core.commands"), command)(**values))
+
+
+def _train_or_pause(host: Host) -> None:
+    running = host.snapshot is not None and host.snapshot.state.name == "RUNNING"
+    _send("Pause" if running else "Train")(host)
+
+
+def _new_seed(host: Host) -> None:
+    _send("ResetWeights", seed=random.randrange(1_000_000))(host)
+
+
+_IDLE = _in("READY", "PAUSED", "FINISHED", "DIVERGED")
+_LIVE = _in("READY", "PAUSED", "FINISHED", "DIVERGED", "RUNNING")
+_T = QT_TRANSLATE_NOOP
+
+ROWS = (
+    Row("file.new", _T("actions", "New…"), ("Ctrl+N",), "new", lambda host: host.new_experiment(),
+        _always, _T("actions", "Choose another experiment from the gallery")),
+    Row("file.open", _T("actions", "Open…"), ("Ctrl+O",), "open", lambda host: host.open_file(),
+        _always, _T("actions", "Open saved weights with their experiment")),
+    Row("file.save", _T("actions", "Save weights…"), ("Ctrl+S",), "save",
+        lambda host: host.save_file(), _built,
+        _T("actions", "Save the weights, and the experiment with them"), 1),
+    Row("file.close", _T("actions", "Close tab"), ("Ctrl+W",), "close",
+        lambda host: host.close_current(), _open, "", 2),
+    Row("file.quit", _T("actions", "Quit"), ("Ctrl+Q",), "", lambda host: host.quit(), _always,
+        "", 2),
+    Row("edit.undo", _T("actions", "Undo"), ("Ctrl+Z",), "undo", _send("Undo"),
+        lambda snapshot: snapshot is not None and snapshot.undo is not None),
+    Row("edit.redo", _T("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", _send("Redo"),
+        lambda snapshot: snapshot is not None and snapshot.redo is not None),
+    Row("run.train", _T("actions", "Train"), ("Space",), "train", _train_or_pause, _LIVE,
+        _T("actions", "Train, or pause")),
+    Row("run.step", _T("actions", "Step"), ("F10",), "step", _send("StepOnce"), _IDLE,
+        _T("actions", "Make one update of the weights, then pause")),
+    Row("run.epoch", _T("actions", "Epoch"), ("F9",), "epoch", _send("EpochOnce"), _IDLE,
+        _T("actions", "Train to the end of this epoch, then pause")),
+    Row("run.stop", _T("actions", "Stop"), ("Ctrl+.",), "stop", _send("StopRun"),
+        _in("RUNNING", "PAUSED"), _T("actions", "End the run here, with a last evaluation")),
+    Row("run.reset", _T("actions", "Reset weights"), ("Ctrl+R",), "reset", _send("ResetWeights"),
+        _LIVE, _T("actions", "Start again from the very same weights"), 1),
+    Row("run.seed", _T("actions", "New seed"), ("Ctrl+Shift+R",), "dice", _new_seed, _LIVE,
+        _T("actions", "Start again from other random weights"), 1),
+    Row("view.reset-layout", _T("actions", "Reset layout"), (), "grid",
+        lambda host: host.reset_layout(), _open,
+        _T("actions", "Put every panel back in its place"), 3),
+    Row("view.full-screen", _T("actions", "Full screen"), ("F11",), "fullscreen",
+        lambda host: host.toggle_full_screen(), _always, "", 3),
+    Row("help.shortcuts", _T("actions", "Keyboard shortcuts"), ("F1",), "keyboard",
+        lambda host: host.show_shortcuts(), _always),
+    Row("help.about", _T("actions", "About Chainrule"), (), "info",
+        lambda host: host.show_about(), _always),
+)  # fmt: skip
+
+
+def name_of(row: Row) -> str:
+    """An action's text in the window's language."""
+    return QCoreApplication.translate("actions", row.text)
+
+
+class Actions:
+    """The table as live QActions of a window, kept enabled and named by its snapshots."""
+
+    def __init__(self, window: QWidget, host: Host) -> None:
+        self._by_id = {row.id: self._make(row, window, host) for row in ROWS}
+
+    def __getitem__(self, identifier: str) -> QAction:
+        """The action of that id."""
+        return self._by_id[identifier]
+
+    def of_menu(self, menu: str) -> Iterator[QAction | None]:
+        """A menu's actions in order; None where a line parts two groups."""
+        rows = [row for row in ROWS if row.id.startswith(f"{menu}.")]
+        for before, row in zip([None, *rows], rows, strict=False):
+            if before is not None and before.group != row.group:
+                yield None
+            yield self._by_id[row.id]
+
+    def refresh(self, snapshot: Snapshot | None) -> None:
+        """Enables and names the actions for what is in front now."""
+        for row in ROWS:
+            action, can = self._by_id[row.id], row.when(snapshot)
+            if action.isEnabled() != can:
+                action.setEnabled(can)
+        self._name_edit("edit.undo", QCoreApplication.translate("actions", "Undo: {edit}"),
+                        snapshot.undo if snapshot else None)  # fmt: skip
+        self._name_edit("edit.redo", QCoreApplication.translate("actions", "Redo: {edit}"),
+                        snapshot.redo if snapshot else None)  # fmt: skip
+        self._name_train(snapshot)
+
+    def _make(self, row: Row, window: QWidget, host: Host) -> QAction:
+        action = QAction(name_of(row), window)
+        action.setObjectName(f"action.{row.id}")
+        action.setShortcuts([QKeySequence(key) for key in row.keys])
+        # The window's own shortcut, so that a focused button or list cannot keep Space to itself;
+        # text fields claim the keys they type, and get them.
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setAutoRepeat(row.id == "run.step")
+        action.setEnabled(row.when(None))
+        if row.icon:
+            icons.put(action, row.icon, "on_accent" if row.id == "run.train" else "text")
+        _say(action, QCoreApplication.translate("actions", row.tip) if row.tip else name_of(row))
+        action.triggered.connect(lambda _checked=False: row.do(host))
+        window.addAction(action)
+        return action
+
+    def _name_edit(self, identifier: str, template: str, label: str | None) -> None:
+        row = next(row for row in ROWS if row.id == identifier)
+        text = name_of(row)
+        if label is not None:
+            text = template.format(edit=QCoreApplication.translate("core", label))
+        if self._by_id[identifier].text() != text:
+            self._by_id[identifier].setText(text)
+            _say(self._by_id[identifier], text)
+
+    def _name_train(self, snapshot: Snapshot | None) -> None:
+        train = self._by_id["run.train"]
+        running = snapshot is not None and snapshot.state.name == "RUNNING"
+        translate = QCoreApplication.translate
+        text = translate("actions", "Pause") if running else translate("actions", "Train")
+        if train.text() != text:
+            train.setText(text)
+            icons.put(train, "pause" if running else "train", "on_accent")
+            _say(train, translate("actions", "Train, or pause"))
+
+
+def _say(action: QAction, tip: str) -> None:
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    with_keys = QCoreApplication.translate("actions", "{tip}  ({keys})")
+    action.setToolTip(with_keys.format(tip=tip, keys=keys) if keys else tip)
+    action.setStatusTip("")

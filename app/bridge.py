@@ -1,0 +1,90 @@
+"""The one place where the window and an experiment's engine meet."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from core.commands import Command
+from core.engine import Engine
+from core.snapshot import Prediction, Snapshot
+from core.spec import ExperimentSpec
+
+FRAME_MS = 16
+
+
+class Bridge(QObject):
+    """Commands in, snapshots and events out, for one experiment.
+
+    Snapshots wait in the engine's mailbox until the next frame, so a fast engine can never flood
+    the window; predictions come at once, since a pen waits for them.
+    """
+
+    snapshot_changed = Signal(object)
+    event_received = Signal(object)
+    predicted = Signal(object)
+    ticked = Signal()
+
+    def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = Engine(spec, on_prediction=self._prediction_arrived)
+        self._shown = -1
+        self._latest_request = 0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._drain)
+        self.arrived.connect(self._show_prediction, Qt.ConnectionType.QueuedConnection)
+
+    arrived = Signal(object)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest there is."""
+        return self._engine.snapshot
+
+    def start(self) -> None:
+        """Starts the engine's thread and the timer that reads from it."""
+        self._engine.start()
+        self._timer.start()
+
+    def dispatch(self, command: Command) -> None:
+        """Sends a command; what comes of it shows in a later snapshot or event."""
+        self._engine.post(command)
+
+    def predict(self, drawing: NDArray[np.uint8] | None, *, exact: bool = False) -> int:
+        """Asks what the network makes of a drawing; ``predicted`` answers, newest request only.
+
+        Args:
+            drawing: (height, width) ink, 0 for paper to 255; None for an empty pad.
+            exact: The drawing is an input as the network takes it (a test digit, (height, width)
+                uint8 or float32 in 0..1), not to be centred and scaled again.
+
+        Returns:
+            The request's number, which the answer carries.
+        """
+        self._latest_request = self._engine.predict(drawing, exact=exact)
+        return self._latest_request
+
+    def close(self) -> None:
+        """Stops the timer and the engine and waits for its threads."""
+        self._timer.stop()
+        self._engine.close()
+
+    def _drain(self) -> None:
+        for event in self._engine.drain_events():
+            self.event_received.emit(event)
+        snapshot = self._engine.snapshot
+        if snapshot.version != self._shown:
+            self._shown = snapshot.version
+            self.snapshot_changed.emit(snapshot)
+        self.ticked.emit()
+
+    def _prediction_arrived(self, prediction: Prediction) -> None:
+        """Called in the predictor's thread: hands the answer over to the window's."""
+        self.arrived.emit(prediction)
+
+    def _show_prediction(self, prediction: Prediction) -> None:
+        if prediction.request == self._latest_request:
+            self.predicted.emit(prediction)

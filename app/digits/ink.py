@@ -1,0 +1,35 @@
+"""How ink looks: light on dark in both themes, since that is what the network is given."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from PySide6.QtGui import QColor, QImage
+
+from app.theme import DARK
+
+PAPER = DARK.sunken
+INK = "#ffffff"
+HINT = DARK.text_dim
+
+
+@cache
+def shades() -> list[int]:
+    """The colour of each level of ink, 0 for paper to 255."""
+    paper, ink = QColor(PAPER), QColor(INK)
+    return [_between(paper, ink, level / 255).rgb() for level in range(256)]
+
+
+def tinted(grey: QImage) -> QImage:
+    """A grey image in the colours of paper and ink; the image given is used up."""
+    grey.reinterpretAsFormat(QImage.Format.Format_Indexed8)
+    grey.setColorTable(shades())
+    return grey
+
+
+def _between(start: QColor, end: QColor, share: float) -> QColor:
+    return QColor(
+        round(start.red() + share * (end.red() - start.red())),
+        round(start.green() + share * (end.green() - start.green())),
+        round(start.blue() + share * (end.blue() - start.blue())),
+    )

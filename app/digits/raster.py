@@ -1,0 +1,117 @@
+"""The paper: the drawing's pixels, kept up to date stroke by stroke."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from app.digits.strokes import SIDE, Mark, Picture, Point, Stroke, TestDigit
+
+_MARGIN = 0.1
+"""The share of the paper left free on each side of a pasted picture."""
+
+
+class Paper:
+    """A grey image of the drawing, 0 for paper to 255 for ink, ``SIDE`` pixels square."""
+
+    def __init__(self) -> None:
+        self.image = QImage(SIDE, SIDE, QImage.Format.Format_Grayscale8)
+        self.image.fill(0)
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """A copy of the ink, (SIDE, SIDE)."""
+        return self._view().copy()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no ink at all."""
+        return not self._view().any()
+
+    def redraw(self, marks: tuple[Mark, ...]) -> None:
+        """Draws everything anew: after an undo, not while the pen moves."""
+        self.image.fill(0)
+        for mark in marks:
+            if isinstance(mark, Stroke):
+                self._draw_stroke(mark)
+            elif isinstance(mark, Picture):
+                self._draw_fitted(image_of(mark.ink), _MARGIN)
+            elif isinstance(mark, TestDigit):
+                self._draw_pixels(image_of(as_bytes(mark.pixels)))
+
+    def draw_dot(self, point: Point, width: float, *, erases: bool) -> QRect:
+        """Puts the pen down, and gives the pixels that may have changed."""
+        return self.draw_segment(point, point, width, erases=erases)
+
+    def draw_segment(self, start: Point, end: Point, width: float, *, erases: bool) -> QRect:
+        """Draws the newest piece of a stroke, and gives the pixels that may have changed."""
+        painter = QPainter(self.image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ends = QPointF(*start), QPointF(*end)
+        if start == end:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(_colour(erases))
+            painter.drawEllipse(ends[0], width / 2, width / 2)
+        else:
+            painter.setPen(_pen(width, erases))
+            painter.drawLine(*ends)
+        painter.end()
+        reach = width / 2 + 2
+        changed = QRectF(*ends).normalized().adjusted(-reach, -reach, reach, reach)
+        return changed.toAlignedRect().intersected(self.image.rect())
+
+    def _draw_stroke(self, stroke: Stroke) -> None:
+        """Piece by piece, so that it comes out pixel for pixel as it was first drawn."""
+        self.draw_dot(stroke.points[0], stroke.width, erases=stroke.erases)
+        for start, end in zip(stroke.points, stroke.points[1:], strict=False):
+            self.draw_segment(start, end, stroke.width, erases=stroke.erases)
+
+    def _draw_fitted(self, picture: QImage, margin: float) -> None:
+        room = round(SIDE * (1 - 2 * margin))
+        fitted = picture.scaled(
+            room,
+            room,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        painter = QPainter(self.image)
+        painter.drawImage((SIDE - fitted.width()) // 2, (SIDE - fitted.height()) // 2, fitted)
+        painter.end()
+
+    def _draw_pixels(self, picture: QImage) -> None:
+        painter = QPainter(self.image)
+        painter.drawImage(self.image.rect(), picture)
+        painter.end()
+
+    def _view(self) -> NDArray[np.uint8]:
+        return np.frombuffer(self.image.constBits(), np.uint8).reshape(SIDE, SIDE)
+
+
+def as_bytes(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Pixels as 0 to 255, whether they come as bytes or as floats from 0 to 1."""
+    if pixels.dtype == np.uint8:
+        return np.ascontiguousarray(pixels, dtype=np.uint8)
+    return np.rint(np.clip(np.nan_to_num(pixels.astype(np.float32)), 0, 1) * 255).astype(np.uint8)
+
+
+def image_of(ink: NDArray[np.uint8]) -> QImage:
+    """Ink as a grey image with its own memory."""
+    height, width = ink.shape
+    content = np.ascontiguousarray(ink).tobytes()
+    return QImage(content, width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+def _colour(erases: bool) -> QColor:
+    return QColor(Qt.GlobalColor.black if erases else Qt.GlobalColor.white)
+
+
+def _pen(width: float, erases: bool) -> QPen:
+    return QPen(
+        _colour(erases),
+        width,
+        Qt.PenStyle.SolidLine,
+        Qt.PenCapStyle.RoundCap,
+        Qt.PenJoinStyle.RoundJoin,
+    )

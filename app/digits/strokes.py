@@ -1,0 +1,130 @@
+"""What has been put on the pad, and what can be taken back: a model without any widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 280
+"""The pad's paper has this many pixels a side: ten for each of MNIST's 28."""
+
+Point = tuple[float, float]
+
+
+@dataclass
+class Stroke:
+    """One pull of the pen or the eraser, in pixels of the paper."""
+
+    width: float
+    erases: bool = False
+    points: list[Point] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A pasted or dropped picture: ``ink`` (height, width) uint8, 0 for paper to 255."""
+
+    ink: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class TestDigit:
+    """A sample of the test data: ``pixels`` (height, width), just as the network takes it."""
+
+    pixels: NDArray[Any]
+    index: int
+    label: int
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """An emptied pad; a mark of its own, so that clearing can be undone too."""
+
+
+Mark = Stroke | Picture | TestDigit | Cleared
+
+
+class Drawing:
+    """The marks made on the pad in their order, with undo and redo.
+
+    A picture, a test digit or a clearing hides whatever was made before it.
+    """
+
+    def __init__(self) -> None:
+        self._marks: list[Mark] = []
+        self._undone: list[Mark] = []
+
+    @property
+    def visible(self) -> tuple[Mark, ...]:
+        """The marks that still show, oldest first."""
+        for position in range(len(self._marks) - 1, -1, -1):
+            mark = self._marks[position]
+            if isinstance(mark, Cleared):
+                return tuple(self._marks[position + 1 :])
+            if not isinstance(mark, Stroke):
+                return tuple(self._marks[position:])
+        return tuple(self._marks)
+
+    @property
+    def untouched_digit(self) -> TestDigit | None:
+        """The test digit on the pad, as long as nothing was drawn over it."""
+        last = self._marks[-1] if self._marks else None
+        return last if isinstance(last, TestDigit) else None
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a mark to take back."""
+        return bool(self._marks)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a mark to bring back."""
+        return bool(self._undone)
+
+    def begin(self, point: Point, width: float, *, erases: bool = False) -> Stroke:
+        """Starts a stroke."""
+        stroke = Stroke(width, erases, [point])
+        self._add(stroke)
+        return stroke
+
+    def extend(self, point: Point) -> None:
+        """Draws the present stroke on to a point; a point twice in a row counts once."""
+        last = self._marks[-1] if self._marks else None
+        if isinstance(last, Stroke) and last.points[-1] != point:
+            last.points.append(point)
+
+    def place(self, mark: Picture | TestDigit) -> None:
+        """Puts a picture or a test digit in the place of everything.
+
+        Leafing from one test digit to the next counts as one mark, so that one undo brings the
+        person's own drawing back.
+        """
+        if isinstance(mark, TestDigit) and self.untouched_digit is not None:
+            self._marks.pop()
+        self._add(mark)
+
+    def clear(self) -> None:
+        """Empties the pad; nothing to do on an empty one."""
+        if self.visible:
+            self._add(Cleared())
+
+    def undo(self) -> bool:
+        """Takes the newest mark back, and says whether there was one."""
+        if not self._marks:
+            return False
+        self._undone.append(self._marks.pop())
+        return True
+
+    def redo(self) -> bool:
+        """Brings back the mark that was taken back last, and says whether there was one."""
+        if not self._undone:
+            return False
+        self._marks.append(self._undone.pop())
+        return True
+
+    def _add(self, mark: Mark) -> None:
+        self._marks.append(mark)
+        self._undone.clear()

@@ -1,0 +1,226 @@
+"""One experiment's page: its docks, its notices, and what of it is not saved yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app import icons, perspectives, theme
+from app.notices import NoticeBar, message_of, status_of
+from app.settings import LAYOUT_VERSION, Settings
+
+if TYPE_CHECKING:
+    from app.bridge import Bridge
+    from core.snapshot import Event, Snapshot
+
+
+@dataclass(frozen=True)
+class DockRow:
+    """One dock: its id, title, and where its panel is written (imported when first needed)."""
+
+    id: str
+    title: str
+    panel: str
+
+
+DOCKS = (
+    DockRow("training", QT_TRANSLATE_NOOP("docks", "Training"),
+            "app.panels.training_panel:TrainingPanel"),
+    DockRow("curves", QT_TRANSLATE_NOOP("docks", "Curves"), "app.views.curves_view:CurvesView"),
+    DockRow("progress", QT_TRANSLATE_NOOP("docks", "Progress"),
+            "app.views.progress_view:ProgressView"),
+    DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"), "app.digits.panel:DigitPanel"),
+    DockRow("network", QT_TRANSLATE_NOOP("docks", "Network"),
+            "app.panels.network_panel:NetworkPanel"),
+)  # fmt: skip
+WIDE = ("curves", "progress", "network")
+"""The docks that take what a wider window gives; the others keep their width."""
+
+
+class Document(QWidget):
+    """An open experiment. Its docks are built one a turn of the event loop, so nothing stutters."""
+
+    snapshot_changed = Signal(object)
+    said = Signal(str)
+    saved = Signal()
+    built = Signal()
+
+    def __init__(self, bridge: Bridge, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("document")
+        self.bridge = bridge
+        self.perspective = ""
+        self.docks: dict[str, QDockWidget] = {}
+        self.is_built = False
+        self._settings = settings
+        self._saved_step = 0
+        self._opened = False
+        self.notices = NoticeBar(self)
+        self._area = QMainWindow(self, Qt.WindowType.Widget)
+        self._area.setObjectName("document-docks")
+        self._area.setDockNestingEnabled(True)
+        self._area.setAnimated(theme.animation_ms() > 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self._area, 1)
+        bridge.snapshot_changed.connect(self._show)
+        bridge.event_received.connect(self._hear)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest there is."""
+        return self.bridge.snapshot
+
+    @property
+    def name(self) -> str:
+        """The experiment's name, for its tab."""
+        return self.snapshot.spec.name
+
+    @property
+    def is_pristine(self) -> bool:
+        """Whether nothing was done with it yet, so that another may take its place."""
+        return self.snapshot.progress.step == 0 and self.snapshot.undo is None
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether it was trained since its weights were last saved."""
+        return self.snapshot.progress.step not in (0, self._saved_step)
+
+    def build(self, perspective: str) -> None:
+        """Makes the docks, one a turn, then lays them out; ``built`` says when."""
+        self._stages = self._build_docks(perspective)
+        self._turn = QTimer(self)
+        self._turn.timeout.connect(self._build_next)
+        self._turn.start()
+
+    def show_perspective(self, identifier: str) -> None:
+        """Lays the docks out as this perspective was last left."""
+        if not self.is_built or identifier == self.perspective:
+            return
+        self.remember_layout()
+        self.perspective = identifier
+        state = self._settings.layout(identifier)
+        if state.isEmpty() or not self._area.restoreState(state, LAYOUT_VERSION):
+            self.reset_layout()
+        self._hide_irrelevant()
+
+    def reset_layout(self) -> None:
+        """Lays the docks out as the perspective has them, and forgets any other way."""
+        perspectives.arrange(self._area, self.docks, perspectives.find(self.perspective))
+        self._settings.set_layout(self.perspective, self._area.saveState(LAYOUT_VERSION))
+        self._hide_irrelevant()
+
+    def remember_layout(self) -> None:
+        """Keeps how the docks stand now, for the next time this perspective is shown."""
+        if self.perspective:
+            state = self._area.saveState(LAYOUT_VERSION)
+            self._settings.set_layout(self.perspective, state)
+
+    def save(self, path: str) -> None:
+        """Writes the weights; ``saved`` says when."""
+        from core.commands import SaveWeights
+
+        self.bridge.dispatch(SaveWeights(path))
+
+    def load(self, path: str) -> None:
+        """Puts a saved experiment in the place of this one."""
+        from core.commands import LoadWeights
+
+        self._opened = True
+        self.bridge.dispatch(LoadWeights(path))
+
+    def close_engine(self) -> None:
+        """Stops the experiment's threads and waits for them."""
+        if not self.is_built:
+            self._turn.stop()
+        self.bridge.close()
+
+    def _build_next(self) -> None:
+        if next(self._stages, None) is None:
+            self._turn.stop()
+
+    def _build_docks(self, perspective: str) -> Iterator[QDockWidget]:
+        for row in DOCKS:
+            module, _, name = row.panel.partition(":")
+            panel: QWidget = getattr(import_module(module), name)(self.bridge)
+            self.docks[row.id] = dock = _make_dock(row, panel, self._area)
+            dock.hide()
+            yield dock
+        self.is_built = True
+        self.show_perspective(perspective)
+        self.built.emit()
+
+    def _show(self, snapshot: Snapshot) -> None:
+        if self._opened and snapshot.state.name not in ("LOADING", "RUNNING"):
+            self._opened, self._saved_step = False, snapshot.progress.step
+        self._hide_irrelevant()
+        self.snapshot_changed.emit(snapshot)
+
+    def _hear(self, event: Event) -> None:
+        message, status = message_of(event), status_of(event)
+        if message is not None:
+            self.notices.show_message(message)
+        if status:
+            self.said.emit(status)
+        if type(event).__name__ == "Saved":
+            self._saved_step = self.snapshot.progress.step
+            self.saved.emit()
+
+    def _hide_irrelevant(self) -> None:
+        """The digit pad is there for networks that read images, and for no others."""
+        pad = self.docks.get("digits")
+        data = self.snapshot.data
+        if pad is None or data is None or not self.is_built:
+            return
+        wanted = reads_images(data.input_shape, data.task)
+        if "digits" in perspectives.find(self.perspective).docks and pad.isHidden() == wanted:
+            if wanted != getattr(self, "_pad_wanted", None):
+                pad.setVisible(wanted)
+            self._pad_wanted = wanted
+
+
+def reads_images(shape: tuple[int, ...], task: str) -> bool:
+    """Whether a drawing makes a sensible input: an image, or one laid out in a row."""
+    return task == "classification" and (len(shape) == 3 or shape in ((784,), (100,)))
+
+
+def _make_dock(row: DockRow, panel: QWidget, area: QMainWindow) -> QDockWidget:
+    title = QCoreApplication.translate("docks", row.title)
+    dock = QDockWidget(title, area)
+    dock.setObjectName(f"dock-{row.id}")
+    dock.setTitleBarWidget(_title_bar(dock, title))
+    dock.setWidget(panel)
+    policy = panel.sizePolicy()
+    policy.setHorizontalPolicy(
+        policy.Policy.Expanding if row.id in WIDE else policy.Policy.Preferred
+    )
+    panel.setSizePolicy(policy)
+    toggle = dock.toggleViewAction()
+    toggle.setObjectName(f"action.dock.{row.id}")
+    return dock
+
+
+def _title_bar(dock: QDockWidget, title: str) -> QWidget:
+    bar = QWidget(dock)
+    bar.setObjectName("dock-title")
+    bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    close = QToolButton(bar)
+    close.setObjectName("dock-close")
+    close.setToolTip(QCoreApplication.translate("docks", "Hide this panel"))
+    close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    icons.put(close, "close", "disabled")
+    close.setIconSize(close.iconSize() * 0.75)
+    close.clicked.connect(dock.close)
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(theme.space(2), theme.space(0.5), theme.space(0.5), 0)
+    row.addWidget(QLabel(title, bar), 1)
+    row.addWidget(close)
+    return bar

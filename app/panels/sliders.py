@@ -1,0 +1,146 @@
+"""A slider for numbers that spread over powers of ten, with a field for the exact one."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
+
+from app import theme
+from app.panels.controls import quiet_wheel
+from app.panels.editors import Editor
+from app.panels.fields import FormField
+from app.panels.number_field import NumberField
+from app.panels.numbers import StepGesture, fresh_gesture
+
+STEPS_A_DECADE = 20
+
+
+class LogSlider(QSlider):
+    """Twenty steps a power of ten; each a number of two digits, such as 0.0013.
+
+    ``moved`` carries the number and the gesture's number: one for a whole drag, one for a run of
+    key presses or wheel clicks.
+    """
+
+    moved = Signal(float, object)
+
+    def __init__(
+        self, low: float, high: float, zero: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._low = math.log10(low)
+        self._zero = zero
+        steps = round((math.log10(high) - self._low) * STEPS_A_DECADE)
+        self.setRange(-1 if zero else 0, steps)
+        self.setSingleStep(1)
+        self.setPageStep(STEPS_A_DECADE)
+        self._keys = StepGesture()
+        self._drag: int | None = None
+        self.valueChanged.connect(self._changed)
+        self.sliderReleased.connect(self._released)
+
+    @property
+    def dragging(self) -> bool:
+        """Whether the mouse holds the handle."""
+        return self._drag is not None
+
+    def number_at(self, position: int) -> float:
+        """The number that a position stands for; 0 left of the lowest, where 0 is allowed."""
+        if self._zero and position < 0:
+            return 0.0
+        return float(f"{10 ** (self._low + position / STEPS_A_DECADE):.1e}")
+
+    def show_number(self, value: float) -> None:
+        """Puts the handle where a number stands, or at the end that is nearest to it."""
+        position = self.minimum()
+        if value > 0:
+            nearest = round((math.log10(value) - self._low) * STEPS_A_DECADE)
+            position = max(0, min(self.maximum(), nearest))
+        with QSignalBlocker(self):
+            self.setValue(position)
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The handle comes to the mouse, so that a drag can begin anywhere."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag = fresh_gesture()
+            self.setValue(self._position_of(event))
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The drag is over."""
+        super().mouseReleaseEvent(event)
+        self._released()
+
+    def _position_of(self, event: QMouseEvent) -> int:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        style, control = self.style(), QStyle.ComplexControl.CC_Slider
+        groove = style.subControlRect(control, option, QStyle.SubControl.SC_SliderGroove, self)
+        handle = style.subControlRect(control, option, QStyle.SubControl.SC_SliderHandle, self)
+        left = round(event.position().x()) - groove.x() - handle.width() // 2
+        room = groove.width() - handle.width()
+        return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, room)
+
+    def _changed(self, position: int) -> None:
+        gesture = self._drag if self._drag is not None else self._keys.number()
+        self.moved.emit(self.number_at(position), gesture)
+
+    def _released(self) -> None:
+        self._drag = None
+
+
+class LogEditor(Editor):
+    """A slider and a number that say the same."""
+
+    def __init__(self, field: FormField, parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        low, high = field.span
+        zero = field.low == 0 and not field.low_open
+        self._slider = LogSlider(low, high, zero, self)
+        quiet_wheel(self._slider)
+        self._row.addWidget(self._slider, 1)
+        self._number = NumberField(self)
+        self._number.setFixedWidth(theme.space(9))
+        self._take(self._number, 0)
+        self.setTabOrder(self._slider, self._number)
+        self._slider.moved.connect(self._slid)
+        self._number.entered.connect(lambda value: self.committed.emit(value, None))
+        self._number.refused.connect(self.refused)
+        self._number.restored.connect(self.restored)
+        self._draw(self._value)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a person is typing or dragging."""
+        return self._number.busy or self.dragging
+
+    @property
+    def dragging(self) -> bool:
+        """Whether the mouse holds the handle."""
+        return self._slider.dragging
+
+    def name(self, name: str) -> None:
+        """The number has the field's name; the slider's ends in ``.slider``."""
+        super().name(name)
+        self._slider.setObjectName(f"{name}.slider")
+
+    def setToolTip(self, tip: str) -> None:
+        """The number's tooltip says its full value first."""
+        super().setToolTip(tip)
+        self._number.set_hint(tip)
+        self._slider.setToolTip(tip)
+
+    def _slid(self, value: float, gesture: object) -> None:
+        self._number.show_number(value)
+        self.committed.emit(value, gesture)
+
+    def _draw(self, value: Any) -> None:
+        if value is not None:
+            self._number.show_number(float(value))
+            self._slider.show_number(float(value))
+

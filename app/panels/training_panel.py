@@ -1,0 +1,243 @@
+"""How an experiment is trained: one form a part of the description, drawn from its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from app import theme
+from app.bridge import Bridge
+from app.panels.choice_form import ChoiceForm
+from app.panels.model_form import FormStyle, ModelForm
+from app.panels.numbers import short_number
+from app.panels.sections import Section
+from app.panels.summaries import run_text, stop_text, training_text
+from app.text import advice, label_of, sentence, translated
+from core import commands
+from core.catalog.base import Choice, Model
+from core.catalog.losses import Loss
+from core.catalog.optimizers import Optimizer
+from core.catalog.schedules import Schedule
+from core.commands import Edit
+from core.data.base import DataSource
+from core.snapshot import DeviceReport, Refused, Snapshot
+from core.spec import ExperimentSpec, Stop, Training
+
+RATE_RANGE = (1e-5, 10.0)
+"""Where learning rates live; others can be typed."""
+
+FIRST_VALUES = {
+    "steps": 1000,
+    "target_accuracy": 0.95,
+    "target_loss": 0.01,
+    "patience": 3,
+    "samples": 10_000,
+    "test_samples": 2_000,
+}
+"""What an optional field starts with when it is switched on."""
+
+PARTS = ("optimizer", "schedule", "training", "data", "loss", "stop")
+
+
+class TrainingPanel(QScrollArea):
+    """Every setting of a run; each edit is sent at once."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("training")
+        self._bridge = bridge
+        self._spec: ExperimentSpec | None = None
+        self._snapshot: Snapshot | None = None
+        self._sent_data: DataSource | None = None
+        self._forms = self._make_forms()
+        self._sections: dict[str, Section] = {}
+        self._build()
+        bridge.snapshot_changed.connect(self.present)
+        bridge.event_received.connect(self._event)
+        self.present(bridge.snapshot)
+
+    def present(self, snapshot: Snapshot) -> None:
+        """Shows what changed; next to nothing where nothing did."""
+        before = self._snapshot
+        self._snapshot = snapshot
+        if snapshot.spec is not self._spec:
+            self._show_spec(snapshot.spec, self._spec)
+        if before is None or snapshot.data is not before.data:
+            self._form("loss").refresh_allowed()
+        if before is None or snapshot.device != before.device:
+            self._show_device(snapshot.device)
+        self._show_rate(snapshot)
+
+    def _make_forms(self) -> dict[str, ChoiceForm | ModelForm]:
+        optimizer = FormStyle(sliders={"learning_rate": RATE_RANGE})
+        plain = FormStyle(first=FIRST_VALUES)
+        loss = FormStyle(forbids=self._why_no_loss)
+        devices = {"auto": self.tr("Auto"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+        return {
+            "optimizer": ChoiceForm(Optimizer, "training.optimizer", optimizer),
+            "schedule": ChoiceForm(Schedule, "training.schedule"),
+            "training": ModelForm(Training, "training.batch", plain),
+            "data": ChoiceForm(DataSource, "training.data", plain),
+            "loss": ChoiceForm(Loss, "training.loss", loss),
+            "stop": ModelForm(Stop, "training.stop", plain),
+            "run": ModelForm(
+                ExperimentSpec,
+                "training.run",
+                FormStyle(labels={"device": devices}),
+                only=("seed", "device"),
+            ),
+        }
+
+    def _build(self) -> None:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
+        column.setSpacing(0)
+        for part, (title, tip) in self._titles().items():
+            form = self._forms[part]
+            section = Section(title, form.objectName(), form, part == "optimizer", tip)
+            self._sections[part] = section
+            form.edited.connect(self._sender(part))
+            column.addWidget(section)
+        column.addStretch(1)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(theme.space(38))
+
+    def _titles(self) -> dict[str, tuple[str, str]]:
+        return {
+            "optimizer": (
+                self.tr("Optimizer"),
+                self.tr("The rule by which gradients move the weights."),
+            ),
+            "schedule": (
+                self.tr("Schedule"),
+                self.tr("How the learning rate moves over the run."),
+            ),
+            "training": (
+                self.tr("Batch & regularisation"),
+                self.tr("How many samples a step sees, and what keeps weights and gradients small."),
+            ),
+            "data": (self.tr("Data"), self.tr("What the network learns from.")),
+            "loss": (self.tr("Loss"), self.tr("The number that learning makes small.")),
+            "stop": (
+                self.tr("Stop when"),
+                self.tr("The first of these that holds ends the run."),
+            ),
+            "run": (
+                self.tr("Seed & device"),
+                self.tr("The start of all randomness, and what computes."),
+            ),
+        }
+
+    def _sender(self, part: str) -> Callable[[Any, object], None]:
+        """What sends a part's edit, with the number of its gesture."""
+        makers: dict[str, Callable[[Any], Edit]] = {
+            "optimizer": commands.set_optimizer,
+            "schedule": commands.set_schedule,
+            "training": commands.set_training,
+            "data": commands.set_data,
+            "loss": commands.set_loss,
+            "stop": commands.set_stop,
+            "run": self._run_edit,
+        }
+
+        def send(model: Any, gesture: object) -> None:
+            if part == "data":
+                self._sent_data = model
+            number = gesture if isinstance(gesture, int) else None
+            self._show_summary(part, model)
+            self._bridge.dispatch(replace(makers[part](model), gesture=number))
+
+        return send
+
+    def _run_edit(self, spec: ExperimentSpec) -> Edit:
+        if self._spec is not None and spec.seed == self._spec.seed:
+            return commands.set_device(spec.device)
+        return commands.set_seed(spec.seed)
+
+    def _show_spec(self, spec: ExperimentSpec, before: ExperimentSpec | None) -> None:
+        self._spec = spec
+        for part in PARTS:
+            model = getattr(spec, part)
+            if before is None or model is not getattr(before, part):
+                self._form(part).show_model(model)
+                self._show_summary(part, model)
+        self._form("run").show_model(spec)
+        self._show_summary("run", spec)
+        if self._sent_data is not None and spec.data == self._sent_data:
+            self._sent_data = None
+        self._show_batch_rule(spec.optimizer)
+
+    def _form(self, part: str) -> Any:
+        return self._forms[part]
+
+    def _show_summary(self, part: str, model: Model) -> None:
+        match model:
+            case Choice():
+                text = label_of(model)
+            case Training():
+                text = training_text(model)
+            case Stop():
+                text = stop_text(model)
+            case ExperimentSpec():
+                text = run_text(model)
+            case _:
+                text = ""
+        self._sections[part].header.set_summary(text)
+
+    def _show_batch_rule(self, optimizer: Optimizer) -> None:
+        """An optimizer that looks at all samples leaves no batch size to choose."""
+        reason = ""
+        if optimizer.full_batch:
+            reason = self.tr("{optimizer} takes the whole set at each step.").format(
+                optimizer=label_of(optimizer)
+            )
+        self._form("training").enable("batch_size", reason)
+
+    def _show_rate(self, snapshot: Snapshot) -> None:
+        """The rate in force, where the schedule has moved it away from the one chosen."""
+        form = self._form("optimizer").form
+        if form is None:
+            return
+        rate, chosen = snapshot.progress.learning_rate, snapshot.spec.optimizer.learning_rate
+        text = ""
+        if rate > 0 and abs(rate - chosen) > 1e-6 * chosen:
+            text = self.tr("Now {rate}, after the schedule.").format(rate=short_number(rate))
+        form.note("learning_rate", text)
+
+    def _show_device(self, device: DeviceReport | None) -> None:
+        text = ""
+        if device is not None:
+            text = f"{device.label}: {translated(device.reason)}" if device.reason else device.label
+        self._form("run").note("device", text)
+
+    def _why_no_loss(self, _field: str, entry: type[Choice]) -> str:
+        data = self._snapshot.data if self._snapshot is not None else None
+        if data is None or not issubclass(entry, Loss) or data.task in entry.tasks:
+            return ""
+        if data.task == "regression":
+            return self.tr("It needs classes, and the targets of this data are numbers.")
+        return self.tr("It needs numbers, and the targets of this data are classes.")
+
+    def _event(self, event: object) -> None:
+        """What was refused goes back to what is in force; the name of a file stays, to be mended."""
+        if not isinstance(event, Refused) or self._spec is None:
+            return
+        data = self._form("data")
+        wrong_file = self._sent_data is not None and data.form is not None and data.form.path_field
+        self._sent_data = None
+        for part in PARTS:
+            if not (part == "data" and (wrong_file or data.unfinished)):
+                self._form(part).show_model(getattr(self._spec, part))
+                self._show_summary(part, getattr(self._spec, part))
+        self._form("run").show_model(self._spec)
+        if wrong_file:
+            reason = f"{sentence(event.error)} {advice(event.error)}".strip()
+            data.form.complain(wrong_file, reason)

@@ -1,0 +1,149 @@
+"""The perspectives: one experiment, each time with only the docks that one activity needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QToolButton, QWidget
+
+
+@dataclass(frozen=True)
+class Column:
+    """Docks one under another.
+
+    Attributes:
+        docks: Their ids, from the top.
+        width: Pixels at the start; 0 takes what the others leave.
+        heights: One a dock, in the same way.
+    """
+
+    docks: tuple[str, ...]
+    width: int = 0
+    heights: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class Perspective:
+    """A layout of the docks, from the left."""
+
+    id: str
+    title: str
+    tip: str
+    columns: tuple[Column, ...]
+
+    @property
+    def docks(self) -> tuple[str, ...]:
+        """The ids of all docks it shows."""
+        return tuple(dock for column in self.columns for dock in column.docks)
+
+
+PERSPECTIVES = (
+    Perspective(
+        "build",
+        QT_TRANSLATE_NOOP("perspectives", "Build"),
+        QT_TRANSLATE_NOOP("perspectives", "Choose the data and put the network together"),
+        (Column(("training",), 344), Column(("network",))),
+    ),
+    Perspective(
+        "train",
+        QT_TRANSLATE_NOOP("perspectives", "Train"),
+        QT_TRANSLATE_NOOP("perspectives", "Watch the network learn, and try it"),
+        (
+            Column(("training",), 344),
+            Column(("curves", "progress"), 0, (0, 120)),
+            Column(("digits",), 344),
+        ),
+    ),
+)
+FIRST = "train"
+
+
+def find(identifier: str) -> Perspective:
+    """The perspective of that id; the first one to show where there is none."""
+    known = {perspective.id: perspective for perspective in PERSPECTIVES}
+    return known.get(identifier, known[FIRST])
+
+
+def arrange(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:
+    """Lays the docks out as the perspective has them, and hides the others."""
+    for dock in docks.values():
+        window.removeDockWidget(dock)
+    _place(window, docks, perspective)
+    for name, dock in docks.items():
+        dock.setFloating(False)
+        dock.setVisible(name in perspective.docks)
+    _measure(window, docks, perspective)
+
+
+def _place(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:
+    left: QDockWidget | None = None
+    for column in perspective.columns:
+        top = docks[column.docks[0]]
+        if left is None:
+            window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, top)
+        else:
+            window.splitDockWidget(left, top, Qt.Orientation.Horizontal)
+        left = top
+    for column in perspective.columns:
+        for above, below in zip(column.docks, column.docks[1:], strict=False):
+            window.splitDockWidget(docks[above], docks[below], Qt.Orientation.Vertical)
+
+
+def _measure(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:
+    widths = _shares([column.width for column in perspective.columns], window.width())
+    tops = [docks[column.docks[0]] for column in perspective.columns]
+    window.resizeDocks(tops, widths, Qt.Orientation.Horizontal)
+    for column in perspective.columns:
+        if len(column.docks) > 1:
+            heights = _shares(list(column.heights), window.height())
+            column_docks = [docks[name] for name in column.docks]
+            window.resizeDocks(column_docks, heights, Qt.Orientation.Vertical)
+
+
+def _shares(sizes: list[int], whole: int) -> list[int]:
+    rest = max(whole - sum(sizes), 1) // max(sizes.count(0), 1)
+    return [size or rest for size in sizes]
+
+
+class PerspectiveSwitch(QWidget):
+    """The row of perspectives at the top; Ctrl+1, Ctrl+2 and so on choose them too."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("perspectives")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._group = QActionGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(2)
+        for number, perspective in enumerate(PERSPECTIVES, 1):
+            button = QToolButton(self)
+            button.setObjectName(f"perspective-{perspective.id}")
+            button.setDefaultAction(self._action(number, perspective))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
+
+    @property
+    def actions_(self) -> list[QAction]:
+        """One action a perspective, for the View menu."""
+        return self._group.actions()
+
+    def show_perspective(self, identifier: str) -> None:
+        """Marks the perspective in use."""
+        for action in self._group.actions():
+            action.setChecked(action.data() == identifier)
+
+    def _action(self, number: int, perspective: Perspective) -> QAction:
+        translate = QCoreApplication.translate
+        action = QAction(translate("perspectives", perspective.title), self._group)
+        action.setObjectName(f"action.perspective.{perspective.id}")
+        action.setCheckable(True)
+        action.setData(perspective.id)
+        action.setShortcut(QKeySequence(f"Ctrl+{number}"))
+        action.setToolTip(translate("perspectives", perspective.tip))
+        action.triggered.connect(lambda _checked: self.chosen.emit(perspective.id))
+        return action

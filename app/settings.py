@@ -1,0 +1,72 @@
+"""What the window remembers from one start to the next."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from PySide6.QtCore import QByteArray, QSettings
+
+LAYOUT_VERSION = 1
+"""Raise it when docks are added or renamed: layouts saved under another number are let go."""
+
+ThemeChoice = Literal["system", "light", "dark"]
+
+
+class Settings:
+    """Window geometry, perspective, layouts, theme and folder, in the system's usual place.
+
+    Args:
+        store: Where to keep them; tests give a file of their own.
+    """
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings("Chainrule", "Chainrule")
+
+    @property
+    def theme(self) -> ThemeChoice:
+        """What the person chose: the system's appearance, or always light, or always dark."""
+        found = self._store.value("theme", "system")
+        return cast(ThemeChoice, found) if found in ("light", "dark") else "system"
+
+    @theme.setter
+    def theme(self, choice: ThemeChoice) -> None:
+        self._store.setValue("theme", choice)
+
+    @property
+    def perspective(self) -> str:
+        """The perspective last in use; empty at the first start."""
+        return str(self._store.value("perspective", ""))
+
+    @perspective.setter
+    def perspective(self, perspective: str) -> None:
+        self._store.setValue("perspective", perspective)
+
+    @property
+    def folder(self) -> str:
+        """Where a file was last opened or saved."""
+        return str(self._store.value("folder", ""))
+
+    @folder.setter
+    def folder(self, folder: str) -> None:
+        self._store.setValue("folder", folder)
+
+    @property
+    def geometry(self) -> QByteArray:
+        """The window's place and size; empty at the first start."""
+        return self._bytes("geometry")
+
+    @geometry.setter
+    def geometry(self, geometry: QByteArray) -> None:
+        self._store.setValue("geometry", geometry)
+
+    def layout(self, perspective: str) -> QByteArray:
+        """How the docks of a perspective were last arranged; empty for its own layout."""
+        return self._bytes(f"layout/{LAYOUT_VERSION}/{perspective}")
+
+    def set_layout(self, perspective: str, state: QByteArray) -> None:
+        """Remembers an arrangement; an empty one forgets it."""
+        self._store.setValue(f"layout/{LAYOUT_VERSION}/{perspective}", state)
+
+    def _bytes(self, key: str) -> QByteArray:
+        found = self._store.value(key)
+        return found if isinstance(found, QByteArray) else QByteArray()

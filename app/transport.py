@@ -1,0 +1,157 @@
+"""The header: perspectives, the transport bar and the loss readout, in one place always."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app import theme
+from app.perspectives import PerspectiveSwitch
+
+if TYPE_CHECKING:
+    from app.actions import Actions
+    from core.snapshot import Snapshot
+
+UNKNOWN = "—"
+
+
+class Header(QWidget):
+    """The strip at the top of the window that no perspective moves."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(theme.space(8))
+        self.perspectives = PerspectiveSwitch(self)
+        self.transport = TransportBar(actions, self)
+        self.readout = Readout(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space(2), 0, theme.space(3), 0)
+        row.setSpacing(theme.space(3))
+        row.addWidget(self.perspectives, alignment=Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.transport, alignment=Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch()
+        row.addWidget(self.readout, alignment=Qt.AlignmentFlag.AlignVCenter)
+
+
+class TransportBar(QWidget):
+    """Train or pause, step, epoch, stop; reset and new seed."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(0.5))
+        train = self._button(actions, "train", labelled=True)
+        # As wide as the longer of its two names, so that nothing moves when it changes.
+        names = (self.tr("Train"), self.tr("Pause"))
+        longest = max(train.fontMetrics().horizontalAdvance(name) for name in names)
+        train.setFixedWidth(longest + theme.space(8))
+        row.addWidget(train)
+        row.addSpacing(theme.space(0.5))
+        for name in ("step", "epoch"):
+            row.addWidget(self._button(actions, name, labelled=True))
+        row.addWidget(self._button(actions, "stop", labelled=False))
+        row.addWidget(hairline(self, theme.space(3)))
+        for name in ("reset", "seed"):
+            row.addWidget(self._button(actions, name, labelled=False))
+
+    def _button(self, actions: Actions, name: str, *, labelled: bool) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"button-{name}")
+        button.setDefaultAction(actions[f"run.{name}"])
+        button.setFixedHeight(theme.space(4))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        style = Qt.ToolButtonStyle
+        button.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if labelled else style.ToolButtonIconOnly
+        )
+        return button
+
+
+class Readout(QWidget):
+    """Training loss, test loss and test accuracy, large."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("readout")
+        self.train_loss = Figure("train-loss", self.tr("Training loss"), self)
+        self.test_loss = Figure("test-loss", self.tr("Test loss"), self)
+        self.test_accuracy = Figure("test-accuracy", self.tr("Test accuracy"), self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(3))
+        for figure in (self.train_loss, self.test_loss, self.test_accuracy):
+            row.addWidget(figure)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Shows the newest measurements; a dash where there is none yet."""
+        curves = snapshot.curves if snapshot else None
+        self.train_loss.show_value(curves.train_loss.last if curves else None)
+        self.test_loss.show_value(curves.test_loss.last if curves else None)
+        accuracy = curves.test_accuracy.last if curves else None
+        self.test_accuracy.show_value(accuracy, percent=True)
+        regression = snapshot is not None and snapshot.data is not None
+        if regression and snapshot is not None and snapshot.data is not None:
+            self.test_accuracy.setVisible(snapshot.data.task == "classification")
+
+
+class Figure(QWidget):
+    """A number under its caption."""
+
+    def __init__(self, name: str, caption: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"readout-{name}")
+        above = QLabel(caption, self)
+        above.setProperty("role", "caption")
+        above.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.number = QLabel(UNKNOWN, self)
+        self.number.setObjectName(f"readout-{name}-number")
+        self.number.setFont(theme.number_font(theme.LARGE_POINTS))
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("0.00000"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(above)
+        column.addWidget(self.number)
+
+    def show_value(self, value: float | None, *, percent: bool = False) -> None:
+        """Shows it to four significant digits, and all of them on hover."""
+        text = UNKNOWN
+        if value is not None:
+            text = percentage(value) if percent else four_digits(value)
+        if self.number.text() != text:
+            self.number.setText(text)
+        self.number.setToolTip("" if value is None else repr(value))
+
+
+def four_digits(value: float) -> str:
+    """A number to four significant digits, as wide for 0.1000 as for 0.1234."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞" if value < 0 else "NaN"
+    if value and not 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3e}".replace("e-0", "e-").replace("e+0", "e+")
+    whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
+    zeros = 0 if whole or not value else -int(math.floor(math.log10(abs(value)))) - 1
+    return f"{value:.{max(4 - whole + zeros, 0)}f}"
+
+
+def percentage(share: float) -> str:
+    """A share of 1 as a percentage to four digits, the language's own way."""
+    template = QCoreApplication.translate("transport", "{percent} %")
+    return template.format(percent=f"{100 * share:.2f}" if share < 1 else "100.0")
+
+
+def hairline(parent: QWidget, height: int) -> QFrame:
+    """A thin upright line between two groups."""
+    line = QFrame(parent)
+    line.setProperty("role", "hairline")
+    line.setFixedSize(1, height)
+    return line

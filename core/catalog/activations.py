@@ -1,0 +1,253 @@
+"""The functions that a layer can bend its weighted sums with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+from torch import nn
+
+from core.catalog.base import Choice, union_of
+
+
+class Activation(Choice):
+    """A function from weighted sums ``z`` to activations ``a`` of the same shape.
+
+    Attributes:
+        derivative: LaTeX of da/dz, in ``z`` and ``a``; at a kink it takes the value that PyTorch
+            takes there.
+        output_only: It makes sense in the last layer only.
+        commutes_with_max: Pooling before it gives the same values and the same gradients as
+            pooling after it, bit for bit, so that it may run on the smaller tensor.
+        kinks: Values of ``z`` at which the derivative may jump, and where a finite difference
+            therefore tells nothing.
+    """
+
+    derivative: ClassVar[str]
+    output_only: ClassVar[bool] = False
+    commutes_with_max: ClassVar[bool] = False
+    kinks: ClassVar[tuple[float, ...]] = ()
+
+    def module(self) -> nn.Module:
+        """The PyTorch module that computes it, without parameters."""
+        raise NotImplementedError
+
+
+class Identity(Activation):
+    """No bend at all: for regression outputs, and to see why a network needs bends."""
+
+    kind: Literal["identity"] = "identity"
+    label: ClassVar[str] = "Identity"
+    description: ClassVar[str] = (
+        "Passes the sum on unchanged; layers of it alone make no more than one linear layer."
+    )
+    formula: ClassVar[str] = r"a = z"
+    derivative: ClassVar[str] = r"\frac{da}{dz} = 1"
+
+    def module(self) -> nn.Module:
+        """See :meth:`Activation.module`."""
+        return nn.Identity()
+
+
+class Sigmoid(Activation):
+    """The logistic function, with which the textbooks begin."""
+
+    kind: Literal["sigmoid"] = "sigmoid"
+    label: ClassVar[str] = "Sigmoid"
+    description: ClassVar[str] = (
+        "Squeezes any sum into 0 to 1; far from zero it is flat, and learning there is slow."
+    )
+    formula: ClassVar[str] = r"a = \sigma(z) = \frac{1}{1 + e^{-z}}"
+    derivative: ClassVar[str] = r"\frac{da}{dz} = a\,(1 - a)"
+
+    def module(self) -> nn.Module:
+        """See :meth:`Activation.module`."""
+        return nn.Sigmoid()
+
+
+class Tanh(Activation):
+    """The sigmoid's zero-centred sister (LeCun et al. 1998, "Efficient BackProp", section 4.4)."""
+
+    kind: Literal["tanh"] = "tanh"
+    label: ClassVar[str] = "Tanh"
+    description: ClassVar[str] = (
+        "Squeezes any sum into −1 to 1, centred on zero, with a steeper slope than the sigmoid."
+    )
+    formula: ClassVar[str] = r"a = \tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}"
+    derivative: ClassVar[str] = r"\frac{da}{dz} = 1 - a^2"
+
+    def module(self) -> nn.Module:
+        """See :meth:`Activation.module`."""
+        return nn.Tanh()
+
+
+class ReLU(Activation):
+    """The rectifier (Glorot, Bordes and Bengio 2011), the usual choice in hidden layers."""
+
+    kind: Literal["relu"] = "relu"
+    label: ClassVar[str] = "ReLU"
+    description: ClassVar[str] = (
+        "Passes positive sums on and stops negative ones, whose gradient is then exactly zero."
+    )
+    formula: ClassVar[str] = r"a = \max(0, z)"
+    derivative: ClassVar[str] = (
+        r"\frac{da}{dz} = \begin{cases} 1 & \text{if } z > 0 \\ 0 & \text{if } z \le 0 \end{cases}"
+    )
+    commutes_with_max: ClassVar[bool] = True
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def module(self) -> nn.Module:
+        """See :meth:`Activation.module`."""
+        return nn.ReLU()
+
+
+class LeakyReLU(Activation):
+    """A rectifier whose units cannot die (Maas, Hannun and Ng 2013)."""
+
+    kind: Literal["leaky_relu"] = "leaky_relu"
+    label: ClassVar[str] = "Leaky ReLU"
+    description: ClassVar[str] = (
+        "Like ReLU, but lets a little of a negative sum through, so that its gradient never dies."
+    )
+    formula: ClassVar[str] = (
+        r"a = \begin{cases} z & \text{if } z > 0 \\ \alpha z & \text{if } z \le 0 \end{cases}"
+    )
+    derivative: ClassVar[str] = (
+        r"\frac{da}{dz} = "
+        r"\begin{cases} 1 & \text{if } z > 0 \\ \alpha & \text{if } z \le 0 \end{cases}"
+    )
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    negative_slope: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        title="Negative slope α",
+        description="The slope for negative sums: 0 makes it ReLU, 1 makes it the identity.",
+    )
+
+    def module(self) -> nn.Module:
+        """See :meth:`Activation.module`."""
+        return nn.LeakyReLU(self.negative_slope)
+
+
+class ELU(Activation):
+    """A rectifier with mean activations nearer zero (Clevert et al. 2015, arXiv:1511.07289)."""
+
+    kind: Literal["elu"] = "elu"
+    label: ClassVar[str] = "ELU"
+    description: ClassVar[str] = (
+        "Like ReLU for positive sums; negative ones bend smoothly towards a floor at −α."
+    )
+    formula: ClassVar[str] = (
+        r"a = \begin{cases} z & \text{if } z > 0 \\ "
+        r"\alpha\,(e^{z} - 1) & \text{if } z \le 0 \end{cases}"
+    )
+    derivative: ClassVar[str] = (
+        r"\frac{da}{dz} = "
+        r"\begin{cases} 1 & \text{if } z > 0 \\ \alpha\,e^{z} & \text{if } z \le 0 \end{cases}"
+    )
+    # Smooth at zero where α is 1 only; an entry cannot know its field.
+    kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    alpha: float = Field(
+        1.0,
+        gt=0,
+        le=10,
+        title="α",
+        description="How far below zero the activation can fall; at 1 the curve has no kink.",
+    )
+
+    def module(self) -> nn.Module:
+        """See :meth:`Activation.module`."""
+        return nn.ELU(self.alpha)
+
+
+class GELU(Activation):
+    """The transformers' choice, in its exact form (Hendrycks and Gimpel, arXiv:1606.08415)."""
+
+    kind: Literal["gelu"] = "gelu"
+    label: ClassVar[str] = "GELU"
+    description: ClassVar[str] = (
+        "Weighs a sum by the share of a normal distribution that lies below it; a smooth ReLU."
+    )
+    formula: ClassVar[str] = (
+        r"a = z\,\Phi(z) = "
+        r"\frac{z}{2}\left(1 + \operatorname{erf}\left(\frac{z}{\sqrt{2}}\right)\right)"
+    )
+    derivative: ClassVar[str] = r"\frac{da}{dz} = \Phi(z) + \frac{z}{\sqrt{2\pi}}\,e^{-z^2 / 2}"
+
+    def module(self) -> nn.Module:
+        """See :meth:`Activation.module`."""
+        return nn.GELU(approximate="none")
+
+
+class SiLU(Activation):
+    """A sum gated by its own sigmoid, also called swish (Elfwing et al., arXiv:1702.03118)."""
+
+    kind: Literal["silu"] = "silu"
+    label: ClassVar[str] = "SiLU"
+    description: ClassVar[str] = (
+        "Multiplies a sum by its own sigmoid; a smooth ReLU that dips a little below zero."
+    )
+    formula: ClassVar[str] = r"a = z\,\sigma(z) = \frac{z}{1 + e^{-z}}"
+    derivative: ClassVar[str] = r"\frac{da}{dz} = \sigma(z)\,\left(1 + z\,(1 - \sigma(z))\right)"
+
+    def module(self) -> nn.Module:
+        """See :meth:`Activation.module`."""
+        return nn.SiLU()
+
+
+class Softplus(Activation):
+    """The smooth curve of which ReLU is the limit (Dugas et al. 2001).
+
+    PyTorch takes ``a = z`` where ``βz > 20``: the difference, below 2.1e-9 / β, is far less than
+    float32 can hold beside such an ``a``.
+    """
+
+    kind: Literal["softplus"] = "softplus"
+    label: ClassVar[str] = "Softplus"
+    description: ClassVar[str] = (
+        "A ReLU with its corner rounded off: always positive, and its slope is a sigmoid."
+    )
+    formula: ClassVar[str] = r"a = \frac{1}{\beta} \ln\left(1 + e^{\beta z}\right)"
+    derivative: ClassVar[str] = r"\frac{da}{dz} = \sigma(\beta z) = \frac{1}{1 + e^{-\beta z}}"
+
+    beta: float = Field(
+        1.0,
+        ge=0.01,
+        le=100,
+        json_schema_extra={"log": True},
+        title="β",
+        description="How sharp the corner is; the larger, the nearer to ReLU.",
+    )
+
+    def module(self) -> nn.Module:
+        """See :meth:`Activation.module`."""
+        return nn.Softplus(self.beta)
+
+
+class Softmax(Activation):
+    """Scores made into probabilities, over dim 1, the classes (Bridle 1990)."""
+
+    kind: Literal["softmax"] = "softmax"
+    label: ClassVar[str] = "Softmax"
+    description: ClassVar[str] = (
+        "Turns the outputs into probabilities that add up to 1; raising one lowers the others."
+    )
+    formula: ClassVar[str] = r"a_i = \frac{e^{z_i}}{\sum_{j} e^{z_j}}"
+    derivative: ClassVar[str] = (
+        r"\frac{\partial a_i}{\partial z_j} = a_i\,(\delta_{ij} - a_j), \quad "
+        r"\delta_{ij} = \begin{cases} 1 & \text{if } i = j \\ 0 & \text{if } i \ne j \end{cases}"
+    )
+    output_only: ClassVar[bool] = True
+
+    def module(self) -> nn.Module:
+        """See :meth:`Activation.module`."""
+        return nn.Softmax(dim=1)
+
+
+if TYPE_CHECKING:
+    ActivationChoice = Activation
+else:
+    ActivationChoice = union_of(Activation)

@@ -1,0 +1,223 @@
+"""Everything a person can tell an experiment: edits of its description, and orders for its run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.catalog.losses import Loss
+from core.catalog.optimizers import Optimizer
+from core.catalog.schedules import Schedule
+from core.data.base import DataSource
+from core.layers import Layer, Path, Residual
+from core.spec import Device, ExperimentSpec, Stop, Training
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A pure change of the description, which can be undone.
+
+    Attributes:
+        label: What it does, in the imperative, as Undo shows it.
+        apply: Description before -> description after; may raise UserError or ValidationError.
+        gesture: Edits of one gesture (a slider's drag) share a number and undo as one.
+    """
+
+    label: str
+    apply: Callable[[ExperimentSpec], ExperimentSpec]
+    gesture: int | None = None
+
+
+def _changed(spec: ExperimentSpec, **fields: object) -> ExperimentSpec:
+    # model_copy skips validation; a spec must never exist unvalidated.
+    return ExperimentSpec.model_validate(dict(spec) | fields)
+
+
+def rename(name: str) -> Edit:
+    """Gives the experiment another name."""
+    return Edit("Rename", lambda spec: _changed(spec, name=name))
+
+
+def set_data(data: DataSource) -> Edit:
+    """Chooses other data; the session fits the output layer and the loss to it."""
+    return Edit("Change the data", lambda spec: _changed(spec, data=data))
+
+
+def set_loss(loss: Loss) -> Edit:
+    """Chooses another loss; the session fits the output's activation to it."""
+    return Edit("Change the loss", lambda spec: _changed(spec, loss=loss))
+
+
+def set_optimizer(optimizer: Optimizer, gesture: int | None = None) -> Edit:
+    """Chooses another optimizer, or other values for its fields."""
+    return Edit("Change the optimizer", lambda spec: _changed(spec, optimizer=optimizer), gesture)
+
+
+def set_schedule(schedule: Schedule, gesture: int | None = None) -> Edit:
+    """Chooses how the learning rate moves over the run."""
+    return Edit(
+        "Change the learning-rate schedule", lambda spec: _changed(spec, schedule=schedule), gesture
+    )
+
+
+def set_training(training: Training, gesture: int | None = None) -> Edit:
+    """Changes batch size, penalties or clipping."""
+    return Edit("Change the training", lambda spec: _changed(spec, training=training), gesture)
+
+
+def set_stop(stop: Stop, gesture: int | None = None) -> Edit:
+    """Changes when the run ends."""
+    return Edit("Change when to stop", lambda spec: _changed(spec, stop=stop), gesture)
+
+
+def set_seed(seed: int) -> Edit:
+    """Chooses another seed for weights, data and order."""
+    return Edit("Change the seed", lambda spec: _changed(spec, seed=seed))
+
+
+def set_device(device: Device) -> Edit:
+    """Chooses where to compute."""
+    return Edit("Change the device", lambda spec: _changed(spec, device=device))
+
+
+def set_layers(layers: tuple[Layer, ...], label: str = "Change the layers") -> Edit:
+    """Replaces all layers at once."""
+    return Edit(label, lambda spec: _changed(spec, layers=layers))
+
+
+def add_layer(path: Path, layer: Layer) -> Edit:
+    """Puts a layer at the path, before the one that stands there."""
+
+    def insert(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
+        return (*row[:index], layer, *row[index:])
+
+    return _layer_edit(f"Add {layer.label}", path, insert)
+
+
+def remove_layer(path: Path) -> Edit:
+    """Takes the layer at the path away."""
+
+    def remove(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
+        return (*row[:index], *row[index + 1 :])
+
+    return _layer_edit("Remove a layer", path, remove)
+
+
+def move_layer(path: Path, to: int) -> Edit:
+    """Moves the layer at the path to another index in the same row."""
+
+    def move(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
+        rest = [*row[:index], *row[index + 1 :]]
+        rest.insert(to, row[index])
+        return tuple(rest)
+
+    return _layer_edit("Move a layer", path, move)
+
+
+def replace_layer(path: Path, layer: Layer, gesture: int | None = None) -> Edit:
+    """Puts another layer in the place of the one at the path."""
+
+    def replace(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
+        return (*row[:index], layer, *row[index + 1 :])
+
+    return _layer_edit(f"Change {layer.label}", path, replace, gesture)
+
+
+def _layer_edit(
+    label: str,
+    path: Path,
+    change: Callable[[tuple[Layer, ...], int], tuple[Layer, ...]],
+    gesture: int | None = None,
+) -> Edit:
+    def apply(spec: ExperimentSpec) -> ExperimentSpec:
+        return _changed(spec, layers=_at(spec.layers, path, change))
+
+    return Edit(label, apply, gesture)
+
+
+def _at(
+    row: tuple[Layer, ...],
+    path: Path,
+    change: Callable[[tuple[Layer, ...], int], tuple[Layer, ...]],
+) -> tuple[Layer, ...]:
+    index, *rest = path
+    if not rest:
+        return change(row, index)
+    group = row[index]
+    if not isinstance(group, Residual):
+        raise IndexError(path)
+    inner = Residual.model_validate(
+        dict(group) | {"layers": _at(group.layers, tuple(rest), change)}
+    )
+    return (*row[:index], inner, *row[index + 1 :])
+
+
+@dataclass(frozen=True)
+class Train:
+    """Starts the run, or goes on with it."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Holds the run where it is."""
+
+
+@dataclass(frozen=True)
+class StepOnce:
+    """Makes one update, then pauses."""
+
+
+@dataclass(frozen=True)
+class EpochOnce:
+    """Runs to the end of the present epoch, then pauses."""
+
+
+@dataclass(frozen=True)
+class StopRun:
+    """Ends the run where it is, with a last evaluation."""
+
+
+@dataclass(frozen=True)
+class ResetWeights:
+    """Goes back to new weights: the very same ones, or with another seed others."""
+
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Takes the last edit back."""
+
+
+@dataclass(frozen=True)
+class Redo:
+    """Makes the edit last undone again."""
+
+
+@dataclass(frozen=True)
+class SaveWeights:
+    """Writes the weights and the description to a safetensors file."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class LoadWeights:
+    """Reads a safetensors file: its experiment and its weights take this one's place."""
+
+    path: str
+
+
+Command = (
+    Edit
+    | Train
+    | Pause
+    | StepOnce
+    | EpochOnce
+    | StopRun
+    | ResetWeights
+    | Undo
+    | Redo
+    | SaveWeights
+    | LoadWeights
+)

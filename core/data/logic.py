@@ -1,0 +1,67 @@
+"""Logic gates: the four points on which the perceptron succeeds, and the one where it fails."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import torch
+
+from core.data.base import Dataset, DataShape, DataSource
+
+
+class Gate(DataSource):
+    """A function of two bits, as four exact points in two classes."""
+
+    truth: ClassVar[tuple[int, int, int, int]]
+    """The outputs for the inputs 00, 01, 10 and 11."""
+
+    def shape(self) -> DataShape:
+        """``(2,)`` inputs and two classes."""
+        return DataShape((2,), "classification", 2)
+
+    def load(self, seed: int) -> Dataset:
+        """``(4, 2)`` inputs of 0 and 1, ``(4,)`` labels.
+
+        There are only four points, so the test samples are the training samples.
+
+        Args:
+            seed: Unused, since nothing is drawn.
+        """
+        inputs = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        labels = torch.tensor(self.truth)
+        return Dataset(
+            self.shape(),
+            inputs,
+            labels,
+            inputs,
+            labels,
+            class_names=("0", "1"),
+            feature_names=("x₁", "x₂"),
+        )
+
+
+class AndGate(Gate):
+    """Both inputs; one line parts the classes."""
+
+    kind: Literal["and_gate"] = "and_gate"
+    label: ClassVar[str] = "AND gate"
+    description: ClassVar[str] = "1 only where both inputs are 1: a single neuron can learn it."
+    truth: ClassVar[tuple[int, int, int, int]] = (0, 0, 0, 1)
+
+
+class OrGate(Gate):
+    """Either input; one line parts the classes."""
+
+    kind: Literal["or_gate"] = "or_gate"
+    label: ClassVar[str] = "OR gate"
+    description: ClassVar[str] = "1 where any input is 1: a single neuron can learn it."
+    truth: ClassVar[tuple[int, int, int, int]] = (0, 1, 1, 1)
+
+
+class XorGate(Gate):
+    """Exactly one input; no single line parts the classes (Minsky and Papert, 1969)."""
+
+    kind: Literal["xor_gate"] = "xor_gate"
+    label: ClassVar[str] = "XOR gate"
+    description: ClassVar[str] = "1 where the inputs differ: it takes a hidden layer to learn it."
+    truth: ClassVar[tuple[int, int, int, int]] = (0, 1, 1, 0)

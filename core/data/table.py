@@ -1,0 +1,464 @@
+"""A table of one's own: a CSV file with a header, one sample a line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+
+from core.data.base import Dataset, DataShape, DataSource, Task
+from core.data.split import split
+from core.errors import UserError
+
+Numbers = NDArray[np.float64]
+
+_DELIMITERS = ",;\t|"
+_MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
+_MOST_CATEGORIES = 20
+_MOST_AUTO_CLASSES = 10
+_MOST_CLASSES = 1000
+_MOST_BYTES = 200 * 2**20
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+class CsvTable(DataSource):
+    """A CSV file: one column to predict, all others to predict it from."""
+
+    kind: Literal["csv_table"] = "csv_table"
+    label: ClassVar[str] = "CSV table"
+    description: ClassVar[str] = "A table of your own: one column is predicted from all the others."
+    path: str = Field(
+        "",
+        title="File",
+        description="A CSV file whose first line names the columns.",
+        json_schema_extra={"path": "file"},
+    )
+    target: str = Field(
+        "",
+        title="Target column",
+        description="The name of the column to predict; empty for the last one.",
+    )
+    task: Literal["auto", "classification", "regression"] = Field(
+        "auto",
+        title="Task",
+        description="Predict a class or a number; auto takes up to ten whole numbers, or words, "
+        "for classes.",
+    )
+    standardise: bool = Field(
+        True,
+        title="Standardise inputs",
+        description="Shift and scale each column of numbers to mean 0 and standard deviation 1, "
+        "as measured on the training part.",
+    )
+    test_fraction: float = Field(
+        0.25,
+        ge=0,
+        le=0.9,
+        title="Test fraction",
+        description="The part of the lines that is never trained on, only tested on.",
+    )
+
+    def shape(self) -> DataShape:
+        """One input for each column of numbers and each category; classes or one target.
+
+        The number of classes stands in no header, so the file is read, but only once.
+
+        Raises:
+            UserError: As ``load``.
+        """
+        return self._encoded().shape
+
+    def load(self, seed: int) -> Dataset:
+        """``(n, features)`` float32 inputs; ``(n,)`` int64 labels or ``(n, 1)`` float32 targets.
+
+        Columns of words become one input of 0 or 1 for each word, and stay so when the others
+        are standardised; regression targets keep their unit.
+
+        Args:
+            seed: Seeds the split into training and test.
+
+        Raises:
+            UserError: The file is missing, empty, too large, no UTF-8 or no CSV; it has no
+                header, a single column, or lines of different lengths; the target is not a
+                column; a value is missing, infinite or no number where one is needed; or a
+                column has too many different words.
+        """
+        table = self._encoded()
+        classes = table.shape.task == "classification"
+        rng = np.random.default_rng(seed)
+        labels = table.targets if classes else None
+        train, test = split(len(table.targets), self.test_fraction, rng, labels)
+        inputs = table.inputs
+        if self.standardise:
+            inputs = _standardised(inputs, train, table)
+        x = torch.from_numpy(inputs.astype(np.float32))
+        y = torch.from_numpy(table.targets.astype(np.int64 if classes else np.float32))
+        y = y if classes else y[:, None]
+        return Dataset(
+            table.shape,
+            x[train],
+            y[train],
+            x[test],
+            y[test],
+            class_names=table.class_names,
+            feature_names=table.feature_names,
+            target_names=() if classes else (table.target,),
+        )
+
+    def _encoded(self) -> _Encoded:
+        """The whole table in numbers; read again only when the file has changed."""
+        if not self.path.strip():
+            raise UserError("No file has been chosen.", "Choose a CSV file with a header line.")
+        path = Path(self.path).expanduser()
+        try:
+            stat = path.stat()
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error) from error
+        if stat.st_size > _MOST_BYTES:
+            raise UserError(
+                "{file} is too large for a table that is kept in memory.",
+                "Files of up to {most} MB can be opened.",
+                file=path.name,
+                most=_MOST_BYTES // 2**20,
+            )
+        return _encode(path, (stat.st_mtime_ns, stat.st_size), self.target, self.task)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One column as it stands in the file.
+
+    Attributes:
+        name: From the header.
+        cells: ``n`` texts, stripped, none missing.
+        lines: ``n`` line numbers as an editor counts them.
+        decimal_comma: Whether ``1,5`` is a number, as where columns are parted by semicolons.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    lines: tuple[int, ...]
+    decimal_comma: bool
+
+    def numbers(self) -> Numbers | None:
+        """``(n,)`` values; None where a cell is no number.
+
+        Raises:
+            UserError: A number is infinite, or too large for float32.
+        """
+        values = [_number(cell, self.decimal_comma) for cell in self.cells]
+        for value, cell, line in zip(values, self.cells, self.lines, strict=True):
+            if value is None:
+                return None
+            if abs(value) > _LARGEST:
+                raise UserError(
+                    "Line {line} has {cell} in the column {column}, which is too large a number.",
+                    line=line,
+                    cell=cell,
+                    column=self.name,
+                )
+        return np.array(values, dtype=np.float64)
+
+    def first_word(self) -> tuple[str, int]:
+        """The first cell that is no number, with its line; for error messages."""
+        return next(
+            (cell, line)
+            for cell, line in zip(self.cells, self.lines, strict=True)
+            if _number(cell, self.decimal_comma) is None
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Encoded:
+    """A whole table in numbers, before it is split.
+
+    Attributes:
+        shape: See ``DataShape``.
+        inputs: ``(n, features)``.
+        numeric: ``(features,)`` bool, False for the 0 or 1 of a category.
+        targets: ``(n,)`` class indices or values.
+        target: The target column's name.
+        feature_names: One an input.
+        class_names: One a class; empty for regression.
+    """
+
+    shape: DataShape
+    inputs: Numbers
+    numeric: NDArray[np.bool_]
+    targets: Numbers | NDArray[np.int64]
+    target: str
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+
+
+@lru_cache(maxsize=4)
+def _encode(
+    path: Path, _stamp: tuple[int, int], target: str, task: Literal["auto"] | Task
+) -> _Encoded:
+    """Reads the file and turns every column into numbers."""
+    columns = _columns(path)
+    target = target.strip() or columns[-1].name
+    by_name = {column.name: column for column in columns}
+    if target not in by_name:
+        raise UserError(
+            "{file} has no column {target}.",
+            "Its columns are {columns}.",
+            file=path.name,
+            target=target,
+            columns=", ".join(by_name),
+        )
+    wanted = by_name.pop(target)
+    targets, class_names = _targets(wanted, task)
+    encoded = [_inputs(column) for column in by_name.values()]
+    names = [name for _, column_names, _ in encoded for name in column_names]
+    outputs = len(class_names) or 1
+    found: Task = "classification" if class_names else "regression"
+    return _Encoded(
+        DataShape((len(names),), found, outputs),
+        np.concatenate([values for values, _, _ in encoded], axis=1),
+        np.array([numeric for _, column_names, numeric in encoded for _ in column_names]),
+        targets,
+        target,
+        tuple(names),
+        class_names,
+    )
+
+
+def _inputs(column: _Column) -> tuple[Numbers, tuple[str, ...], bool]:
+    """A column as inputs: ``(n, 1)`` numbers, or ``(n, words)`` of 0 and 1; names; if numeric."""
+    numbers = column.numbers()
+    if numbers is not None:
+        return numbers[:, None], (column.name,), True
+    words = sorted(set(column.cells))
+    if len(words) > _MOST_CATEGORIES:
+        cell, line = column.first_word()
+        raise UserError(
+            "The column {column} has {cell} in line {line}, which is not a number, "
+            "and too many different values to be categories: {count}.",
+            "Correct the value, or remove the column; up to {most} categories are possible.",
+            column=column.name,
+            cell=cell,
+            line=line,
+            count=len(words),
+            most=_MOST_CATEGORIES,
+        )
+    one_hot = np.array(column.cells)[:, None] == np.array(words)[None, :]
+    return one_hot.astype(np.float64), tuple(f"{column.name}={word}" for word in words), False
+
+
+def _targets(
+    column: _Column, task: Literal["auto"] | Task
+) -> tuple[Numbers | NDArray[np.int64], tuple[str, ...]]:
+    """``(n,)`` class indices with the class names, or ``(n,)`` values without names."""
+    numbers = column.numbers()
+    if numbers is None and task == "regression":
+        cell, line = column.first_word()
+        raise UserError(
+            "The target column {column} has {cell} in line {line}, which is not a number.",
+            "Correct the value, or choose classification.",
+            column=column.name,
+            cell=cell,
+            line=line,
+        )
+    if numbers is not None and (task == "regression" or (task == "auto" and _is_scale(numbers))):
+        return numbers, ()
+    values = np.array(column.cells) if numbers is None else numbers
+    classes, indices = np.unique(values, return_inverse=True)
+    if not 2 <= len(classes) <= _MOST_CLASSES:
+        raise UserError(
+            "The target column {column} has {count} different values.",
+            "To tell classes apart takes 2 to {most} of them.",
+            column=column.name,
+            count=len(classes),
+            most=_MOST_CLASSES,
+        )
+    return indices.astype(np.int64), tuple(_class_name(value) for value in classes.tolist())
+
+
+def _is_scale(numbers: Numbers) -> bool:
+    """Whether numbers measure something, rather than name classes."""
+    whole = np.array_equal(numbers, np.round(numbers))
+    return not whole or len(np.unique(numbers)) > _MOST_AUTO_CLASSES
+
+
+def _class_name(value: str | float) -> str:
+    """Words as they are; numbers without a needless ``.0``."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _standardised(inputs: Numbers, train: NDArray[np.int64], table: _Encoded) -> Numbers:
+    """Columns of numbers with mean 0 and standard deviation 1 over the training rows.
+
+    A column that is constant over them is only shifted, to 0.
+    """
+    known = inputs[train]
+    constant = known.max(axis=0) == known.min(axis=0)
+    deviation = known.std(axis=0)
+    deviation = np.where(constant | (deviation == 0) | ~table.numeric, 1.0, deviation)
+    mean = np.where(constant, known[0], known.mean(axis=0))
+    scaled: Numbers = (inputs - np.where(table.numeric, mean, 0.0)) / deviation
+    for column in np.flatnonzero(np.abs(scaled).max(axis=0) > _LARGEST)[:1]:
+        raise UserError(
+            "The column {column} has a value too far from all others to be standardised.",
+            "Correct the value, or do not standardise the inputs.",
+            column=table.feature_names[column],
+        )
+    return scaled
+
+
+def _columns(path: Path) -> list[_Column]:
+    """The checked table, column by column."""
+    text = _text(path)
+    delimiter = _delimiter(text)
+    records = _records(text, delimiter, path)
+    if not records:
+        raise UserError("{file} is empty.", "It needs a header and lines of data.", file=path.name)
+    header = _checked_header(records[0][1], delimiter, path)
+    rows = records[1:]
+    if not rows:
+        raise UserError("{file} has a header, but no lines of data.", file=path.name)
+    for line, cells in rows:
+        _check_row(line, cells, header)
+    lines = tuple(line for line, _ in rows)
+    cells_of = zip(*(cells for _, cells in rows), strict=True)
+    return [
+        _Column(name, cells, lines, decimal_comma=delimiter == ";")
+        for name, cells in zip(header, cells_of, strict=True)
+    ]
+
+
+def _text(path: Path) -> str:
+    """The file's text; UTF-8 with or without a byte order mark, or UTF-16 with one."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UserError(
+            "{file} is not encoded in UTF-8: line {line} has other bytes.",
+            "Save it again as “CSV UTF-8”.",
+            file=path.name,
+            line=data.count(b"\n", 0, error.start) + 1,
+        ) from error
+    if "\0" in text:
+        raise UserError("{file} is not a text file.", "Choose a CSV file.", file=path.name)
+    return text
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that parts the header into the most names; a comma where none does.
+
+    Not csv.Sniffer, which guesses from the data and is misled by text in quotes.
+    """
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(
+        _DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter), []))
+    )
+
+
+def _records(text: str, delimiter: str, path: Path) -> list[tuple[int, list[str]]]:
+    """The lines that are not blank, as stripped cells, with the number of their first line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records = []
+    line = 1
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if len(cells) > 1 or any(stripped):
+                records.append((line, stripped))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise UserError(
+            "{file} is no valid CSV from line {line} on: {reason}.",
+            "Look for a quotation mark that is not closed.",
+            file=path.name,
+            line=line,
+            reason=str(error),
+        ) from error
+    return records
+
+
+def _checked_header(names: list[str], delimiter: str, path: Path) -> list[str]:
+    """The column names, if they are names, and different ones, and at least two."""
+    if len(names) < 2:
+        raise UserError(
+            "{file} has a single column, {name}.",
+            "It takes one column to predict and at least one to predict it from.",
+            file=path.name,
+            name=names[0],
+        )
+    if all(_number(name, delimiter == ";") is not None for name in names):
+        raise UserError(
+            "The first line of {file} holds numbers instead of names.",
+            "Add a header line that names the columns.",
+            file=path.name,
+        )
+    for index, name in enumerate(names):
+        if not name:
+            raise UserError(
+                "Column {index} of {file} has no name.",
+                "Name it in the first line, or remove the column.",
+                index=index + 1,
+                file=path.name,
+            )
+        if name in names[:index]:
+            raise UserError(
+                "Two columns of {file} are called {name}.",
+                "Give each column a name of its own.",
+                file=path.name,
+                name=name,
+            )
+    return names
+
+
+def _check_row(line: int, cells: list[str], header: list[str]) -> None:
+    """Refuses a line of the wrong length, or with a gap."""
+    if len(cells) != len(header):
+        raise UserError(
+            "Line {line} has {found} values, but the header names {expected} columns.",
+            line=line,
+            found=len(cells),
+            expected=len(header),
+        )
+    for name, cell in zip(header, cells, strict=True):
+        if cell.lower() in _MISSING:
+            raise UserError(
+                "Line {line} has no value in the column {column}.",
+                "Fill it in, or remove the line.",
+                line=line,
+                column=name,
+            )
+
+
+def _number(text: str, decimal_comma: bool) -> float | None:
+    """The number that a cell holds; None for words, and for Python's own ``1_000``."""
+    if "_" in text:
+        return None
+    try:
+        number = float(text.replace(",", ".") if decimal_comma else text)
+    except ValueError:
+        return None
+    return None if math.isnan(number) else number
+
+
+def _unreadable(path: Path, error: Exception) -> UserError:
+    return UserError(
+        "{file} cannot be read: {reason}.",
+        "Choose a CSV file with a header line.",
+        file=str(path),
+        reason=getattr(error, "strerror", None) or str(error),
+    )

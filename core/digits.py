@@ -1,0 +1,246 @@
+"""From a drawing or a picture to an input as MNIST was made, so that a network can read it."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.mnist import area_weights
+from core.errors import UserError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Ink = NDArray[np.float32]
+
+_SIDE = 28
+_BOX = 20
+_CENTRE = 14.0
+"""The pixel index of the centre of mass: with it MNIST's digits come back where they were."""
+
+_MOST_PIXELS = 60_000_000
+_LONGEST_SIDE = 1024
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+"""How bright red, green and blue look (ITU-R BT.601)."""
+
+_LEAST_CONTRAST = 0.05
+
+
+def mnist_input(drawing: NDArray[Any]) -> Ink | None:
+    """A drawing as MNIST's own digits were made (LeCun, Cortes and Burges, 1998).
+
+    The ink is scaled, keeping its proportions, so that its longer side takes 20 pixels, each
+    pixel the mean of the area it covers; then placed with its centre of mass in the middle of
+    28 by 28, as far as all of it stays inside.
+
+    Args:
+        drawing: ``(height, width)`` ink of any size; whole numbers from 0 (paper) to 255, or
+            floats or bools from 0 to 1.
+
+    Returns:
+        ``(28, 28)`` from 0 to 1; None where there is no ink.
+
+    Raises:
+        ValueError: The drawing has not two dimensions.
+    """
+    if drawing.ndim != 2:
+        raise ValueError(f"a drawing has two dimensions, not {drawing.ndim}")
+    box = _ink_box(drawing > 0)
+    if box is None:
+        return None
+    ink = _in_unit_range(drawing[box])
+    height, width = ink.shape
+    scale = _BOX / max(height, width)
+    rows = area_weights(height, max(1, round(height * scale)))
+    columns = area_weights(width, max(1, round(width * scale)))
+    digit: Ink = np.clip(rows @ ink @ columns.T, 0, 1)
+    return _centred(digit) if digit.any() else None
+
+
+def ink_of_picture(pixels: NDArray[Any]) -> Ink:
+    """Finds the ink in a picture, dark on light or light on dark.
+
+    The paper's level comes from the picture's border; ink is what differs from it, towards the
+    side that differs more, by more than the border itself varies. Where the border is
+    transparent, ink is whatever is not.
+
+    Args:
+        pixels: ``(height, width)`` grey, or ``(height, width, 1 to 4)`` grey, grey and alpha, RGB
+            or RGBA; whole numbers from 0 to 255, or floats from 0 to 1.
+
+    Returns:
+        ``(height, width)``, 0 for paper, 1 for full ink; all 0 where nothing stands out.
+
+    Raises:
+        ValueError: The array has another shape, or no pixels.
+    """
+    if pixels.ndim not in (2, 3) or pixels.size == 0 or (pixels.ndim == 3 and pixels.shape[2] > 4):
+        raise ValueError(f"a picture of shape {pixels.shape}")
+    grey = _grey(_in_unit_range(pixels))
+    deviation = grey - _paper(grey)
+    smooth = _neighbourhood_mean(deviation)  # so that a single bright pixel does not decide
+    sign = 1 if smooth.max() >= -smooth.min() else -1
+    difference = np.maximum(sign * deviation, 0)
+    strongest = difference.max()
+    if strongest < _LEAST_CONTRAST:
+        return np.zeros_like(grey)
+    full = np.quantile(difference[difference > strongest / 2], 0.9)
+    spread = np.median(np.abs(_border(deviation)))
+    threshold = min(max(4.5 * spread, 0.04 * full), full / 2)
+    mask = difference >= threshold
+    if spread > 0:
+        mask &= _neighbourhood_mean(mask.astype(np.float32)) > 2.5 / 9  # no lone specks
+    ink: Ink = np.where(mask, np.minimum(difference / full, 1), 0).astype(np.float32)
+    return ink
+
+
+def read_picture(path: Path) -> Ink:
+    """The ink in a picture file, reduced where it has more than 1024 pixels a side.
+
+    Returns:
+        ``(height, width)``, 0 for paper, 1 for full ink.
+
+    Raises:
+        UserError: The file is missing, no picture, damaged, huge, or shows nothing.
+    """
+    from PIL.Image import DecompressionBombError
+
+    try:
+        pixels = _decoded(path)
+    except DecompressionBombError as error:
+        raise UserError(
+            "{file} has too many pixels.",
+            "Pictures of up to {most} million pixels can be read.",
+            file=path.name,
+            most=_MOST_PIXELS // 1_000_000,
+        ) from error
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
+        raise UserError(
+            "{file} cannot be read as a picture.",
+            "Choose a PNG or JPEG file.",
+            file=path.name,
+        ) from error
+    ink = ink_of_picture(pixels)
+    if not ink.any():
+        raise UserError(
+            "{file} shows nothing that stands out from its paper.",
+            "Choose a picture of one dark digit on light paper, or the other way round.",
+            file=path.name,
+        )
+    return ink
+
+
+def _ink_box(inked: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+    """The smallest box with all ink in it; None where there is none."""
+    rows = np.flatnonzero(inked.any(axis=1))
+    if not len(rows):
+        return None
+    columns = np.flatnonzero(inked.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _in_unit_range(values: NDArray[Any]) -> Ink:
+    """Any pixels as float32 from 0 to 1; bytes exactly as ``core.data.as_float`` has them."""
+    if np.issubdtype(values.dtype, np.integer):
+        values = values.astype(np.float32) * np.float32(1 / 255)
+    unit: Ink = np.clip(values.astype(np.float32), 0, 1)
+    return unit
+
+
+def _centred(digit: Ink) -> Ink:
+    """``(28, 28)`` with the digit's centre of mass in the middle, moved by whole pixels."""
+    image = np.zeros((_SIDE, _SIDE), dtype=np.float32)
+    top = _offset(digit.sum(axis=1))
+    left = _offset(digit.sum(axis=0))
+    height, width = digit.shape
+    image[top : top + height, left : left + width] = digit
+    return image
+
+
+def _offset(profile: Ink) -> int:
+    """Where a digit starts along one axis, given how much ink it has at each pixel of it."""
+    length = len(profile)
+    centre = float(profile @ np.arange(length, dtype=np.float32)) / float(profile.sum())
+    return min(max(round(_CENTRE - centre), 0), _SIDE - length)
+
+
+def _grey(pixels: Ink) -> Ink:
+    """Brightness, ``(height, width)``; where the border is transparent, opacity instead."""
+    if pixels.ndim == 2:
+        return pixels
+    colours, alpha = pixels, None
+    if pixels.shape[2] in (2, 4):
+        colours, alpha = pixels[..., :-1], pixels[..., -1]
+    grey: Ink = colours @ _LUMA if colours.shape[2] == 3 else colours[..., 0]
+    if alpha is None:
+        return grey
+    if np.median(_border(alpha)) < 0.5:
+        return alpha
+    paper = np.median(_border(grey))
+    blended: Ink = paper + alpha * (grey - paper)
+    return blended
+
+
+def _paper(grey: Ink) -> Ink:
+    """How bright the paper is at each pixel: a plane through the border, for light from one side.
+
+    Border pixels far from the border's median count as ink that runs off the picture. A border
+    of one single level gives exactly that level.
+    """
+    border = _border(grey)
+    level = np.median(border)
+    distance = np.abs(border - level)
+    if not np.median(distance):
+        return np.full_like(grey, level)
+    rows, columns = np.mgrid[-1 : 1 : grey.shape[0] * 1j, -1 : 1 : grey.shape[1] * 1j]
+    planes = np.stack([_border(rows), _border(columns), np.ones(len(border))], axis=1)
+    near = distance <= 4 * np.median(distance)
+    tilt = np.linalg.lstsq(planes[near], border[near], rcond=None)[0]
+    plane: Ink = (tilt[0] * rows + tilt[1] * columns + tilt[2]).astype(np.float32)
+    return plane
+
+
+def _border(grey: Ink) -> Ink:
+    """The outermost pixels, in one row."""
+    return np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
+
+
+def _neighbourhood_mean(grey: Ink) -> Ink:
+    """Each pixel's mean with its eight neighbours; at the border the outermost ones repeat."""
+    wide = np.pad(grey, 1, mode="edge")
+    tall = wide[:, :-2] + wide[:, 1:-1] + wide[:, 2:]
+    mean: Ink = (tall[:-2] + tall[1:-1] + tall[2:]) / 9
+    return mean
+
+
+def _decoded(path: Path) -> NDArray[Any]:
+    """The pixels of a picture file, whose size is looked at before anything is unpacked."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        picture = Image.open(path)
+    with picture:
+        if picture.width * picture.height > _MOST_PIXELS:
+            raise Image.DecompressionBombError
+        return _reduced(picture)
+
+
+def _reduced(picture: Image) -> NDArray[Any]:
+    """A picture the right way up, as grey, RGB or RGBA pixels, not larger than need be."""
+    from PIL import Image, ImageOps
+
+    if picture.mode == "F" or picture.mode.startswith("I"):
+        wide = np.asarray(picture, dtype=np.float32)
+        scaled: Ink = wide / max(float(wide.max()), 1.0)
+        return scaled
+    picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
+    upright = ImageOps.exif_transpose(picture)
+    upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.BOX)
+    return np.asarray(upright)

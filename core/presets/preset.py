@@ -1,0 +1,44 @@
+"""What a named experiment is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import UserError
+from core.spec import ExperimentSpec
+
+
+@dataclass(frozen=True)
+class Preset:
+    """An experiment with a name for the terminal and a card for the gallery.
+
+    Attributes:
+        name: What the terminal calls it.
+        title: What the gallery calls it, in English.
+        sentence: What a learner sees in it, in English.
+        picture: Which picture its card carries.
+        spec: The experiment.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    picture: str
+    spec: ExperimentSpec
+
+
+def preset_named(name: str, presets: Mapping[str, Preset]) -> Preset:
+    """The preset of that name.
+
+    Raises:
+        UserError: There is none; the message lists those there are.
+    """
+    if name not in presets:
+        raise UserError(
+            "There is no preset {name}.",
+            "There are: {names}.",
+            name=name,
+            names=", ".join(presets),
+        )
+    return presets[name]

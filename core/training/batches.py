@@ -1,0 +1,74 @@
+"""The order in which training samples are taken, and the batches cut from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from core.data import as_float
+
+GATHERED = 2048
+"""Samples gathered in one indexing: batches are then views, which costs less than a gather each."""
+
+
+def order_of(seed: int, epoch: int, samples: int) -> Tensor:
+    """The order of one epoch: its own permutation, so that any epoch can be entered directly.
+
+    Returns:
+        ``(samples,)`` int64 on the CPU, the same for the same seed and epoch.
+    """
+    generator = torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63)
+    return torch.randperm(samples, generator=generator)
+
+
+class Batches:
+    """Cuts shuffled batches from samples that lie whole on the device.
+
+    Args:
+        inputs: ``(n, *shape)`` uint8 or float32.
+        targets: ``(n,)`` int64 or ``(n, outputs)`` float32.
+        batch_size: Samples a batch; the last batch of an epoch may be smaller.
+        seed: Of the order.
+        smallest: A last batch with fewer samples is left out (batch norm needs two).
+    """
+
+    def __init__(
+        self, inputs: Tensor, targets: Tensor, batch_size: int, seed: int, smallest: int = 1
+    ) -> None:
+        self._inputs = inputs
+        self._targets = targets
+        self._seed = seed
+        self.samples = len(inputs)
+        self.batch_size = min(batch_size, self.samples)
+        remainder = self.samples % self.batch_size
+        self._used = self.samples - (remainder if remainder < smallest else 0)
+        self.steps_per_epoch = -(-self._used // self.batch_size)
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+        """The batches of an epoch, from the given step on.
+
+        Yields:
+            ``(b, *shape)`` float32 and ``(b,)`` or ``(b, outputs)`` on the data's device.
+        """
+        if self.batch_size >= self.samples:
+            return self._whole()
+        order = order_of(self._seed, epoch, self.samples)[start * self.batch_size : self._used]
+        return self._cut(order.to(self._inputs.device))
+
+    def _cut(self, order: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        gathered = max(1, GATHERED // self.batch_size) * self.batch_size
+        for indices in order.split(gathered):
+            # Outside inference mode, so that autograd too may save these tensors.
+            with torch.inference_mode(False):
+                inputs = as_float(self._inputs.index_select(0, indices))
+                targets = self._targets.index_select(0, indices)
+            yield from zip(
+                inputs.split(self.batch_size), targets.split(self.batch_size), strict=True
+            )
+
+    def _whole(self) -> Iterator[tuple[Tensor, Tensor]]:
+        with torch.inference_mode(False):
+            inputs = as_float(self._inputs)
+        yield inputs, self._targets

@@ -1,0 +1,314 @@
+"""One run from new weights on: takes steps, measures, notices divergence, knows when to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import torch
+
+from core.data import Dataset
+from core.errors import UserError
+from core.layers import LayerShape
+from core.snapshot import Diverged, EpochDone, Event, Finished, Progress, RunState
+from core.spec import ExperimentSpec
+from core.training.evaluation import Evaluation, Score
+from core.training.measured import Measured
+from core.training.pace import Pace
+from core.training.state import TrainingState
+from core.training.stopping import Stopping
+from core.training.trainer import Slice, Trainer
+
+EVALUATION_SHARE = 0.05
+"""The most of the time that measuring the test set within an epoch may take."""
+
+EVALUATION_INTERVAL = 0.5
+"""Seconds of training between two such measurements, at the least."""
+
+
+@dataclass(frozen=True, eq=False)
+class Memento:
+    """A run set aside, to be taken up again."""
+
+    training: TrainingState
+    measured: Measured
+    state: RunState
+    message: UserError | None
+
+
+class Run:
+    """A trainer with its measurements and its state.
+
+    Args:
+        spec: The experiment.
+        shapes: The network's.
+        data: Its samples.
+        device: Where to compute.
+        emit: Takes the events.
+        live: Whether to measure the test set within epochs too, for a person who watches.
+    """
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        shapes: tuple[LayerShape, ...],
+        data: Dataset,
+        device: torch.device,
+        emit: Callable[[Event], None],
+        *,
+        live: bool,
+    ) -> None:
+        self.trainer = Trainer(spec, shapes, data, device)
+        self.measured = Measured()
+        self.state = RunState.READY
+        self.message: UserError | None = None
+        self._emit = emit
+        self._live = live
+        self._pace = Pace()
+        self._stopping = Stopping()
+        self._goal: int | None = None
+        self._evaluation: Evaluation | None = None
+        self._epoch_over = False
+        self._measured_step = -1
+        self._measured_at = perf_counter()
+        self._measuring = 0.0
+        self.safe = self.trainer.state()
+        self._ask_for_measurement()
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything to do without a further command."""
+        return self.state is RunState.RUNNING or self._evaluation is not None
+
+    def start(self, goal: int | None = None) -> None:
+        """Runs on, to a step if one is given, otherwise to the end."""
+        self.state = RunState.RUNNING
+        self.message = None
+        self._goal = goal
+        if not self._epoch_over:
+            self.abandon_measurement()
+
+    def pause(self) -> None:
+        """Holds the run; the test set is measured where it stands."""
+        if self.state is RunState.RUNNING:
+            self.state = RunState.PAUSED
+            self._ask_for_measurement()
+
+    def halt(self) -> None:
+        """Stops at once, with nothing left to do."""
+        self.abandon_measurement()
+        if self.state is RunState.RUNNING:
+            self.state = RunState.PAUSED
+
+    def finish(self, reason: UserError) -> None:
+        """Ends the run where it is."""
+        self.state = RunState.FINISHED
+        self.message = reason
+        self._ask_for_measurement()
+        self._emit(Finished(reason))
+
+    def advance(self, until: float, interrupted: Callable[[], bool]) -> None:
+        """Works until a moment of ``perf_counter`` or until interrupted."""
+        if self._evaluation is not None:
+            self._measure(until)
+        elif self.state is RunState.RUNNING:
+            self._train(until, interrupted)
+
+    def _train(self, until: float, interrupted: Callable[[], bool]) -> None:
+        trainer = self.trainer
+        before, started = trainer.step, perf_counter()
+        trainer.run(self._allowed(), until, interrupted)
+        part = trainer.flush()
+        steps = trainer.step - before
+        size = trainer.batches.batch_size
+        self._pace.add(perf_counter() - started, steps * size, steps)
+        if part is not None:
+            self._take_in(part)
+        if self.state is RunState.RUNNING:
+            self._look_around()
+
+    def _allowed(self) -> int:
+        ends = [end for end in (self.trainer.total_steps, self._goal) if end is not None]
+        return max(1, min(ends) - self.trainer.step) if ends else 2**31
+
+    def _take_in(self, part: Slice) -> None:
+        if part.finite:
+            self.measured.add_slice(part)
+            self.safe = self.trainer.state()
+        else:
+            self._diverge()
+
+    def _diverge(self) -> None:
+        """Goes back to the last slice that was finite, and on to the last step that was."""
+        trainer = self.trainer
+        trainer.restore(self.safe)
+        while True:
+            last = trainer.state()
+            trainer.run(1, 0.0, lambda: True)
+            part = trainer.flush()
+            assert part is not None
+            if not part.finite:
+                break
+            self.measured.add_slice(part)
+        trainer.restore(last)
+        self.safe = last
+        self.state = RunState.DIVERGED
+        self.message = divergence(part, trainer)
+        self._ask_for_measurement()
+        self._emit(Diverged(self.message))
+
+    def _look_around(self) -> None:
+        trainer = self.trainer
+        self._epoch_over = trainer.epoch_step == 0
+        if self._epoch_over or self.over or self._measurement_due():
+            self._ask_for_measurement()
+        if self._evaluation is None and self._epoch_over:
+            self._end_epoch(None)
+        if self._evaluation is None and self.over:
+            self._end()
+        elif self._goal is not None and trainer.step >= self._goal:
+            self.pause()
+
+    @property
+    def over(self) -> bool:
+        """Whether the run stands where its epochs or steps end."""
+        total = self.trainer.total_steps
+        return total is not None and self.trainer.step >= total
+
+    def _end(self) -> None:
+        stop, total = self.trainer.spec.stop, self.trainer.total_steps
+        if stop.epochs is not None and total != stop.steps:
+            reason = UserError("Finished: {epochs} epochs are trained.", epochs=stop.epochs)
+        else:
+            reason = UserError("Finished: {steps} steps are made.", steps=total)
+        self.finish(reason)
+
+    def _measurement_due(self) -> bool:
+        since = perf_counter() - self._measured_at
+        enough = max(EVALUATION_INTERVAL, self._measuring / EVALUATION_SHARE)
+        return self._live and since > enough
+
+    def _ask_for_measurement(self) -> None:
+        if self._evaluation is None and self._measured_step != self.trainer.step:
+            self._evaluation = self.trainer.evaluation()
+
+    def _measure(self, until: float) -> None:
+        assert self._evaluation is not None
+        score = self._evaluation.run(until)
+        if score is None:
+            return
+        self._measuring = self._evaluation.seconds
+        self._measured_at = perf_counter()
+        self._measured_step = self.trainer.step
+        self._evaluation = None
+        self.measured.add_score(self.trainer.step, score)
+        self._judge(score)
+
+    def _judge(self, score: Score) -> None:
+        if self.state not in (RunState.RUNNING, RunState.PAUSED):
+            return
+        stop = self.trainer.spec.stop
+        reason = self._stopping.after_measurement(stop, score.loss, score.accuracy)
+        if self._epoch_over:
+            reason = self._end_epoch(score) or reason
+        if self.over and self.trainer.step > 0:
+            self._end()
+        elif reason is not None and self.state is RunState.RUNNING:
+            self.finish(reason)
+
+    def _end_epoch(self, score: Score | None) -> UserError | None:
+        self._epoch_over = False
+        loss, accuracy = self.measured.end_epoch()
+        self._emit(
+            EpochDone(
+                self.trainer.epoch,
+                self.trainer.step,
+                loss,
+                accuracy,
+                score.loss if score else None,
+                score.accuracy if score else None,
+                self._pace.end_epoch(),
+            )
+        )
+        watched = score.loss if score else loss
+        return self._stopping.after_epoch(self.trainer.spec.stop, watched)
+
+    def abandon_measurement(self) -> None:
+        """Drops a measurement under way, before the weights change under it."""
+        self._evaluation = None
+
+    def retune(self, spec: ExperimentSpec) -> None:
+        """Lets a change of optimizer, rate, batch size, penalty, clipping or stop act."""
+        self.trainer.retune(spec)
+        self.safe = self.trainer.state()
+
+    def memento(self) -> Memento:
+        """The run as it stands, to be taken up by :meth:`resume`."""
+        state = RunState.PAUSED if self.state is RunState.RUNNING else self.state
+        return Memento(self.trainer.state(), self.measured, state, self.message)
+
+    def resume(self, memento: Memento) -> None:
+        """Takes a run set aside up again."""
+        self.abandon_measurement()
+        self.trainer.restore(memento.training)
+        self.measured = memento.measured
+        self.state = memento.state
+        self.message = memento.message
+        self.safe = self.trainer.state()
+        self._ask_for_measurement()
+
+    def adopt(self, step: int) -> None:
+        """Takes weights written from elsewhere as those of a step of this run."""
+        trainer = self.trainer
+        per_epoch = trainer.batches.steps_per_epoch
+        trainer.step, trainer.epoch, trainer.epoch_step = step, step // per_epoch, step % per_epoch
+        self.state = RunState.PAUSED if step else RunState.READY
+        self.safe = trainer.state()
+        self._ask_for_measurement()
+
+    def progress(self) -> Progress:
+        """How far the run is."""
+        trainer = self.trainer
+        total = trainer.total_steps
+        running = self.state is RunState.RUNNING
+        left = None if total is None else max(0, total - trainer.step)
+        return Progress(
+            trainer.step,
+            trainer.epoch,
+            trainer.epoch_step,
+            trainer.batches.steps_per_epoch,
+            total,
+            trainer.rate,
+            self._pace.samples_per_second if running else None,
+            self._pace.seconds_for(left) if running else None,
+        )
+
+
+def divergence(part: Slice, trainer: Trainer) -> UserError:
+    """What happened at a step that was not finite, in plain words, and what to try."""
+    loss = float(part.losses[-1])
+    if np.isnan(loss):
+        message = (
+            "The loss became NaN (not a number) at step {step}. "
+            "Training is paused at the last finite step; nothing is lost."
+        )
+    elif np.isinf(loss):
+        message = (
+            "The loss became infinite at step {step}. "
+            "Training is paused at the last finite step; nothing is lost."
+        )
+    else:
+        message = (
+            "The weights became infinite or NaN at step {step}. "
+            "Training is paused at the last finite step; nothing is lost."
+        )
+    return UserError(
+        message,
+        "The steps are too long: try a learning rate of {smaller:.2g} instead of {rate:.2g}, "
+        "or clip the gradients, then press Train.",
+        step=part.first_step,
+        smaller=trainer.rate / 10,
+        rate=trainer.rate,
+    )

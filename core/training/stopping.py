@@ -1,0 +1,66 @@
+"""When a run ends by itself."""
+
+from __future__ import annotations
+
+import math
+
+from core.errors import UserError
+from core.spec import Stop
+
+
+class Stopping:
+    """Watches the measurements for the conditions under which a run ends.
+
+    A condition that has ended the run once is waived, so that Train goes on from there.
+    """
+
+    def __init__(self) -> None:
+        self._best = math.inf
+        self._epochs_since = 0
+        self._waived: set[str] = set()
+
+    def after_measurement(
+        self, stop: Stop, loss: float | None, accuracy: float | None
+    ) -> UserError | None:
+        """The condition met by a measurement, said as a sentence; None to go on."""
+        target = stop.target_accuracy
+        if target is not None and accuracy is not None and accuracy >= target:
+            return self._once(
+                "accuracy",
+                UserError(
+                    "Finished: the accuracy {accuracy:.2%} has reached the target {target:.2%}.",
+                    accuracy=accuracy,
+                    target=target,
+                ),
+            )
+        if stop.target_loss is not None and loss is not None and loss <= stop.target_loss:
+            return self._once(
+                "loss",
+                UserError(
+                    "Finished: the loss {loss:.4g} has reached the target {target:.4g}.",
+                    loss=loss,
+                    target=stop.target_loss,
+                ),
+            )
+        return None
+
+    def after_epoch(self, stop: Stop, loss: float | None) -> UserError | None:
+        """The same for patience, which counts epochs."""
+        if loss is None:
+            return None
+        self._epochs_since = 0 if loss < self._best else self._epochs_since + 1
+        self._best = min(self._best, loss)
+        if stop.patience is None or self._epochs_since < stop.patience:
+            return None
+        self._epochs_since = 0
+        return UserError(
+            "Finished: no better loss for {epochs} epochs; the best was {best:.4g}.",
+            epochs=stop.patience,
+            best=self._best,
+        )
+
+    def _once(self, condition: str, reason: UserError) -> UserError | None:
+        if condition in self._waived:
+            return None
+        self._waived.add(condition)
+        return reason

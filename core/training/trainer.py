@@ -1,0 +1,255 @@
+"""One run: network, optimizer, data and where it stands; the loop that takes its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.data import Dataset
+from core.layers import BatchNorm, LayerShape, walk
+from core.network import Network
+from core.spec import ExperimentSpec
+from core.training import state as states
+from core.training.batches import Batches
+from core.training.evaluation import Evaluation
+from core.training.metrics import accuracy_of
+from core.training.state import TrainingState
+from core.training.step import CapturedStep, EagerStep, Result, clipping_of, penalty_of
+
+CAPTURE_AFTER = 16
+"""Steps taken plainly before one is recorded: recording costs some tens of plain steps."""
+
+CAPTURED_BATCH = 4096
+"""Beyond this size the arithmetic outweighs the bookkeeping that a recording spares."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """What a stretch of steps gave.
+
+    Attributes:
+        first_step: The step of the first value, counted from 1.
+        losses: (k,) float32, the data's loss of each step's batch.
+        accuracies: (k,) float32 for classification, None for regression.
+        finite: Whether losses and parameters all are.
+    """
+
+    first_step: int
+    losses: NDArray[np.float32]
+    accuracies: NDArray[np.float32] | None
+    finite: bool
+
+
+class Trainer:
+    """Takes training steps and can put everything back where it was.
+
+    All of it belongs to one thread. Data, parameters and optimizer state lie on the device; the
+    only synchronisation with it is one transfer a slice.
+
+    Args:
+        spec: The experiment.
+        shapes: The network's, checked against data and loss.
+        data: On the CPU; it is moved once.
+        device: Where to compute.
+    """
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        shapes: tuple[LayerShape, ...],
+        data: Dataset,
+        device: torch.device,
+    ) -> None:
+        self.spec = spec
+        self.device = device
+        self.data = data.to(device)
+        self.network = Network(shapes, spec.seed).to(device)
+        self.network.train()
+        self.step = 0
+        self.epoch = 0
+        self.epoch_step = 0
+        self._parameters = list(self.network.parameters())
+        self._generator = torch.Generator(device)
+        self._generator.manual_seed(spec.seed)
+        self._classification = data.shape.task == "classification"
+        self._targets = self._encoded(self.data.train_labels)
+        self._test_targets = self._encoded(self.data.test_labels)
+        self._log: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._iterator: Iterator[tuple[Tensor, Tensor]] | None = None
+        self._prepare_batches()
+        self._prepare_step()
+        self.optimizer = spec.optimizer.build(self._parameters)
+
+    def _encoded(self, labels: Tensor) -> Tensor:
+        shape = self.data.shape
+        outputs = self.network.shapes[-1].output_shape[0]
+        return self.spec.loss.encode(labels, shape.outputs, outputs)
+
+    def _prepare_batches(self) -> None:
+        whole = self.spec.optimizer.full_batch
+        size = len(self.data.train_inputs) if whole else self.spec.training.batch_size
+        normed = any(isinstance(layer, BatchNorm) for _, layer in walk(self.spec.layers))
+        self.batches = Batches(
+            self.data.train_inputs, self._targets, size, self.spec.seed, 2 if normed else 1
+        )
+
+    def _prepare_step(self) -> None:
+        penalty = penalty_of(self.spec.training)
+        self._eager = EagerStep(self.network, self.spec.loss, penalty)
+        self._captured = CapturedStep(self.network, self.spec.loss, penalty)
+        self._clipping = clipping_of(self.spec.training)
+        self._taken = 0
+
+    @property
+    def total_steps(self) -> int | None:
+        """Where the run ends by epochs or steps, whichever comes first; None without either."""
+        stop = self.spec.stop
+        epochs = stop.epochs * self.batches.steps_per_epoch if stop.epochs else None
+        ends = [end for end in (epochs, stop.steps) if end is not None]
+        return min(ends) if ends else None
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step, after the schedule."""
+        base = self.spec.optimizer.learning_rate
+        per_epoch = self.batches.steps_per_epoch
+        total = self.total_steps or 10 * per_epoch
+        return self.spec.schedule.rate(base, self.step, total, per_epoch)
+
+    def run(self, steps: int, until: float, interrupted: Callable[[], bool]) -> None:
+        """Takes steps: at least one, at most so many, to the end of the epoch at the furthest.
+
+        Args:
+            steps: The most to take.
+            until: A moment of ``perf_counter`` after which no step is begun.
+            interrupted: Looked at after each step; True ends the stretch.
+        """
+        if self._iterator is None:
+            self._iterator = self.batches.epoch(self.epoch, self.epoch_step)
+        with torch.inference_mode():
+            for inputs, targets in self._iterator:
+                self._take(inputs, targets)
+                steps -= 1
+                if steps <= 0 or perf_counter() >= until or interrupted():
+                    break
+        if self.epoch_step >= self.batches.steps_per_epoch:
+            self.epoch += 1
+            self.epoch_step = 0
+            self._iterator = None
+
+    def _take(self, inputs: Tensor, targets: Tensor) -> None:
+        network = self.network
+        if network.has_dropout:
+            network.draw_masks(len(inputs), self._generator)
+        loss, z, gradients = self._differentiate(inputs, targets)
+        if self._clipping:
+            self._clipping.apply(gradients)
+        self.spec.optimizer.advance(self.optimizer, self._parameters, gradients, self.rate)
+        self._log.append((loss, z, targets))
+        self.step += 1
+        self.epoch_step += 1
+
+    def _differentiate(self, inputs: Tensor, targets: Tensor) -> Result:
+        if self._taken < CAPTURE_AFTER or len(inputs) > CAPTURED_BATCH:
+            self._taken += 1
+            return self._eager(inputs, targets)
+        return self._captured(inputs, targets)
+
+    def flush(self) -> Slice | None:
+        """Brings the losses of the steps since the last flush over from the device."""
+        if not self._log:
+            return None
+        losses, zs, targets = zip(*self._log, strict=True)
+        self._log.clear()
+        with torch.inference_mode():
+            values = torch.stack(losses).float().cpu().numpy()
+            accuracies = self._accuracies(zs, targets) if self._classification else None
+            finite = bool(np.isfinite(values).all()) and self._parameters_finite()
+        return Slice(self.step - len(values) + 1, values, accuracies, finite)
+
+    def _accuracies(
+        self, zs: tuple[Tensor, ...], targets: tuple[Tensor, ...]
+    ) -> NDArray[np.float32]:
+        sizes = [len(z) for z in zs]
+        a = torch.cat(zs)
+        if a.shape[1] == 1:
+            a = self.network.activate(a)
+        right = accuracy_of(a, _labels_of(torch.cat(targets))).float().cpu().numpy()
+        starts = np.cumsum([0, *sizes[:-1]])
+        means: NDArray[np.float32] = (np.add.reduceat(right, starts) / sizes).astype(np.float32)
+        return means
+
+    def _parameters_finite(self) -> bool:
+        return all(bool(tensor.isfinite().all()) for tensor in self._parameters)
+
+    def evaluation(self) -> Evaluation | None:
+        """A pass over the test set with the present weights; None where there is no test set."""
+        if not len(self.data.test_inputs):
+            return None
+        labels = self.data.test_labels if self._classification else None
+        return Evaluation(
+            self.network, self.spec.loss, self.data.test_inputs, self._test_targets, labels
+        )
+
+    def retune(self, spec: ExperimentSpec) -> None:
+        """Takes another optimizer, rate, batch size, penalty, clipping or stop from the next step.
+
+        The weights stay; so does the optimizer's state, while the optimizer is of the same kind.
+        """
+        before, self.spec = self.spec, spec
+        if type(before.optimizer) is not type(spec.optimizer):
+            self.optimizer = spec.optimizer.build(self._parameters)
+        else:
+            with torch.inference_mode():
+                spec.optimizer.retune(self.optimizer)
+        if before.training != spec.training:
+            self._prepare_step()
+        self._rebatch(before)
+
+    def _rebatch(self, before: ExperimentSpec) -> None:
+        size = self.batches.batch_size
+        if (before.training.batch_size, before.optimizer.full_batch) == (
+            self.spec.training.batch_size,
+            self.spec.optimizer.full_batch,
+        ):
+            return
+        seen = self.epoch_step * size
+        self._prepare_batches()
+        # The samples of this epoch already seen are not taken again.
+        self.epoch_step = min(seen // self.batches.batch_size, self.batches.steps_per_epoch - 1)
+        self._iterator = None
+
+    def state(self) -> TrainingState:
+        """A copy of everything that a step changes."""
+        return TrainingState(
+            self.step,
+            self.epoch,
+            self.epoch_step,
+            states.copy_tensors(self.network),
+            states.copy_optimizer(self.optimizer),
+            self._generator.get_state(),
+        )
+
+    def restore(self, state: TrainingState) -> None:
+        """Puts everything back where it was; the next step is the one taken then, bit for bit."""
+        states.write_tensors(self.network, state.tensors)
+        states.write_optimizer(self.optimizer, state.optimizer)
+        self._generator.set_state(state.generator)
+        self.step = state.step
+        self.epoch = state.epoch
+        self.epoch_step = state.epoch_step
+        self._iterator = None
+        self._log.clear()
+
+
+def _labels_of(targets: Tensor) -> Tensor:
+    """Class indices from targets in either encoding."""
+    if targets.dim() == 1:
+        return targets
+    return targets[:, 0].round().long() if targets.shape[1] == 1 else targets.argmax(1)
