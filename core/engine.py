@@ -7,6 +7,7 @@ import queue
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -82,7 +83,7 @@ class Engine:
         while not self._closing.is_set():
             commands = self._commands()
             for command in commands:
-                self._guarded(lambda command=command: self._session.apply(command))
+                self._guarded(partial(self._session.apply, command))
             if commands:
                 self._publish()
             if self._session.busy and not self._closing.is_set():

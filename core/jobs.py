@@ -141,8 +141,10 @@ def network_input(
     image = mnist_input(drawing)
     if image is None or image.shape == input_shape[1:]:
         return image
-    pooled = torch.nn.functional.adaptive_avg_pool2d(torch.from_numpy(image)[None], input_shape[1:])
-    return pooled[0].numpy()  # type: ignore[no-any-return]
+    pooled = torch.nn.functional.adaptive_avg_pool2d(
+        torch.from_numpy(image)[None], (input_shape[1], input_shape[2])
+    )
+    return pooled[0].numpy()
 
 
 def probabilities_of(network: Network, seen: Floats) -> Floats:
@@ -154,4 +156,4 @@ def probabilities_of(network: Network, seen: Floats) -> Floats:
         total = a.sum()
         # An output that is no distribution (sigmoids, identity) is turned into one.
         is_distribution = bool((a >= 0).all()) and bool(torch.isclose(total, torch.ones(())))
-        return (a if is_distribution else z.softmax(1))[0].numpy()  # type: ignore[no-any-return]
+        return (a if is_distribution else z.softmax(1))[0].numpy()

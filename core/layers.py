@@ -200,7 +200,7 @@ class Dropout(Layer):
     kind: Literal["dropout"] = "dropout"
     label: ClassVar[str] = "Dropout"
     description: ClassVar[str] = (
-        "While training, silences units at random and scales the others up."
+        "Silences units at random while training, and scales the others up."
     )
     formula: ClassVar[str] = r"a = \frac{m \odot x}{1 - p},\quad m_i \sim \mathrm{Bernoulli}(1-p)"
 

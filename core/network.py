@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import singledispatch
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -212,12 +213,12 @@ def transform_of(layer: Layer, input_shape: Shape) -> nn.Module:
 
 @transform_of.register
 def _(layer: Dense, input_shape: Shape) -> nn.Module:
-    return nn.utils.skip_init(nn.Linear, input_shape[0], layer.units, bias=layer.bias)
+    return _bare(nn.Linear, input_shape[0], layer.units, bias=layer.bias)
 
 
 @transform_of.register
 def _(layer: Conv2d, input_shape: Shape) -> nn.Module:
-    return nn.utils.skip_init(
+    return _bare(
         nn.Conv2d,
         input_shape[0],
         layer.channels,
@@ -257,3 +258,9 @@ def _(layer: Dropout, input_shape: Shape) -> nn.Module:
 @transform_of.register
 def _(layer: Residual, input_shape: Shape) -> nn.Module:
     return Skip(layer.layers, input_shape)
+
+
+def _bare(kind: Callable[..., nn.Module], *arguments: Any, **options: Any) -> nn.Module:
+    """A module whose weights are not yet drawn: torch's draw would use its global generator."""
+    module: nn.Module = nn.utils.skip_init(kind, *arguments, **options)  # type: ignore[no-untyped-call]
+    return module

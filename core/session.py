@@ -110,7 +110,8 @@ class Session:
             self._kept_at = perf_counter()
 
     def _fall_back(self, error: RuntimeError) -> None:
-        assert self._device is not None and self.run is not None
+        assert self._device is not None
+        assert self.run is not None
         failed, was = self._device, self.run.state
         self._device = DeviceReport("cpu", "CPU", f"{failed.label} failed: {_first_line(error)}")
         kept = self._kept
@@ -280,7 +281,8 @@ class Session:
         device: DeviceReport | None = None,
     ) -> Run:
         data, device = data or self._data, device or self._device
-        assert data is not None and device is not None
+        assert data is not None
+        assert device is not None
         shapes = check(spec, data.shape)
         where = torch.device(device.name)
         return Run(spec, shapes, data, where, self._emit, live=self._live)

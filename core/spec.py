@@ -80,7 +80,7 @@ class Stop(Model):
 class ExperimentSpec(Model):
     """An experiment, whole. Two equal specs on one device train to equal weights."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1] = 1
     name: str = Field("Untitled", min_length=1, max_length=80, title="Name")
     data: DataChoice = Field(default_factory=Mnist)
     layers: tuple[LayerChoice, ...] = Field(min_length=1)

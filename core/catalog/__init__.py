@@ -1,0 +1,1 @@
+"""Every choice a learner has, a registry a file."""

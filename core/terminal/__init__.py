@@ -1,0 +1,1 @@
+"""What Chainrule does without a window."""

@@ -1,0 +1,1 @@
+"""Taking training steps, measuring them, and going back."""

@@ -59,13 +59,15 @@ class Batches:
 
     def _cut(self, order: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         gathered = max(1, GATHERED // self.batch_size) * self.batch_size
-        for indices in order.split(gathered):
+        for indices in torch.split(order, gathered):
             # Outside inference mode, so that autograd too may save these tensors.
             with torch.inference_mode(False):
                 inputs = as_float(self._inputs.index_select(0, indices))
                 targets = self._targets.index_select(0, indices)
             yield from zip(
-                inputs.split(self.batch_size), targets.split(self.batch_size), strict=True
+                torch.split(inputs, self.batch_size),
+                torch.split(targets, self.batch_size),
+                strict=True,
             )
 
     def _whole(self) -> Iterator[tuple[Tensor, Tensor]]:

@@ -75,6 +75,7 @@ class Trainer:
         self.epoch = 0
         self.epoch_step = 0
         self._parameters = list(self.network.parameters())
+        self._tensors: list[Tensor] = list(self._parameters)
         self._generator = torch.Generator(device)
         self._generator.manual_seed(spec.seed)
         self._classification = data.shape.task == "classification"
@@ -150,7 +151,7 @@ class Trainer:
         loss, z, gradients = self._differentiate(inputs, targets)
         if self._clipping:
             self._clipping.apply(gradients)
-        self.spec.optimizer.advance(self.optimizer, self._parameters, gradients, self.rate)
+        self.spec.optimizer.advance(self.optimizer, self._tensors, gradients, self.rate)
         self._log.append((loss, z, targets))
         self.step += 1
         self.epoch_step += 1
