@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app import icons
+from app.marked import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:  # core brings torch with it, which the first paint does not wait for
     from core.commands import Command
@@ -118,44 +119,43 @@ def _new_seed(host: Host) -> None:
 
 _IDLE = _in("READY", "PAUSED", "FINISHED", "DIVERGED")
 _LIVE = _in("READY", "PAUSED", "FINISHED", "DIVERGED", "RUNNING")
-_T = QT_TRANSLATE_NOOP
 
 ROWS = (
-    Row("file.new", _T("actions", "New…"), ("Ctrl+N",), "new", lambda host: host.new_experiment(),
-        _always, _T("actions", "Choose another experiment from the gallery")),
-    Row("file.open", _T("actions", "Open…"), ("Ctrl+O",), "open", lambda host: host.open_file(),
-        _always, _T("actions", "Open saved weights with their experiment")),
-    Row("file.save", _T("actions", "Save weights…"), ("Ctrl+S",), "save",
+    Row("file.new", QT_TRANSLATE_NOOP("actions", "New…"), ("Ctrl+N",), "new", lambda host: host.new_experiment(),
+        _always, QT_TRANSLATE_NOOP("actions", "Choose another experiment from the gallery")),
+    Row("file.open", QT_TRANSLATE_NOOP("actions", "Open…"), ("Ctrl+O",), "open", lambda host: host.open_file(),
+        _always, QT_TRANSLATE_NOOP("actions", "Open saved weights with their experiment")),
+    Row("file.save", QT_TRANSLATE_NOOP("actions", "Save weights…"), ("Ctrl+S",), "save",
         lambda host: host.save_file(), _built,
-        _T("actions", "Save the weights, and the experiment with them"), 1),
-    Row("file.close", _T("actions", "Close tab"), ("Ctrl+W",), "close",
+        QT_TRANSLATE_NOOP("actions", "Save the weights, and the experiment with them"), 1),
+    Row("file.close", QT_TRANSLATE_NOOP("actions", "Close tab"), ("Ctrl+W",), "close",
         lambda host: host.close_current(), _open, "", 2),
-    Row("file.quit", _T("actions", "Quit"), ("Ctrl+Q",), "", lambda host: host.quit(), _always,
+    Row("file.quit", QT_TRANSLATE_NOOP("actions", "Quit"), ("Ctrl+Q",), "", lambda host: host.quit(), _always,
         "", 2),
-    Row("edit.undo", _T("actions", "Undo"), ("Ctrl+Z",), "undo", _send("Undo"),
+    Row("edit.undo", QT_TRANSLATE_NOOP("actions", "Undo"), ("Ctrl+Z",), "undo", _send("Undo"),
         lambda snapshot: snapshot is not None and snapshot.undo is not None),
-    Row("edit.redo", _T("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", _send("Redo"),
+    Row("edit.redo", QT_TRANSLATE_NOOP("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", _send("Redo"),
         lambda snapshot: snapshot is not None and snapshot.redo is not None),
-    Row("run.train", _T("actions", "Train"), ("Space",), "train", _train_or_pause, _LIVE,
-        _T("actions", "Train, or pause")),
-    Row("run.step", _T("actions", "Step"), ("F10",), "step", _send("StepOnce"), _IDLE,
-        _T("actions", "Make one update of the weights, then pause")),
-    Row("run.epoch", _T("actions", "Epoch"), ("F9",), "epoch", _send("EpochOnce"), _IDLE,
-        _T("actions", "Train to the end of this epoch, then pause")),
-    Row("run.stop", _T("actions", "Stop"), ("Ctrl+.",), "stop", _send("StopRun"),
-        _in("RUNNING", "PAUSED"), _T("actions", "End the run here, with a last evaluation")),
-    Row("run.reset", _T("actions", "Reset weights"), ("Ctrl+R",), "reset", _send("ResetWeights"),
-        _LIVE, _T("actions", "Start again from the very same weights"), 1),
-    Row("run.seed", _T("actions", "New seed"), ("Ctrl+Shift+R",), "dice", _new_seed, _LIVE,
-        _T("actions", "Start again from other random weights"), 1),
-    Row("view.reset-layout", _T("actions", "Reset layout"), (), "grid",
+    Row("run.train", QT_TRANSLATE_NOOP("actions", "Train"), ("Space",), "train", _train_or_pause, _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Train, or pause")),
+    Row("run.step", QT_TRANSLATE_NOOP("actions", "Step"), ("F10",), "step", _send("StepOnce"), _IDLE,
+        QT_TRANSLATE_NOOP("actions", "Make one update of the weights, then pause")),
+    Row("run.epoch", QT_TRANSLATE_NOOP("actions", "Epoch"), ("F9",), "epoch", _send("EpochOnce"), _IDLE,
+        QT_TRANSLATE_NOOP("actions", "Train to the end of this epoch, then pause")),
+    Row("run.stop", QT_TRANSLATE_NOOP("actions", "Stop"), ("Ctrl+.",), "stop", _send("StopRun"),
+        _in("RUNNING", "PAUSED"), QT_TRANSLATE_NOOP("actions", "End the run here, with a last evaluation")),
+    Row("run.reset", QT_TRANSLATE_NOOP("actions", "Reset weights"), ("Ctrl+R",), "reset", _send("ResetWeights"),
+        _LIVE, QT_TRANSLATE_NOOP("actions", "Start again from the very same weights"), 1),
+    Row("run.seed", QT_TRANSLATE_NOOP("actions", "New seed"), ("Ctrl+Shift+R",), "dice", _new_seed, _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Start again from other random weights"), 1),
+    Row("view.reset-layout", QT_TRANSLATE_NOOP("actions", "Reset layout"), (), "grid",
         lambda host: host.reset_layout(), _open,
-        _T("actions", "Put every panel back in its place"), 3),
-    Row("view.full-screen", _T("actions", "Full screen"), ("F11",), "fullscreen",
+        QT_TRANSLATE_NOOP("actions", "Put every panel back in its place"), 3),
+    Row("view.full-screen", QT_TRANSLATE_NOOP("actions", "Full screen"), ("F11",), "fullscreen",
         lambda host: host.toggle_full_screen(), _always, "", 3),
-    Row("help.shortcuts", _T("actions", "Keyboard shortcuts"), ("F1",), "keyboard",
+    Row("help.shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"), ("F1",), "keyboard",
         lambda host: host.show_shortcuts(), _always),
-    Row("help.about", _T("actions", "About Chainrule"), (), "info",
+    Row("help.about", QT_TRANSLATE_NOOP("actions", "About Chainrule"), (), "info",
         lambda host: host.show_about(), _always),
 )  # fmt: skip
 

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import icons, perspectives, theme
+from app.marked import QT_TRANSLATE_NOOP
 from app.notices import NoticeBar, message_of, status_of
 from app.settings import LAYOUT_VERSION, Settings
 
@@ -61,6 +69,7 @@ class Document(QWidget):
         self._settings = settings
         self._saved_step = 0
         self._opened = False
+        self._has_pad = True
         self.notices = NoticeBar(self)
         self._area = QMainWindow(self, Qt.WindowType.Widget)
         self._area.setObjectName("document-docks")
@@ -110,17 +119,18 @@ class Document(QWidget):
         state = self._settings.layout(identifier)
         if state.isEmpty() or not self._area.restoreState(state, LAYOUT_VERSION):
             self.reset_layout()
-        self._hide_irrelevant()
+        self._fit_pad(anew=True)
 
     def reset_layout(self) -> None:
         """Lays the docks out as the perspective has them, and forgets any other way."""
         perspectives.arrange(self._area, self.docks, perspectives.find(self.perspective))
         self._settings.set_layout(self.perspective, self._area.saveState(LAYOUT_VERSION))
-        self._hide_irrelevant()
+        self._fit_pad(anew=True)
 
     def remember_layout(self) -> None:
         """Keeps how the docks stand now, for the next time this perspective is shown."""
-        if self.perspective:
+        # A layout without the pad would hide it from the next network that reads images.
+        if self.perspective and self._has_pad:
             state = self._area.saveState(LAYOUT_VERSION)
             self._settings.set_layout(self.perspective, state)
 
@@ -161,7 +171,7 @@ class Document(QWidget):
     def _show(self, snapshot: Snapshot) -> None:
         if self._opened and snapshot.state.name not in ("LOADING", "RUNNING"):
             self._opened, self._saved_step = False, snapshot.progress.step
-        self._hide_irrelevant()
+        self._fit_pad()
         self.snapshot_changed.emit(snapshot)
 
     def _hear(self, event: Event) -> None:
@@ -174,17 +184,18 @@ class Document(QWidget):
             self._saved_step = self.snapshot.progress.step
             self.saved.emit()
 
-    def _hide_irrelevant(self) -> None:
+    def _fit_pad(self, *, anew: bool = False) -> None:
         """The digit pad is there for networks that read images, and for no others."""
-        pad = self.docks.get("digits")
-        data = self.snapshot.data
+        data, pad = self.snapshot.data, self.docks.get("digits")
         if pad is None or data is None or not self.is_built:
             return
-        wanted = reads_images(data.input_shape, data.task)
-        if "digits" in perspectives.find(self.perspective).docks and pad.isHidden() == wanted:
-            if wanted != getattr(self, "_pad_wanted", None):
-                pad.setVisible(wanted)
-            self._pad_wanted = wanted
+        before, self._has_pad = self._has_pad, reads_images(data.input_shape, data.task)
+        if "digits" not in perspectives.find(self.perspective).docks:
+            return
+        if not self._has_pad and (before or anew):
+            pad.hide()
+        elif self._has_pad and not before:
+            pad.show()
 
 
 def reads_images(shape: tuple[int, ...], task: str) -> bool:

@@ -116,7 +116,7 @@ class PerspectiveSwitch(QWidget):
         super().__init__(parent)
         self.setObjectName("perspectives")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._group = QActionGroup(self)
+        self.group = QActionGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(2)
@@ -127,19 +127,14 @@ class PerspectiveSwitch(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
 
-    @property
-    def actions_(self) -> list[QAction]:
-        """One action a perspective, for the View menu."""
-        return self._group.actions()
-
     def show_perspective(self, identifier: str) -> None:
         """Marks the perspective in use."""
-        for action in self._group.actions():
+        for action in self.group.actions():
             action.setChecked(action.data() == identifier)
 
     def _action(self, number: int, perspective: Perspective) -> QAction:
         translate = QCoreApplication.translate
-        action = QAction(translate("perspectives", perspective.title), self._group)
+        action = QAction(translate("perspectives", perspective.title), self.group)
         action.setObjectName(f"action.perspective.{perspective.id}")
         action.setCheckable(True)
         action.setData(perspective.id)

@@ -9,6 +9,7 @@ from core.catalog.losses import Loss
 from core.catalog.optimizers import Optimizer
 from core.catalog.schedules import Schedule
 from core.data.base import DataSource
+from core.errors import UserError
 from core.layers import Layer, Path, Residual
 from core.spec import Device, ExperimentSpec, Stop, Training
 
@@ -98,6 +99,7 @@ def remove_layer(path: Path) -> Edit:
     """Takes the layer at the path away."""
 
     def remove(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
+        _standing(row, index)
         return (*row[:index], *row[index + 1 :])
 
     return _layer_edit("Remove a layer", path, remove)
@@ -107,8 +109,9 @@ def move_layer(path: Path, to: int) -> Edit:
     """Moves the layer at the path to another index in the same row."""
 
     def move(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
+        moved = _standing(row, index)
         rest = [*row[:index], *row[index + 1 :]]
-        rest.insert(to, row[index])
+        rest.insert(to, moved)
         return tuple(rest)
 
     return _layer_edit("Move a layer", path, move)
@@ -118,6 +121,7 @@ def replace_layer(path: Path, layer: Layer, gesture: int | None = None) -> Edit:
     """Puts another layer in the place of the one at the path."""
 
     def replace(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
+        _standing(row, index)
         return (*row[:index], layer, *row[index + 1 :])
 
     return _layer_edit(f"Change {layer.label}", path, replace, gesture)
@@ -143,13 +147,20 @@ def _at(
     index, *rest = path
     if not rest:
         return change(row, index)
-    group = row[index]
+    group = _standing(row, index)
     if not isinstance(group, Residual):
-        raise IndexError(path)
+        raise UserError("{layer} is no group of layers.", layer=group.label)
     inner = Residual.model_validate(
         dict(group) | {"layers": _at(group.layers, tuple(rest), change)}
     )
     return (*row[:index], inner, *row[index + 1 :])
+
+
+def _standing(row: tuple[Layer, ...], index: int) -> Layer:
+    """The layer at an index; a click may come when it is already gone."""
+    if not 0 <= index < len(row):
+        raise UserError("There is no layer {place} any more.", place=index + 1)
+    return row[index]
 
 
 @dataclass(frozen=True)

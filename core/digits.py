@@ -91,7 +91,7 @@ def ink_of_picture(pixels: NDArray[Any]) -> Ink:
         return np.zeros_like(grey)
     full = np.quantile(difference[difference > strongest / 2], 0.9)
     spread = np.median(np.abs(_border(deviation)))
-    threshold = min(max(4.5 * spread, 0.04 * full), full / 2)
+    threshold = min(max(6 * spread, 0.04 * full), full / 2)
     mask = difference >= threshold
     if spread > 0:
         mask &= _neighbourhood_mean(mask.astype(np.float32)) > 2.5 / 9  # no lone specks

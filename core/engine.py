@@ -85,6 +85,7 @@ class Engine:
             for command in commands:
                 self._guarded(partial(self._session.apply, command))
             if commands:
+                self._published = None  # undo may bring other weights of the same step
                 self._publish()
             if self._session.busy and not self._closing.is_set():
                 self._guarded(self._work)

@@ -7,7 +7,17 @@ from core.catalog.base import entries_of
 from core.catalog.losses import Loss
 from core.data import DataShape
 from core.errors import UserError
-from core.layers import Dense, Flatten, Layer, LayerShape, infer_shapes, shape_text, walk
+from core.layers import (
+    BatchNorm,
+    Dense,
+    Flatten,
+    Layer,
+    LayerShape,
+    infer_shapes,
+    layer_name,
+    shape_text,
+    walk,
+)
 from core.spec import ExperimentSpec
 
 
@@ -27,6 +37,23 @@ def check(spec: ExperimentSpec, data: DataShape) -> tuple[LayerShape, ...]:
     _check_loss(spec.loss, data, shapes[-1])
     _check_outputs(spec.loss, data, shapes[-1])
     return shapes
+
+
+def check_batches(spec: ExperimentSpec, samples: int) -> None:
+    """Checks that each batch is large enough for the layers, once the data are loaded.
+
+    Raises:
+        UserError: A batch norm would see a single sample, which has no spread.
+    """
+    size = samples if spec.optimizer.full_batch else min(samples, spec.training.batch_size)
+    for path, layer in walk(spec.layers):
+        if isinstance(layer, BatchNorm) and size < 2:
+            raise UserError(
+                "{layer} needs at least 2 samples a batch, but it gets {found}.",
+                "Choose a larger batch or more data, or remove the layer.",
+                layer=layer_name(layer, path),
+                found=size,
+            )
 
 
 def output_units(loss: Loss, data: DataShape) -> tuple[int, ...]:
@@ -50,6 +77,8 @@ def fitted(spec: ExperimentSpec, data: DataShape) -> ExperimentSpec:
         allowed = output_units(loss, data)
         units = head.units if head.units in allowed else allowed[0]
         activation = _output_activation(head.activation, loss, data)
+        if isinstance(activation, Softmax):  # of one output it is always 1
+            units = max(units, allowed[-1])
         head = head.model_copy(update={"units": units, "activation": activation})
         layers = (*layers[:-1], head)
     return ExperimentSpec.model_validate(dict(spec) | {"loss": loss, "layers": layers})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -14,10 +15,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.data.mnist import area_weights
 from core.digits import mnist_input
 from core.layers import LayerShape
 from core.network import Network
 from core.snapshot import Floats, Prediction
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 1.0
 """How long after a request new weights are still worth copying while a run goes on."""
@@ -93,7 +97,10 @@ class Predictor:
     def _serve(self) -> None:
         torch.set_num_threads(1)
         while (request := self._newest()) is not None:
-            self._on_prediction(self._answer(request))
+            try:
+                self._on_prediction(self._answer(request))
+            except Exception:
+                log.exception("a prediction failed")
 
     def _newest(self) -> _Request | None:
         request = self._requests.get()
@@ -136,15 +143,16 @@ def network_input(
         (height, width) float32 in 0..1; None for an empty drawing.
     """
     if exact:
+        if drawing.shape != input_shape[1:]:  # of data that have just been exchanged
+            return None
         scale = 255 if drawing.dtype == np.uint8 else 1
         return np.ascontiguousarray(drawing, np.float32) / np.float32(scale)
     image = mnist_input(drawing)
     if image is None or image.shape == input_shape[1:]:
         return image
-    pooled = torch.nn.functional.adaptive_avg_pool2d(
-        torch.from_numpy(image)[None], (input_shape[1], input_shape[2])
-    )
-    return pooled[0].numpy()
+    rows = area_weights(image.shape[0], input_shape[1])
+    columns = area_weights(image.shape[1], input_shape[2])
+    return (rows @ image @ columns.T).astype(np.float32, copy=False)
 
 
 def probabilities_of(network: Network, seen: Floats) -> Floats:
@@ -153,6 +161,9 @@ def probabilities_of(network: Network, seen: Floats) -> Floats:
         x = torch.from_numpy(seen)[None, None]
         z = network(x)
         a = network.activate(z)
+        if a.shape[1] == 1:  # one output tells two classes apart and stands for the second
+            second = a.clamp(0, 1)
+            a = torch.cat([1 - second, second], 1)
         total = a.sum()
         # An output that is no distribution (sigmoids, identity) is turned into one.
         is_distribution = bool((a >= 0).all()) and bool(torch.isclose(total, torch.ones(())))

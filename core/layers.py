@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from core.catalog.activations import ActivationChoice, Identity
 from core.catalog.base import Choice, union_of
-from core.catalog.initializers import GlorotUniform, InitializerChoice, Zeros
+from core.catalog.initializers import GlorotUniform, Initializer, InitializerChoice, Zeros
 from core.errors import UserError
 
 Shape = tuple[int, ...]
@@ -46,6 +46,13 @@ class Layer(Choice):
         return getattr(self, "activation", None)
 
 
+def _for_bias(chosen: Initializer) -> Initializer:
+    """Refuses an initializer that needs to know the inputs and outputs of a weight."""
+    if not chosen.for_bias:
+        raise ValueError(f"{chosen.label} can start weights only, not biases")
+    return chosen
+
+
 class Dense(Layer):
     """Every output sees every input."""
 
@@ -59,6 +66,7 @@ class Dense(Layer):
     bias: bool = Field(True, title="Bias", description="Whether each unit has a bias to learn.")
     weight_init: InitializerChoice = Field(GlorotUniform(), title="Weights start as")
     bias_init: InitializerChoice = Field(Zeros(), title="Biases start as")
+    _bias_can_start_so = field_validator("bias_init")(_for_bias)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """``(units,)``."""
@@ -115,6 +123,7 @@ class Conv2d(_Window):
     bias: bool = Field(True, title="Bias", description="Whether each channel has a bias.")
     weight_init: InitializerChoice = Field(GlorotUniform(), title="Weights start as")
     bias_init: InitializerChoice = Field(Zeros(), title="Biases start as")
+    _bias_can_start_so = field_validator("bias_init")(_for_bias)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """``(channels, rows, columns)``."""
@@ -289,7 +298,10 @@ def infer_shapes(
         try:
             output = layer.output_shape(shape)
         except UserError as error:
-            values = {"layer": name, **error.values}
+            # A layer inside a group was named by its place in the group.
+            inner = error.values.get("layer")
+            place = f"{name.split()[0]}.{inner}" if inner else name
+            values = error.values | {"layer": place}
             raise UserError(error.message, error.hint, **values) from None
         found.append(LayerShape((*path, index), name, layer, shape, output))
         shape = output

@@ -33,7 +33,7 @@ class Block(nn.Module):
     def __init__(self, shape: LayerShape) -> None:
         super().__init__()
         self.shape = shape
-        self.transform = transform_of(shape.layer, shape.input_shape)
+        self.transform = transform_of(shape.layer, shape)
         self.chosen = shape.layer.activation_of() or Identity()
         self.activation = self.chosen.module()
 
@@ -61,7 +61,9 @@ class MaskedDropout(nn.Module):
     def draw(self, batch: int, generator: torch.Generator) -> None:
         """A new mask for a batch: 0 with probability ``rate``, otherwise 1 / (1 - rate)."""
         if len(self.mask) != batch:
-            self.mask = torch.empty(batch, *self.shape, device=self.mask.device)
+            # A tensor born in inference mode could not be saved for the backward pass.
+            with torch.inference_mode(False):
+                self.mask = torch.empty(batch, *self.shape, device=self.mask.device)
         self.mask.bernoulli_(1 - self.rate, generator=generator).div_(1 - self.rate)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -72,9 +74,10 @@ class MaskedDropout(nn.Module):
 class Skip(nn.Module):
     """A group of layers whose input is added to its output."""
 
-    def __init__(self, layers: tuple[Layer, ...], input_shape: Shape) -> None:
+    def __init__(self, layers: tuple[Layer, ...], place: LayerShape) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(Block(shape) for shape in infer_shapes(layers, input_shape))
+        shapes = infer_shapes(layers, place.input_shape, place.path)
+        self.layers = nn.ModuleList(Block(shape) for shape in shapes)
         self._plan = evaluation_order(self.layers)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -206,21 +209,21 @@ def _fill(
 
 
 @singledispatch
-def transform_of(layer: Layer, input_shape: Shape) -> nn.Module:
+def transform_of(layer: Layer, place: LayerShape) -> nn.Module:
     """The torch module that makes a layer's z of its input; nothing to do for an activation."""
     return nn.Identity()
 
 
 @transform_of.register
-def _(layer: Dense, input_shape: Shape) -> nn.Module:
-    return _bare(nn.Linear, input_shape[0], layer.units, bias=layer.bias)
+def _(layer: Dense, place: LayerShape) -> nn.Module:
+    return _bare(nn.Linear, place.input_shape[0], layer.units, bias=layer.bias)
 
 
 @transform_of.register
-def _(layer: Conv2d, input_shape: Shape) -> nn.Module:
+def _(layer: Conv2d, place: LayerShape) -> nn.Module:
     return _bare(
         nn.Conv2d,
-        input_shape[0],
+        place.input_shape[0],
         layer.channels,
         layer.kernel,
         stride=layer.stride,
@@ -230,34 +233,34 @@ def _(layer: Conv2d, input_shape: Shape) -> nn.Module:
 
 
 @transform_of.register
-def _(layer: MaxPool2d, input_shape: Shape) -> nn.Module:
+def _(layer: MaxPool2d, place: LayerShape) -> nn.Module:
     return nn.MaxPool2d(layer.size, layer.stride)
 
 
 @transform_of.register
-def _(layer: AvgPool2d, input_shape: Shape) -> nn.Module:
+def _(layer: AvgPool2d, place: LayerShape) -> nn.Module:
     return nn.AvgPool2d(layer.size, layer.stride)
 
 
 @transform_of.register
-def _(layer: Flatten, input_shape: Shape) -> nn.Module:
+def _(layer: Flatten, place: LayerShape) -> nn.Module:
     return nn.Flatten()
 
 
 @transform_of.register
-def _(layer: BatchNorm, input_shape: Shape) -> nn.Module:
-    norm = nn.BatchNorm2d if len(input_shape) == 3 else nn.BatchNorm1d
-    return norm(input_shape[0], eps=layer.eps, momentum=layer.momentum)
+def _(layer: BatchNorm, place: LayerShape) -> nn.Module:
+    norm = nn.BatchNorm2d if len(place.input_shape) == 3 else nn.BatchNorm1d
+    return norm(place.input_shape[0], eps=layer.eps, momentum=layer.momentum)
 
 
 @transform_of.register
-def _(layer: Dropout, input_shape: Shape) -> nn.Module:
-    return MaskedDropout(layer.rate, input_shape)
+def _(layer: Dropout, place: LayerShape) -> nn.Module:
+    return MaskedDropout(layer.rate, place.input_shape)
 
 
 @transform_of.register
-def _(layer: Residual, input_shape: Shape) -> nn.Module:
-    return Skip(layer.layers, input_shape)
+def _(layer: Residual, place: LayerShape) -> nn.Module:
+    return Skip(layer.layers, place)
 
 
 def _bare(kind: Callable[..., nn.Module], *arguments: Any, **options: Any) -> nn.Module:

@@ -15,7 +15,7 @@ from core import commands
 from core.commands import Command, Edit, set_seed, set_stop
 from core.data import Dataset
 from core.errors import UserError
-from core.fit import check, fitted
+from core.fit import check, check_batches, fitted
 from core.history import History
 from core.layers import Layer, Residual
 from core.snapshot import (
@@ -193,13 +193,25 @@ class Session:
 
     @apply.register
     def _(self, command: commands.Undo) -> None:
-        if self._history.undo_label is not None:
-            self._go_to(*self._history.undo(self.spec, self._memento()))
+        if self._history.undo_label is None:
+            return
+        target = self._history.undo(self.spec, self._memento())
+        try:
+            self._go_to(*target)
+        except UserError:
+            self._history.redo(*target)
+            raise
 
     @apply.register
     def _(self, command: commands.Redo) -> None:
-        if self._history.redo_label is not None:
-            self._go_to(*self._history.redo(self.spec, self._memento()))
+        if self._history.redo_label is None:
+            return
+        target = self._history.redo(self.spec, self._memento())
+        try:
+            self._go_to(*target)
+        except UserError:
+            self._history.undo(*target)
+            raise
 
     @apply.register
     def _(self, command: commands.SaveWeights) -> None:
@@ -232,8 +244,8 @@ class Session:
     def _extend(self, run: Run) -> None:
         """Moves the end of a run that has reached it, so that Train goes on."""
         stop = self.spec.stop
-        epochs = stop.epochs and run.trainer.epoch + min(stop.epochs, 10)
-        steps = stop.steps and run.trainer.step + min(stop.steps, 1000)
+        epochs = stop.epochs and max(stop.epochs, run.trainer.epoch + min(stop.epochs, 10))
+        steps = stop.steps and max(stop.steps, run.trainer.step + min(stop.steps, 1000))
         before = self.spec
         edit = set_stop(stop.model_copy(update={"epochs": epochs, "steps": steps}))
         self._history.record(edit, before, self._move_to(edit.apply(before)))
@@ -247,6 +259,7 @@ class Session:
             if memento is not None and fits and self.run is not None:
                 self.run.resume(memento)
             return memento
+        check_batches(spec, len(self.run.trainer.data.train_inputs))
         self.spec = spec
         self.run.retune(spec)
         return None
@@ -266,12 +279,15 @@ class Session:
         stale = self._data is None or (spec.data, spec.seed) != (self.spec.data, self.spec.seed)
         data = spec.data.load(spec.seed) if stale else self._data
         assert data is not None
+        check_batches(spec, len(data.train_inputs))
         device = devices.choose(spec.device, shape)
         run = self._new_run(spec, data, device)
         if data is not self._data or self._seen is None:
             self._seen = data_summary(spec.data, data)
         self.spec, self.run, self._data, self._device = spec, run, data, device
         self._layers = layer_summaries(run.trainer.network)
+        self._kept = None  # it was of the run before
+        self._kept_at = 0.0
         self.failure = None
 
     def _new_run(

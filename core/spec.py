@@ -110,7 +110,7 @@ def spec_from_json(text: str | bytes, source: str = "The experiment") -> Experim
     """
     try:
         content = json.loads(text)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise UserError(
             "{source} is not valid JSON: {reason}.",
             "Check that it is a Chainrule experiment and not cut off.",
@@ -134,6 +134,8 @@ def spec_from_dict(content: Any, source: str = "The experiment") -> ExperimentSp
         return ExperimentSpec.model_validate_json(json.dumps(content))
     except ValidationError as error:
         raise explain(error, source) from None
+    except RecursionError:
+        raise UserError("{source} is nested too deeply.", source=source) from None
 
 
 def explain(error: ValidationError, source: str) -> UserError:

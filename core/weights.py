@@ -80,8 +80,9 @@ def load_weights(path: Path) -> tuple[ExperimentSpec, dict[str, Tensor], int]:
             path=path,
         )
     spec = spec_from_json(metadata["experiment"], path.name)
-    step = metadata.get("step", "0")
-    return spec, tensors, int(step) if step.isdigit() else 0
+    step = metadata.get("step", "")
+    # At most 12 digits: more could not be trained, and would not fit the curves' int64.
+    return spec, tensors, int(step) if step.isdecimal() and len(step) <= 12 else 0
 
 
 def write_into(network: Network, tensors: dict[str, Tensor], source: str) -> None:

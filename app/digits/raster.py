@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from app.digits.strokes import SIDE, Mark, Picture, Point, Stroke, TestDigit
+from app.digits.strokes import SIDE, Mark, Picture, Point, Stroke, SampleDigit
 
 _MARGIN = 0.1
 """The share of the paper left free on each side of a pasted picture."""
@@ -38,7 +40,7 @@ class Paper:
                 self._draw_stroke(mark)
             elif isinstance(mark, Picture):
                 self._draw_fitted(image_of(mark.ink), _MARGIN)
-            elif isinstance(mark, TestDigit):
+            elif isinstance(mark, SampleDigit):
                 self._draw_pixels(image_of(as_bytes(mark.pixels)))
 
     def draw_dot(self, point: Point, width: float, *, erases: bool) -> QRect:
@@ -65,7 +67,7 @@ class Paper:
     def _draw_stroke(self, stroke: Stroke) -> None:
         """Piece by piece, so that it comes out pixel for pixel as it was first drawn."""
         self.draw_dot(stroke.points[0], stroke.width, erases=stroke.erases)
-        for start, end in zip(stroke.points, stroke.points[1:], strict=False):
+        for start, end in pairwise(stroke.points):
             self.draw_segment(start, end, stroke.width, erases=stroke.erases)
 
     def _draw_fitted(self, picture: QImage, margin: float) -> None:

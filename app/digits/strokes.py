@@ -31,7 +31,7 @@ class Picture:
 
 
 @dataclass(frozen=True, eq=False)
-class TestDigit:
+class SampleDigit:
     """A sample of the test data: ``pixels`` (height, width), just as the network takes it."""
 
     pixels: NDArray[Any]
@@ -44,7 +44,7 @@ class Cleared:
     """An emptied pad; a mark of its own, so that clearing can be undone too."""
 
 
-Mark = Stroke | Picture | TestDigit | Cleared
+Mark = Stroke | Picture | SampleDigit | Cleared
 
 
 class Drawing:
@@ -69,10 +69,16 @@ class Drawing:
         return tuple(self._marks)
 
     @property
-    def untouched_digit(self) -> TestDigit | None:
+    def untouched_digit(self) -> SampleDigit | None:
         """The test digit on the pad, as long as nothing was drawn over it."""
         last = self._marks[-1] if self._marks else None
-        return last if isinstance(last, TestDigit) else None
+        return last if isinstance(last, SampleDigit) else None
+
+    @property
+    def present_stroke(self) -> Stroke | None:
+        """The stroke that is being drawn, or was drawn last."""
+        last = self._marks[-1] if self._marks else None
+        return last if isinstance(last, Stroke) else None
 
     @property
     def can_undo(self) -> bool:
@@ -92,17 +98,17 @@ class Drawing:
 
     def extend(self, point: Point) -> None:
         """Draws the present stroke on to a point; a point twice in a row counts once."""
-        last = self._marks[-1] if self._marks else None
-        if isinstance(last, Stroke) and last.points[-1] != point:
-            last.points.append(point)
+        stroke = self.present_stroke
+        if stroke is not None and stroke.points[-1] != point:
+            stroke.points.append(point)
 
-    def place(self, mark: Picture | TestDigit) -> None:
+    def place(self, mark: Picture | SampleDigit) -> None:
         """Puts a picture or a test digit in the place of everything.
 
         Leafing from one test digit to the next counts as one mark, so that one undo brings the
         person's own drawing back.
         """
-        if isinstance(mark, TestDigit) and self.untouched_digit is not None:
+        if isinstance(mark, SampleDigit) and self.untouched_digit is not None:
             self._marks.pop()
         self._add(mark)
 

@@ -6,7 +6,7 @@ import math
 import re
 import time
 
-from PySide6.QtCore import QCoreApplication, QElapsedTimer
+from PySide6.QtCore import QElapsedTimer
 
 from core.errors import UserError
 
@@ -25,8 +25,8 @@ def full_number(value: float) -> str:
 
 
 def count_text(count: int) -> str:
-    """A count with thin groups of three digits: ``50 240``."""
-    return f"{count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    """A count in groups of three digits: ``50,240``."""
+    return f"{count:,}"
 
 
 def read_number(text: str) -> float:

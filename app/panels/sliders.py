@@ -143,4 +143,3 @@ class LogEditor(Editor):
         if value is not None:
             self._number.show_number(float(value))
             self._slider.show_number(float(value))
-

@@ -122,7 +122,9 @@ class TrainingPanel(QScrollArea):
             ),
             "training": (
                 self.tr("Batch & regularisation"),
-                self.tr("How many samples a step sees, and what keeps weights and gradients small."),
+                self.tr(
+                    "How many samples a step sees, and what keeps weights and gradients small."
+                ),
             ),
             "data": (self.tr("Data"), self.tr("What the network learns from.")),
             "loss": (self.tr("Loss"), self.tr("The number that learning makes small.")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.catalog.activations import ReLU, Sigmoid, Softmax, Tanh
-from core.catalog.initializers import Normal, Zeros
+from core.catalog.initializers import Zeros
 from core.catalog.losses import MSE, BinaryCrossEntropy, CrossEntropy, HalfMSE
 from core.catalog.optimizers import Adam, GradientDescent
 from core.data.logic import XorGate
@@ -32,12 +32,13 @@ _LOGISTIC = ExperimentSpec(
     stop=Stop(epochs=None, steps=2000),
 )
 
+# Two sigmoid units can get stuck on XOR; Glorot's weights do so least often, with seed 0 not.
 _XOR = ExperimentSpec(
     name="XOR 2-2-1",
     data=XorGate(),
     layers=(
-        Dense(units=2, activation=Sigmoid(), weight_init=Normal(std=1.0)),
-        Dense(units=1, activation=Sigmoid(), weight_init=Normal(std=1.0)),
+        Dense(units=2, activation=Sigmoid()),
+        Dense(units=1, activation=Sigmoid()),
     ),
     loss=HalfMSE(),
     optimizer=GradientDescent(learning_rate=5.0),
@@ -48,7 +49,7 @@ _XOR = ExperimentSpec(
 _XOR_NO_HIDDEN = ExperimentSpec(
     name="XOR without a hidden layer",
     data=XorGate(),
-    layers=(Dense(units=1, activation=Sigmoid(), weight_init=Normal(std=1.0)),),
+    layers=(Dense(units=1, activation=Sigmoid()),),
     loss=HalfMSE(),
     optimizer=GradientDescent(learning_rate=5.0),
     stop=Stop(epochs=3000),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -142,16 +143,22 @@ class Run:
 
     def _diverge(self) -> None:
         """Goes back to the last slice that was finite, and on to the last step that was."""
-        trainer = self.trainer
+        trainer, failed = self.trainer, self.trainer.step
         trainer.restore(self.safe)
-        while True:
+        while trainer.step < failed:
             last = trainer.state()
             trainer.run(1, 0.0, lambda: True)
             part = trainer.flush()
             assert part is not None
             if not part.finite:
-                break
+                self._hold_at(last, part)
+                return
             self.measured.add_slice(part)
+        # On a GPU the same steps may round otherwise, and this time stay finite.
+        self.safe = trainer.state()
+
+    def _hold_at(self, last: TrainingState, part: Slice) -> None:
+        trainer = self.trainer
         trainer.restore(last)
         self.safe = last
         self.state = RunState.DIVERGED
@@ -209,8 +216,10 @@ class Run:
     def _judge(self, score: Score) -> None:
         if self.state not in (RunState.RUNNING, RunState.PAUSED):
             return
-        stop = self.trainer.spec.stop
-        reason = self._stopping.after_measurement(stop, score.loss, score.accuracy)
+        reason = None
+        if self.state is RunState.RUNNING:  # a target reached while paused still ends the run
+            stop = self.trainer.spec.stop
+            reason = self._stopping.after_measurement(stop, score.loss, score.accuracy)
         if self._epoch_over:
             reason = self._end_epoch(score) or reason
         if self.over and self.trainer.step > 0:
@@ -247,13 +256,13 @@ class Run:
     def memento(self) -> Memento:
         """The run as it stands, to be taken up by :meth:`resume`."""
         state = RunState.PAUSED if self.state is RunState.RUNNING else self.state
-        return Memento(self.trainer.state(), self.measured, state, self.message)
+        return Memento(self.trainer.state(), deepcopy(self.measured), state, self.message)
 
     def resume(self, memento: Memento) -> None:
         """Takes a run set aside up again."""
         self.abandon_measurement()
         self.trainer.restore(memento.training)
-        self.measured = memento.measured
+        self.measured = deepcopy(memento.measured)  # which may be taken up a second time
         self.state = memento.state
         self.message = memento.message
         self.safe = self.trainer.state()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +61,9 @@ class Clipping:
             # The factor of torch.nn.utils.clip_grads_with_norm_.
             torch._foreach_mul_(gradients, torch.clamp(self.norm / (total + 1e-6), max=1.0))
 
+
+_recording = threading.Lock()
+"""make_fx patches torch.nn.Module for all threads while it records, so one records at a time."""
 
 Result = tuple[Tensor, Tensor, list[Tensor]]
 """Loss 0-d, z ``(n, outputs)``, gradients: a plain tuple, since it is made thousands of times
@@ -135,7 +139,7 @@ class CapturedStep:
             gradients = torch.autograd.grad(total, tensors[:count])
             return (loss.detach(), z.detach(), *gradients)
 
-        with torch.inference_mode(False), torch.enable_grad():
+        with _recording, torch.inference_mode(False), torch.enable_grad():
             sample = [p.detach().clone().requires_grad_() for p in network.parameters()]
             kept = [buffer.clone() for buffer in buffers.values()]
             module = make_fx(step)(*sample, *kept, inputs.clone(), targets.clone())

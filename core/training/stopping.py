@@ -17,7 +17,7 @@ class Stopping:
     def __init__(self) -> None:
         self._best = math.inf
         self._epochs_since = 0
-        self._waived: set[str] = set()
+        self._waived: set[tuple[str, float]] = set()
 
     def after_measurement(
         self, stop: Stop, loss: float | None, accuracy: float | None
@@ -25,23 +25,22 @@ class Stopping:
         """The condition met by a measurement, said as a sentence; None to go on."""
         target = stop.target_accuracy
         if target is not None and accuracy is not None and accuracy >= target:
-            return self._once(
-                "accuracy",
-                UserError(
-                    "Finished: the accuracy {accuracy:.2%} has reached the target {target:.2%}.",
-                    accuracy=accuracy,
-                    target=target,
-                ),
+            reason = UserError(
+                "Finished: the accuracy {accuracy:.2%} has reached the target {target:.2%}.",
+                accuracy=accuracy,
+                target=target,
             )
-        if stop.target_loss is not None and loss is not None and loss <= stop.target_loss:
-            return self._once(
-                "loss",
-                UserError(
-                    "Finished: the loss {loss:.4g} has reached the target {target:.4g}.",
-                    loss=loss,
-                    target=stop.target_loss,
-                ),
+            if self._is_new("accuracy", target):
+                return reason
+        target = stop.target_loss
+        if target is not None and loss is not None and loss <= target:
+            reason = UserError(
+                "Finished: the loss {loss:.4g} has reached the target {target:.4g}.",
+                loss=loss,
+                target=target,
             )
+            if self._is_new("loss", target):
+                return reason
         return None
 
     def after_epoch(self, stop: Stop, loss: float | None) -> UserError | None:
@@ -59,8 +58,8 @@ class Stopping:
             best=self._best,
         )
 
-    def _once(self, condition: str, reason: UserError) -> UserError | None:
-        if condition in self._waived:
-            return None
-        self._waived.add(condition)
-        return reason
+    def _is_new(self, measure: str, target: float) -> bool:
+        """Whether the target ends the run for the first time; from then on it is waived."""
+        new = (measure, target) not in self._waived
+        self._waived.add((measure, target))
+        return new

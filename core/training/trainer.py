@@ -111,8 +111,11 @@ class Trainer:
     def total_steps(self) -> int | None:
         """Where the run ends by epochs or steps, whichever comes first; None without either."""
         stop = self.spec.stop
-        epochs = stop.epochs * self.batches.steps_per_epoch if stop.epochs else None
-        ends = [end for end in (epochs, stop.steps) if end is not None]
+        ends = [] if stop.steps is None else [stop.steps]
+        if stop.epochs is not None:
+            # From where the present epoch began, since the batch size may have changed before it.
+            left = (stop.epochs - self.epoch) * self.batches.steps_per_epoch
+            ends.append(self.step - self.epoch_step + left)
         return min(ends) if ends else None
 
     @property

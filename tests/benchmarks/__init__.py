@@ -1,0 +1,1 @@
+"""What Chainrule's speed is, as ratios measured in one run: ``python -m tests.benchmarks``."""

@@ -1,0 +1,172 @@
+"""The digit panel: draw, and see at once what the network reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from app import icons, theme
+from app.digits.network_input import NetworkInput
+from app.digits.pad import DigitPad
+from app.digits.picker import SamplePicker
+from app.digits.probabilities import ProbabilityBars
+from app.digits.strokes import SampleDigit
+from app.digits.tools import ToolRow
+from core.errors import UserError
+from core.snapshot import DataSummary, Prediction, Refused, Snapshot
+
+if TYPE_CHECKING:
+    from app.bridge import Bridge
+
+ASK_AGAIN_MS = 100
+"""While the network trains, the drawing is read again no more often than this."""
+
+
+class DigitPanel(QWidget):
+    """Sends each state of the drawing to the engine, and shows the newest answer."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._weights_asked: object = None
+        self._weights: object = None
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(ASK_AGAIN_MS)
+        self.setObjectName("digits")
+        self._make_widgets()
+        self._lay_out()
+        self._connect()
+        self.show_snapshot(bridge.snapshot)
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the pad, a pixel of paper for a pixel of screen."""
+        return QSize(theme.space(42), theme.space(76))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follows the data, and has newer weights read the drawing."""
+        data = snapshot.data
+        if data is None or not reads_images(data):
+            self._pages.setCurrentIndex(0)
+            self._say_why_empty(snapshot)
+            return
+        self._pages.setCurrentIndex(1)
+        self.picker.show_data(data)
+        self.bars.show_classes(data.class_names or tuple(map(str, range(data.outputs))))
+        # Whatever changes what the same drawing would be read as.
+        spec = snapshot.spec
+        self._weights = (snapshot.progress.step, spec.layers, spec.seed, id(data))
+        self._ask_if_stale()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low, wide dock the answer stands beside the pad instead of below it."""
+        wide = self.width() > 1.3 * self.height()
+        way = QBoxLayout.Direction
+        self._columns.setDirection(way.LeftToRight if wide else way.TopToBottom)
+        super().resizeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catches up with what was trained while nobody looked."""
+        super().showEvent(event)
+        self._ask_if_stale()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draws the icons in the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            icons.redress(self)
+        super().changeEvent(event)
+
+    def _make_widgets(self) -> None:
+        self.pad = DigitPad(self)
+        self.tools = ToolRow(self.pad, self)
+        self.picker = SamplePicker(self)
+        self.input_view = NetworkInput(self)
+        self.bars = ProbabilityBars(self)
+        self.empty = QLabel(self)
+        self.empty.setObjectName("digits.empty")
+        self.empty.setProperty("role", "caption")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setMargin(theme.space(3))
+
+    def _lay_out(self) -> None:
+        draw = QVBoxLayout()
+        draw.setSpacing(theme.space(1))
+        draw.addWidget(self.pad, 1)
+        draw.addWidget(self.tools)
+        draw.addWidget(self.picker)
+        answer = QHBoxLayout()
+        answer.setSpacing(theme.space(1.5))
+        answer.addWidget(self.input_view, 0, Qt.AlignmentFlag.AlignTop)
+        answer.addWidget(self.bars, 1)
+        content = QWidget(self)
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
+        margin = theme.space(1.5)
+        self._columns.setContentsMargins(margin, margin, margin, margin)
+        self._columns.setSpacing(theme.space(1.5))
+        self._columns.addLayout(draw, 1)
+        self._columns.addLayout(answer)
+        self._columns.addStretch(0)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(content)
+
+    def _connect(self) -> None:
+        self.pad.changed.connect(self._drawing_changed)
+        self.pad.refused.connect(self._refuse)
+        self.picker.picked.connect(self.pad.place)
+        self._pause.timeout.connect(self._ask_if_stale)
+        self._bridge.snapshot_changed.connect(self.show_snapshot)
+        self._bridge.predicted.connect(self._show_prediction)
+
+    def _drawing_changed(self) -> None:
+        digit = self.pad.drawing.untouched_digit
+        self.picker.show_digit(digit)
+        self._ask(digit)
+        if self.pad.is_empty:
+            self._show_nothing()
+
+    def _ask(self, digit: SampleDigit | None) -> None:
+        self._weights_asked = self._weights
+        self._pause.start()
+        if digit is not None:
+            self._bridge.predict(digit.pixels, exact=True)
+        else:
+            self._bridge.predict(None if self.pad.is_empty else self.pad.paper.pixels)
+
+    def _ask_if_stale(self) -> None:
+        """Reads the drawing with newer weights, if there are any, it shows, and it is time."""
+        stale = self._weights is not None and self._weights != self._weights_asked
+        if stale and self.isVisible() and not self._pause.isActive() and not self.pad.is_empty:
+            self._ask(self.pad.drawing.untouched_digit)
+
+    def _show_prediction(self, prediction: Prediction) -> None:
+        if prediction.probabilities is None or self.pad.is_empty:
+            self._show_nothing()
+            return
+        digit = self.pad.drawing.untouched_digit
+        if prediction.class_names:
+            self.bars.show_classes(prediction.class_names)
+        self.bars.show_probabilities(prediction.probabilities, digit.label if digit else None)
+        self.input_view.show_input(prediction)
+
+    def _show_nothing(self) -> None:
+        self.bars.show_probabilities(None)
+        self.input_view.show_input(None)
+
+    def _refuse(self, error: UserError) -> None:
+        self._bridge.event_received.emit(Refused(error))
+
+    def _say_why_empty(self, snapshot: Snapshot) -> None:
+        loading = snapshot.data is None and snapshot.message is None
+        none = self.tr("This experiment has no images.\nOpen a digits network from New to draw.")
+        self.empty.setText(self.tr("The data is loading…") if loading else none)
+
+
+def reads_images(data: DataSummary) -> bool:
+    """Whether the network takes a grey picture and says which class it is."""
+    shape = data.input_shape
+    return data.task == "classification" and len(shape) == 3 and shape[0] == 1

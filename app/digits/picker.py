@@ -1,0 +1,95 @@
+"""Picks a sample of the test data for the pad."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLocale, QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from app import theme
+from app.digits.buttons import icon_button
+from app.digits.strokes import SampleDigit
+from core.snapshot import DataSummary
+
+
+class SamplePicker(QWidget):
+    """A random test digit, the one before, the one after, or the one of a number."""
+
+    picked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._data: DataSummary | None = None
+        self._random = np.random.default_rng()
+        self._make_controls()
+        self._lay_out()
+
+    def _make_controls(self) -> None:
+        self.title = QLabel(self.tr("Test digit"), self)
+        tip = self.tr("A random digit of the test data, which the network never trained on")
+        self.random = icon_button(self, "digits.random", "dice", tip, self._pick_random)
+        tip = self.tr("The test digit before")
+        self.previous = icon_button(self, "digits.previous", "left", tip, lambda: self._leaf(-1))
+        self.index = QSpinBox(self)
+        self.index.setObjectName("digits.index")
+        self.index.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.index.setGroupSeparatorShown(True)
+        self.index.setKeyboardTracking(False)
+        self.index.setFont(theme.number_font())
+        self.index.setAccessibleName(self.tr("Number of the test digit"))
+        self.index.setToolTip(self.tr("Number of the test digit; type one and press Enter"))
+        self.index.valueChanged.connect(self._pick)
+        tip = self.tr("The next test digit")
+        self.next = icon_button(self, "digits.next", "right", tip, lambda: self._leaf(1))
+        self.label = QLabel(self)
+        self.label.setObjectName("digits.label")
+        self.label.setToolTip(self.tr("What the digit on the pad is, by its label in the data"))
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(0.25))
+        row.addWidget(self.title)
+        row.addSpacing(theme.space(0.5))
+        for widget in (self.random, self.previous, self.index, self.next):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.label)
+
+    def show_data(self, data: DataSummary) -> None:
+        """Offers the test samples of other data."""
+        if data is self._data:
+            return
+        self._data = data
+        with QSignalBlocker(self.index):
+            self.index.setRange(0, max(0, data.test_count - 1))
+        self.setEnabled(data.test_count > 0)
+        of = self.tr("There are {count} test digits.").format(
+            count=QLocale().toString(data.test_count)
+        )
+        self.title.setToolTip(of)
+
+    def show_digit(self, digit: SampleDigit | None) -> None:
+        """Says what the digit on the pad is; nothing once it was drawn over."""
+        if digit is None or self._data is None:
+            self.label.clear()
+            return
+        with QSignalBlocker(self.index):
+            self.index.setValue(digit.index)
+        names = self._data.class_names
+        name = names[digit.label] if digit.label < len(names) else str(digit.label)
+        self.label.setText(self.tr("Label {name}").format(name=name))
+
+    def _leaf(self, by: int) -> None:
+        count = self.index.maximum() + 1
+        self._pick((self.index.value() + by) % count)
+
+    def _pick_random(self) -> None:
+        self._pick(int(self._random.integers(self.index.maximum() + 1)))
+
+    def _pick(self, index: int) -> None:
+        data = self._data
+        if data is None or index >= data.test_count:
+            return
+        pixels, label = data.test_inputs[index, 0], int(data.test_labels[index])
+        self.picked.emit(SampleDigit(pixels, index, label))

@@ -1,0 +1,82 @@
+"""The row of tools below the pad: pen, eraser, width, undo, redo, paste, clear."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSlider, QWidget
+
+from app import icons, theme
+from app.digits.buttons import icon_button
+from app.digits.pad import WIDTHS, DigitPad
+
+
+class ToolRow(QWidget):
+    """Acts on the pad, and shows what the pad says of itself."""
+
+    def __init__(self, pad: DigitPad, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pad = pad
+        self._make_buttons()
+        self._make_slider()
+        self._lay_out()
+        pad.changed.connect(self._follow_history)
+        pad.tool_changed.connect(self._follow_tool)
+        self._follow_history()
+        self._follow_tool()
+
+    def _make_buttons(self) -> None:
+        pad = self._pad
+        self.pen = icon_button(self, "digits.pen", "pen", self.tr("Pen (P)"))
+        self.eraser = icon_button(self, "digits.eraser", "eraser", self.tr("Eraser (E)"))
+        tools = QButtonGroup(self)
+        for button in (self.pen, self.eraser):
+            button.setCheckable(True)
+            tools.addButton(button)
+        self.pen.clicked.connect(lambda: pad.choose_tool(erasing=False))
+        self.eraser.clicked.connect(lambda: pad.choose_tool(erasing=True))
+        tip = self.tr("Undo the last stroke (Ctrl+Z on the pad)")
+        self.undo = icon_button(self, "digits.undo", "undo", tip, pad.undo)
+        tip = self.tr("Redo the stroke (Ctrl+Y on the pad)")
+        self.redo = icon_button(self, "digits.redo", "redo", tip, pad.redo)
+        tip = self.tr("Paste a picture (Ctrl+V on the pad); you can drop one on it too")
+        self.paste = icon_button(self, "digits.paste", "paste", tip, pad.paste)
+        tip = self.tr("Clear the pad (Delete)")
+        self.clear = icon_button(self, "digits.clear", "trash", tip, pad.clear)
+
+    def _make_slider(self) -> None:
+        self.width_slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.width_slider.setObjectName("digits.width")
+        self.width_slider.setRange(WIDTHS[0], WIDTHS[-1])
+        self.width_slider.setPageStep(4)
+        self.width_slider.setMinimumWidth(theme.space(6))
+        self.width_slider.setAccessibleName(self.tr("Width of the pen"))
+        self.width_slider.setToolTip(self.tr("Width of pen and eraser ([ and ] on the pad)"))
+        self.width_slider.valueChanged.connect(self._pad.set_pen_width)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(0.25))
+        row.addWidget(self.pen)
+        row.addWidget(self.eraser)
+        row.addSpacing(theme.space(0.5))
+        row.addWidget(self.width_slider, 1)
+        row.addSpacing(theme.space(0.5))
+        for button in (self.undo, self.redo, self.paste, self.clear):
+            row.addWidget(button)
+
+    def _follow_history(self) -> None:
+        drawing = self._pad.drawing
+        self.undo.setEnabled(drawing.can_undo)
+        self.redo.setEnabled(drawing.can_redo)
+        self.clear.setEnabled(bool(drawing.visible))
+
+    def _follow_tool(self) -> None:
+        with QSignalBlocker(self.width_slider):
+            self.width_slider.setValue(self._pad.pen_width)
+        for button, icon, chosen in (
+            (self.pen, "pen", not self._pad.erasing),
+            (self.eraser, "eraser", self._pad.erasing),
+        ):
+            button.setChecked(chosen)
+            icons.put(button, icon, "accent" if chosen else "text_dim")

@@ -1,0 +1,193 @@
+"""The cards of all layers, kept through edits so that nothing that is open closes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from app import theme
+from app.panels.layer_card import LayerCard, Place
+from app.panels.layer_drag import LayerDrag
+from core.layers import Layer, Path
+from core.snapshot import LayerSummary
+
+Shown = tuple[Layer, Place, LayerSummary | None]
+
+
+class LayerList(QWidget):
+    """Keeps one card a layer, one of them selected, at most one open.
+
+    ``asked`` carries what to do and the card; ``moved`` the card and the index it was dropped at.
+    """
+
+    edited = Signal(object, object, object)
+    asked = Signal(str, object)
+    moved = Signal(object, int)
+    selection_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("network.list")
+        self._cards: list[LayerCard] = []
+        self._selected: LayerCard | None = None
+        self._follow: Path | None = None
+        self._drag: LayerDrag | None = None
+        self._scroll: QScrollArea | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, theme.space())
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+
+    @property
+    def cards(self) -> list[LayerCard]:
+        """From the input to the output, those of a group after the group's own."""
+        return list(self._cards)
+
+    @property
+    def selected_path(self) -> Path | None:
+        """The layer that keys and the Add button act on."""
+        return self._selected.place.path if self._selected is not None else None
+
+    def watched_by(self, scroll: QScrollArea) -> None:
+        """The area to scroll when the selection leaves what is seen."""
+        self._scroll = scroll
+
+    def follow(self, path: Path | None) -> None:
+        """Selects what stands at the path when the next change is shown."""
+        self._follow = path
+
+    def show_layers(self, layers: list[Shown]) -> None:
+        """Shows a network; cards go along with their layers."""
+        focused = self.isAncestorOf(self._focused()) if self._focused() else False
+        place = self._cards.index(self._selected) if self._selected in self._cards else 0
+        cards = self._matched(layers)
+        if cards != self._cards:
+            self._arrange(cards)
+        for card, (layer, where, summary) in zip(cards, layers, strict=True):
+            card.show_layer(layer, where, summary)
+        self._select_after(place, focused)
+
+    def _focused(self) -> QWidget | None:
+        return self.window().focusWidget()
+
+    def _matched(self, layers: list[Shown]) -> list[LayerCard]:
+        """A card for each layer: that of the very layer, else that of its place, else a new one."""
+        of_layer: dict[int, list[LayerCard]] = defaultdict(list)
+        for card in self._cards:
+            of_layer[id(card.layer)].append(card)
+        found: list[LayerCard | None] = [
+            of_layer[id(layer)].pop(0) if of_layer[id(layer)] else None for layer, _, _ in layers
+        ]
+        used = set(found)
+        spare = {card.place.path: card for card in self._cards if card not in used}
+        for index, (layer, place, _) in enumerate(layers):
+            if found[index] is None:
+                card = spare.get(place.path)
+                same = card is not None and type(card.layer) is type(layer)
+                found[index] = spare.pop(place.path) if same else self._new_card(layer, place)
+        return [card for card in found if card is not None]
+
+    def _new_card(self, layer: Layer, place: Place) -> LayerCard:
+        card = LayerCard(layer, place, self)
+        card.edited.connect(lambda model, gesture: self.edited.emit(card, model, gesture))
+        card.selected.connect(lambda: self._select(card))
+        card.asked.connect(lambda asked: self._asked(asked, card))
+        card.opened.connect(lambda opened: self._opened(card, opened))
+        card.handle.pressed.connect(lambda: self._begin_drag(card))
+        card.handle.dragged.connect(self._move_drag)
+        card.handle.dropped.connect(self._drop)
+        return card
+
+    def _arrange(self, cards: list[LayerCard]) -> None:
+        self._cancel_drag()
+        for card in self._cards:
+            self._column.removeWidget(card)
+            if card not in cards:
+                card.hide()
+                card.deleteLater()
+        for index, card in enumerate(cards):
+            self._column.insertWidget(index, card)
+        self._cards = cards
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        before: QWidget | None = None
+        for card in self._cards:
+            for control in card.tab_chain():
+                if before is not None:
+                    QWidget.setTabOrder(before, control)
+                before = control
+
+    def _select_after(self, place: int, focused: bool) -> None:
+        """The layer to follow; else the one selected; else, where it is gone, its neighbour."""
+        target = self._selected if self._selected in self._cards else None
+        for card in self._cards:
+            if card.place.path == self._follow:
+                target = card
+                self._follow = None
+        if target is None and self._selected is not None:
+            target = self._cards[min(place, len(self._cards) - 1)]
+        if target is not None and target is not self._selected:
+            self._select(target)
+            if focused:
+                target.setFocus()
+
+    def _select(self, card: LayerCard) -> None:
+        if card is self._selected:
+            return
+        self._selected = card
+        for other in self._cards:
+            other.set_selected(other is card)
+        if self._scroll is not None:
+            self._scroll.ensureWidgetVisible(card, 0, theme.space())
+        self.selection_changed.emit()
+
+    def _opened(self, card: LayerCard, opened: bool) -> None:
+        """One open at a time, so that the network stays in sight."""
+        self._order_tabs()
+        for other in self._cards:
+            if opened and other is not card:
+                other.set_open(False)
+
+    def _asked(self, asked: str, card: LayerCard) -> None:
+        index = self._cards.index(card)
+        if asked == "cancel":
+            self._cancel_drag()
+        elif asked in ("previous", "next"):
+            to = index + (1 if asked == "next" else -1)
+            self._cards[max(0, min(to, len(self._cards) - 1))].setFocus()
+        else:
+            self._select(card)
+            self.asked.emit(asked, card)
+
+    def _begin_drag(self, card: LayerCard) -> None:
+        card.setFocus()
+        group = card.place.path[:-1]
+        depth = len(card.place.path)
+        row, bottoms = [], []
+        for other in self._cards:
+            if other.place.path[: depth - 1] != group or len(other.place.path) < depth:
+                continue
+            if len(other.place.path) == depth:
+                row.append(other)
+                bottoms.append(0)
+            bottoms[-1] = other.geometry().bottom() + 1
+        self._drag = LayerDrag(card, row, self, bottoms)
+        self._dragged = card
+
+    def _move_drag(self, mouse: QPoint) -> None:
+        if self._drag is not None:
+            self._drag.move(mouse)
+
+    def _drop(self) -> None:
+        drag = self._drag
+        self._cancel_drag()
+        if drag is not None and drag.target is not None:
+            self.moved.emit(self._dragged, drag.target)
+
+    def _cancel_drag(self) -> None:
+        if self._drag is not None:
+            self._drag.end()
+            self._drag = None

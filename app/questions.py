@@ -1,0 +1,66 @@
+"""The few questions that the window asks and waits for."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+
+class Answer(Enum):
+    """What to do with training that is not saved."""
+
+    SAVE = "save"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+def save_before_closing(parent: QWidget, name: str) -> Answer:
+    """Asks what to do with the trained weights of a tab that closes."""
+    box = QMessageBox(parent)
+    box.setObjectName("question-close")
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    template = _tr("Save the trained weights of “{name}” before closing?")
+    box.setText(template.format(name=name))
+    box.setInformativeText(_tr("What the network has learned is lost otherwise."))
+    buttons = QMessageBox.StandardButton
+    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+    box.setDefaultButton(buttons.Save)
+    box.exec()
+    chosen = {buttons.Save: Answer.SAVE, buttons.Discard: Answer.DISCARD}
+    return chosen.get(box.standardButton(box.clickedButton()), Answer.CANCEL)
+
+
+def discard_all(parent: QWidget, names: list[str]) -> bool:
+    """Asks whether to quit although these experiments were trained and not saved."""
+    box = QMessageBox(parent)
+    box.setObjectName("question-quit")
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setText(_tr("Quit without saving what was trained?"))
+    box.setInformativeText("\n".join(names))
+    buttons = QMessageBox.StandardButton
+    box.setStandardButtons(buttons.Discard | buttons.Cancel)
+    box.setDefaultButton(buttons.Cancel)
+    return box.exec() == buttons.Discard
+
+
+def file_to_open(parent: QWidget, folder: str) -> str:
+    """Asks for a file of weights; empty when the person thought better of it."""
+    path, _ = QFileDialog.getOpenFileName(parent, _tr("Open"), folder, _filter())
+    return path
+
+
+def file_to_save(parent: QWidget, folder: str, name: str) -> str:
+    """Asks where to save; empty when the person thought better of it."""
+    start = f"{folder}/{name}.safetensors" if folder else f"{name}.safetensors"
+    path, _ = QFileDialog.getSaveFileName(parent, _tr("Save weights"), start, _filter())
+    return path if not path or path.endswith(".safetensors") else f"{path}.safetensors"
+
+
+def _filter() -> str:
+    return _tr("Weights with their experiment (*.safetensors)")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("questions", text)

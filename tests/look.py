@@ -1,0 +1,112 @@
+"""Screenshots of the real window: ``python -m tests.look OUTDIR [--theme dark] [--size 1440x900]``.
+
+A shot is a row of SHOTS: a name, and what to do with the window before it is taken. More are
+added there. Without a display it draws offscreen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QSettings
+from PySide6.QtWidgets import QApplication, QDialog
+
+from app import theme
+from app.bootstrap import load_behind
+from app.main_window import MainWindow
+from app.notices import Message
+from app.settings import Settings
+
+
+def wait_until(done: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            sys.exit("The window did not get there in time.")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+
+
+def trained(window: MainWindow, steps: int = 1500) -> None:
+    window.actions_["run.train"].trigger()
+    wait_until(lambda: window.snapshot.progress.step >= steps)
+    window.actions_["run.train"].trigger()
+    wait_until(lambda: window.snapshot.state.name != "RUNNING")
+
+
+def gallery(window: MainWindow) -> None:
+    window.new_experiment()
+
+
+def notices(window: MainWindow) -> None:
+    window.page.notices.show_message(
+        Message("error", "2 Dense needs a flat input, but it gets 1×28×28.",
+                "Put a Flatten layer before it.")
+    )  # fmt: skip
+    window.page.notices.show_message(
+        Message("warning", "The loss became infinite at step 212.", "Try a smaller learning rate.")
+    )
+    window.show_message(Message("error", "Something went wrong: KeyError: 'a'", "", "details"))
+
+
+SHOTS: dict[str, Callable[[MainWindow], None]] = {
+    "ready": lambda _: None,
+    "trained": trained,
+    "notices": notices,
+    "gallery": gallery,
+}
+
+
+def shoot(window: MainWindow, path: Path) -> None:
+    for _ in range(20):
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+    dialogs = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+    target = dialogs[-1] if dialogs else window
+    target.grab().save(str(path))
+    for dialog in dialogs:
+        dialog.close()
+    print(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--size", default="1440x900")
+    parser.add_argument("--perspective", default="train")
+    parser.add_argument("--preset", default="")
+    parser.add_argument("--shots", nargs="*", default=list(SHOTS), choices=list(SHOTS))
+    chosen = parser.parse_args()
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    application = QApplication([])
+    theme.apply(application, chosen.theme)
+    with tempfile.TemporaryDirectory() as folder:
+        store = QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat)
+        window = MainWindow(Settings(store))
+        window.asks = False
+        window.resize(*map(int, chosen.size.split("x")))
+        window.set_perspective(chosen.perspective)
+        load_behind(window)
+        window.show()
+        wait_until(lambda: window.stack.currentWidget() is window.tabs)
+        if chosen.preset:
+            window.open_preset(chosen.preset)
+        wait_until(lambda: window.snapshot and window.snapshot.state.name == "READY")
+        for name in chosen.shots:
+            SHOTS[name](window)
+            stem = f"{name}-{chosen.perspective}-{chosen.theme}-{chosen.size}"
+            shoot(
+                window, chosen.folder / f"{stem}{'-' + chosen.preset if chosen.preset else ''}.png"
+            )
+        window.close()
+
+
+if __name__ == "__main__":
+    main()
