@@ -66,9 +66,9 @@ def _why_no_x11() -> str:
 
 
 def _terminal(arguments: list[str]) -> int:
-    from core.terminal import main as terminal_main
+    from core import terminal
 
-    return terminal_main(arguments)
+    return terminal.main(arguments)
 
 
 if __name__ == "__main__":

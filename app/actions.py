@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication
 
-from app import icons
 from app.marked import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:  # core brings torch with it, which the first paint does not wait for
@@ -121,118 +118,165 @@ _IDLE = _in("READY", "PAUSED", "FINISHED", "DIVERGED")
 _LIVE = _in("READY", "PAUSED", "FINISHED", "DIVERGED", "RUNNING")
 
 ROWS = (
-    Row("file.new", QT_TRANSLATE_NOOP("actions", "New…"), ("Ctrl+N",), "new", lambda host: host.new_experiment(),
-        _always, QT_TRANSLATE_NOOP("actions", "Choose another experiment from the gallery")),
-    Row("file.open", QT_TRANSLATE_NOOP("actions", "Open…"), ("Ctrl+O",), "open", lambda host: host.open_file(),
-        _always, QT_TRANSLATE_NOOP("actions", "Open saved weights with their experiment")),
-    Row("file.save", QT_TRANSLATE_NOOP("actions", "Save weights…"), ("Ctrl+S",), "save",
-        lambda host: host.save_file(), _built,
-        QT_TRANSLATE_NOOP("actions", "Save the weights, and the experiment with them"), 1),
-    Row("file.close", QT_TRANSLATE_NOOP("actions", "Close tab"), ("Ctrl+W",), "close",
-        lambda host: host.close_current(), _open, "", 2),
-    Row("file.quit", QT_TRANSLATE_NOOP("actions", "Quit"), ("Ctrl+Q",), "", lambda host: host.quit(), _always,
-        "", 2),
-    Row("edit.undo", QT_TRANSLATE_NOOP("actions", "Undo"), ("Ctrl+Z",), "undo", _send("Undo"),
-        lambda snapshot: snapshot is not None and snapshot.undo is not None),
-    Row("edit.redo", QT_TRANSLATE_NOOP("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", _send("Redo"),
-        lambda snapshot: snapshot is not None and snapshot.redo is not None),
-    Row("run.train", QT_TRANSLATE_NOOP("actions", "Train"), ("Space",), "train", _train_or_pause, _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Train, or pause")),
-    Row("run.step", QT_TRANSLATE_NOOP("actions", "Step"), ("F10",), "step", _send("StepOnce"), _IDLE,
-        QT_TRANSLATE_NOOP("actions", "Make one update of the weights, then pause")),
-    Row("run.epoch", QT_TRANSLATE_NOOP("actions", "Epoch"), ("F9",), "epoch", _send("EpochOnce"), _IDLE,
-        QT_TRANSLATE_NOOP("actions", "Train to the end of this epoch, then pause")),
-    Row("run.stop", QT_TRANSLATE_NOOP("actions", "Stop"), ("Ctrl+.",), "stop", _send("StopRun"),
-        _in("RUNNING", "PAUSED"), QT_TRANSLATE_NOOP("actions", "End the run here, with a last evaluation")),
-    Row("run.reset", QT_TRANSLATE_NOOP("actions", "Reset weights"), ("Ctrl+R",), "reset", _send("ResetWeights"),
-        _LIVE, QT_TRANSLATE_NOOP("actions", "Start again from the very same weights"), 1),
-    Row("run.seed", QT_TRANSLATE_NOOP("actions", "New seed"), ("Ctrl+Shift+R",), "dice", _new_seed, _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Start again from other random weights"), 1),
-    Row("view.reset-layout", QT_TRANSLATE_NOOP("actions", "Reset layout"), (), "grid",
-        lambda host: host.reset_layout(), _open,
-        QT_TRANSLATE_NOOP("actions", "Put every panel back in its place"), 3),
-    Row("view.full-screen", QT_TRANSLATE_NOOP("actions", "Full screen"), ("F11",), "fullscreen",
-        lambda host: host.toggle_full_screen(), _always, "", 3),
-    Row("help.shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"), ("F1",), "keyboard",
-        lambda host: host.show_shortcuts(), _always),
-    Row("help.about", QT_TRANSLATE_NOOP("actions", "About Chainrule"), (), "info",
-        lambda host: host.show_about(), _always),
-)  # fmt: skip
+    Row(
+        "file.new",
+        QT_TRANSLATE_NOOP("actions", "New…"),
+        ("Ctrl+N",),
+        "new",
+        lambda host: host.new_experiment(),
+        _always,
+        QT_TRANSLATE_NOOP("actions", "Choose another experiment from the gallery"),
+    ),
+    Row(
+        "file.open",
+        QT_TRANSLATE_NOOP("actions", "Open…"),
+        ("Ctrl+O",),
+        "open",
+        lambda host: host.open_file(),
+        _always,
+        QT_TRANSLATE_NOOP("actions", "Open saved weights with their experiment"),
+    ),
+    Row(
+        "file.save",
+        QT_TRANSLATE_NOOP("actions", "Save weights…"),
+        ("Ctrl+S",),
+        "save",
+        lambda host: host.save_file(),
+        _built,
+        QT_TRANSLATE_NOOP("actions", "Save the weights, and the experiment with them"),
+        1,
+    ),
+    Row(
+        "file.close",
+        QT_TRANSLATE_NOOP("actions", "Close tab"),
+        ("Ctrl+W",),
+        "close",
+        lambda host: host.close_current(),
+        _open,
+        "",
+        2,
+    ),
+    Row(
+        "file.quit",
+        QT_TRANSLATE_NOOP("actions", "Quit"),
+        ("Ctrl+Q",),
+        "",
+        lambda host: host.quit(),
+        _always,
+        "",
+        2,
+    ),
+    Row(
+        "edit.undo",
+        QT_TRANSLATE_NOOP("actions", "Undo"),
+        ("Ctrl+Z",),
+        "undo",
+        _send("Undo"),
+        lambda snapshot: snapshot is not None and snapshot.undo is not None,
+    ),
+    Row(
+        "edit.redo",
+        QT_TRANSLATE_NOOP("actions", "Redo"),
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "redo",
+        _send("Redo"),
+        lambda snapshot: snapshot is not None and snapshot.redo is not None,
+    ),
+    Row(
+        "run.train",
+        QT_TRANSLATE_NOOP("actions", "Train"),
+        ("Space",),
+        "train",
+        _train_or_pause,
+        _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Train, or pause"),
+    ),
+    Row(
+        "run.step",
+        QT_TRANSLATE_NOOP("actions", "Step"),
+        ("F10",),
+        "step",
+        _send("StepOnce"),
+        _IDLE,
+        QT_TRANSLATE_NOOP("actions", "Make one update of the weights, then pause"),
+    ),
+    Row(
+        "run.epoch",
+        QT_TRANSLATE_NOOP("actions", "Epoch"),
+        ("F9",),
+        "epoch",
+        _send("EpochOnce"),
+        _IDLE,
+        QT_TRANSLATE_NOOP("actions", "Train to the end of this epoch, then pause"),
+    ),
+    Row(
+        "run.stop",
+        QT_TRANSLATE_NOOP("actions", "Stop"),
+        ("Ctrl+.",),
+        "stop",
+        _send("StopRun"),
+        _in("RUNNING", "PAUSED"),
+        QT_TRANSLATE_NOOP("actions", "End the run here, with a last evaluation"),
+    ),
+    Row(
+        "run.reset",
+        QT_TRANSLATE_NOOP("actions", "Reset weights"),
+        ("Ctrl+R",),
+        "reset",
+        _send("ResetWeights"),
+        _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Start again from the very same weights"),
+        1,
+    ),
+    Row(
+        "run.seed",
+        QT_TRANSLATE_NOOP("actions", "New seed"),
+        ("Ctrl+Shift+R",),
+        "dice",
+        _new_seed,
+        _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Start again from other random weights"),
+        1,
+    ),
+    Row(
+        "view.reset-layout",
+        QT_TRANSLATE_NOOP("actions", "Reset layout"),
+        (),
+        "grid",
+        lambda host: host.reset_layout(),
+        _open,
+        QT_TRANSLATE_NOOP("actions", "Put every panel back in its place"),
+        3,
+    ),
+    Row(
+        "view.full-screen",
+        QT_TRANSLATE_NOOP("actions", "Full screen"),
+        ("F11",),
+        "fullscreen",
+        lambda host: host.toggle_full_screen(),
+        _always,
+        "",
+        3,
+    ),
+    Row(
+        "help.shortcuts",
+        QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"),
+        ("F1",),
+        "keyboard",
+        lambda host: host.show_shortcuts(),
+        _always,
+    ),
+    Row(
+        "help.about",
+        QT_TRANSLATE_NOOP("actions", "About Chainrule"),
+        (),
+        "info",
+        lambda host: host.show_about(),
+        _always,
+    ),
+)
 
 
 def name_of(row: Row) -> str:
     """An action's text in the window's language."""
     return QCoreApplication.translate("actions", row.text)
-
-
-class Actions:
-    """The table as live QActions of a window, kept enabled and named by its snapshots."""
-
-    def __init__(self, window: QWidget, host: Host) -> None:
-        self._by_id = {row.id: self._make(row, window, host) for row in ROWS}
-
-    def __getitem__(self, identifier: str) -> QAction:
-        """The action of that id."""
-        return self._by_id[identifier]
-
-    def of_menu(self, menu: str) -> Iterator[QAction | None]:
-        """A menu's actions in order; None where a line parts two groups."""
-        rows = [row for row in ROWS if row.id.startswith(f"{menu}.")]
-        for before, row in zip([None, *rows], rows, strict=False):
-            if before is not None and before.group != row.group:
-                yield None
-            yield self._by_id[row.id]
-
-    def refresh(self, snapshot: Snapshot | None) -> None:
-        """Enables and names the actions for what is in front now."""
-        for row in ROWS:
-            action, can = self._by_id[row.id], row.when(snapshot)
-            if action.isEnabled() != can:
-                action.setEnabled(can)
-        self._name_edit("edit.undo", QCoreApplication.translate("actions", "Undo: {edit}"),
-                        snapshot.undo if snapshot else None)  # fmt: skip
-        self._name_edit("edit.redo", QCoreApplication.translate("actions", "Redo: {edit}"),
-                        snapshot.redo if snapshot else None)  # fmt: skip
-        self._name_train(snapshot)
-
-    def _make(self, row: Row, window: QWidget, host: Host) -> QAction:
-        action = QAction(name_of(row), window)
-        action.setObjectName(f"action.{row.id}")
-        action.setShortcuts([QKeySequence(key) for key in row.keys])
-        # The window's own shortcut, so that a focused button or list cannot keep Space to itself;
-        # text fields claim the keys they type, and get them.
-        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.setAutoRepeat(row.id == "run.step")
-        action.setEnabled(row.when(None))
-        if row.icon:
-            icons.put(action, row.icon, "on_accent" if row.id == "run.train" else "text")
-        _say(action, QCoreApplication.translate("actions", row.tip) if row.tip else name_of(row))
-        action.triggered.connect(lambda _checked=False: row.do(host))
-        window.addAction(action)
-        return action
-
-    def _name_edit(self, identifier: str, template: str, label: str | None) -> None:
-        row = next(row for row in ROWS if row.id == identifier)
-        text = name_of(row)
-        if label is not None:
-            text = template.format(edit=QCoreApplication.translate("core", label))
-        if self._by_id[identifier].text() != text:
-            self._by_id[identifier].setText(text)
-            _say(self._by_id[identifier], text)
-
-    def _name_train(self, snapshot: Snapshot | None) -> None:
-        train = self._by_id["run.train"]
-        running = snapshot is not None and snapshot.state.name == "RUNNING"
-        translate = QCoreApplication.translate
-        text = translate("actions", "Pause") if running else translate("actions", "Train")
-        if train.text() != text:
-            train.setText(text)
-            icons.put(train, "pause" if running else "train", "on_accent")
-            _say(train, translate("actions", "Train, or pause"))
-
-
-def _say(action: QAction, tip: str) -> None:
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    with_keys = QCoreApplication.translate("actions", "{tip}  ({keys})")
-    action.setToolTip(with_keys.format(tip=tip, keys=keys) if keys else tip)
-    action.setStatusTip("")

@@ -41,7 +41,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def load_behind(window: MainWindow) -> Loader:
-    """Loads the engine as soon as the window has painted itself, then opens the first experiment."""
+    """Loads the engine once the window has painted itself, then opens the first experiment."""
     loader = Loader(window)
     loader.progressed.connect(window.loading.show_progress)
     loader.failed.connect(window.loading.show_failure)

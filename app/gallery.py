@@ -124,8 +124,8 @@ class CardDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """Draws one card."""
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        grid: QRect = option.rect  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state
+        grid: QRect = option.rect
         box = QRect(grid.topLeft(), CARD)
         tokens = theme.current()
         painter.save()

@@ -44,11 +44,11 @@ def put(target: QAction | QAbstractButton, name: str, colour: str = "text") -> N
 
 def redress(root: QObject) -> None:
     """Draws every icon below the root anew, in the colours of the theme now in use."""
-    for kind in (QAction, QAbstractButton):
-        for target in root.findChildren(kind):
-            name = target.property(_NAME)
-            if name:
-                target.setIcon(icon(name, target.property(_COLOUR)))
+    targets: list[QAction | QAbstractButton] = [*root.findChildren(QAction)]
+    for target in [*targets, *root.findChildren(QAbstractButton)]:
+        name = target.property(_NAME)
+        if name:
+            target.setIcon(icon(name, target.property(_COLOUR)))
 
 
 @cache

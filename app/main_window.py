@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from app import help as help_windows
 from app import icons, menus, questions, theme
-from app.actions import Actions
 from app.document import Document
+from app.live_actions import LiveActions
 from app.notices import Message, NoticeBar
 from app.perspectives import find
 from app.settings import Settings, ThemeChoice
@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         self.perspective = find(settings.perspective).id
         self._make_bridge = make_bridge
         self._was_ready = False
-        self.actions_ = Actions(self, self)
+        self.actions_ = LiveActions(self, self)
         self._lay_out()
         menus.fill(self)
         self.resize(1440, 900)

@@ -1,4 +1,4 @@
-"""Marks strings of tables for translation, typed: lupdate finds them by the name of the function."""
+"""Marks strings in tables for translation: lupdate looks for the function's name."""
 
 from __future__ import annotations
 

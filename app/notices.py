@@ -106,7 +106,7 @@ class NoticeRow(QWidget):
 
     def slide_in(self) -> None:
         """Opens from the top, so that one sees where it came from."""
-        if not theme.animation_ms() or not self.parentWidget().isVisible():
+        if not theme.animation_ms() or not self.window().isVisible():
             return
         slide = QPropertyAnimation(self, b"maximumHeight", self)
         slide.setDuration(theme.animation_ms())
@@ -148,7 +148,7 @@ class NoticeRow(QWidget):
 
 
 def message_of(event: Event) -> Message | None:
-    """What the bar says about an event of an engine; None where a word in the status bar will do."""
+    """What the bar says about an event; None where a word in the status bar will do."""
     from core.snapshot import Diverged, Failed, Notice, Refused
 
     match event:

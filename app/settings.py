@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -26,7 +26,7 @@ class Settings:
     def theme(self) -> ThemeChoice:
         """What the person chose: the system's appearance, or always light, or always dark."""
         found = self._store.value("theme", "system")
-        return cast(ThemeChoice, found) if found in ("light", "dark") else "system"
+        return found if found in ("light", "dark") else "system"
 
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:

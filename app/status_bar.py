@@ -1,4 +1,4 @@
-"""The strip at the bottom: a quiet word, the number of parameters, and the device with its reason."""
+"""The strip at the bottom: a quiet word, the number of parameters, the device and why."""
 
 from __future__ import annotations
 

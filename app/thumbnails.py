@@ -18,7 +18,7 @@ SIDE = 28
 
 
 def thumbnail(picture: str, theme: Theme, width: int, height: int, scale: float) -> QPixmap:
-    """The picture of that key, ``width`` by ``height`` logical pixels; a network for an unknown one."""
+    """The picture of that key, ``width`` by ``height`` logical pixels; else a network."""
     result = QPixmap(round(width * scale), round(height * scale))
     result.setDevicePixelRatio(scale)
     result.fill(QColor(theme.sunken))

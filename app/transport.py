@@ -12,7 +12,7 @@ from app import theme
 from app.perspectives import PerspectiveSwitch
 
 if TYPE_CHECKING:
-    from app.actions import Actions
+    from app.live_actions import LiveActions
     from core.snapshot import Snapshot
 
 UNKNOWN = "—"
@@ -21,7 +21,7 @@ UNKNOWN = "—"
 class Header(QWidget):
     """The strip at the top of the window that no perspective moves."""
 
-    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: LiveActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -41,7 +41,7 @@ class Header(QWidget):
 class TransportBar(QWidget):
     """Train or pause, step, epoch, stop; reset and new seed."""
 
-    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: LiveActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport")
         row = QHBoxLayout(self)
@@ -61,7 +61,7 @@ class TransportBar(QWidget):
         for name in ("reset", "seed"):
             row.addWidget(self._button(actions, name, labelled=False))
 
-    def _button(self, actions: Actions, name: str, *, labelled: bool) -> QToolButton:
+    def _button(self, actions: LiveActions, name: str, *, labelled: bool) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"button-{name}")
         button.setDefaultAction(actions[f"run.{name}"])
@@ -139,7 +139,7 @@ def four_digits(value: float) -> str:
     if value and not 1e-3 <= abs(value) < 1e5:
         return f"{value:.3e}".replace("e-0", "e-").replace("e+0", "e+")
     whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
-    zeros = 0 if whole or not value else -int(math.floor(math.log10(abs(value)))) - 1
+    zeros = 0 if whole or not value else -math.floor(math.log10(abs(value))) - 1
     return f"{value:.{max(4 - whole + zeros, 0)}f}"
 
 

@@ -79,17 +79,17 @@ class Engine:
     def _serve(self) -> None:
         torch.set_num_threads(1)
         self._guarded(self._session.load)
-        self._publish()
+        self._guarded(self._publish)
         while not self._closing.is_set():
             commands = self._commands()
             for command in commands:
                 self._guarded(partial(self._session.apply, command))
             if commands:
                 self._published = None  # undo may bring other weights of the same step
-                self._publish()
+                self._guarded(self._publish)
             if self._session.busy and not self._closing.is_set():
                 self._guarded(self._work)
-                self._publish()
+                self._guarded(self._publish)
 
     def _commands(self) -> list[Command]:
         """What has come in; waits for something while there is nothing else to do."""

@@ -101,10 +101,8 @@ def main() -> None:
         wait_until(lambda: window.snapshot and window.snapshot.state.name == "READY")
         for name in chosen.shots:
             SHOTS[name](window)
-            stem = f"{name}-{chosen.perspective}-{chosen.theme}-{chosen.size}"
-            shoot(
-                window, chosen.folder / f"{stem}{'-' + chosen.preset if chosen.preset else ''}.png"
-            )
+            words = (name, chosen.perspective, chosen.theme, chosen.size, chosen.preset)
+            shoot(window, chosen.folder / f"{'-'.join(filter(None, words))}.png")
         window.close()
 
 

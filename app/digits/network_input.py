@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
 from app.digits import ink
 from app.digits.raster import as_bytes, image_of
+from app.views.readings import whole
 from core.snapshot import Floats, Prediction
 
 _SIDE = 112
@@ -52,13 +53,13 @@ class NetworkInput(QWidget):
         height, width = self.input.shape
         size = self.tr("{width}×{height}, what the network sees")
         step = self.tr("Weights of step {step}")
-        shown = QLocale().toString(self.step or 0)
+        shown = whole(self.step or 0)
         return size.format(width=width, height=height), step.format(step=shown)
 
     def sizeHint(self) -> QSize:
         """The picture and four lines of text."""
         line = QFontMetrics(self.font()).lineSpacing()
-        return QSize(_WIDTH, _SIDE + theme.space(1) + 4 * line)
+        return QSize(_WIDTH, _SIDE + theme.space(1.5) + 4 * line)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draws the pixels with hard edges."""
@@ -77,6 +78,6 @@ class NetworkInput(QWidget):
         text = self.rect().adjusted(0, _SIDE + theme.space(1), 0, 0)
         painter.setPen(QColor(tokens.text))
         painter.drawText(text, wrap, size)
-        text.setTop(text.top() + 2 * QFontMetrics(self.font()).lineSpacing())
+        text.setTop(text.top() + theme.space(0.5) + 2 * QFontMetrics(self.font()).lineSpacing())
         painter.setPen(QColor(tokens.text_dim))
         painter.drawText(text, wrap, step)

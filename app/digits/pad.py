@@ -179,7 +179,7 @@ class DigitPad(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         square = self._square()
         if not square.contains(event.rect()):
-            painter.fillRect(event.rect(), self.palette().window())
+            painter.fillRect(event.rect(), QColor(theme.current().surface))
         shown = event.rect().intersected(square)
         part = self._on_paper(shown)
         painter.setClipRect(shown)

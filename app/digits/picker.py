@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QLocale, QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
 
 from app import theme
 from app.digits.buttons import icon_button
 from app.digits.strokes import SampleDigit
+from app.views.readings import locale, whole
 from core.snapshot import DataSummary
 
 
@@ -33,6 +34,7 @@ class SamplePicker(QWidget):
         self.index = QSpinBox(self)
         self.index.setObjectName("digits.index")
         self.index.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.index.setLocale(locale())
         self.index.setGroupSeparatorShown(True)
         self.index.setKeyboardTracking(False)
         self.index.setFont(theme.number_font())
@@ -46,6 +48,7 @@ class SamplePicker(QWidget):
         self.label.setToolTip(self.tr("What the digit on the pad is, by its label in the data"))
 
     def _lay_out(self) -> None:
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.space(0.25))
@@ -64,9 +67,7 @@ class SamplePicker(QWidget):
         with QSignalBlocker(self.index):
             self.index.setRange(0, max(0, data.test_count - 1))
         self.setEnabled(data.test_count > 0)
-        of = self.tr("There are {count} test digits.").format(
-            count=QLocale().toString(data.test_count)
-        )
+        of = self.tr("There are {count} test digits.").format(count=whole(data.test_count))
         self.title.setToolTip(of)
 
     def show_digit(self, digit: SampleDigit | None) -> None:

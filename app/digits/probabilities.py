@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLocale, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
+from app.views.readings import percent
 
 _MOST_ROWS = 12
 _TOP_ROWS = 10
@@ -88,10 +89,7 @@ class ProbabilityBars(QWidget):
         values = self.probabilities
         if values is None or index >= len(values):
             return ""
-        if not np.isfinite(values[index]):
-            return self.tr("NaN")
-        share = QLocale().toString(float(values[index]) * 100, "f", 2)
-        return self.tr("{percent}%").format(percent=share)
+        return percent(float(values[index]))
 
     def sizeHint(self) -> QSize:
         """Rows at their best height."""

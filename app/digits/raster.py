@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from app.digits.strokes import SIDE, Mark, Picture, Point, Stroke, SampleDigit
+from app.digits.strokes import SIDE, Mark, Picture, Point, SampleDigit, Stroke
 
 _MARGIN = 0.1
 """The share of the paper left free on each side of a pasted picture."""

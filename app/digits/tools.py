@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from app import icons, theme
 from app.digits.buttons import icon_button
@@ -54,6 +54,9 @@ class ToolRow(QWidget):
         self.width_slider.valueChanged.connect(self._pad.set_pen_width)
 
     def _lay_out(self) -> None:
+        # A colour alone would not show everybody which tool is in the hand.
+        self.setStyleSheet("QToolButton:checked { background: palette(alternate-base); }")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.space(0.25))

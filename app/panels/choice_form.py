@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
-from pydantic import ValidationError
 
 from app import theme
 from app.panels.controls import allow_item, dim_label, narrow, quiet_wheel, say

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QPalette, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from app import theme
 from app.text import translated
 
 W = TypeVar("W", bound=QWidget)
+
+HEIGHT = 3.25
+"""In units of the grid: of every combo, field and spin box, so that rows line up."""
 
 
 class _WheelNeedsFocus(QObject):
@@ -37,6 +40,7 @@ def narrow(control: W) -> W:
     """Lets a control be as narrow as its column, however long its longest item is."""
     control.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     control.setMinimumWidth(theme.space(8))
+    control.setFixedHeight(theme.space(HEIGHT))
     if isinstance(control, QComboBox):
         control.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -67,16 +71,52 @@ def allow_item(combo: QComboBox, index: int, tip: str, allowed: bool) -> None:
         model.item(index).setEnabled(allowed)
 
 
+class _Quiet(QLabel):
+    """A line in one of the theme's colours, with or without a stylesheet, that wraps."""
+
+    def __init__(self, text: str, role: str, parent: QWidget | None) -> None:
+        super().__init__(text, parent)
+        self._token = "error" if role == "error" else "text_dim"
+        self.setProperty("role", role)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        # A wrapped label asks for a width of its own; the column decides instead.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._colour()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme brings another colour."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        palette = self.palette()
+        palette.setColor(
+            QPalette.ColorRole.WindowText, QColor(getattr(theme.current(), self._token))
+        )
+        self.setPalette(palette)
+
+
 def dim_label(text: str = "", role: str = "dim", parent: QWidget | None = None) -> QLabel:
     """A quiet line of text that wraps; hidden while it has nothing to say."""
-    label = QLabel(text, parent)
-    label.setProperty("role", role)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    # A wrapped label asks for a width of its own; the column decides instead.
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    label.setVisible(bool(text))
+    label = _Quiet(text, role, parent)
+    label.setVisible(bool(text) and parent is not None)
     return label
+
+
+def dim(label: QLabel) -> QLabel:
+    """Makes a label quiet."""
+    label.setProperty("role", "dim")
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def clear_background(scroll: QScrollArea) -> None:
+    """Lets what lies behind a scroll area be seen through it."""
+    for widget in (scroll.viewport(), scroll.widget()):
+        if widget is not None:
+            widget.setAutoFillBackground(False)
 
 
 def say(label: QLabel, text: str) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QSpinBox,
+    QToolButton,
     QWidget,
 )
 
-from app import theme
+from app import icons, theme
 from app.panels.controls import narrow, option_text, quiet_wheel, restyle
 from app.panels.fields import FormField
 from app.panels.numbers import StepGesture
@@ -87,6 +88,11 @@ class Editor(QWidget):
         if control is not None and bool(control.property("refused")) != refused:
             control.setProperty("refused", refused)
             restyle(control)
+            palette = control.palette()
+            tokens = theme.current()
+            colour = QColor(tokens.error if refused else tokens.text)
+            palette.setColor(QPalette.ColorRole.Text, colour)
+            control.setPalette(palette)
 
     def _take(self, control: QWidget, stretch: int = 1) -> None:
         """Puts the main control in its place."""
@@ -148,7 +154,7 @@ class _SpinBox(QSpinBox):
         if self.value() != before:
             self.stepped.emit()
 
-    def keyPressEvent(self, event: Any) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc gives the value in force back."""
         if event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
             self.escaped.emit()
@@ -202,7 +208,7 @@ class Line(QLineEdit):
 
     escaped = Signal()
 
-    def keyPressEvent(self, event: Any) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc restores while something was changed, and is the window's otherwise."""
         changed = self.isModified() or bool(self.property("refused"))
         if event.key() == Qt.Key.Key_Escape and changed:
@@ -214,17 +220,19 @@ class Line(QLineEdit):
 class TextEditor(Editor):
     """A line of text; with a Browse button where it names a file or a folder."""
 
-    def __init__(self, field: FormField, parent: QWidget | None = None) -> None:
+    def __init__(self, field: FormField, empty: str = "", parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
         self._line = Line(self)
-        self._take(self._line)
-        self._browse: QPushButton | None = None
+        self._take(narrow(self._line))
+        self._browse: QToolButton | None = None
         if field.path:
-            self._line.setPlaceholderText(
-                self.tr("A folder") if field.path == "folder" else self.tr("A file")
-            )
-            self._browse = QPushButton(self.tr("Browse…"), self)
-            self._browse.setToolTip(self.tr("Choose it from the disk."))
+            kind = self.tr("A folder") if field.path == "folder" else self.tr("A file")
+            self._line.setPlaceholderText(empty or kind)
+            self._browse = QToolButton(self)
+            icons.put(self._browse, "open")
+            self._browse.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self._browse.setAccessibleName(self.tr("Browse"))
+            self._browse.setToolTip(self.tr("Browse the disk for it."))
             self._browse.clicked.connect(self._choose)
             self._row.addWidget(self._browse)
         self._line.editingFinished.connect(self._finished)

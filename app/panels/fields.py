@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
@@ -81,7 +81,7 @@ class FormField:
         return low, high
 
 
-@lru_cache(maxsize=None)
+@cache
 def fields_of(model: type[Model]) -> tuple[FormField, ...]:
     """The fields of a model that a form can show, in the order in which they are written."""
     found = (_read(name, info) for name, info in model.model_fields.items() if name not in UNSHOWN)
@@ -117,7 +117,7 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:
         return annotation, False
     kept = tuple(part for part in get_args(annotation) if part is not type(None))
     optional = len(kept) < len(get_args(annotation))
-    return (_without_none(kept[0])[0] if len(kept) == 1 else Union[kept]), optional
+    return (_without_none(kept[0])[0] if len(kept) == 1 else Union[kept]), optional  # noqa: UP007  # noqa: UP007
 
 
 def _kind(annotation: Any) -> FieldKind | None:

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
-from app.panels.layer_card import LayerCard, Place
+from app.panels.layer_body import Place
+from app.panels.layer_card import LayerCard
 from app.panels.layer_drag import LayerDrag
 from core.layers import Layer, Path
 from core.snapshot import LayerSummary
@@ -34,6 +35,7 @@ class LayerList(QWidget):
         self._selected: LayerCard | None = None
         self._follow: Path | None = None
         self._drag: LayerDrag | None = None
+        self._dragged: LayerCard | None = None
         self._scroll: QScrollArea | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, theme.space())
@@ -60,7 +62,7 @@ class LayerList(QWidget):
 
     def show_layers(self, layers: list[Shown]) -> None:
         """Shows a network; cards go along with their layers."""
-        focused = self.isAncestorOf(self._focused()) if self._focused() else False
+        focused = self._has_focus_inside()
         place = self._cards.index(self._selected) if self._selected in self._cards else 0
         cards = self._matched(layers)
         if cards != self._cards:
@@ -69,8 +71,9 @@ class LayerList(QWidget):
             card.show_layer(layer, where, summary)
         self._select_after(place, focused)
 
-    def _focused(self) -> QWidget | None:
-        return self.window().focusWidget()
+    def _has_focus_inside(self) -> bool:
+        control = self.window().focusWidget()
+        return control is not None and self.isAncestorOf(control)
 
     def _matched(self, layers: list[Shown]) -> list[LayerCard]:
         """A card for each layer: that of the very layer, else that of its place, else a new one."""
@@ -84,9 +87,9 @@ class LayerList(QWidget):
         spare = {card.place.path: card for card in self._cards if card not in used}
         for index, (layer, place, _) in enumerate(layers):
             if found[index] is None:
-                card = spare.get(place.path)
-                same = card is not None and type(card.layer) is type(layer)
-                found[index] = spare.pop(place.path) if same else self._new_card(layer, place)
+                near = spare.pop(place.path, None)
+                same = near is not None and type(near.layer) is type(layer)
+                found[index] = near if same else self._new_card(layer, place)
         return [card for card in found if card is not None]
 
     def _new_card(self, layer: Layer, place: Place) -> LayerCard:

@@ -135,8 +135,8 @@ class _TwoLines(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """Both lines; the current row on the colour under the pointer."""
-        tokens, state = theme.current(), option.state  # type: ignore[attr-defined]
-        rect = option.rect  # type: ignore[attr-defined]
+        tokens, state = theme.current(), option.state
+        rect = option.rect
         enabled = bool(state & QStyle.StateFlag.State_Enabled)
         painter.save()
         if enabled and state & QStyle.StateFlag.State_Selected:

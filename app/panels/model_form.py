@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
-from pydantic import ValidationError
 
 from app import theme
 from app.panels.controls import dim_label, say
@@ -23,7 +23,7 @@ from app.text import translated
 from core.catalog.base import Choice, Model
 from core.errors import UserError
 
-LABEL_WIDTH = 13
+LABEL_WIDTH = 15
 """In units of the grid; longer labels wrap, so that all editors of a panel line up."""
 
 
@@ -34,7 +34,7 @@ class FormStyle:
     Attributes:
         sliders: The ends of a slider by field, where the bounds are too wide to aim in.
         first: What an optional field starts with when it is switched on.
-        labels: The names of an option's values by field.
+        labels: The names of an option's values, or of None, by field.
         forbids: Why an entry cannot be chosen for a field just now; empty where it can.
     """
 
@@ -82,7 +82,6 @@ class ModelForm(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.space())
         self._grid.setVerticalSpacing(theme.space(0.5))
-        self._grid.setColumnMinimumWidth(0, theme.space(LABEL_WIDTH))
         self._grid.setColumnStretch(1, 1)
         for form_field in fields_of(entry):
             if only is None or form_field.name in only:
@@ -153,6 +152,7 @@ class ModelForm(QWidget):
         editor = make_editor(replace(form_field, slider=slider), self._style, self)
         label = QLabel(translated(form_field.title), self)
         label.setWordWrap(True)
+        label.setFixedWidth(theme.space(LABEL_WIDTH))
         label.setBuddy(editor)
         tip = f"{translated(form_field.description)} {bounds_text(form_field)}".strip()
         for widget in (label, editor):
@@ -169,10 +169,12 @@ class ModelForm(QWidget):
         at = self._grid.rowCount()
         self._grid.addWidget(row.label, at, 0)
         self._grid.addWidget(row.editor, at, 1)
+        left = 1
         if row.editor.below is not None:
             self._grid.addWidget(row.editor.below, at + 1, 0, 1, 2)
-        self._grid.addWidget(row.note, at + 2, 1)
-        self._grid.addWidget(row.error, at + 3, 1)
+            left = 0
+        self._grid.addWidget(row.note, at + 2, left, 1, 2 - left)
+        self._grid.addWidget(row.error, at + 3, left, 1, 2 - left)
 
     def _clear(self, key: str) -> None:
         self._refused.pop(key, None)
@@ -223,25 +225,33 @@ def make_editor(form_field: FormField, style: FormStyle, parent: QWidget) -> Edi
     if form_field.optional and form_field.kind is not FieldKind.TEXT:
         plain = replace(form_field, optional=False, default=_first_value(form_field, style))
         inner = make_editor(plain, style, parent)
-        return OptionalEditor(form_field, inner, plain.default, parent)
-    match form_field.kind:
-        case FieldKind.FLAG:
-            return FlagEditor(form_field, parent)
-        case FieldKind.OPTION:
-            labels = dict(style.labels.get(form_field.name, {}))
-            return OptionEditor(form_field, labels, parent)
-        case FieldKind.INTEGER:
-            return IntegerEditor(form_field, parent)
-        case FieldKind.NUMBER:
-            return (LogEditor if form_field.log else NumberEditor)(form_field, parent)
-        case FieldKind.TEXT:
-            return TextEditor(form_field, parent)
-        case FieldKind.TABLE:
-            return TableEditor(form_field, parent)
-        case FieldKind.CHOICE:
-            from app.panels.choice_form import ChoiceEditor  # which is made of forms itself
+        return OptionalEditor(
+            form_field, inner, plain.default, _none_text(form_field, style), parent
+        )
+    if form_field.kind is FieldKind.CHOICE:
+        from app.panels.choice_form import ChoiceEditor  # which is made of forms itself
 
-            return ChoiceEditor(form_field, style, parent)
+        return ChoiceEditor(form_field, style, parent)
+    if form_field.kind is FieldKind.OPTION:
+        return OptionEditor(form_field, dict(style.labels.get(form_field.name, {})), parent)
+    if form_field.kind is FieldKind.NUMBER and form_field.log:
+        return LogEditor(form_field, parent)
+    if form_field.kind is FieldKind.TEXT:
+        return TextEditor(form_field, _none_text(form_field, style), parent)
+    return _PLAIN_EDITORS[form_field.kind](form_field, parent)
+
+
+_PLAIN_EDITORS: dict[FieldKind, Callable[[FormField, QWidget], Editor]] = {
+    FieldKind.FLAG: FlagEditor,
+    FieldKind.INTEGER: IntegerEditor,
+    FieldKind.NUMBER: NumberEditor,
+    FieldKind.TABLE: TableEditor,
+}
+
+
+def _none_text(form_field: FormField, style: FormStyle) -> str:
+    """What None is called for a field; empty where it is simply off."""
+    return style.labels.get(form_field.name, {}).get(None, "")
 
 
 def _first_value(form_field: FormField, style: FormStyle) -> Any:

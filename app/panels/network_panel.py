@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import icons, theme
 from app.bridge import Bridge
-from app.panels.layer_card import LayerCard, Place
+from app.panels.controls import clear_background, dim
+from app.panels.layer_body import Place
+from app.panels.layer_card import LayerCard
 from app.panels.layer_list import LayerList
 from app.panels.layer_menu import LayerMenu
 from app.panels.layer_places import new_layer, place_after, siblings, why_not_there
@@ -31,8 +41,7 @@ class InputRow(QWidget):
         bold = self.font()
         bold.setBold(True)
         self._name.setFont(bold)
-        self._detail = QLabel(self)
-        self._detail.setProperty("role", "dim")
+        self._detail = dim(QLabel(self))
         self._shape = QLabel(self)
         self._shape.setFont(theme.number_font())
         row = QHBoxLayout(self)
@@ -41,6 +50,11 @@ class InputRow(QWidget):
         row.addWidget(self._detail, 1)
         row.addWidget(self._shape)
         self.setFixedHeight(theme.space(5))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A hairline below."""
+        line = QColor(theme.current().line)
+        QPainter(self).fillRect(0, self.height() - 1, self.width(), 1, line)
 
     def show_input(self, label: str, data: DataSummary | None) -> None:
         """The data's name, and its shape once it is loaded."""
@@ -63,7 +77,7 @@ class NetworkPanel(QWidget):
         self._list = LayerList()
         self._menu = LayerMenu(self)
         self._add = QPushButton(self.tr("Add layer"), self)
-        self._total = QLabel(self)
+        self._total = dim(QLabel(self))
         self._build()
         self._list.edited.connect(self._edit)
         self._list.asked.connect(self._act)
@@ -86,6 +100,7 @@ class NetworkPanel(QWidget):
         scroll.setObjectName("network.scroll")
         scroll.setWidget(self._list)
         scroll.setWidgetResizable(True)
+        clear_background(scroll)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -94,7 +109,6 @@ class NetworkPanel(QWidget):
         self._add.setObjectName("network.add")
         self._add.clicked.connect(lambda: self._offer_layers(None, self._add))
         self._total.setObjectName("network.parameters")
-        self._total.setProperty("role", "dim")
         self._total.setToolTip(self.tr("How many numbers the network learns."))
         footer = QHBoxLayout()
         footer.setContentsMargins(theme.space(2), theme.space(), theme.space(1.5), theme.space())
@@ -137,7 +151,9 @@ class NetworkPanel(QWidget):
             return ""
         if data.task == "classification":
             return self.tr("The data have {count} classes.").format(count=data.outputs)
-        return self.tr("The data have %n target column(s).", "", data.outputs)
+        if data.outputs == 1:
+            return self.tr("The data have one target column.")
+        return self.tr("The data have {count} target columns.").format(count=data.outputs)
 
     def _edit(self, card: LayerCard, layer: Layer, gesture: object) -> None:
         number = gesture if isinstance(gesture, int) else None

@@ -14,10 +14,16 @@ class OptionalEditor(Editor):
     """None while the box is off; what was entered before comes back when it is on again."""
 
     def __init__(
-        self, field: FormField, inner: Editor, first: Any, parent: QWidget | None = None
+        self,
+        field: FormField,
+        inner: Editor,
+        first: Any,
+        off: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(field, parent)
         self._first = first
+        self._off = off or self.tr("Off")
         self._inner = inner
         self._on = QCheckBox(self)
         self._row.addWidget(self._on)
@@ -74,5 +80,5 @@ class OptionalEditor(Editor):
         if on:
             self._first = self._value
         self._on.setChecked(on)
-        self._on.setText("" if on else self.tr("Off"))
+        self._on.setText("" if on else self._off)
         self._inner.setVisible(on)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
 from pydantic import ValidationError
+from PySide6.QtCore import QCoreApplication
 
 from app.panels.fields import FormField
 from app.panels.numbers import short_number
@@ -44,28 +44,23 @@ def bounds_text(field: FormField) -> str:
 
 
 def _reason(finding: Any) -> str:
-    context = finding.get("ctx", {})
-    match finding["type"]:
-        case "greater_than":
-            return _tr("It has to be more than {bound}.").format(bound=_bound(context["gt"]))
-        case "greater_than_equal":
-            return _tr("It has to be {bound} or more.").format(bound=_bound(context["ge"]))
-        case "less_than":
-            return _tr("It has to be less than {bound}.").format(bound=_bound(context["lt"]))
-        case "less_than_equal":
-            return _tr("It can be {bound} at most.").format(bound=_bound(context["le"]))
-        case "missing" | "string_too_short" | "too_short":
-            return _tr("Something is needed here.")
-        case "int_from_float" | "int_parsing" | "int_type":
-            return _tr("It has to be a whole number.")
-        case "value_error":
-            return _as_sentence(translated(str(context["error"])))
-        case _:
-            return _as_sentence(str(finding["msg"]))
-
-
-def _bound(value: float) -> str:
-    return short_number(float(value))
+    kind, context = finding["type"], finding.get("ctx", {})
+    templates = {
+        "greater_than": (_tr("It has to be more than {bound}."), "gt"),
+        "greater_than_equal": (_tr("It has to be {bound} or more."), "ge"),
+        "less_than": (_tr("It has to be less than {bound}."), "lt"),
+        "less_than_equal": (_tr("It can be {bound} at most."), "le"),
+    }
+    if kind in templates:
+        template, bound = templates[kind]
+        return template.format(bound=short_number(float(context[bound])))
+    if kind in ("missing", "string_too_short", "too_short"):
+        return _tr("Something is needed here.")
+    if kind in ("int_from_float", "int_parsing", "int_type"):
+        return _tr("It has to be a whole number.")
+    if kind == "value_error":
+        return _as_sentence(translated(str(context["error"])))
+    return _as_sentence(str(finding["msg"]))
 
 
 def _as_sentence(text: str) -> str:

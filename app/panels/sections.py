@@ -37,7 +37,7 @@ class SectionHeader(QAbstractButton):
         width = self.fontMetrics().horizontalAdvance(self.text()) + theme.space(8)
         return QSize(width, theme.space(5))
 
-    def enterEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def enterEvent(self, event: QEvent) -> None:
         """The title answers to the mouse."""
         super().enterEvent(event)  # type: ignore[arg-type]
         self.update()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from app import theme
-from app.panels.controls import quiet_wheel
+from app.panels.controls import narrow, quiet_wheel
 from app.panels.editors import Editor
 from app.panels.fields import FormField
 from app.panels.number_field import NumberField
@@ -103,11 +103,15 @@ class LogEditor(Editor):
         zero = field.low == 0 and not field.low_open
         self._slider = LogSlider(low, high, zero, self)
         quiet_wheel(self._slider)
-        self._row.addWidget(self._slider, 1)
         self._number = NumberField(self)
-        self._number.setFixedWidth(theme.space(9))
-        self._take(self._number, 0)
-        self.setTabOrder(self._slider, self._number)
+        narrow(self._number)
+        if field.slider is not None:  # one that matters most gets the room to aim in
+            self._slider.setParent(parent)
+            self.below = self._slider
+        else:
+            self._row.addWidget(self._slider, 1)
+            self._number.setFixedWidth(theme.space(9))
+        self._take(self._number, 1 if field.slider is not None else 0)
         self._slider.moved.connect(self._slid)
         self._number.entered.connect(lambda value: self.committed.emit(value, None))
         self._number.refused.connect(self.refused)

@@ -9,9 +9,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -48,12 +48,13 @@ class TableEditor(Editor):
 
     def __init__(self, field: FormField, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
-        self.below = QWidget(parent)
-        self._table = _Table(self.below)
+        self._beneath = QWidget(parent)
+        self.below = self._beneath
+        self._table = _Table(self._beneath)
         self._table.delete_row = self._remove_row
         self._prepare_table()
         self.setFocusProxy(self._table)
-        self._buttons: dict[str, QPushButton] = {}
+        self._buttons: dict[str, QToolButton] = {}
         self._lay_out()
         self._table.itemChanged.connect(self._cell_changed)
         self._draw(self._value or ((0.0,),))
@@ -83,7 +84,7 @@ class TableEditor(Editor):
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self.below)
+        column = QVBoxLayout(self._beneath)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(0.5))
         column.addWidget(self._table)
@@ -95,12 +96,14 @@ class TableEditor(Editor):
             ("add_column", self.tr("+ Column"), self.tr("Adds a number."), self._add_column),
             ("remove_column", self.tr("− Column"), self.tr("Takes it away."), self._remove_column),
         ):
-            button = QPushButton(text, self.below)
+            button = QToolButton(self._beneath)
+            button.setText(text)
             button.setToolTip(tip)
-            button.setMinimumWidth(theme.space(4))
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.clicked.connect(slot)
             self._buttons[action] = button
             row.addWidget(button)
+        row.addStretch(1)
         column.addLayout(row)
 
     def _add_row(self) -> None:

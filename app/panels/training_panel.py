@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from app import theme
 from app.bridge import Bridge
 from app.panels.choice_form import ChoiceForm
+from app.panels.controls import clear_background
 from app.panels.model_form import FormStyle, ModelForm
 from app.panels.numbers import short_number
 from app.panels.sections import Section
@@ -75,13 +76,21 @@ class TrainingPanel(QScrollArea):
     def _make_forms(self) -> dict[str, ChoiceForm | ModelForm]:
         optimizer = FormStyle(sliders={"learning_rate": RATE_RANGE})
         plain = FormStyle(first=FIRST_VALUES)
+        data = FormStyle(
+            first=FIRST_VALUES,
+            labels={
+                "samples": {None: self.tr("All")},
+                "test_samples": {None: self.tr("All")},
+                "folder": {None: self.tr("Chainrule's copy")},
+            },
+        )
         loss = FormStyle(forbids=self._why_no_loss)
         devices = {"auto": self.tr("Auto"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
         return {
             "optimizer": ChoiceForm(Optimizer, "training.optimizer", optimizer),
             "schedule": ChoiceForm(Schedule, "training.schedule"),
             "training": ModelForm(Training, "training.batch", plain),
-            "data": ChoiceForm(DataSource, "training.data", plain),
+            "data": ChoiceForm(DataSource, "training.data", data),
             "loss": ChoiceForm(Loss, "training.loss", loss),
             "stop": ModelForm(Stop, "training.stop", plain),
             "run": ModelForm(
@@ -106,6 +115,7 @@ class TrainingPanel(QScrollArea):
         column.addStretch(1)
         self.setWidget(content)
         self.setWidgetResizable(True)
+        clear_background(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(theme.space(38))
@@ -229,7 +239,7 @@ class TrainingPanel(QScrollArea):
         return self.tr("It needs numbers, and the targets of this data are classes.")
 
     def _event(self, event: object) -> None:
-        """What was refused goes back to what is in force; the name of a file stays, to be mended."""
+        """What was refused goes back to what is in force; a file's name stays, to be mended."""
         if not isinstance(event, Refused) or self._spec is None:
             return
         data = self._form("data")

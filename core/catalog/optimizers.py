@@ -63,6 +63,8 @@ class Optimizer(Choice):
 
     Attributes:
         full_batch: Its gradient is that of all samples, whatever the batch size says.
+        keeps_state: Whether a step depends on earlier ones; without, ``advance`` takes None for
+            the torch optimizer.
         state_names: Textbook names, in LaTeX, of what torch keeps in the shape of each parameter.
             The step count, which torch keeps too, has no such shape and is not among them.
         factory: The torch class.
@@ -72,6 +74,7 @@ class Optimizer(Choice):
     """
 
     full_batch: ClassVar[bool] = False
+    keeps_state: ClassVar[bool] = True
     state_names: ClassVar[dict[str, str]] = {}
     factory: ClassVar[Callable[..., torch.optim.Optimizer]]
     implementation: ClassVar[dict[str, bool]] = {"fused": True}
@@ -112,7 +115,7 @@ class Optimizer(Choice):
 
     def advance(
         self,
-        optimizer: torch.optim.Optimizer,
+        optimizer: torch.optim.Optimizer | None,
         parameters: list[Tensor],
         gradients: list[Tensor],
         rate: float,
@@ -120,11 +123,12 @@ class Optimizer(Choice):
         """One update in place.
 
         Args:
-            optimizer: From :meth:`build`.
+            optimizer: From :meth:`build`; None where no state is kept.
             parameters: All that it was built from, in any order.
             gradients: One a parameter, of the same shape; left unchanged.
             rate: The learning rate of this step.
         """
+        assert optimizer is not None
         for group in optimizer.param_groups:
             group["lr"] = rate
         for parameter, gradient in zip(parameters, gradients, strict=True):
@@ -136,10 +140,11 @@ class _PlainDescent(Optimizer):
     """What gd and sgd share: they differ in the samples that a gradient is taken over."""
 
     factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.SGD
+    keeps_state: ClassVar[bool] = False
 
     def advance(
         self,
-        optimizer: torch.optim.Optimizer,
+        optimizer: torch.optim.Optimizer | None,
         parameters: list[Tensor],
         gradients: list[Tensor],
         rate: float,

@@ -1,4 +1,4 @@
-"""IDX, the file format of MNIST and its relatives, and folders of such files.
+"""IDX, the file format of MNIST and its relatives, and where its files lie in a folder.
 
 The format: two zero bytes, a byte for the type, a byte for the number of dimensions, each
 dimension as a big-endian 32-bit count, then the numbers (LeCun, Cortes and Burges, 1998).
@@ -14,16 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field
 from torch import Tensor
 
-from core.data.base import Dataset, DataShape, DataSource
-from core.data.split import split
 from core.errors import UserError
 
 Part = Literal["train", "test"]
@@ -32,8 +29,6 @@ _Bytes = BinaryIO | gzip.GzipFile
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MOST_CLASSES = 1000
 _MOST_BYTES = 2**31
-_TEST_FRACTION = 1 / 6
-"""As in MNIST itself once its own test files count: 10,000 of 60,000."""
 
 # Gzip cannot pack tighter than this, so a header that promises more is not believed.
 _BEST_PACKING = 1040
@@ -224,72 +219,6 @@ def check_pair(images_path: Path, labels_path: Path) -> tuple[int, int, int]:
     return count, height, width
 
 
-class IdxFolder(DataSource):
-    """Images of one's own, or a relative of MNIST such as Fashion-MNIST."""
-
-    kind: Literal["idx_folder"] = "idx_folder"
-    label: ClassVar[str] = "Folder of IDX files"
-    description: ClassVar[str] = (
-        "Grey images with labels in the file format of MNIST, such as Fashion-MNIST or KMNIST."
-    )
-    folder: str = Field(
-        "",
-        title="Folder",
-        description="The folder with train-images-idx3-ubyte and its companions, plain or .gz.",
-        json_schema_extra={"path": "folder"},
-    )
-
-    def shape(self) -> DataShape:
-        """``(1, height, width)`` inputs; as many classes as the largest label plus one.
-
-        Raises:
-            UserError: A file is missing, damaged, empty or of the wrong kind, or there is only
-                one class.
-        """
-        train, test = self._pairs()
-        _, height, width = check_pair(*train)
-        labels = read_labels(train[1])
-        if test is not None:
-            _check_same_size(train[0], test[0], (height, width), check_pair(*test)[1:])
-            labels = np.concatenate([labels, read_labels(test[1])])
-        if labels.max() == 0:
-            raise UserError(
-                "All images in {folder} have the label 0.",
-                "A network needs at least two classes to tell apart.",
-                folder=self.folder,
-            )
-        return DataShape((1, height, width), "classification", int(labels.max()) + 1)
-
-    def load(self, seed: int) -> Dataset:
-        """``(n, 1, height, width)`` uint8 inputs and ``(n,)`` int64 labels.
-
-        Without test files a sixth of the training images is kept for testing.
-
-        Args:
-            seed: Seeds that split; with test files nothing is drawn.
-
-        Raises:
-            UserError: As ``shape``; or a file is cut short or a count or label is wrong.
-        """
-        shape = self.shape()
-        train, test = self._pairs()
-        inputs, labels = read_pair(*train)
-        if test is None:
-            rng = np.random.default_rng(seed)
-            first, second = split(len(labels), _TEST_FRACTION, rng, labels.numpy())
-            samples = (inputs[first], labels[first], inputs[second], labels[second])
-        else:
-            samples = (inputs, labels, *read_pair(*test))
-        return Dataset(shape, *samples, class_names=tuple(map(str, range(shape.outputs))))
-
-    def _pairs(self) -> tuple[tuple[Path, Path], tuple[Path, Path] | None]:
-        """The files of the training part and, where there are any, of the test part."""
-        if not self.folder.strip():
-            raise UserError("No folder has been chosen.", "Choose the folder with the IDX files.")
-        folder = Path(self.folder).expanduser()
-        return training_pair(folder), find_pair(folder, "test")
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[_Bytes, int]]:
     """The unpacked bytes of a file, and the most bytes that it can possibly hold.
@@ -366,21 +295,6 @@ def _check_labels(path: Path, header: IdxHeader) -> None:
         )
     if header.dims[0] == 0:
         raise UserError("{file} holds no labels.", _FRESH_COPY, file=path.name)
-
-
-def _check_same_size(
-    train: Path, test: Path, train_size: tuple[int, ...], test_size: tuple[int, ...]
-) -> None:
-    """Refuses test images that the network could not take."""
-    if train_size != test_size:
-        raise UserError(
-            "The images in {train} are {train_size} pixels, those in {test} {test_size}.",
-            "Take all files from the same data set.",
-            train=train.name,
-            train_size=_times(train_size),
-            test=test.name,
-            test_size=_times(test_size),
-        )
 
 
 def _find(folder: Path, part: Part, what: Literal["images", "labels"]) -> Path | None:

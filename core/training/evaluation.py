@@ -86,10 +86,14 @@ class Evaluation:
 
 def chunk_size(network: Network, device: torch.device) -> int:
     """How many samples to evaluate at once."""
-    widest = max(
+    elements = ELEMENTS if device.type == "cpu" else ELEMENTS * 64
+    return max(16, min(elements // widest(network), 2048 if device.type == "cpu" else 65536))
+
+
+def widest(network: Network) -> int:
+    """How many values a sample has where it has most."""
+    return max(
         torch.Size(shape).numel()
         for layer in network.shapes
         for shape in (layer.input_shape, layer.output_shape)
     )
-    elements = ELEMENTS if device.type == "cpu" else ELEMENTS * 64
-    return max(16, min(elements // widest, 2048 if device.type == "cpu" else 65536))

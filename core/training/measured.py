@@ -35,6 +35,11 @@ class Measured:
         if score.accuracy is not None:
             self._test_accuracy.add(step, score.accuracy)
 
+    def forget_epoch(self) -> None:
+        """Begins the means of an epoch anew."""
+        self._epoch_losses.clear()
+        self._epoch_accuracies.clear()
+
     def end_epoch(self) -> tuple[float, float | None]:
         """The means of loss and accuracy over the epoch now over."""
         loss = float(np.mean(self._epoch_losses)) if self._epoch_losses else float("nan")

@@ -25,8 +25,9 @@ from core.training.trainer import Slice, Trainer
 EVALUATION_SHARE = 0.05
 """The most of the time that measuring the test set within an epoch may take."""
 
-EVALUATION_INTERVAL = 0.5
-"""Seconds of training between two such measurements, at the least."""
+SHORT_EPOCH = 0.1
+"""Seconds; the ends of shorter epochs are passed without a measurement when a person watches."""
+
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +121,9 @@ class Run:
     def _train(self, until: float, interrupted: Callable[[], bool]) -> None:
         trainer = self.trainer
         before, started = trainer.step, perf_counter()
-        trainer.run(self._allowed(), until, interrupted)
+        across = self._live and self._epochs_are_short()
+        take = trainer.run_on if across else trainer.run
+        take(self._allowed(), until, interrupted)
         part = trainer.flush()
         steps = trainer.step - before
         size = trainer.batches.batch_size
@@ -128,7 +131,15 @@ class Run:
         if part is not None:
             self._take_in(part)
         if self.state is RunState.RUNNING:
-            self._look_around()
+            self._look_around(across=across)
+
+    def _epochs_are_short(self) -> bool:
+        """Whether epochs pass faster than anybody could follow, and nothing waits for each."""
+        stop = self.trainer.spec.stop
+        if stop.patience or stop.target_accuracy or stop.target_loss is not None:
+            return False
+        seconds = self._pace.seconds_for(self.trainer.batches.steps_per_epoch)
+        return seconds is not None and seconds < SHORT_EPOCH
 
     def _allowed(self) -> int:
         ends = [end for end in (self.trainer.total_steps, self._goal) if end is not None]
@@ -166,9 +177,11 @@ class Run:
         self._ask_for_measurement()
         self._emit(Diverged(self.message))
 
-    def _look_around(self) -> None:
+    def _look_around(self, *, across: bool) -> None:
         trainer = self.trainer
-        self._epoch_over = trainer.epoch_step == 0
+        if across:
+            self.measured.forget_epoch()
+        self._epoch_over = trainer.epoch_step == 0 and not across
         if self._epoch_over or self.over or self._measurement_due():
             self._ask_for_measurement()
         if self._evaluation is None and self._epoch_over:
@@ -194,8 +207,7 @@ class Run:
 
     def _measurement_due(self) -> bool:
         since = perf_counter() - self._measured_at
-        enough = max(EVALUATION_INTERVAL, self._measuring / EVALUATION_SHARE)
-        return self._live and since > enough
+        return self._live and since > self._measuring / EVALUATION_SHARE
 
     def _ask_for_measurement(self) -> None:
         if self._evaluation is None and self._measured_step != self.trainer.step:

@@ -103,6 +103,56 @@ def objective(
     return value, value + penalty.value(list(network.penalised())) if penalty else value
 
 
+class Interrupted(Exception):  # noqa: N818  no error: somebody wants something else first
+    """A step was given up half-way; nothing has changed."""
+
+
+class PiecewiseStep:
+    """A large batch in pieces, whose gradients add up to the batch's own.
+
+    Bounds the memory that a step takes, and lets a command in between two pieces.
+
+    Args:
+        eager: Does each piece.
+        piece: Samples a piece.
+        prepare: Called with a piece's size before it: draws dropout masks.
+    """
+
+    def __init__(self, eager: EagerStep, piece: int, prepare: Callable[[int], None]) -> None:
+        self._eager = eager
+        self._piece = piece
+        self._prepare = prepare
+        self.interrupted: Callable[[], bool] = lambda: False
+
+    def __call__(self, inputs: Tensor, targets: Tensor) -> Result:
+        """Loss, z and gradients of one batch, to rounding those of :class:`EagerStep`.
+
+        Raises:
+            Interrupted: ``interrupted`` said so between two pieces.
+        """
+        losses: list[Tensor] = []
+        zs: list[Tensor] = []
+        gradients: list[Tensor] | None = None
+        for start in range(0, len(inputs), self._piece):
+            if start and self.interrupted():
+                raise Interrupted
+            part = slice(start, start + self._piece)
+            share = len(inputs[part]) / len(inputs)
+            self._prepare(len(inputs[part]))
+            loss, z, found = self._eager(inputs[part], targets[part])
+            losses.append(loss * share)
+            zs.append(z)
+            torch._foreach_mul_(found, share)
+            gradients = found if gradients is None else _added(gradients, found)
+        assert gradients is not None
+        return torch.stack(losses).sum(), torch.cat(zs), gradients
+
+
+def _added(total: list[Tensor], part: list[Tensor]) -> list[Tensor]:
+    torch._foreach_add_(total, part)
+    return total
+
+
 class CapturedStep:
     """The operations of an eager step, recorded once by torch and replayed without bookkeeping.
 

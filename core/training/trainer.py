@@ -16,17 +16,29 @@ from core.layers import BatchNorm, LayerShape, walk
 from core.network import Network
 from core.spec import ExperimentSpec
 from core.training import state as states
+from core.training import warmup
 from core.training.batches import Batches
-from core.training.evaluation import Evaluation
+from core.training.evaluation import Evaluation, widest
 from core.training.metrics import accuracy_of
 from core.training.state import TrainingState
-from core.training.step import CapturedStep, EagerStep, Result, clipping_of, penalty_of
+from core.training.step import (
+    CapturedStep,
+    EagerStep,
+    Interrupted,
+    PiecewiseStep,
+    Result,
+    clipping_of,
+    penalty_of,
+)
 
 CAPTURE_AFTER = 16
 """Steps taken plainly before one is recorded: recording costs some tens of plain steps."""
 
-CAPTURED_BATCH = 4096
-"""Beyond this size the arithmetic outweighs the bookkeeping that a recording spares."""
+PIECE = 4096
+"""The most samples to be differentiated at once; beyond it nothing is gained but memory lost."""
+
+PIECE_ELEMENTS = 2**22
+"""The most values of the widest layer to be differentiated at once: some 50 ms of work on a CPU."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +90,7 @@ class Trainer:
         self._tensors: list[Tensor] = list(self._parameters)
         self._generator = torch.Generator(device)
         self._generator.manual_seed(spec.seed)
+        self._normed = any(isinstance(layer, BatchNorm) for _, layer in walk(spec.layers))
         self._classification = data.shape.task == "classification"
         self._targets = self._encoded(self.data.train_labels)
         self._test_targets = self._encoded(self.data.test_labels)
@@ -85,7 +98,7 @@ class Trainer:
         self._iterator: Iterator[tuple[Tensor, Tensor]] | None = None
         self._prepare_batches()
         self._prepare_step()
-        self.optimizer = spec.optimizer.build(self._parameters)
+        self._optimizer: torch.optim.Optimizer | None = None
 
     def _encoded(self, labels: Tensor) -> Tensor:
         shape = self.data.shape
@@ -95,9 +108,8 @@ class Trainer:
     def _prepare_batches(self) -> None:
         whole = self.spec.optimizer.full_batch
         size = len(self.data.train_inputs) if whole else self.spec.training.batch_size
-        normed = any(isinstance(layer, BatchNorm) for _, layer in walk(self.spec.layers))
         self.batches = Batches(
-            self.data.train_inputs, self._targets, size, self.spec.seed, 2 if normed else 1
+            self.data.train_inputs, self._targets, size, self.spec.seed, 2 if self._normed else 1
         )
 
     def _prepare_step(self) -> None:
@@ -105,7 +117,18 @@ class Trainer:
         self._eager = EagerStep(self.network, self.spec.loss, penalty)
         self._captured = CapturedStep(self.network, self.spec.loss, penalty)
         self._clipping = clipping_of(self.spec.training)
-        self._taken = 0
+        self._piecewise = PiecewiseStep(self._eager, self._piece(), self._draw_masks)
+        self._prepared_at = self.step
+
+    def _piece(self) -> int:
+        """Samples to be differentiated at once; all, where batch norm looks at the whole batch."""
+        if self._normed:
+            return self.batches.samples
+        elements = PIECE_ELEMENTS * (1 if self.device.type == "cpu" else 64)
+        return max(1, min(PIECE, elements // widest(self.network)))
+
+    def _draw_masks(self, samples: int) -> None:
+        self.network.draw_masks(samples, self._generator)
 
     @property
     def total_steps(self) -> int | None:
@@ -122,12 +145,34 @@ class Trainer:
     def rate(self) -> float:
         """The learning rate of the next step, after the schedule."""
         base = self.spec.optimizer.learning_rate
+        return self.spec.schedule.rate(base, self.step, *self._rate_arguments())
+
+    def _rate_arguments(self) -> tuple[int, int]:
+        """Total steps and steps an epoch; a run without an end is scheduled over ten epochs."""
         per_epoch = self.batches.steps_per_epoch
-        total = self.total_steps or 10 * per_epoch
-        return self.spec.schedule.rate(base, self.step, total, per_epoch)
+        return self.total_steps or 10 * per_epoch, per_epoch
+
+    @property
+    def optimizer(self) -> torch.optim.Optimizer:
+        """torch's optimizer with its state, made when first needed: see core.training.warmup."""
+        if self._optimizer is None:
+            self._optimizer = self.spec.optimizer.build(self._parameters)
+        return self._optimizer
+
+    def run_on(self, steps: int, until: float, interrupted: Callable[[], bool]) -> None:
+        """As :meth:`run`, but from epoch to epoch."""
+        end = self.step + steps
+        while True:
+            before = self.step
+            self.run(end - self.step, until, interrupted)
+            out_of_time = perf_counter() >= until or interrupted()
+            if self.step >= end or self.step == before or out_of_time:
+                return
 
     def run(self, steps: int, until: float, interrupted: Callable[[], bool]) -> None:
-        """Takes steps: at least one, at most so many, to the end of the epoch at the furthest.
+        """Takes steps: at most so many, to the end of the epoch at the furthest.
+
+        At least one is taken, unless a command comes in amid a large one.
 
         Args:
             steps: The most to take.
@@ -137,33 +182,61 @@ class Trainer:
         if self._iterator is None:
             self._iterator = self.batches.epoch(self.epoch, self.epoch_step)
         with torch.inference_mode():
-            for inputs, targets in self._iterator:
-                self._take(inputs, targets)
-                steps -= 1
-                if steps <= 0 or perf_counter() >= until or interrupted():
-                    break
+            taken = self._take(self._iterator, steps, until, interrupted)
+        self.step += taken
+        self.epoch_step += taken
         if self.epoch_step >= self.batches.steps_per_epoch:
             self.epoch += 1
             self.epoch_step = 0
             self._iterator = None
 
-    def _take(self, inputs: Tensor, targets: Tensor) -> None:
-        network = self.network
-        if network.has_dropout:
-            network.draw_masks(len(inputs), self._generator)
-        loss, z, gradients = self._differentiate(inputs, targets)
-        if self._clipping:
-            self._clipping.apply(gradients)
-        self.spec.optimizer.advance(self.optimizer, self._tensors, gradients, self.rate)
-        self._log.append((loss, z, targets))
-        self.step += 1
-        self.epoch_step += 1
+    def _take(
+        self,
+        batches: Iterator[tuple[Tensor, Tensor]],
+        steps: int,
+        until: float,
+        interrupted: Callable[[], bool],
+    ) -> int:
+        """The loop itself: thousands of rounds a second, so all that can be is looked up once."""
+        differentiate = self._differentiation(interrupted)
+        advance = self.spec.optimizer.advance
+        parameters = self._tensors
+        optimizer = self.optimizer if self.spec.optimizer.keeps_state else None
+        rate_at, rest = self.spec.schedule.rate, self._rate_arguments()
+        base, first = self.spec.optimizer.learning_rate, self.step
+        draw = self._draw_masks if self.network.has_dropout else None
+        clip = self._clipping.apply if self._clipping else None
+        log = self._log.append
+        taken = 0
+        for inputs, targets in batches:
+            if draw is not None:
+                draw(len(inputs))
+            try:
+                loss, z, gradients = differentiate(inputs, targets)
+            except Interrupted:
+                self._iterator = None
+                break
+            if clip is not None:
+                clip(gradients)
+            advance(optimizer, parameters, gradients, rate_at(base, first + taken, *rest))
+            log((loss, z, targets))
+            taken += 1
+            if taken >= steps or perf_counter() >= until or interrupted():
+                break
+        return taken
 
-    def _differentiate(self, inputs: Tensor, targets: Tensor) -> Result:
-        if self._taken < CAPTURE_AFTER or len(inputs) > CAPTURED_BATCH:
-            self._taken += 1
-            return self._eager(inputs, targets)
-        return self._captured(inputs, targets)
+    def _differentiation(
+        self, interrupted: Callable[[], bool]
+    ) -> Callable[[Tensor, Tensor], Result]:
+        """In pieces where the batch is large; by replay where that can be had without waiting."""
+        if self.batches.batch_size > self._piece():
+            self._piecewise.interrupted = interrupted
+            return self._piecewise
+        if self.step - self._prepared_at >= CAPTURE_AFTER:
+            warmup.begin()
+            if warmup.is_done():
+                return self._captured
+        return self._eager
 
     def flush(self) -> Slice | None:
         """Brings the losses of the steps since the last flush over from the device."""
@@ -208,10 +281,10 @@ class Trainer:
         """
         before, self.spec = self.spec, spec
         if type(before.optimizer) is not type(spec.optimizer):
-            self.optimizer = spec.optimizer.build(self._parameters)
-        else:
+            self._optimizer = None
+        elif self._optimizer is not None:
             with torch.inference_mode():
-                spec.optimizer.retune(self.optimizer)
+                spec.optimizer.retune(self._optimizer)
         if before.training != spec.training:
             self._prepare_step()
         self._rebatch(before)
@@ -236,14 +309,17 @@ class Trainer:
             self.epoch,
             self.epoch_step,
             states.copy_tensors(self.network),
-            states.copy_optimizer(self.optimizer),
+            states.copy_optimizer(self._optimizer) if self._optimizer is not None else {},
             self._generator.get_state(),
         )
 
     def restore(self, state: TrainingState) -> None:
         """Puts everything back where it was; the next step is the one taken then, bit for bit."""
         states.write_tensors(self.network, state.tensors)
-        states.write_optimizer(self.optimizer, state.optimizer)
+        if state.optimizer:
+            states.write_optimizer(self.optimizer, state.optimizer)
+        else:  # Adagrad's is not empty before its first step: it is made anew
+            self._optimizer = None
         self._generator.set_state(state.generator)
         self.step = state.step
         self.epoch = state.epoch

@@ -6,10 +6,13 @@ import threading
 import pytest
 import torch
 
+from core.training import warmup
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_torch_thread():
     torch.set_num_threads(1)
+    warmup.finish()  # so that replayed steps are among those tested, however fast the tests are
 
 
 def ours():

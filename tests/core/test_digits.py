@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -356,8 +357,6 @@ def test_a_huge_picture_is_refused_before_it_is_unpacked(
     Image.new("1", (side, 8)).save(path)
     data = bytearray(path.read_bytes())
     data[20:24] = side.to_bytes(4, "big")  # the height in the header
-    import zlib
-
     data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
     path.write_bytes(data)
     with pytest.raises(UserError) as caught:

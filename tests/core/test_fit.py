@@ -68,6 +68,9 @@ def test_any_data_on_any_preset_either_train_or_are_refused_in_clear_words(prese
     if takes_images(spec) and not image:
         with pytest.raises(UserError, match=r"^1 Conv2d needs an image .* gets [123]\."):
             check(spec, shape)
+    elif preset.name == "cnn-mnist" and shape.input_shape[1] == 10:
+        with pytest.raises(UserError, match=r"^5 Conv2d has a window of 3×3, .* 64×1×1\."):
+            check(spec, shape)
     elif preset.name == "worked-2-3-2" and image:
         with pytest.raises(UserError, match=r"^2 Dense needs a flat input, .* Flatten"):
             check(spec, shape)

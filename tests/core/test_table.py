@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -264,13 +265,12 @@ def test_any_table_of_numbers_comes_back_as_written(
 
 @IN_FOLDER
 @given(
-    text=st.one_of(st.binary(max_size=60), st.text('ab1.,;"\n\r\t', max_size=40).map(str.encode))
+    text=st.one_of(st.binary(max_size=60), st.text('ab1.,;"\n\r\t', max_size=40).map(str.encode)),
+    standardise=st.booleans(),
 )
-def test_arbitrary_bytes_are_read_or_refused_but_never_crash(path: Path, text: bytes) -> None:
-    for standardise in (False, True):
-        try:
-            data = load(path, b"a,b\n" + text, standardise=standardise, test_fraction=0.5)
-        except UserError as error:
-            assert str(error)
-        else:
-            assert torch.isfinite(data.train_inputs).all()
+def test_arbitrary_bytes_are_read_or_refused_but_never_crash(
+    path: Path, text: bytes, standardise: bool
+) -> None:
+    with suppress(UserError):
+        data = load(path, b"a,b\n" + text, standardise=standardise, test_fraction=0.5)
+        assert torch.isfinite(data.train_inputs).all()

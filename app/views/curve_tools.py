@@ -1,0 +1,78 @@
+"""How the curves are looked at: smoothed, on a logarithmic scale, all of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+from app import theme
+
+SMOOTHEST = 99
+"""Hundredths: a weight of 1 would never leave the first value."""
+
+FIRST_SMOOTHING = 60
+"""TensorBoard's own."""
+
+
+class CurveTools(QWidget):
+    """Smoothing, log scale and Fit."""
+
+    smoothing_changed = Signal(float)
+    log_changed = Signal(bool)
+    fit_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._make_smoothing()
+        self.log = QCheckBox(self.tr("Log scale"), self)
+        self.log.setObjectName("curves.log")
+        self.log.setToolTip(
+            self.tr("Show the loss on a logarithmic scale: equal factors, equal heights")
+        )
+        self.log.toggled.connect(self.log_changed)
+        self.fit = QToolButton(self)
+        self.fit.setObjectName("curves.fit")
+        self.fit.setText(self.tr("Fit"))
+        self.fit.setToolTip(self.tr("Show all of the curves again (double click)"))
+        self.fit.clicked.connect(self.fit_asked)
+        self._lay_out()
+
+    def _make_smoothing(self) -> None:
+        tip = self.tr(
+            "Exponential moving average of the training curve; the measured values stay faintly "
+            "behind it. The test curve is never smoothed."
+        )
+        self.title = QLabel(self.tr("Smoothing"), self)
+        self.title.setProperty("role", "caption")
+        self.title.setToolTip(tip)
+        self.smoothing = QSlider(Qt.Orientation.Horizontal, self)
+        self.smoothing.setObjectName("curves.smoothing")
+        self.smoothing.setRange(0, SMOOTHEST)
+        self.smoothing.setValue(FIRST_SMOOTHING)
+        self.smoothing.setFixedWidth(theme.space(10))
+        self.smoothing.setAccessibleName(self.tr("Smoothing"))
+        self.smoothing.setToolTip(tip)
+        self.weight = QLabel(self)
+        self.weight.setFont(theme.number_font())
+        self.weight.setToolTip(tip)
+        self.smoothing.valueChanged.connect(self._smoothing_moved)
+        self._smoothing_moved(FIRST_SMOOTHING)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(1))
+        for widget in (self.title, self.smoothing, self.weight):
+            row.addWidget(widget)
+        row.addSpacing(theme.space(1))
+        row.addWidget(self.log)
+        row.addWidget(self.fit)
+        # Fit comes and goes, and nothing else may move when it does.
+        policy = self.fit.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.fit.setSizePolicy(policy)
+        self.fit.hide()
+
+    def _smoothing_moved(self, hundredths: int) -> None:
+        self.weight.setText(self.locale().toString(hundredths / 100, "f", 2))
+        self.smoothing_changed.emit(hundredths / 100)

@@ -1,0 +1,191 @@
+"""Loss and accuracy over the run, as it is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from app import theme
+from app.views.curve_axes import nice_limit
+from app.views.curve_legend import CurveLegend
+from app.views.curve_plot import CurvePlot, nearest
+from app.views.curve_tools import FIRST_SMOOTHING, CurveTools
+from app.views.readings import four_digits, percent, whole
+from core.snapshot import Curve, Curves, Snapshot
+
+if TYPE_CHECKING:
+    from app.bridge import Bridge
+
+
+class CurvesView(QWidget):
+    """Two plots over the same steps; the accuracy only where there are classes."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._snapshot = bridge.snapshot
+        self._following = True
+        self._pointed: float | None = None
+        self.setObjectName("curves")
+        self._make_widgets()
+        self._lay_out()
+        self._connect()
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        self.show_snapshot(bridge.snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draws what is new; nothing at all while nobody can see it."""
+        self._snapshot = snapshot
+        if self.isVisible():
+            self._draw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catches up."""
+        super().showEvent(event)
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            for plot in self._plots:
+                plot.restyle()
+        super().changeEvent(event)
+
+    def fit(self) -> None:
+        """Shows all of the curves, and follows them again as they grow."""
+        self._following = True
+        self.tools.fit.hide()
+        self._fit_plots()
+
+    def _make_widgets(self) -> None:
+        self.tools = CurveTools(self)
+        self.loss = CurvePlot(parent=self)
+        self.accuracy = CurvePlot(percents=True, parent=self)
+        self._plots = (self.loss, self.accuracy)
+        self.loss.setObjectName("curves.loss")
+        self.loss.setAccessibleName(self.tr("Loss over the steps"))
+        self.accuracy.setObjectName("curves.accuracy")
+        self.accuracy.setAccessibleName(self.tr("Accuracy over the steps"))
+        self.accuracy.setXLink(self.loss)
+        self.loss_legend = CurveLegend(self.tr("Loss"), parent=self)
+        self.accuracy_legend = CurveLegend(self.tr("Accuracy"), percent, self)
+        self.readout = QLabel(self)
+        self.readout.setObjectName("curves.readout")
+        self.readout.setProperty("role", "caption")
+        self.readout.setMinimumWidth(1)
+        self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.empty = QLabel(self.tr("Press Train (Space) to see the loss here."), self)
+        self.empty.setObjectName("curves.empty")
+        self.empty.setProperty("role", "caption")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def _lay_out(self) -> None:
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.space(1.5), theme.space(1), theme.space(1), theme.space(1))
+        column.setSpacing(theme.space(0.5))
+        top = QHBoxLayout()
+        top.addWidget(self.loss_legend, 1)
+        top.addWidget(self.tools)
+        column.addLayout(top)
+        column.addWidget(self.loss, 3)
+        column.addWidget(self.accuracy_legend)
+        column.addWidget(self.accuracy, 2)
+        column.addWidget(self.readout)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(content)
+
+    def _connect(self) -> None:
+        self.tools.smoothing_changed.connect(self.loss.set_smoothing)
+        self.tools.smoothing_changed.connect(self.accuracy.set_smoothing)
+        self.tools.log_changed.connect(self._set_log)
+        self.tools.fit_asked.connect(self.fit)
+        for plot in self._plots:
+            plot.set_smoothing(FIRST_SMOOTHING / 100)
+            plot.pointed.connect(self._point)
+            plot.zoomed.connect(self._stop_following)
+            plot.fit_asked.connect(self.fit)
+
+    def _draw(self) -> None:
+        curves = self._snapshot.curves
+        has_any = any(len(curve) for curve in _all(curves))
+        self._pages.setCurrentIndex(int(has_any))
+        self._show_accuracy(bool(len(curves.train_accuracy) or len(curves.test_accuracy)))
+        changed = self.loss.show_curves(curves.train_loss, curves.test_loss)
+        changed |= self.accuracy.show_curves(curves.train_accuracy, curves.test_accuracy)
+        if not has_any:
+            self.fit()
+            return
+        self.loss_legend.show_values(curves.train_loss.last, curves.test_loss.last)
+        self.accuracy_legend.show_values(curves.train_accuracy.last, curves.test_accuracy.last)
+        if changed and self._following:
+            self._fit_plots()
+        self._point(self._pointed)
+
+    def _show_accuracy(self, shown: bool) -> None:
+        if shown == self.accuracy.isHidden():
+            self.accuracy.setVisible(shown)
+            self.accuracy_legend.setVisible(shown)
+        if self.loss.steps.style["showValues"] == shown:
+            self.loss.steps.setStyle(showValues=not shown)
+
+    def _fit_plots(self) -> None:
+        progress, curves = self._snapshot.progress, self._snapshot.curves
+        last = max((int(curve.steps[-1]) for curve in _all(curves) if len(curve)), default=0)
+        limit = nice_limit(last, progress.total_steps)
+        for plot in self._plots:
+            several = limit > progress.steps_per_epoch
+            plot.set_epoch(progress.steps_per_epoch, several=several)
+            plot.fit(limit)
+
+    def _stop_following(self) -> None:
+        self._following = False
+        self.tools.fit.show()
+
+    def _set_log(self, on: bool) -> None:
+        self.loss.set_logarithmic(on)
+        if self._following:
+            self._fit_plots()
+        else:
+            self.fit()
+
+    def _point(self, step: float | None) -> None:
+        """Shows the crosshair in both plots and what was measured there."""
+        if step is None and self._pointed is None and self.readout.text():
+            return
+        self._pointed = step
+        for plot in self._plots:
+            plot.show_pointer(step)
+        self.readout.setText(self._hint() if step is None else self._reading(step))
+
+    def _hint(self) -> str:
+        return self.tr("Point at a curve to read it; drag to move, turn the wheel to zoom.")
+
+    def _reading(self, step: float) -> str:
+        curves = self._snapshot.curves
+        loss = self.tr("Step {step}   loss: training {train_loss}, test {test_loss}")
+        both = self.tr(
+            "Step {step}   loss: training {train_loss}, test {test_loss}   "
+            "accuracy: training {train_accuracy}, test {test_accuracy}"
+        )
+        template = loss if self.accuracy.isHidden() else both
+        return template.format(
+            step=whole(max(0, round(step))),
+            train_loss=four_digits(_value(curves.train_loss, step)),
+            test_loss=four_digits(_value(curves.test_loss, step)),
+            train_accuracy=percent(_value(curves.train_accuracy, step)),
+            test_accuracy=percent(_value(curves.test_accuracy, step)),
+        )
+
+
+def _all(curves: Curves) -> tuple[Curve, ...]:
+    return curves.train_loss, curves.test_loss, curves.train_accuracy, curves.test_accuracy
+
+
+def _value(curve: Curve, step: float) -> float | None:
+    index = nearest(curve, step)
+    return None if index is None else float(curve.values[index])

@@ -1,0 +1,14 @@
+"""What the tests of the window share."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.presets import FIRST, PRESETS
+from tests.app.fakes import FakeBridge, snapshot_of
+
+
+@pytest.fixture
+def fake_bridge(qapp) -> FakeBridge:
+    """A bridge on the first preset, its data known; obedient on request."""
+    return FakeBridge(snapshot_of(PRESETS[FIRST].spec))

@@ -1,0 +1,112 @@
+"""Stand-ins for the engine's side of the window: a bridge that only writes down what it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from core.commands import Command, Edit
+from core.fit import fitted
+from core.layers import infer_shapes
+from core.network import Network
+from core.presets import PRESETS
+from core.snapshot import DataSummary, Progress, RunState, Snapshot
+from core.spec import ExperimentSpec
+from core.summary import layer_summaries
+
+
+def snapshot_of(spec: ExperimentSpec, version: int = 1) -> Snapshot:
+    """What an engine would show of a spec, without data or run."""
+    shape = spec.data.shape()
+    layers = layer_summaries(Network(infer_shapes(spec.layers, shape.input_shape), spec.seed))
+    names = tuple(str(i) for i in range(shape.outputs))
+    is_class = shape.task == "classification"
+    data = DataSummary(
+        spec.data.label,
+        shape.task,
+        shape.input_shape,
+        shape.outputs,
+        0,
+        0,
+        np.zeros((0, *shape.input_shape), np.float32),
+        np.zeros(0, np.int64),
+        class_names=names if is_class else (),
+    )
+    return Snapshot(
+        version,
+        spec,
+        RunState.READY,
+        Progress(learning_rate=spec.optimizer.learning_rate, steps_per_epoch=100),
+        layers=layers,
+        data=data,
+        parameters=sum(layer.parameters for layer in layers if len(layer.path) == 1),
+    )
+
+
+def loading(name: str) -> Snapshot:
+    """A preset before its data is there."""
+    return Snapshot(0, PRESETS[name].spec)
+
+
+class FakeBridge(QObject):
+    """Has the signals of app.bridge.Bridge, keeps what is dispatched, and shows what it is told.
+
+    Attributes:
+        sent: Every command dispatched, oldest first.
+        obedient: Edits are carried out at once, as an engine would a moment later.
+    """
+
+    snapshot_changed = Signal(object)
+    event_received = Signal(object)
+    predicted = Signal(object)
+    ticked = Signal()
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self._snapshot = snapshot
+        self.sent: list[Command] = []
+        self.drawings: list[object] = []
+        self.obedient = False
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    def start(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def dispatch(self, command: Command) -> None:
+        self.sent.append(command)
+        if self.obedient and isinstance(command, Edit):
+            self.carry_out(command)
+
+    def predict(self, drawing: object, *, exact: bool = False) -> int:
+        self.drawings.append(drawing)
+        return len(self.drawings)
+
+    def present(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.snapshot_changed.emit(snapshot)
+
+    def carry_out(self, edit: Edit) -> None:
+        """Shows what an engine would after the edit."""
+        spec = edit.apply(self._snapshot.spec)
+        spec = fitted(spec, spec.data.shape()) if spec.data is not self.spec.data else spec
+        self.present(replace(snapshot_of(spec), version=self._snapshot.version + 1))
+
+    @property
+    def spec(self) -> ExperimentSpec:
+        """The description shown last."""
+        return self._snapshot.spec
+
+    @property
+    def edited(self) -> ExperimentSpec:
+        """The description that the last edit would make."""
+        edit = self.sent[-1]
+        assert isinstance(edit, Edit)
+        return edit.apply(self.spec)
