@@ -46,6 +46,7 @@ def load_behind(window: MainWindow) -> Loader:
     loader.progressed.connect(window.loading.show_progress)
     loader.failed.connect(window.loading.show_failure)
     loader.finished.connect(window.open_first)
+    window.ready.connect(loader.warm_up)
     _AfterFirstPaint(window, loader)
     return loader
 

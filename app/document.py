@@ -30,11 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DockRow:
-    """One dock: its id, title, and where its panel is written (imported when first needed)."""
+    """One dock: its id, title, and where its panel is written (imported when first needed).
+
+    A strip that says by itself what it is has no title above it.
+    """
 
     id: str
     title: str
     panel: str
+    has_title: bool = True
 
 
 DOCKS = (
@@ -42,7 +46,7 @@ DOCKS = (
             "app.panels.training_panel:TrainingPanel"),
     DockRow("curves", QT_TRANSLATE_NOOP("docks", "Curves"), "app.views.curves_view:CurvesView"),
     DockRow("progress", QT_TRANSLATE_NOOP("docks", "Progress"),
-            "app.views.progress_view:ProgressView"),
+            "app.views.progress_view:ProgressView", has_title=False),
     DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"), "app.digits.panel:DigitPanel"),
     DockRow("network", QT_TRANSLATE_NOOP("docks", "Network"),
             "app.panels.network_panel:NetworkPanel"),
@@ -71,7 +75,8 @@ class Document(QWidget):
         self._opened = False
         self._has_pad = True
         self.notices = NoticeBar(self)
-        self._area = QMainWindow(self, Qt.WindowType.Widget)
+        self._area = QMainWindow(self)
+        self._area.setWindowFlags(Qt.WindowType.Widget)  # its constructor makes it a window
         self._area.setObjectName("document-docks")
         self._area.setDockNestingEnabled(True)
         self._area.setAnimated(theme.animation_ms() > 0)
@@ -103,9 +108,9 @@ class Document(QWidget):
         """Whether it was trained since its weights were last saved."""
         return self.snapshot.progress.step not in (0, self._saved_step)
 
-    def build(self, perspective: str) -> None:
-        """Makes the docks, one a turn, then lays them out; ``built`` says when."""
-        self._stages = self._build_docks(perspective)
+    def build(self) -> None:
+        """Makes the docks, one a turn; ``built`` says when, and then wants a perspective."""
+        self._stages = self._build_docks()
         self._turn = QTimer(self)
         self._turn.timeout.connect(self._build_next)
         self._turn.start()
@@ -157,7 +162,7 @@ class Document(QWidget):
         if next(self._stages, None) is None:
             self._turn.stop()
 
-    def _build_docks(self, perspective: str) -> Iterator[QDockWidget]:
+    def _build_docks(self) -> Iterator[QDockWidget]:
         for row in DOCKS:
             module, _, name = row.panel.partition(":")
             panel: QWidget = getattr(import_module(module), name)(self.bridge)
@@ -165,7 +170,6 @@ class Document(QWidget):
             dock.hide()
             yield dock
         self.is_built = True
-        self.show_perspective(perspective)
         self.built.emit()
 
     def _show(self, snapshot: Snapshot) -> None:
@@ -207,7 +211,7 @@ def _make_dock(row: DockRow, panel: QWidget, area: QMainWindow) -> QDockWidget:
     title = QCoreApplication.translate("docks", row.title)
     dock = QDockWidget(title, area)
     dock.setObjectName(f"dock-{row.id}")
-    dock.setTitleBarWidget(_title_bar(dock, title))
+    dock.setTitleBarWidget(_title_bar(dock, title) if row.has_title else QWidget(dock))
     dock.setWidget(panel)
     policy = panel.sizePolicy()
     policy.setHorizontalPolicy(

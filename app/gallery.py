@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from core.presets import Preset
 
-CARD = QSize(248, 240)
-PICTURE_HEIGHT = 120
+CARD = QSize(248, 208)
+PICTURE_HEIGHT = 112
 _PICTURE = Qt.ItemDataRole.UserRole + 1
 _SENTENCE = Qt.ItemDataRole.UserRole + 2
 
@@ -43,7 +43,7 @@ class Gallery(QDialog):
         self.setObjectName("gallery")
         self.setWindowTitle(self.tr("New experiment"))
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.resize(4 * (CARD.width() + theme.space(2)) + theme.space(7), 704)
+        self.resize(4 * (CARD.width() + theme.space(2)) + theme.space(7), 800)
         self.list = _cards(self)
         for name, preset in presets.items():
             self.list.addItem(_card(name, preset))

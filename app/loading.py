@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,6 +46,10 @@ class Loader(QObject):
     def start(self) -> None:
         """Begins, and returns at once."""
         threading.Thread(target=self._load, name="loading", daemon=True).start()
+
+    def warm_up(self) -> None:
+        """Imports, once all is ready, what the first training step would wait for."""
+        import_module("core.training.warmup").begin()
 
     def _load(self) -> None:
         interval = sys.getswitchinterval()
@@ -100,11 +105,25 @@ def _import_torch() -> None:
     torch.set_num_threads(1)
 
 
+def _read_digits_aside() -> None:
+    """Unpacks MNIST, which lets go of Python's lock, while the next modules are imported."""
+    threading.Thread(target=_read_digits, name="reading-digits", daemon=True).start()
+
+
+def _read_digits() -> None:
+    from core.data.mnist import Mnist
+    from core.errors import UserError
+
+    with suppress(UserError):  # the experiment that needs them says it
+        Mnist().load(0)
+
+
 STEPS: tuple[Callable[[], None], ...] = (
     preload_libraries,
     _import("numpy"),
     _import_torch,
     _import("pydantic", "core.spec", "core.snapshot"),
+    _read_digits_aside,
     _import("core.presets", "core.engine"),
     _import("app.bridge", "app.text"),
     _import("pyqtgraph"),

@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         page.built.connect(lambda: self._page_built(page))
         self.tabs.setCurrentIndex(self.tabs.add(page, page.name))
         bridge.start()
-        page.build(self.perspective)
+        page.build()
         return page
 
     def open_path(self, path: str) -> None:
@@ -263,8 +263,9 @@ class MainWindow(QMainWindow):
             page.save(path)
 
     def _page_built(self, page: Document) -> None:
-        page.show_perspective(self.perspective)
+        # Shown first, since only what is shown has the size that the layout is cut to.
         self.stack.setCurrentWidget(self.tabs)
+        page.show_perspective(self.perspective)
         self._refresh_page(page)
 
     def _show_page(self) -> None:

@@ -54,7 +54,7 @@ PERSPECTIVES = (
         QT_TRANSLATE_NOOP("perspectives", "Watch the network learn, and try it"),
         (
             Column(("training",), 344),
-            Column(("curves", "progress"), 0, (0, 120)),
+            Column(("curves", "progress"), 0, (0, 48)),
             Column(("digits",), 344),
         ),
     ),

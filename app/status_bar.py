@@ -34,7 +34,7 @@ class StatusBar(QStatusBar):
         """Shows the experiment in front; nothing where there is none."""
         count = snapshot.parameters if snapshot else 0
         template = self.tr("Parameters: {count}")
-        text = template.format(count=f"{count:,}".replace(",", "\u202f")) if count else ""
+        text = template.format(count=f"{count:,}") if count else ""
         if self.parameters.text() != text:
             self.parameters.setText(text)
         device = snapshot.device if snapshot else None

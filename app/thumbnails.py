@@ -58,23 +58,59 @@ def _digits_picture(painter: QPainter, area: QRectF, theme: Theme) -> None:
 
 
 def _conv_picture(painter: QPainter, area: QRectF, theme: Theme) -> None:
-    sizes = ((0.62, 1), (0.50, 4), (0.36, 6), (0.22, 7))
-    x = area.width() * 0.10
-    for stage, (share, sheets) in enumerate(sizes):
-        side = area.height() * share
-        top = area.center().y() - side / 2
+    x = area.width() * 0.07
+    for side, sheets in ((58.0, 1), (40.0, 3), (27.0, 4), (16.0, 5)):
+        depth = (sheets - 1) * 4.0
+        top = area.center().y() - (side + depth / 2) / 2 + depth / 2
         for sheet in reversed(range(sheets)):
-            box = QRectF(x + sheet * 5, top - sheet * 2.5 + sheets, side, side)
+            box = QRectF(x + sheet * 4, top - sheet * 2, side, side)
             painter.setPen(QPen(QColor(theme.text_dim), 1))
             painter.setBrush(QColor(theme.surface))
             painter.drawRect(box)
-            if stage == 0 and _digits():
-                ink = QImage(_digits()[0], SIDE, SIDE, SIDE, QImage.Format.Format_Alpha8)
-                painter.drawImage(box, _tinted(ink, theme.text))
+        if sheets == 1 and _digits():
+            ink = QImage(_digits()[0], SIDE, SIDE, SIDE, QImage.Format.Format_Alpha8)
+            painter.drawImage(box, _tinted(ink, theme.text))
         painter.setBrush(_soft(theme.accent, 70))
         painter.setPen(QPen(QColor(theme.accent), 1))
-        painter.drawRect(QRectF(x + side * 0.55, top + sheets + side * 0.2, side / 4, side / 4))
-        x += side + sheets * 5 + area.width() * 0.035
+        painter.drawRect(QRectF(x + side * 0.5, top + side * 0.2, side / 4, side / 4))
+        x += side + depth + area.width() * 0.045
+
+
+def _residual(painter: QPainter, area: QRectF, theme: Theme) -> None:
+    middle, step = area.center().y() + 12, area.width() / 6
+    painter.setPen(QPen(QColor(theme.text_dim), 1.5))
+    painter.drawLine(QPointF(step * 0.6, middle), QPointF(step * 5.4, middle))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.accent), 2))
+    skip = QPainterPath(QPointF(step * 1.2, middle))
+    skip.cubicTo(step * 1.4, middle - 72, step * 4.3, middle - 72, step * 4.5, middle - 9)
+    painter.drawPath(skip)
+    painter.setPen(QPen(QColor(theme.text), 1.5))
+    painter.setBrush(QColor(theme.surface))
+    for place in (2.2, 3.3):
+        painter.drawRoundedRect(QRectF(step * place - 15, middle - 18, 30, 36), 3, 3)
+    sum_at = QPointF(step * 4.5, middle)
+    painter.drawEllipse(sum_at, 9, 9)
+    painter.drawLine(sum_at - QPointF(4.5, 0), sum_at + QPointF(4.5, 0))
+    painter.drawLine(sum_at - QPointF(0, 4.5), sum_at + QPointF(0, 4.5))
+
+
+def _coarse_digit(painter: QPainter, area: QRectF, theme: Theme) -> None:
+    """A digit averaged to 10 by 10, as the network sees it."""
+    if not _digits():
+        return
+    ink = _tinted(QImage(_digits()[0], SIDE, SIDE, SIDE, QImage.Format.Format_Alpha8), theme.text)
+    smooth = Qt.TransformationMode.SmoothTransformation
+    coarse = ink.scaled(10, 10, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+    side = area.height() * 0.86 / 10
+    corner = area.center() - QPointF(5 * side, 5 * side)
+    for at in range(100):
+        row, column = divmod(at, 10)
+        place = corner + QPointF(column * side, row * side)
+        painter.fillRect(QRectF(place.x(), place.y(), side - 1, side - 1), QColor(theme.surface))
+        painter.fillRect(
+            QRectF(place.x(), place.y(), side - 1, side - 1), coarse.pixelColor(column, row)
+        )
 
 
 def _tinted(ink: QImage, colour: str) -> QImage:
@@ -170,8 +206,22 @@ def _network(
             painter.drawEllipse(at(layer, unit), 8, 8)
 
 
-def _single(painter: QPainter, area: QRectF, theme: Theme) -> None:
-    _network(painter, area, theme, (2, 1))
+def _line(painter: QPainter, area: QRectF, theme: Theme) -> None:
+    """The four points of XOR with one straight line, which cannot part them."""
+    _xor(painter, area, theme)
+    box = _square(area)
+    painter.setPen(QPen(QColor(theme.text), 2, Qt.PenStyle.DashLine))
+    painter.drawLine(box.topLeft() + QPointF(-16, 30), box.bottomRight() + QPointF(16, -30))
+
+
+def _three(painter: QPainter, area: QRectF, theme: Theme) -> None:
+    colours = (theme.train, theme.test, theme.warning)
+    for index in range(48):
+        group = index % 3
+        angle = -math.pi / 2 + group * 2 * math.pi / 3
+        centre = area.center() + QPointF(math.cos(angle), math.sin(angle)) * area.height() * 0.25
+        spread = QPointF(_noise(index), _noise(index + 50)) * area.height() * 0.16
+        _dot(painter, centre + spread, colours[group], theme, 3)
 
 
 def _dot(painter: QPainter, at: QPointF, colour: str, theme: Theme, radius: float) -> None:
@@ -198,13 +248,15 @@ def _noise(index: int) -> float:
 
 PICTURES: dict[str, Callable[[QPainter, QRectF, Theme], None]] = {
     "digits": _digits_picture,
+    "small_digits": _coarse_digit,
     "cnn": _conv_picture,
+    "residual": _residual,
+    "worked": _network,
+    "line": _blobs,
     "xor": _xor,
+    "xor_line": _line,
     "circles": _circles,
     "spiral": _spiral,
-    "blobs": _blobs,
-    "regression": _regression,
-    "worked": _network,
-    "logistic": _blobs,
-    "single": _single,
+    "three": _three,
+    "sine": _regression,
 }

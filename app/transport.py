@@ -51,7 +51,7 @@ class TransportBar(QWidget):
         # As wide as the longer of its two names, so that nothing moves when it changes.
         names = (self.tr("Train"), self.tr("Pause"))
         longest = max(train.fontMetrics().horizontalAdvance(name) for name in names)
-        train.setFixedWidth(longest + theme.space(8))
+        train.setFixedWidth(longest + theme.space(7))
         row.addWidget(train)
         row.addSpacing(theme.space(0.5))
         for name in ("step", "epoch"):

@@ -63,8 +63,8 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
 
 
 def shoot(window: MainWindow, path: Path) -> None:
-    for _ in range(20):
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+    settled = time.monotonic() + 0.5  # animations, the curves' next redraw
+    wait_until(lambda: time.monotonic() > settled)
     dialogs = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
     target = dialogs[-1] if dialogs else window
     target.grab().save(str(path))

@@ -54,7 +54,8 @@ class DigitPanel(QWidget):
             self._say_why_empty(snapshot)
             return
         self._pages.setCurrentIndex(1)
-        self.picker.show_data(data)
+        if self.picker.show_data(data) and self.pad.drawing.untouched_digit is not None:
+            self.pad.clear()  # it is a sample of other data
         self.bars.show_classes(data.class_names or tuple(map(str, range(data.outputs))))
         # Whatever changes what the same drawing would be read as.
         spec = snapshot.spec

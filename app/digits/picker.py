@@ -59,16 +59,17 @@ class SamplePicker(QWidget):
         row.addStretch(1)
         row.addWidget(self.label)
 
-    def show_data(self, data: DataSummary) -> None:
-        """Offers the test samples of other data."""
+    def show_data(self, data: DataSummary) -> bool:
+        """Offers the test samples of the data, and says whether they are other ones."""
         if data is self._data:
-            return
+            return False
         self._data = data
         with QSignalBlocker(self.index):
             self.index.setRange(0, max(0, data.test_count - 1))
         self.setEnabled(data.test_count > 0)
         of = self.tr("There are {count} test digits.").format(count=whole(data.test_count))
         self.title.setToolTip(of)
+        return True
 
     def show_digit(self, digit: SampleDigit | None) -> None:
         """Says what the digit on the pad is; nothing once it was drawn over."""

@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
-from app.panels.controls import allow_item, dim_label, narrow, quiet_wheel, say
+from app.panels.controls import Combo, allow_item, dim_label, say
 from app.panels.editors import Editor
 from app.panels.fields import UNSHOWN, FormField, fields_of
 from app.panels.model_form import PLAIN, FormStyle, ModelForm
@@ -104,7 +104,7 @@ class EntryForms(QWidget):
             self.edited.emit(model, gesture)
 
 
-class EntryCombo(QComboBox):
+class EntryCombo(Combo):
     """The entries of a family by name, those that cannot be chosen now with the reason."""
 
     def __init__(
@@ -116,8 +116,6 @@ class EntryCombo(QComboBox):
         self._field = field
         for entry in self.entries:
             self.addItem(label_of(entry), entry.model_fields["kind"].default)
-        narrow(self)
-        quiet_wheel(self)
         self.setMaxVisibleItems(max(10, len(self.entries)))
         self.refresh_allowed()
 

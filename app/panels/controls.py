@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QPalette, QStandardItemModel
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QPalette, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from app import theme
@@ -17,23 +17,26 @@ HEIGHT = 3.25
 """In units of the grid: of every combo, field and spin box, so that rows line up."""
 
 
-class _WheelNeedsFocus(QObject):
-    """Lets the wheel scroll the panel where the control beneath it has not been chosen."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Ignored, the event goes on to the scroll area."""
-        idle = isinstance(watched, QWidget) and not watched.hasFocus()
-        if event.type() == QEvent.Type.Wheel and idle:
-            event.ignore()
-            return True
-        return False
+def turns(control: QWidget, event: QWheelEvent) -> bool:
+    """Whether the wheel is for the control: it has the focus. Else it scrolls the panel."""
+    if control.hasFocus():
+        return True
+    event.ignore()
+    return False
 
 
-def quiet_wheel(control: QWidget) -> None:
-    """Keeps a control from changing when the panel is scrolled with the wheel over it."""
-    if control.focusPolicy() & Qt.FocusPolicy.WheelFocus == Qt.FocusPolicy.WheelFocus:
-        control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    control.installEventFilter(_WheelNeedsFocus(control))
+class Combo(QComboBox):
+    """A combo box that a panel can be scrolled over."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        narrow(self)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """For the panel, unless the combo was chosen before."""
+        if turns(self, event):
+            super().wheelEvent(event)
 
 
 def narrow(control: W) -> W:
@@ -87,15 +90,14 @@ class _Quiet(QLabel):
     def changeEvent(self, event: QEvent) -> None:
         """Another theme brings another colour."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._colour()
 
     def _colour(self) -> None:
-        palette = self.palette()
-        palette.setColor(
-            QPalette.ColorRole.WindowText, QColor(getattr(theme.current(), self._token))
-        )
-        self.setPalette(palette)
+        palette, colour = self.palette(), QColor(getattr(theme.current(), self._token))
+        if palette.color(QPalette.ColorRole.WindowText) != colour:  # else it would call itself
+            palette.setColor(QPalette.ColorRole.WindowText, colour)
+            self.setPalette(palette)
 
 
 def dim_label(text: str = "", role: str = "dim", parent: QWidget | None = None) -> QLabel:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPalette
+from PySide6.QtGui import QColor, QKeyEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import icons, theme
-from app.panels.controls import narrow, option_text, quiet_wheel, restyle
+from app.panels.controls import Combo, narrow, option_text, restyle, turns
 from app.panels.fields import FormField
 from app.panels.numbers import StepGesture
 from app.text import translated
@@ -88,17 +87,15 @@ class Editor(QWidget):
         if control is not None and bool(control.property("refused")) != refused:
             control.setProperty("refused", refused)
             restyle(control)
-            palette = control.palette()
-            tokens = theme.current()
-            colour = QColor(tokens.error if refused else tokens.text)
-            palette.setColor(QPalette.ColorRole.Text, colour)
+            palette = QPalette()  # sets no colour: the window's own come back with it
+            if refused:
+                palette.setColor(QPalette.ColorRole.Text, QColor(theme.current().error))
             control.setPalette(palette)
 
     def _take(self, control: QWidget, stretch: int = 1) -> None:
         """Puts the main control in its place."""
         self._row.addWidget(control, stretch)
         self.setFocusProxy(control)
-        quiet_wheel(control)
 
     def _draw(self, value: Any) -> None:
         raise NotImplementedError
@@ -125,10 +122,10 @@ class OptionEditor(Editor):
         self, field: FormField, labels: dict[Any, str], parent: QWidget | None = None
     ) -> None:
         super().__init__(field, parent)
-        self._combo = QComboBox(self)
+        self._combo = Combo(self)
         for option in field.options:
             self._combo.addItem(labels.get(option) or option_text(option), option)
-        self._take(narrow(self._combo))
+        self._take(self._combo)
         self._combo.activated.connect(self._chosen)
         self._draw(self._value)
 
@@ -146,6 +143,15 @@ class _SpinBox(QSpinBox):
 
     stepped = Signal()
     escaped = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """For the panel, unless the box was chosen before."""
+        if turns(self, event):
+            super().wheelEvent(event)
 
     def stepBy(self, steps: int) -> None:
         """An arrow key, an arrow button or the wheel."""

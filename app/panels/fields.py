@@ -5,7 +5,8 @@ from __future__ import annotations
 import types
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
@@ -117,7 +118,9 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:
         return annotation, False
     kept = tuple(part for part in get_args(annotation) if part is not type(None))
     optional = len(kept) < len(get_args(annotation))
-    return (_without_none(kept[0])[0] if len(kept) == 1 else Union[kept]), optional  # noqa: UP007  # noqa: UP007
+    if not optional:
+        return annotation, False
+    return _without_none(kept[0])[0] if len(kept) == 1 else reduce(or_, kept), True
 
 
 def _kind(annotation: Any) -> FieldKind | None:

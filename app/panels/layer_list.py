@@ -63,17 +63,25 @@ class LayerList(QWidget):
     def show_layers(self, layers: list[Shown]) -> None:
         """Shows a network; cards go along with their layers."""
         focused = self._has_focus_inside()
-        place = self._cards.index(self._selected) if self._selected in self._cards else 0
+        selected = self._selected
+        place = self._cards.index(selected) if selected in self._cards else 0
         cards = self._matched(layers)
         if cards != self._cards:
             self._arrange(cards)
         for card, (layer, where, summary) in zip(cards, layers, strict=True):
             card.show_layer(layer, where, summary)
-        self._select_after(place, focused)
+        target = self._to_select(selected, place)
+        if target is not None:
+            self._select(target)
+            if focused and not self._holds_focus(target):
+                target.setFocus()
 
     def _has_focus_inside(self) -> bool:
+        return any(self._holds_focus(card) for card in self._cards)
+
+    def _holds_focus(self, card: LayerCard) -> bool:
         control = self.window().focusWidget()
-        return control is not None and self.isAncestorOf(control)
+        return control is card or (control is not None and card.isAncestorOf(control))
 
     def _matched(self, layers: list[Shown]) -> list[LayerCard]:
         """A card for each layer: that of the very layer, else that of its place, else a new one."""
@@ -109,9 +117,11 @@ class LayerList(QWidget):
             self._column.removeWidget(card)
             if card not in cards:
                 card.hide()
+                card.setParent(None)
                 card.deleteLater()
         for index, card in enumerate(cards):
             self._column.insertWidget(index, card)
+            card.show()  # now, since it may be given the focus before the layout shows it
         self._cards = cards
         self._order_tabs()
 
@@ -123,19 +133,15 @@ class LayerList(QWidget):
                     QWidget.setTabOrder(before, control)
                 before = control
 
-    def _select_after(self, place: int, focused: bool) -> None:
+    def _to_select(self, selected: LayerCard | None, place: int) -> LayerCard | None:
         """The layer to follow; else the one selected; else, where it is gone, its neighbour."""
-        target = self._selected if self._selected in self._cards else None
         for card in self._cards:
             if card.place.path == self._follow:
-                target = card
                 self._follow = None
-        if target is None and self._selected is not None:
-            target = self._cards[min(place, len(self._cards) - 1)]
-        if target is not None and target is not self._selected:
-            self._select(target)
-            if focused:
-                target.setFocus()
+                return card
+        if selected is None or selected in self._cards:
+            return selected
+        return self._cards[min(place, len(self._cards) - 1)]
 
     def _select(self, card: LayerCard) -> None:
         if card is self._selected:

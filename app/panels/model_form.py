@@ -51,8 +51,10 @@ PLAIN = FormStyle()
 class _Row:
     label: QLabel
     editor: Editor
-    note: QLabel
-    error: QLabel
+    at: int
+    left: int
+    note: QLabel | None = None
+    error: QLabel | None = None
 
 
 class ModelForm(QWidget):
@@ -125,12 +127,20 @@ class ModelForm(QWidget):
 
     def note(self, key: str, text: str) -> None:
         """A quiet line under a field, or none."""
-        say(self._rows[key].note, text)
+        row = self._rows[key]
+        if row.note is None and text:
+            row.note = self._line(row, 2, "dim")
+        if row.note is not None:
+            say(row.note, text)
 
     def complain(self, key: str, text: str) -> None:
         """The reason why a field's value cannot be, or none."""
-        say(self._rows[key].error, text)
-        self._rows[key].editor.set_refused(bool(text))
+        row = self._rows[key]
+        if row.error is None and text:
+            row.error = self._line(row, 3, "error")
+        if row.error is not None:
+            say(row.error, text)
+        row.editor.set_refused(bool(text))
 
     def enable(self, key: str, reason: str = "") -> None:
         """Lets a field be edited, or not for the reason given, which stands under it."""
@@ -157,24 +167,26 @@ class ModelForm(QWidget):
         tip = f"{translated(form_field.description)} {bounds_text(form_field)}".strip()
         for widget in (label, editor):
             widget.setToolTip(tip or translated(form_field.title))
-        row = _Row(label, editor, dim_label(parent=self), dim_label("", "error", self))
-        self._rows[key] = row
-        self._place(row)
+        left = 0 if editor.below is not None else 1
+        self._rows[key] = _Row(label, editor, self._grid.rowCount(), left)
+        self._place(self._rows[key])
         editor.setAccessibleName(translated(form_field.title))
         editor.committed.connect(lambda value, gesture: self._commit(key, value, gesture))
         editor.refused.connect(lambda reason: self.complain(key, reason))
         editor.restored.connect(lambda: self._clear(key))
 
     def _place(self, row: _Row) -> None:
-        at = self._grid.rowCount()
-        self._grid.addWidget(row.label, at, 0)
-        self._grid.addWidget(row.editor, at, 1)
-        left = 1
+        """Four lines of the grid: label and editor, what is below it, a note, an error."""
+        self._grid.addWidget(row.label, row.at, 0)
+        self._grid.addWidget(row.editor, row.at, 1)
         if row.editor.below is not None:
-            self._grid.addWidget(row.editor.below, at + 1, 0, 1, 2)
-            left = 0
-        self._grid.addWidget(row.note, at + 2, left, 1, 2 - left)
-        self._grid.addWidget(row.error, at + 3, left, 1, 2 - left)
+            self._grid.addWidget(row.editor.below, row.at + 1, 0, 1, 2)
+        self._grid.setRowMinimumHeight(row.at + 3, 0)  # so that the next field comes after it
+
+    def _line(self, row: _Row, offset: int, role: str) -> QLabel:
+        label = dim_label("", role, self)
+        self._grid.addWidget(label, row.at + offset, row.left, 1, 2 - row.left)
+        return label
 
     def _clear(self, key: str) -> None:
         self._refused.pop(key, None)

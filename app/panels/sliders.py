@@ -6,11 +6,11 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from app import theme
-from app.panels.controls import narrow, quiet_wheel
+from app.panels.controls import narrow, turns
 from app.panels.editors import Editor
 from app.panels.fields import FormField
 from app.panels.number_field import NumberField
@@ -32,6 +32,7 @@ class LogSlider(QSlider):
         self, low: float, high: float, zero: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._low = math.log10(low)
         self._zero = zero
         steps = round((math.log10(high) - self._low) * STEPS_A_DECADE)
@@ -63,6 +64,11 @@ class LogSlider(QSlider):
         with QSignalBlocker(self):
             self.setValue(position)
         self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """For the panel, unless the slider was chosen before."""
+        if turns(self, event):
+            super().wheelEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The handle comes to the mouse, so that a drag can begin anywhere."""
@@ -102,7 +108,6 @@ class LogEditor(Editor):
         low, high = field.span
         zero = field.low == 0 and not field.low_open
         self._slider = LogSlider(low, high, zero, self)
-        quiet_wheel(self._slider)
         self._number = NumberField(self)
         narrow(self._number)
         if field.slider is not None:  # one that matters most gets the room to aim in

@@ -54,6 +54,7 @@ class TrainingPanel(QScrollArea):
         self._spec: ExperimentSpec | None = None
         self._snapshot: Snapshot | None = None
         self._sent_data: DataSource | None = None
+        self._run: ExperimentSpec | None = None
         self._forms = self._make_forms()
         self._sections: dict[str, Section] = {}
         self._build()
@@ -170,7 +171,9 @@ class TrainingPanel(QScrollArea):
         return send
 
     def _run_edit(self, spec: ExperimentSpec) -> Edit:
-        if self._spec is not None and spec.seed == self._spec.seed:
+        """The one of both that differs from what was last shown or sent."""
+        before, self._run = self._run, spec
+        if before is not None and spec.seed == before.seed:
             return commands.set_device(spec.device)
         return commands.set_seed(spec.seed)
 
@@ -181,11 +184,15 @@ class TrainingPanel(QScrollArea):
             if before is None or model is not getattr(before, part):
                 self._form(part).show_model(model)
                 self._show_summary(part, model)
-        self._form("run").show_model(spec)
-        self._show_summary("run", spec)
+        self._show_run(spec)
         if self._sent_data is not None and spec.data == self._sent_data:
             self._sent_data = None
         self._show_batch_rule(spec.optimizer)
+
+    def _show_run(self, spec: ExperimentSpec) -> None:
+        self._run = spec
+        self._form("run").show_model(spec)
+        self._show_summary("run", spec)
 
     def _form(self, part: str) -> Any:
         return self._forms[part]
@@ -249,7 +256,7 @@ class TrainingPanel(QScrollArea):
             if not (part == "data" and (wrong_file or data.unfinished)):
                 self._form(part).show_model(getattr(self._spec, part))
                 self._show_summary(part, getattr(self._spec, part))
-        self._form("run").show_model(self._spec)
+        self._show_run(self._spec)
         if wrong_file:
             reason = f"{sentence(event.error)} {advice(event.error)}".strip()
             data.form.complain(wrong_file, reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from app.bridge import Bridge
 
 
+REST_MS = 60
+"""Drawing a long run takes milliseconds, and nobody reads a curve more often than this."""
+
+
 class CurvesView(QWidget):
     """Two plots over the same steps; the accuracy only where there are classes."""
 
@@ -29,6 +33,10 @@ class CurvesView(QWidget):
         self._following = True
         self._pointed: float | None = None
         self.setObjectName("curves")
+        self._drawn: Snapshot | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
         self._make_widgets()
         self._lay_out()
         self._connect()
@@ -36,14 +44,15 @@ class CurvesView(QWidget):
         self.show_snapshot(bridge.snapshot)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draws what is new; nothing at all while nobody can see it."""
+        """Draws what is new, at once after a rest; nothing while nobody can see it."""
         self._snapshot = snapshot
-        if self.isVisible():
+        if self.isVisible() and not self._rest.isActive():
             self._draw()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catches up."""
         super().showEvent(event)
+        self._drawn = None
         self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -100,6 +109,7 @@ class CurvesView(QWidget):
         self._pages.addWidget(content)
 
     def _connect(self) -> None:
+        self._rest.timeout.connect(self._draw)
         self.tools.smoothing_changed.connect(self.loss.set_smoothing)
         self.tools.smoothing_changed.connect(self.accuracy.set_smoothing)
         self.tools.log_changed.connect(self._set_log)
@@ -111,6 +121,10 @@ class CurvesView(QWidget):
             plot.fit_asked.connect(self.fit)
 
     def _draw(self) -> None:
+        if self._snapshot is self._drawn or not self.isVisible():
+            return
+        self._drawn = self._snapshot
+        self._rest.start()
         curves = self._snapshot.curves
         has_any = any(len(curve) for curve in _all(curves))
         self._pages.setCurrentIndex(int(has_any))

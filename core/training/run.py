@@ -25,9 +25,12 @@ from core.training.trainer import Slice, Trainer
 EVALUATION_SHARE = 0.05
 """The most of the time that measuring the test set within an epoch may take."""
 
+QUICK = 0.06
+"""Seconds; so quick a measurement is also made whenever the steps have doubled, since a run
+changes most at its beginning."""
+
 SHORT_EPOCH = 0.1
 """Seconds; the ends of shorter epochs are passed without a measurement when a person watches."""
-
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +131,9 @@ class Run:
         steps = trainer.step - before
         size = trainer.batches.batch_size
         self._pace.add(perf_counter() - started, steps * size, steps)
-        if part is not None:
-            self._take_in(part)
+        if part is None:  # a command came in amid a large step
+            return
+        self._take_in(part)
         if self.state is RunState.RUNNING:
             self._look_around(across=across)
 
@@ -158,7 +162,7 @@ class Run:
         trainer.restore(self.safe)
         while trainer.step < failed:
             last = trainer.state()
-            trainer.run(1, 0.0, lambda: True)
+            trainer.run(1, 0.0, lambda: False)
             part = trainer.flush()
             assert part is not None
             if not part.finite:
@@ -207,7 +211,8 @@ class Run:
 
     def _measurement_due(self) -> bool:
         since = perf_counter() - self._measured_at
-        return self._live and since > self._measuring / EVALUATION_SHARE
+        early = self._measuring < QUICK and self.trainer.step >= max(16, 2 * self._measured_step)
+        return self._live and (early or since > self._measuring / EVALUATION_SHARE)
 
     def _ask_for_measurement(self) -> None:
         if self._evaluation is None and self._measured_step != self.trainer.step:
@@ -328,7 +333,7 @@ def divergence(part: Slice, trainer: Trainer) -> UserError:
     return UserError(
         message,
         "The steps are too long: try a learning rate of {smaller:.2g} instead of {rate:.2g}, "
-        "or clip the gradients, then press Train.",
+        "or clip the gradients, then press Train; weights that have grown huge need a reset.",
         step=part.first_step,
         smaller=trainer.rate / 10,
         rate=trainer.rate,

@@ -204,7 +204,8 @@ class Trainer:
         optimizer = self.optimizer if self.spec.optimizer.keeps_state else None
         rate_at, rest = self.spec.schedule.rate, self._rate_arguments()
         base, first = self.spec.optimizer.learning_rate, self.step
-        draw = self._draw_masks if self.network.has_dropout else None
+        whole = differentiate != self._in_pieces  # each piece has masks of its own
+        draw = self._draw_masks if self.network.has_dropout and whole else None
         clip = self._clipping.apply if self._clipping else None
         log = self._log.append
         taken = 0
@@ -231,12 +232,21 @@ class Trainer:
         """In pieces where the batch is large; by replay where that can be had without waiting."""
         if self.batches.batch_size > self._piece():
             self._piecewise.interrupted = interrupted
-            return self._piecewise
+            return self._in_pieces
         if self.step - self._prepared_at >= CAPTURE_AFTER:
             warmup.begin()
             if warmup.is_done():
                 return self._captured
         return self._eager
+
+    def _in_pieces(self, inputs: Tensor, targets: Tensor) -> Result:
+        """A large step; one given up half-way leaves the masks to come as they were."""
+        generator = self._generator.get_state()
+        try:
+            return self._piecewise(inputs, targets)
+        except Interrupted:
+            self._generator.set_state(generator)
+            raise
 
     def flush(self) -> Slice | None:
         """Brings the losses of the steps since the last flush over from the device."""

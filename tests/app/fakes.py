@@ -8,11 +8,12 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from core.commands import Command, Edit
+from core.errors import UserError
 from core.fit import fitted
 from core.layers import infer_shapes
 from core.network import Network
 from core.presets import PRESETS
-from core.snapshot import DataSummary, Progress, RunState, Snapshot
+from core.snapshot import DataSummary, Progress, Refused, RunState, Snapshot
 from core.spec import ExperimentSpec
 from core.summary import layer_summaries
 
@@ -97,7 +98,12 @@ class FakeBridge(QObject):
         """Shows what an engine would after the edit."""
         spec = edit.apply(self._snapshot.spec)
         spec = fitted(spec, spec.data.shape()) if spec.data is not self.spec.data else spec
-        self.present(replace(snapshot_of(spec), version=self._snapshot.version + 1))
+        try:
+            snapshot = snapshot_of(spec)
+        except UserError as error:
+            self.event_received.emit(Refused(error))
+            return
+        self.present(replace(snapshot, version=self._snapshot.version + 1))
 
     @property
     def spec(self) -> ExperimentSpec:

@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from app.panels.choice_form import ChoiceForm
 from app.panels.fields import FieldKind, fields_of
-from app.panels.model_form import FormStyle, ModelForm
+from app.panels.model_form import PLAIN, FormStyle, ModelForm
 from core.catalog.activations import Activation, ReLU, Tanh
 from core.catalog.base import Choice, entries_of
 from core.catalog.initializers import Initializer, Uniform
@@ -50,7 +51,7 @@ class Opened:
         qtbot.addWidget(form)
         form.show()
         form.activateWindow()
-        QApplication.processEvents()
+        qtbot.waitUntil(form.isActiveWindow)
 
     def __getitem__(self, name):
         found = self.form.findChild(QWidget, f"form.{name}")
@@ -72,7 +73,7 @@ class Opened:
 
 @pytest.fixture
 def opened(qtbot):
-    def open_form(model, family=None, style=FormStyle()):
+    def open_form(model, family=None, style=PLAIN):
         form = (
             ChoiceForm(family, "form", style) if family else ModelForm(type(model), "form", style)
         )
@@ -353,8 +354,9 @@ def test_a_number_typed_into_a_table_edits(opened, qtbot):
     table = form["inputs"]
     table.setFocus()
     table.setCurrentCell(0, 1)
-    qtbot.keyClicks(table.viewport(), "7")
+    qtbot.keyClicks(table, "7")
     qtbot.keyClick(table.findChild(QLineEdit), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(form.said))
     assert form.last.inputs == ((1, 7),)
 
 
@@ -383,23 +385,25 @@ VALUES = {
 }
 
 
+def rows_of(table):
+    return tuple(
+        tuple(float(table.item(row, column).text()) for column in range(table.columnCount()))
+        for row in range(table.rowCount())
+    )
+
+
+READERS = {
+    FieldKind.FLAG: QCheckBox.isChecked,
+    FieldKind.OPTION: QComboBox.currentData,
+    FieldKind.INTEGER: QSpinBox.value,
+    FieldKind.NUMBER: lambda line: float(line.toolTip().splitlines()[0]),
+    FieldKind.TEXT: QLineEdit.text,
+    FieldKind.TABLE: rows_of,
+}
+
+
 def read_back(form, name, field):
-    control = form.findChild(QWidget, f"form.{name}")
-    readers = {
-        QCheckBox: control.isChecked,
-        QComboBox: control.currentData,
-        QSpinBox: control.value,
-        QTableWidget: lambda: tuple(
-            tuple(float(control.item(row, column).text()) for column in range(2))
-            for row in range(control.rowCount())
-        ),
-    }
-    for kind, read in readers.items():
-        if isinstance(control, kind):
-            return read()
-    if field.kind is FieldKind.NUMBER:
-        return float(control.toolTip().splitlines()[0])
-    return control.text()
+    return READERS[field.kind](form.findChild(QWidget, f"form.{name}"))
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.__name__)
@@ -451,3 +455,17 @@ def test_a_choice_form_shows_every_family(qtbot):
 
 def test_relu_stands_in_a_combo_by_its_label(opened):
     assert opened(Dense(activation=ReLU()))["activation"].currentText() == "ReLU"
+
+
+def test_another_theme_recolours_notes_and_errors(opened, qtbot, qapp):
+    form = opened(SGD())
+    form.form.note("learning_rate", "Now 0.1.")
+    type_into(qtbot, form["learning_rate"], "fast")
+    lines = [label for label in form.form.findChildren(QLabel) if label.property("role")]
+    try:
+        for choice, tokens in (("dark", theme.DARK), ("light", theme.LIGHT)):
+            theme.apply(qapp, choice)
+            colours = {label.palette().windowText().color().name() for label in lines}
+            assert colours == {tokens.text_dim, tokens.error}
+    finally:
+        theme.apply(qapp, "system")

@@ -20,7 +20,6 @@ from core.session import Session
 from core.spec import ExperimentSpec, Stop
 from core.training.batches import Batches
 from core.training.step import CapturedStep, penalty_of
-
 from tests.benchmarks.report import Row
 
 STEPS = {"dense-784-64-10": 1800, "cnn-mnist": 60}
@@ -48,8 +47,13 @@ def measure(rounds: int = ROUNDS) -> list[Row]:
         for loop, found in speeds.items():
             rows.append(Row(f"{name}: {loop} loop", median(found), "samples/s"))
         for other, wanted in (("tutorial", TARGET_TUTORIAL[name]), ("bare", 0.97)):
-            ratios = [ours / theirs for ours, theirs in zip(speeds["chainrule"], speeds[other], strict=True)]
-            rows.append(Row(f"{name}: Chainrule over the {other} loop", median(ratios), "×", f"≥ {wanted}"))
+            ratios = [
+                ours / theirs
+                for ours, theirs in zip(speeds["chainrule"], speeds[other], strict=True)
+            ]
+            rows.append(
+                Row(f"{name}: Chainrule over the {other} loop", median(ratios), "×", f"≥ {wanted}")
+            )
     return rows
 
 

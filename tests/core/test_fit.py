@@ -5,7 +5,7 @@ import torch
 
 from core.catalog.activations import Identity, ReLU, Sigmoid, Softmax
 from core.catalog.base import entries_of
-from core.catalog.losses import MSE, BinaryCrossEntropy, CrossEntropy, HalfMSE, Loss
+from core.catalog.losses import MSE, CrossEntropy, HalfMSE, Loss
 from core.catalog.optimizers import SGD, GradientDescent
 from core.data import DataShape, DataSource
 from core.data.logic import Gate, XorGate

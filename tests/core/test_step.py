@@ -23,7 +23,16 @@ from core.layers import (
     infer_shapes,
 )
 from core.network import Network
-from core.training.step import CapturedStep, Clipping, EagerStep, Penalty, clipping_of, penalty_of
+from core.training.step import (
+    CapturedStep,
+    Clipping,
+    EagerStep,
+    Interrupted,
+    Penalty,
+    PiecewiseStep,
+    clipping_of,
+    penalty_of,
+)
 from tests.core.experiments import CONVOLUTIONS, same, tiny
 from tests.core.plain import penalty, plain
 
@@ -181,6 +190,32 @@ def test_the_penalty_is_its_formula(seed, l1, l2):
     flat = torch.cat([weight.flatten() for weight in weights]).double()
     expected = l1 * flat.abs().sum() + l2 / 2 * (flat**2).sum()
     torch.testing.assert_close(Penalty(l1, l2).value(weights).double(), expected, rtol=1e-5, atol=1e-30)
+
+
+@pytest.mark.parametrize("piece", [1, 2, 4, 6])
+@pytest.mark.parametrize("name", ["mse", "half-mse", "binary", "cross-entropy", "hidden-relu"])
+def test_a_batch_in_pieces_gives_the_gradients_of_the_whole(name, piece):
+    case = CASES[name]
+    inputs, targets = next(batches(case))
+    prepared = []
+    eager = EagerStep(network_of(case), case[1], Penalty(0.1, 0.2))
+    loss, z, gradients = eager(inputs, targets)
+    found = PiecewiseStep(eager, piece, prepared.append)(inputs, targets)
+    torch.testing.assert_close(found[0], loss)
+    torch.testing.assert_close(found[1], z)
+    torch.testing.assert_close(found[2], gradients)
+    assert sum(prepared) == len(inputs)
+    assert max(prepared) == piece
+
+
+def test_a_batch_in_pieces_can_be_given_up_between_two_of_them():
+    case = CASES["mse"]
+    prepared = []
+    step = PiecewiseStep(EagerStep(network_of(case), case[1], NONE), 2, prepared.append)
+    step.interrupted = lambda: len(prepared) == 2
+    with pytest.raises(Interrupted):
+        step(*next(batches(case)))
+    assert prepared == [2, 2]
 
 
 def gradients_of(scale, seed=0):

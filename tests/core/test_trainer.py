@@ -23,7 +23,7 @@ from core.data.toy import Gaussians, Sine
 from core.layers import Dense
 from core.spec import Stop, Training
 from core.training.batches import order_of
-from core.training.trainer import CAPTURE_AFTER, CAPTURED_BATCH
+from core.training.trainer import CAPTURE_AFTER
 from tests.core.experiments import (
     digits,
     regression,
@@ -434,14 +434,26 @@ def test_a_loss_that_is_not_finite_is_told():
     assert not trainer.flush().finite
 
 
-def test_large_batches_are_never_recorded():
-    spec = tiny(
-        data=Gaussians(samples=CAPTURED_BATCH + 200, test_fraction=0.0),
-        optimizer=GradientDescent(),
-    )
-    trainer = trainer_of(spec)
-    trainer._captured = None  # would fail if called
-    assert len(take(trainer, CAPTURE_AFTER + 3)) == CAPTURE_AFTER + 3
+@pytest.mark.parametrize("make", [tiny, regression, with_batch_norm])
+def test_batches_taken_in_pieces_train_like_whole_ones(monkeypatch, make):
+    spec = make(optimizer=GradientDescent(), training=Training(l2=0.1, clip_norm=1.0))
+    whole = trainer_of(spec)
+    expected = take(whole, CAPTURE_AFTER + 4)
+    monkeypatch.setattr("core.training.trainer.PIECE", 7)
+    pieces = trainer_of(spec)
+    assert take(pieces, CAPTURE_AFTER + 4) == pytest.approx(expected, rel=1e-4)
+    for ours, theirs in zip(tensors_of(pieces), tensors_of(whole), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_running_on_goes_from_epoch_to_epoch_and_no_further_than_asked():
+    epochs, whole = trainer_of(with_dropout()), trainer_of(with_dropout())
+    losses = take(epochs, 10)
+    whole.run_on(10, 1e18, lambda: False)
+    assert whole.flush().losses.tolist() == losses
+    assert (whole.step, whole.epoch, whole.epoch_step) == (10, 2, 2)
+    whole.run_on(10, 1e18, lambda: True)
+    assert whole.step == 11
 
 
 def test_without_a_test_set_there_is_nothing_to_evaluate():

@@ -1,0 +1,118 @@
+"""``predict``: pictures of digits, read with saved weights."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UserError
+from core.terminal.output import clean, say, table, write_json
+
+if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
+    from core.network import Network
+    from core.snapshot import Floats
+
+SOME_UNREAD = 2
+
+
+def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Describes the subcommand's arguments."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "predict",
+        parents=[common],
+        help="read pictures of digits with saved weights",
+        description="Prints what a trained network makes of pictures: a probability for each "
+        "digit, the likeliest first. Dark on light or light on dark, of any size, one digit each.",
+    )
+    parser.add_argument(
+        "--weights", required=True, metavar="FILE", help="a .safetensors that Chainrule saved"
+    )
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="a PNG, JPEG or other picture")
+    parser.add_argument("--json", action="store_true", help="one JSON object a picture and line")
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the probabilities for each picture; goes on after one that cannot be read."""
+    network = reader(Path(arguments.weights))
+    status = 0
+    for position, image in enumerate(arguments.images):
+        try:
+            probabilities = _read(network, Path(image))
+        except UserError as error:
+            if len(arguments.images) == 1:
+                raise
+            say(f"Error: {clean(str(error))}")
+            status = SOME_UNREAD
+            continue
+        if arguments.json:
+            _write_json(image, probabilities)
+        else:
+            print("\n" if position else "", _as_table(image, probabilities), sep="", flush=True)
+    return status
+
+
+def reader(path: Path) -> Network:
+    """The network in a file of weights, ready to read pictures.
+
+    Raises:
+        UserError: The file is damaged, or its network reads no grey pictures.
+    """
+    import torch
+
+    from core.data.mnist import Mnist
+    from core.fit import check
+    from core.network import Network
+    from core.weights import load_weights, write_into
+
+    torch.set_num_threads(1)
+    spec, tensors, _ = load_weights(path)
+    # The digits it learned from may be gone from where they were; their shape is known.
+    data = spec.data.model_copy(update={"folder": None}) if isinstance(spec.data, Mnist) else None
+    shape = (data or spec.data).shape()
+    if shape.task != "classification" or len(shape.input_shape) != 3 or shape.input_shape[0] != 1:
+        raise UserError(
+            "The network in {file} reads no pictures: its data are {data}.",
+            "Choose weights trained on digits, such as those of dense-784-64-10.",
+            file=path.name,
+            data=spec.data.label,
+        )
+    network = Network(check(spec, shape), seed=0).eval()
+    write_into(network, tensors, path.name)
+    return network
+
+
+def _read(network: Network, image: Path) -> Floats:
+    from core.digits import read_picture
+    from core.jobs import network_input, probabilities_of
+
+    seen = network_input(read_picture(image), network.shapes[0].input_shape, exact=False)
+    if seen is None:
+        raise UserError("{file} shows no digit.", file=image.name)
+    return probabilities_of(network, seen)
+
+
+def _ranked(probabilities: Floats) -> list[tuple[str, float]]:
+    """Classes and probabilities, the likeliest first."""
+    pairs = [(str(index), float(value)) for index, value in enumerate(probabilities)]
+    return sorted(pairs, key=lambda pair: -pair[1])
+
+
+def _as_table(image: str, probabilities: Floats) -> str:
+    ranked = _ranked(probabilities)
+    rows = [
+        ("*" if place == 0 else " ", name, f"{value:8.4%}".rjust(9))
+        for place, (name, value) in enumerate(ranked)
+    ]
+    return f"{clean(image)}\n{table(rows)}"
+
+
+def _write_json(image: str, probabilities: Floats) -> None:
+    write_json(
+        {
+            "image": image,
+            "prediction": _ranked(probabilities)[0][0],
+            "probabilities": {str(i): float(value) for i, value in enumerate(probabilities)},
+        }
+    )
