@@ -53,6 +53,10 @@ DOCKS = (
 )  # fmt: skip
 WIDE = ("curves", "progress", "network")
 """The docks that take what a wider window gives; the others keep their width."""
+BETWEEN_MS = 4
+"""From one dock to the next while they are made, so that the window can move in between."""
+LEAST_WIDTH = 320
+"""Of a wide dock, so that no long word in it ever makes the whole window wider."""
 
 
 class Document(QWidget):
@@ -112,6 +116,7 @@ class Document(QWidget):
         """Makes the docks, one a turn; ``built`` says when, and then wants a perspective."""
         self._stages = self._build_docks()
         self._turn = QTimer(self)
+        self._turn.setInterval(BETWEEN_MS)
         self._turn.timeout.connect(self._build_next)
         self._turn.start()
 
@@ -218,6 +223,8 @@ def _make_dock(row: DockRow, panel: QWidget, area: QMainWindow) -> QDockWidget:
         policy.Policy.Expanding if row.id in WIDE else policy.Policy.Preferred
     )
     panel.setSizePolicy(policy)
+    if row.id in WIDE:
+        panel.setMinimumWidth(LEAST_WIDTH)
     toggle = dock.toggleViewAction()
     toggle.setObjectName(f"action.dock.{row.id}")
     return dock

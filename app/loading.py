@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import gc
+import os
 import sys
 import threading
 import traceback
@@ -28,8 +30,11 @@ LIBRARIES = (
 )
 """In the order in which they need one another; those that a platform has not are left out."""
 
+M_ARENA_MAX = -8
+
 SWITCH_SECONDS = 0.0005
 """How soon the window gets Python's lock back while modules are being executed."""
+USUAL_SWITCH_SECONDS = sys.getswitchinterval()
 
 
 class Loader(QObject):
@@ -49,28 +54,29 @@ class Loader(QObject):
 
     def warm_up(self) -> None:
         """Imports, once all is ready, what the first training step would wait for."""
-        import_module("core.training.warmup").begin()
+        threading.Thread(target=_warm_up, name="warming-up", daemon=True).start()
 
     def _load(self) -> None:
-        interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)
+        # Looking through torch's half a million objects for cycles stops everything for 0.1 s.
+        gc.disable()
         try:
             for done, step in enumerate(STEPS, 1):
                 step()
                 self.progressed.emit(done, len(STEPS))
         except Exception as error:  # noqa: BLE001 - whatever is broken, the window must say so
+            _calm_down()
             self.failed.emit(f"{type(error).__name__}: {error}", traceback.format_exc())
         else:
             self.finished.emit()
-        finally:
-            sys.setswitchinterval(interval)
 
 
 def preload_libraries() -> None:
-    """Loads torch's shared libraries through ctypes.
+    """Loads torch's shared libraries by a foreign call of the system's own loader.
 
-    ``import torch`` would load the very same ones while holding Python's lock, and the window
-    would stand still for a quarter of a second; a foreign call lets go of it.
+    ``import torch`` would load the very same ones while holding Python's lock (so does
+    ``ctypes.CDLL``), and the window would stand still for a quarter of a second; a foreign call
+    lets go of it.
     """
     found = find_spec("torch")
     if found is None or found.origin is None:
@@ -78,11 +84,32 @@ def preload_libraries() -> None:
     folder = Path(found.origin).parent / "lib"
     for name in LIBRARIES:
         for path in _files_of(folder, name):
-            try:
-                ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL if "deps" in name else 0)
-            except OSError:
-                # Then import says what is wrong with it, better than we could.
-                return
+            # What cannot be loaded is left to import, which says better what is wrong with it.
+            _open_library(str(path), everywhere="deps" in name)
+
+
+def _open_library(path: str, *, everywhere: bool) -> None:
+    if sys.platform == "win32":
+        search_its_folder_too = 0x1100
+        load = ctypes.WinDLL("kernel32").LoadLibraryExW
+        load(ctypes.c_wchar_p(path), None, search_its_folder_too)
+        return
+    load = ctypes.CDLL(None).dlopen
+    load.restype = ctypes.c_void_p
+    load(path.encode(), os.RTLD_NOW | (os.RTLD_GLOBAL if everywhere else os.RTLD_LOCAL))
+
+
+def limit_arenas() -> None:
+    """Has glibc's allocator share two arenas among all threads.
+
+    It otherwise gives each thread its own and returns none of it: after some hundred engines had
+    come and gone, as much memory again was taken as was in use.
+    """
+    if sys.platform == "linux":
+        try:
+            ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 2)
+        except (OSError, AttributeError):
+            return  # another libc, which has no such arenas
 
 
 def _files_of(folder: Path, name: str) -> list[Path]:
@@ -105,6 +132,18 @@ def _import_torch() -> None:
     torch.set_num_threads(1)
 
 
+def _warm_up() -> None:
+    import_module("core.training.warmup").finish()
+    _calm_down()
+
+
+def _calm_down() -> None:
+    """Back to the usual; what is loaded now stays for good, and is never looked through again."""
+    gc.freeze()
+    gc.enable()
+    sys.setswitchinterval(USUAL_SWITCH_SECONDS)
+
+
 def _read_digits_aside() -> None:
     """Unpacks MNIST, which lets go of Python's lock, while the next modules are imported."""
     threading.Thread(target=_read_digits, name="reading-digits", daemon=True).start()
@@ -119,6 +158,7 @@ def _read_digits() -> None:
 
 
 STEPS: tuple[Callable[[], None], ...] = (
+    limit_arenas,
     preload_libraries,
     _import("numpy"),
     _import_torch,

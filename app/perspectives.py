@@ -28,17 +28,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Perspective:
-    """A layout of the docks, from the left."""
+    """A layout of the docks: columns from the left, and strips below them all."""
 
     id: str
     title: str
     tip: str
     columns: tuple[Column, ...]
+    strips: tuple[str, ...] = ()
 
     @property
     def docks(self) -> tuple[str, ...]:
         """The ids of all docks it shows."""
-        return tuple(dock for column in self.columns for dock in column.docks)
+        return (*(dock for column in self.columns for dock in column.docks), *self.strips)
 
 
 PERSPECTIVES = (
@@ -54,9 +55,10 @@ PERSPECTIVES = (
         QT_TRANSLATE_NOOP("perspectives", "Watch the network learn, and try it"),
         (
             Column(("training",), 344),
-            Column(("curves", "progress"), 0, (0, 48)),
+            Column(("curves",)),
             Column(("digits",), 344),
         ),
+        strips=("progress",),
     ),
 )
 FIRST = "train"
@@ -91,12 +93,17 @@ def _place(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Pers
     for column in perspective.columns:
         for above, below in zip(column.docks, column.docks[1:], strict=False):
             window.splitDockWidget(docks[above], docks[below], Qt.Orientation.Vertical)
+    for strip in perspective.strips:
+        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks[strip])
 
 
 def _measure(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:
     widths = _shares([column.width for column in perspective.columns], window.width())
     tops = [docks[column.docks[0]] for column in perspective.columns]
     window.resizeDocks(tops, widths, Qt.Orientation.Horizontal)
+    for strip in perspective.strips:
+        height = docks[strip].sizeHint().height()
+        window.resizeDocks([docks[strip]], [height], Qt.Orientation.Vertical)
     for column in perspective.columns:
         if len(column.docks) > 1:
             heights = _shares(list(column.heights), window.height())

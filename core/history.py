@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -11,6 +12,8 @@ from core.spec import ExperimentSpec
 M = TypeVar("M")
 
 DEPTH = 200
+BUDGET = 128 * 2**20
+"""Bytes that the mementos may take together; beyond it the oldest edits are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class History(Generic[M]):
     threw away. It is None where the edit threw nothing away.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, size_of: Callable[[M], int] = lambda memento: 0) -> None:
+        self._size_of = size_of
         self._undo: list[_Entry[M]] = []
         self._redo: list[_Entry[M]] = []
 
@@ -52,6 +56,9 @@ class History(Generic[M]):
             return
         self._undo.append(_Entry(edit.label, before, memento, edit.gesture))
         del self._undo[:-DEPTH]
+        sizes = [self._size_of(e.memento) if e.memento is not None else 0 for e in self._undo]
+        while len(sizes) > 1 and sum(sizes) > BUDGET:
+            del self._undo[0], sizes[0]
 
     def undo(self, present: ExperimentSpec, memento: M | None) -> tuple[ExperimentSpec, M | None]:
         """The description and memento to go back to, the present ones kept for redo.

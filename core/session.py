@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.fit import check, check_batches, fitted
 from core.history import History
 from core.layers import Layer, Residual
+from core.network import Network
 from core.snapshot import (
     DataSummary,
     DeviceReport,
@@ -56,7 +57,7 @@ class Session:
         self.failure: UserError | None = None
         self._emit = emit
         self._live = live
-        self._history: History[Memento] = History()
+        self._history: History[Memento] = History(lambda memento: memento.training.bytes)
         self._data: Dataset | None = None
         self._device: DeviceReport | None = None
         self._seen: DataSummary | None = None
@@ -223,16 +224,12 @@ class Session:
     def _(self, command: commands.LoadWeights) -> None:
         path = Path(command.path)
         spec, tensors, step = load_weights(path)
+        # Into a network of its own first, which refuses tensors before anything has changed.
+        write_into(Network(check(spec, spec.data.shape()), spec.seed), tensors, path.name)
         before, memento = self.spec, self._memento()
         self._rebuild(spec)
         assert self.run is not None
-        try:
-            write_into(self.run.trainer.network, tensors, path.name)
-        except UserError:
-            self._rebuild(before)
-            if memento is not None:
-                self.run.resume(memento)
-            raise
+        write_into(self.run.trainer.network, tensors, path.name)
         self.run.adopt(step)
         self._history.record(Edit("Open weights", lambda spec: spec), before, memento)
 

@@ -33,6 +33,7 @@ def wait_until(done: Callable[[], object], seconds: float = 60) -> None:
 
 
 def trained(window: MainWindow, steps: int = 1500) -> None:
+    wait_until(window.actions_["run.train"].isEnabled)
     window.actions_["run.train"].trigger()
     wait_until(lambda: window.snapshot.progress.step >= steps)
     window.actions_["run.train"].trigger()

@@ -124,7 +124,6 @@ class CurvesView(QWidget):
         if self._snapshot is self._drawn or not self.isVisible():
             return
         self._drawn = self._snapshot
-        self._rest.start()
         curves = self._snapshot.curves
         has_any = any(len(curve) for curve in _all(curves))
         self._pages.setCurrentIndex(int(has_any))
@@ -136,8 +135,10 @@ class CurvesView(QWidget):
             return
         self.loss_legend.show_values(curves.train_loss.last, curves.test_loss.last)
         self.accuracy_legend.show_values(curves.train_accuracy.last, curves.test_accuracy.last)
-        if changed and self._following:
-            self._fit_plots()
+        if changed:
+            self._rest.start()
+            if self._following:
+                self._fit_plots()
         self._point(self._pointed)
 
     def _show_accuracy(self, shown: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.catalog.activations import ReLU, Softmax
 from core.catalog.losses import CrossEntropy
 from core.catalog.optimizers import SGD, Adam
+from core.catalog.schedules import Cosine
 from core.data.mnist import Mnist
 from core.layers import BatchNorm, Conv2d, Dense, Flatten, Layer, MaxPool2d, Residual
 from core.presets.preset import Preset
@@ -32,6 +33,7 @@ def _convolutional(name: str, layers: tuple[Layer, ...]) -> ExperimentSpec:
         layers=(*layers, Flatten(), Dense(units=64, activation=ReLU()), _OUTPUT),
         loss=CrossEntropy(),
         optimizer=Adam(learning_rate=1e-3),
+        schedule=Cosine(),
         training=Training(batch_size=64),
         stop=Stop(epochs=5),
     )

@@ -59,14 +59,13 @@ def reader(path: Path) -> Network:
     Raises:
         UserError: The file is damaged, or its network reads no grey pictures.
     """
-    import torch
-
     from core.data.mnist import Mnist
     from core.fit import check
     from core.network import Network
+    from core.terminal.experiments import use_one_thread
     from core.weights import load_weights, write_into
 
-    torch.set_num_threads(1)
+    use_one_thread()
     spec, tensors, _ = load_weights(path)
     # The digits it learned from may be gone from where they were; their shape is known.
     data = spec.data.model_copy(update={"folder": None}) if isinstance(spec.data, Mnist) else None

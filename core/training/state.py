@@ -28,6 +28,12 @@ class TrainingState:
     optimizer: dict[int, dict[str, Tensor]]
     generator: Tensor
 
+    @property
+    def bytes(self) -> int:
+        """The memory it takes."""
+        kept = [t for tensors in self.optimizer.values() for t in tensors.values()]
+        return sum(tensor.nbytes for tensor in (*self.tensors, *kept))
+
 
 def live_tensors(network: nn.Module) -> list[Tensor]:
     """Parameters, then persistent buffers: what ``TrainingState.tensors`` copies."""

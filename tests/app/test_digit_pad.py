@@ -161,9 +161,9 @@ def tablet_event(pad, kind, at, pointer):
         1,
     )
     where = QPointF(*at)
-    none, left = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
+    left = Qt.MouseButton.LeftButton
     event = QTabletEvent(
-        kind, device, where, where, 0.5, 0, 0, 0, 0, 0, Qt.KeyboardModifier.NoModifier, left, none
+        kind, device, where, where, 0.5, 0, 0, 0, 0, 0, Qt.KeyboardModifier.NoModifier, left, left
     )
     QApplication.sendEvent(pad, event)
 

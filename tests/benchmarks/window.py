@@ -122,10 +122,10 @@ class Probe:
 
     def rest(self, seconds: float) -> None:
         """Runs the event loop for so long, with nothing of ours in it."""
-        from PySide6.QtCore import QEventLoop, Qt, QTimer
+        from PySide6.QtCore import QEventLoop, QTimer
 
         loop = QEventLoop()
-        QTimer.singleShot(int(seconds * 1000), Qt.TimerType.PreciseTimer, loop, loop.quit)
+        QTimer.singleShot(int(seconds * 1000), loop, loop.quit)
         loop.exec()
 
     def frames(self, seconds: float) -> dict[str, float]:

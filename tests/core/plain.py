@@ -61,7 +61,7 @@ def _activation(layer):
     return [] if activation is None else [activation.module()]
 
 
-def _module(layer, shape, masks):
+def _module(layer, shape, masks):  # noqa: PLR0911  one a layer
     match layer:
         case Dense():
             return nn.Linear(shape[0], layer.units, bias=layer.bias)

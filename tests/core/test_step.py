@@ -189,7 +189,9 @@ def test_the_penalty_is_its_formula(seed, l1, l2):
     weights = [torch.randn(shape, generator=source) for shape in ((3, 2), (2, 1, 3, 3))]
     flat = torch.cat([weight.flatten() for weight in weights]).double()
     expected = l1 * flat.abs().sum() + l2 / 2 * (flat**2).sum()
-    torch.testing.assert_close(Penalty(l1, l2).value(weights).double(), expected, rtol=1e-5, atol=1e-30)
+    torch.testing.assert_close(
+        Penalty(l1, l2).value(weights).double(), expected, rtol=1e-5, atol=1e-30
+    )
 
 
 @pytest.mark.parametrize("piece", [1, 2, 4, 6])

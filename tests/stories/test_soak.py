@@ -1,0 +1,79 @@
+"""Ten thousand orders in random succession: nothing crashes, nothing piles up."""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
+
+from tests.stories.conftest import assert_nothing_is_left
+
+pytestmark = [pytest.mark.window, pytest.mark.slow, pytest.mark.timeout(900)]
+
+OPERATIONS = 10_000
+WARM = 4_000
+"""Operations after which caches and allocators have what they will keep."""
+
+ORDERS = {
+    "run.train": 30,
+    "run.step": 25,
+    "run.epoch": 10,
+    "run.stop": 8,
+    "run.reset": 15,
+    "run.seed": 6,
+    "edit.undo": 4,
+    "edit.redo": 2,
+}
+CLOSE = 0.01
+PRESETS = ("xor-2-2-1", "spiral-2-16-16-1", "three-2-8-3", "sine-1-16-16-1", "worked-2-3-2")
+
+
+def resident_megabytes() -> float:
+    pages = int(Path("/proc/self/statm").read_text("utf-8").split()[1])
+    return pages * 4096 / 2**20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the memory from /proc")
+def test_ten_thousand_random_orders_leave_no_thread_and_no_growing_memory(window, qapp, qtbot):
+    chance = random.Random(7)
+    defects = []
+
+    def watch(page):
+        page.bridge.event_received.connect(
+            lambda event: defects.append(event) if type(event).__name__ == "Failed" else None
+        )
+
+    watch(window.page)
+    warm = 0.0
+    for count in range(OPERATIONS):
+        if count == WARM:
+            warm = settled(qapp)
+        if chance.random() < CLOSE:
+            window.close_tab(0, ask=False)
+            window.open_preset(chance.choice(PRESETS))
+            watch(window.page)
+        else:
+            name = chance.choices(list(ORDERS), list(ORDERS.values()))[0]
+            window.actions_[name].trigger()
+        if chance.random() < 0.2:
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
+    grown = settled(qapp) - warm
+    print(f"memory after {WARM}: {warm:.0f} MB; grown since: {grown:.1f} MB")
+    assert not defects
+    assert grown < 0.1 * warm
+    window.close()
+    assert_nothing_is_left(qapp)
+
+
+def settled(qapp) -> float:
+    """Megabytes in use once what was closed is really gone."""
+    import gc
+
+    for _ in range(50):
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    return resident_megabytes()
