@@ -30,8 +30,6 @@ LIBRARIES = (
 )
 """In the order in which they need one another; those that a platform has not are left out."""
 
-M_ARENA_MAX = -8
-
 SWITCH_SECONDS = 0.0005
 """How soon the window gets Python's lock back while modules are being executed."""
 USUAL_SWITCH_SECONDS = sys.getswitchinterval()
@@ -99,19 +97,6 @@ def _open_library(path: str, *, everywhere: bool) -> None:
     load(path.encode(), os.RTLD_NOW | (os.RTLD_GLOBAL if everywhere else os.RTLD_LOCAL))
 
 
-def limit_arenas() -> None:
-    """Has glibc's allocator share two arenas among all threads.
-
-    It otherwise gives each thread its own and returns none of it: after some hundred engines had
-    come and gone, as much memory again was taken as was in use.
-    """
-    if sys.platform == "linux":
-        try:
-            ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 2)
-        except (OSError, AttributeError):
-            return  # another libc, which has no such arenas
-
-
 def _files_of(folder: Path, name: str) -> list[Path]:
     patterns = {"win32": f"{name}.dll", "darwin": f"lib{name}.dylib"}
     return sorted(folder.glob(patterns.get(sys.platform, f"lib{name}*.so*")))[:1]
@@ -158,7 +143,6 @@ def _read_digits() -> None:
 
 
 STEPS: tuple[Callable[[], None], ...] = (
-    limit_arenas,
     preload_libraries,
     _import("numpy"),
     _import_torch,

@@ -37,6 +37,11 @@ class CurveTools(QWidget):
         self.fit.clicked.connect(self.fit_asked)
         self._lay_out()
 
+    def set_compact(self, compact: bool) -> None:
+        """In a narrow dock the slider goes without its words, so that the legend has room."""
+        for label in (self.title, self.weight):
+            label.setVisible(not compact)
+
     def _make_smoothing(self) -> None:
         tip = self.tr(
             "Exponential moving average of the training curve; the measured values stay faintly "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import theme
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 REST_MS = 60
 """Drawing a long run takes milliseconds, and nobody reads a curve more often than this."""
+
+
+_ROOMY = 680
+"""Pixels in which legend and all tools stand beside each other."""
 
 
 class CurvesView(QWidget):
@@ -54,6 +58,11 @@ class CurvesView(QWidget):
         super().showEvent(event)
         self._drawn = None
         self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves the legend its room."""
+        self.tools.set_compact(self.width() < _ROOMY)
+        super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""

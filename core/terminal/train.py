@@ -16,7 +16,7 @@ from core.errors import UserError
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.session import Session
-    from core.spec import ExperimentSpec, Stop
+    from core.spec import ExperimentSpec
     from core.terminal.experiments import Opened
     from core.terminal.report import Report
 
@@ -125,19 +125,28 @@ def described(experiment: Opened, arguments: argparse.Namespace) -> ExperimentSp
 
 
 def _set_end(session: Session, arguments: argparse.Namespace) -> None:
-    """Ends the run so many epochs or steps from where it stands, if asked to."""
+    """Ends the run so many epochs or steps from where it stands, if asked to.
+
+    Raises:
+        UserError: That is more than a run may have.
+    """
+    from pydantic import ValidationError
+
     from core.commands import set_stop
+    from core.spec import Stop, explain
 
     if arguments.epochs is None and arguments.steps is None:
         return
     assert session.run is not None
     trainer = session.run.trainer
-    stop: Stop = session.spec.stop.model_copy(
-        update={
-            "epochs": arguments.epochs and trainer.epoch + arguments.epochs,
-            "steps": arguments.steps and trainer.step + arguments.steps,
-        }
-    )
+    end = {
+        "epochs": arguments.epochs and trainer.epoch + arguments.epochs,
+        "steps": arguments.steps and trainer.step + arguments.steps,
+    }
+    try:
+        stop = Stop.model_validate(dict(session.spec.stop) | end)
+    except ValidationError as error:
+        raise explain(error, arguments.experiment) from None
     session.apply(set_stop(stop))
 
 

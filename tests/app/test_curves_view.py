@@ -297,3 +297,12 @@ def test_shares_rates_and_times_read_as_people_write_them():
     assert learning_rate(0.01) == "0.01"
     assert learning_rate(0.000123456) == "0.0001235"
     assert [duration(s) for s in (4.6, 125, 4320)] == ["5 s", "2 min 5 s", "1 h 12 min"]
+
+
+def test_a_narrow_view_keeps_its_legend_whole(qtbot, view, fake_bridge):
+    fake_bridge.present(at(fake_bridge, falling(100)))
+    view.resize(540, 500)
+    qtbot.waitUntil(lambda: not view.tools.weight.isVisible())
+    assert view.loss_legend.width() >= 320
+    view.resize(820, 500)
+    qtbot.waitUntil(view.tools.weight.isVisible)
