@@ -45,7 +45,7 @@ def _why_no_x11() -> str:
     display = os.environ.get("DISPLAY")
     if (
         not sys.platform.startswith("linux")
-        or os.environ.get("QT_QPA_PLATFORM", "xcb") != "xcb"
+        or (os.environ.get("QT_QPA_PLATFORM") or "xcb") != "xcb"
         or os.environ.get("WAYLAND_DISPLAY")
         or not display
     ):

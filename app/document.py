@@ -116,6 +116,7 @@ class Document(QWidget):
         """Makes the docks, one a turn; ``built`` says when, and then wants a perspective."""
         self._stages = self._build_docks()
         self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
         self._turn.setInterval(BETWEEN_MS)
         self._turn.timeout.connect(self._build_next)
         self._turn.start()
@@ -164,8 +165,10 @@ class Document(QWidget):
         self.bridge.close()
 
     def _build_next(self) -> None:
-        if next(self._stages, None) is None:
-            self._turn.stop()
+        # Restarted only when done: else two long stages would follow without a turn in between.
+        more = next(self._stages, None) is not None
+        if more:
+            self._turn.start()
 
     def _build_docks(self) -> Iterator[QDockWidget]:
         for row in DOCKS:

@@ -95,6 +95,9 @@ def _place(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Pers
             window.splitDockWidget(docks[above], docks[below], Qt.Orientation.Vertical)
     for strip in perspective.strips:
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks[strip])
+    for name in docks.keys() - set(perspective.docks):
+        # Hidden, but with a place: a remembered layout has to know every dock.
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks[name])
 
 
 def _measure(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from app.views import readings
+
 if TYPE_CHECKING:
     from core.snapshot import Snapshot
 
@@ -34,7 +36,7 @@ class StatusBar(QStatusBar):
         """Shows the experiment in front; nothing where there is none."""
         count = snapshot.parameters if snapshot else 0
         template = self.tr("Parameters: {count}")
-        text = template.format(count=f"{count:,}") if count else ""
+        text = template.format(count=readings.whole(count)) if count else ""
         if self.parameters.text() != text:
             self.parameters.setText(text)
         device = snapshot.device if snapshot else None

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app import theme
+from app.live_text import put_live
 from app.perspectives import PerspectiveSwitch
+from app.views import readings
 
 if TYPE_CHECKING:
     from app.live_actions import LiveActions
     from core.snapshot import Snapshot
-
-UNKNOWN = "—"
 
 
 class Header(QWidget):
@@ -96,8 +95,7 @@ class Readout(QWidget):
         self.test_loss.show_value(curves.test_loss.last if curves else None)
         accuracy = curves.test_accuracy.last if curves else None
         self.test_accuracy.show_value(accuracy, percent=True)
-        regression = snapshot is not None and snapshot.data is not None
-        if regression and snapshot is not None and snapshot.data is not None:
+        if snapshot and snapshot.data:
             self.test_accuracy.setVisible(snapshot.data.task == "classification")
 
 
@@ -110,7 +108,7 @@ class Figure(QWidget):
         above = QLabel(caption, self)
         above.setProperty("role", "caption")
         above.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.number = QLabel(UNKNOWN, self)
+        self.number = QLabel(readings.four_digits(None), self)
         self.number.setObjectName(f"readout-{name}-number")
         self.number.setFont(theme.number_font(theme.LARGE_POINTS))
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -124,29 +122,9 @@ class Figure(QWidget):
 
     def show_value(self, value: float | None, *, percent: bool = False) -> None:
         """Shows it to four significant digits, and all of them on hover."""
-        text = UNKNOWN
-        if value is not None:
-            text = percentage(value) if percent else four_digits(value)
-        if self.number.text() != text:
-            self.number.setText(text)
+        text = readings.percent(value) if percent else readings.four_digits(value)
+        put_live(self.number, text)
         self.number.setToolTip("" if value is None else repr(value))
-
-
-def four_digits(value: float) -> str:
-    """A number to four significant digits, as wide for 0.1000 as for 0.1234."""
-    if not math.isfinite(value):
-        return "∞" if value > 0 else "−∞" if value < 0 else "NaN"
-    if value and not 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3e}".replace("e-0", "e-").replace("e+0", "e+")
-    whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
-    zeros = 0 if whole or not value else -math.floor(math.log10(abs(value))) - 1
-    return f"{value:.{max(4 - whole + zeros, 0)}f}"
-
-
-def percentage(share: float) -> str:
-    """A share of 1 as a percentage to four digits, the language's own way."""
-    template = QCoreApplication.translate("transport", "{percent} %")
-    return template.format(percent=f"{100 * share:.2f}" if share < 1 else "100.0")
 
 
 def hairline(parent: QWidget, height: int) -> QFrame:

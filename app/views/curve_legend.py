@@ -66,7 +66,7 @@ class CurveLegend(QWidget):
         painter = QPainter(self)
         numbers = QFontMetrics(theme.number_font())
         tokens = theme.current()
-        left = self._write(painter, 0, self._title, tokens.text, bold=True) + theme.space(2)
+        left = self._write(painter, 0, self._title, tokens.text, bold=True) + theme.space(1.5)
         names = ((self.tr("Training"), tokens.train), (self.tr("Test"), tokens.test))
         for (name, colour), value in zip(names, self._values, strict=True):
             middle = self.height() / 2
@@ -78,7 +78,7 @@ class CurveLegend(QWidget):
             width = numbers.horizontalAdvance("00.0000")
             cell = QRect(left + theme.space(1), 0, width + theme.space(4), self.height())
             painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter, self._reading(value))
-            left += width + theme.space(3)
+            left += width + theme.space(2.5)
 
     def _write(
         self, painter: QPainter, left: int, text: str, colour: str, *, bold: bool = False

@@ -36,11 +36,13 @@ class CurveTools(QWidget):
         self.fit.setToolTip(self.tr("Show all of the curves again (double click)"))
         self.fit.clicked.connect(self.fit_asked)
         self._lay_out()
+        self.set_compact(compact=False)
 
-    def set_compact(self, compact: bool) -> None:
+    def set_compact(self, *, compact: bool) -> None:
         """In a narrow dock the slider goes without its words, so that the legend has room."""
         for label in (self.title, self.weight):
             label.setVisible(not compact)
+        self.smoothing.setFixedWidth(theme.space(7 if compact else 10))
 
     def _make_smoothing(self) -> None:
         tip = self.tr(
@@ -54,7 +56,6 @@ class CurveTools(QWidget):
         self.smoothing.setObjectName("curves.smoothing")
         self.smoothing.setRange(0, SMOOTHEST)
         self.smoothing.setValue(FIRST_SMOOTHING)
-        self.smoothing.setFixedWidth(theme.space(10))
         self.smoothing.setAccessibleName(self.tr("Smoothing"))
         self.smoothing.setToolTip(tip)
         self.weight = QLabel(self)

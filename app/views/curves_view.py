@@ -61,7 +61,7 @@ class CurvesView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leaves the legend its room."""
-        self.tools.set_compact(self.width() < _ROOMY)
+        self.tools.set_compact(compact=self.width() < _ROOMY)
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:

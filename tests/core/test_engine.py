@@ -132,10 +132,18 @@ def test_commands_act_in_the_order_in_which_they_were_sent():
 )
 def test_a_command_acts_in_the_midst_of_a_slice(monkeypatch, command, state):
     monkeypatch.setattr(module, "SLICE", 10 * PATIENCE)  # it must not have to wait for its end
+    monkeypatch.setattr("core.training.run.SHORT_EPOCH", 10 * PATIENCE)
+    run, amid = Trainer.run, threading.Event()
+
+    def watched(self, *arguments):
+        run(self, *arguments)
+        if self.epoch > 50:
+            amid.set()
+
+    monkeypatch.setattr(Trainer, "run", watched)
     with Watched(tiny(stop=ENDLESS)) as engine:
-        engine.until_state(RunState.READY)
         engine.post(Train())
-        engine.until_state(RunState.RUNNING)
+        assert amid.wait(PATIENCE)
         engine.post(command)
         engine.until_state(state)
 
@@ -330,7 +338,7 @@ def test_a_paused_run_answers_with_the_very_weights_it_stands_at():
 
 def test_undo_brings_back_the_weights_that_drawings_are_read_with(tmp_path):
     path = str(tmp_path / "other.safetensors")
-    with Watched(small_digits(seed=4)) as other:
+    with Watched(small_digits(optimizer=SGD(learning_rate=0.5))) as other:
         other.post(EpochOnce())
         other.until(lambda s: s.progress.step == 4)
         other.post(SaveWeights(path))

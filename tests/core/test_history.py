@@ -87,6 +87,25 @@ def test_the_oldest_edits_are_forgotten():
     assert count == DEPTH
 
 
+def test_the_oldest_edits_go_first_when_what_they_threw_away_grows_too_large(monkeypatch):
+    monkeypatch.setattr("core.history.BUDGET", 10)
+    history = History(len)
+    for number in range(6):
+        history.record(edit(str(number)), SPECS[number], "wide" if number % 2 else None)
+    found = []
+    while history.undo_label:
+        found.append(history.undo_label)
+        history.undo(SPECS[0], None)
+    assert found == ["5", "4", "3", "2"]  # three of four letters would be twelve
+
+
+def test_the_last_edit_can_be_undone_however_much_it_threw_away(monkeypatch):
+    monkeypatch.setattr("core.history.BUDGET", 10)
+    history = History(len)
+    history.record(edit(), SPECS[0], "x" * 100)
+    assert history.undo(SPECS[1], "y") == (SPECS[0], "x" * 100)
+
+
 @given(st.integers(1, 8), st.data())
 def test_undo_and_redo_walk_the_same_way_back_and_forth(length, data):
     history = History()

@@ -407,9 +407,9 @@ def test_all_arrays_of_a_snapshot_are_read_only():
             array[...] = 0
 
 
-def pretend_gpu(monkeypatch, session, good_slices):
+def pretend_gpu(monkeypatch, session, good_slices, keeps_every=-1.0):
     """Makes the session's trainer look like one on a GPU that runs out of memory in a while."""
-    monkeypatch.setattr(module, "SAFE_EVERY", -1.0)
+    monkeypatch.setattr(module, "SAFE_EVERY", keeps_every)
     session._device = DeviceReport("cuda", "Pretended GPU")
     trainer = session.run.trainer
     trainer.device = torch.device("cuda")
@@ -450,6 +450,25 @@ def test_a_device_that_runs_out_of_memory_is_left_for_the_cpu_and_nothing_is_los
     assert session.run.trainer.step == 12
     assert same(tensors_of(session.run.trainer), tensors_of(undisturbed.run.trainer))
     assert session.snapshot().curves.train_loss.steps.tolist() == list(range(1, 13))
+
+
+def test_what_was_measured_after_the_state_that_was_kept_is_measured_again(monkeypatch):
+    session, _ = session_of(tiny())
+    settle(session)
+    # A state is kept after the first step, and then no more.
+    pretend_gpu(monkeypatch, session, good_slices=3, keeps_every=1e9)
+    session._kept_at = -1e18
+    session.apply(Train())
+    while session.run.trainer.device.type == "cuda":
+        session.advance(0.0)
+    assert session.run.trainer.step == 1
+    assert session.snapshot().curves.train_loss.steps.tolist() == [1]
+    settle(session)
+    undisturbed, _ = session_of(tiny())
+    do(undisturbed, Train())
+    curves = [s.snapshot().curves.train_loss for s in (session, undisturbed)]
+    assert curves[0].steps.tolist() == curves[1].steps.tolist()
+    assert curves[0].values.tolist() == curves[1].values.tolist()
 
 
 def test_a_device_that_fails_in_its_first_step_is_left_too(monkeypatch):

@@ -220,7 +220,7 @@ def test_divergence_is_explained_saved_and_has_status_1(call, tmp_path):
     assert diverged["event"] == "diverged"
     assert "learning rate" in diverged["message"]
     assert (last["event"], last["outcome"]) == ("finished", "diverged")
-    assert all(np.isfinite(tensor).all() for tensor in load_weights(target)[1].values())
+    assert all(tensor.isfinite().all() for tensor in load_weights(target)[1].values())
     status, out, err = call("train", path)
     assert status == 1
     assert "learning rate" in err

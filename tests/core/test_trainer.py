@@ -1,5 +1,6 @@
 """Training steps against a plain torch loop, and going back to where a run stood."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -244,6 +245,33 @@ def test_a_change_of_rate_keeps_what_the_optimizer_has_gathered():
     assert same(tensors_of(trainer), tensors_of(reference))
 
 
+def test_a_change_of_an_optimizers_own_field_acts_in_the_next_step():
+    before, after = (Momentum(learning_rate=0.05, momentum=share) for share in (0.9, 0.5))
+    trainer, reference = (trainer_of(regression(optimizer=before)) for _ in range(2))
+    take(trainer, 20)
+    take(reference, 20)
+    trainer.retune(regression(optimizer=after))
+    reference.optimizer.param_groups[0]["momentum"] = 0.5
+    assert take(trainer, 5) == take(reference, 5)
+    assert same(tensors_of(trainer), tensors_of(reference))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(Adam(), Adam(amsgrad=True)), (RMSprop(), RMSprop(centered=True, momentum=0.5))],
+    ids=kind,
+)
+def test_an_option_can_be_switched_on_and_off_in_mid_run(before, after):
+    trainer = trainer_of(regression(optimizer=before))
+    for choice in (after, before, after):
+        take(trainer, 3)
+        trainer.retune(regression(optimizer=choice))
+    state = trainer.state()
+    losses = take(trainer, 5)
+    trainer.restore(state)
+    assert take(trainer, 5) == losses
+
+
 @pytest.mark.parametrize("second", OPTIMIZERS, ids=kind)
 @pytest.mark.parametrize("first", [SGD(), Adam()], ids=kind)
 def test_any_optimizer_can_take_over_from_any_other(first, second):
@@ -432,6 +460,16 @@ def test_a_loss_that_is_not_finite_is_told():
     trainer = trainer_of(spec, data)
     trainer.run(1, 1e18, lambda: False)
     assert not trainer.flush().finite
+
+
+def test_weights_that_are_not_finite_are_told_though_the_losses_were():
+    trainer = trainer_of(tiny())
+    trainer.run(2, 1e18, lambda: False)
+    with torch.no_grad():
+        trainer.network.layers[0].transform.bias[0] = torch.inf
+    part = trainer.flush()
+    assert bool(np.isfinite(part.losses).all())
+    assert not part.finite
 
 
 @pytest.mark.parametrize("make", [tiny, regression, with_batch_norm])
