@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -36,10 +37,16 @@ def run(arguments: list[str] | None = None) -> int:
     loader = load_behind(window)
     log.watch(window, loader)
     window.show()
+    signal.signal(signal.SIGINT, lambda *_: _interrupt(window))
     status = application.exec()
-    # What Python would tear down in any order now, Qt tears down in its own.
-    del loader, log
+    loader.stop()
     return status
+
+
+def _interrupt(window: MainWindow) -> None:
+    """Ctrl+C in the terminal closes the window properly, and asks nothing there."""
+    window.asks = False
+    window.close()
 
 
 def load_behind(window: MainWindow) -> Loader:

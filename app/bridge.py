@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractEventDispatcher, QObject, Qt, QTimer, Signal
 
 from core.commands import Command
 from core.engine import Engine
@@ -31,6 +31,7 @@ class Bridge(QObject):
         self._engine = Engine(spec, on_prediction=self._prediction_arrived)
         self._shown = -1
         self._latest_request = 0
+        self._events: QAbstractEventDispatcher | None = None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
@@ -48,6 +49,9 @@ class Bridge(QObject):
         """Starts the engine's thread and the timer that reads from it."""
         self._engine.start()
         self._timer.start()
+        self._events = QAbstractEventDispatcher.instance()
+        self._events.awake.connect(self._engine.courtesy.begin)
+        self._events.aboutToBlock.connect(self._engine.courtesy.end)
 
     def dispatch(self, command: Command) -> None:
         """Sends a command; what comes of it shows in a later snapshot or event."""
@@ -70,6 +74,11 @@ class Bridge(QObject):
     def close(self) -> None:
         """Stops the timer and the engine and waits for its threads."""
         self._timer.stop()
+        self._engine.courtesy.end()
+        if self._events is not None:
+            self._events.awake.disconnect(self._engine.courtesy.begin)
+            self._events.aboutToBlock.disconnect(self._engine.courtesy.end)
+            self._events = None
         self._engine.close()
 
     def _drain(self) -> None:

@@ -166,8 +166,7 @@ class Document(QWidget):
 
     def _build_next(self) -> None:
         # Restarted only when done: else two long stages would follow without a turn in between.
-        more = next(self._stages, None) is not None
-        if more:
+        if next(self._stages, None) is not None:
             self._turn.start()
 
     def _build_docks(self) -> Iterator[QDockWidget]:
@@ -205,7 +204,11 @@ class Document(QWidget):
         if "digits" not in perspectives.find(self.perspective).docks:
             return
         if not self._has_pad and (before or anew):
+            form = self.docks["training"]
+            width = form.width()
             pad.hide()
+            # The curves take the room, not the form.
+            self._area.resizeDocks([form], [width], Qt.Orientation.Horizontal)
         elif self._has_pad and not before:
             pad.show()
 

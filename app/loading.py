@@ -30,9 +30,9 @@ LIBRARIES = (
 )
 """In the order in which they need one another; those that a platform has not are left out."""
 
-SWITCH_SECONDS = 0.0005
-"""How soon the window gets Python's lock back while modules are being executed."""
-USUAL_SWITCH_SECONDS = sys.getswitchinterval()
+SWITCH_SECONDS = 0.0003
+"""How soon the window gets Python's lock back from a thread that would keep it; the usual 5 ms
+would be a third of a frame."""
 
 
 class Loader(QObject):
@@ -46,13 +46,29 @@ class Loader(QObject):
     finished = Signal()
     failed = Signal(str, str)
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
+
     def start(self) -> None:
         """Begins, and returns at once."""
-        threading.Thread(target=self._load, name="loading", daemon=True).start()
+        self._begin("loading", self._load)
 
     def warm_up(self) -> None:
         """Imports, once all is ready, what the first training step would wait for."""
-        threading.Thread(target=_warm_up, name="warming-up", daemon=True).start()
+        self._begin("warming-up", _warm_up)
+
+    def stop(self) -> None:
+        """Waits for the step at hand: a process that ends amid an import may crash."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _begin(self, name: str, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _load(self) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
@@ -61,6 +77,8 @@ class Loader(QObject):
         try:
             for done, step in enumerate(STEPS, 1):
                 step()
+                if self._stopping.is_set():
+                    return
                 self.progressed.emit(done, len(STEPS))
         except Exception as error:  # noqa: BLE001 - whatever is broken, the window must say so
             _calm_down()
@@ -126,7 +144,6 @@ def _calm_down() -> None:
     """Back to the usual; what is loaded now stays for good, and is never looked through again."""
     gc.freeze()
     gc.enable()
-    sys.setswitchinterval(USUAL_SWITCH_SECONDS)
 
 
 def _read_digits_aside() -> None:

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEasingCurve, QObject, QPropertyAnimation, Qt, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEasingCurve,
+    QEvent,
+    QObject,
+    QPropertyAnimation,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -97,6 +105,12 @@ class NoticeRow(QWidget):
             row.addWidget(self._copy_button())
         row.addWidget(self._close_button(), alignment=Qt.AlignmentFlag.AlignTop)
         self.refresh_icon()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icon"):
+            self.refresh_icon()
+        super().changeEvent(event)
 
     def refresh_icon(self) -> None:
         """Draws the icon in the theme's colour for the severity."""

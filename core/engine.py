@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.commands import Command
+from core.courtesy import Courtesy
 from core.errors import UserError
 from core.jobs import Predictor, Weights
 from core.session import Session
@@ -30,12 +31,14 @@ class Engine:
     """A session in a thread of its own, and the predictor beside it.
 
     Every method may be called from any thread. The thread starts with ``start`` and ends with
-    ``close``; no exception ends it: what goes wrong becomes an event.
+    ``close``; no exception ends it: what goes wrong becomes an event. Who shows a window holds
+    ``courtesy`` while it works, and training waits.
     """
 
     def __init__(self, spec: ExperimentSpec, on_prediction: Callable[[Prediction], None]) -> None:
         self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.courtesy = Courtesy()
         self._predictor = Predictor(on_prediction)
         self._session = Session(spec, self._events.put)
         self._snapshot = self._session.snapshot()
@@ -105,6 +108,8 @@ class Engine:
         self._session.advance(SLICE, self._has_mail)
 
     def _has_mail(self) -> bool:
+        self.courtesy.give_way()
+        self._predictor.courtesy.give_way()
         return not self._inbox.empty()
 
     def _guarded(self, work: Callable[[], None]) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.data.mnist import area_weights
+from core.courtesy import Courtesy
 from core.digits import mnist_input
 from core.layers import LayerShape
 from core.network import Network
@@ -60,6 +61,7 @@ class Predictor:
 
     def __init__(self, on_prediction: Callable[[Prediction], None]) -> None:
         self._on_prediction = on_prediction
+        self.courtesy = Courtesy()
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._weights: Weights | None = None
         self._numbers = 0
@@ -91,6 +93,7 @@ class Predictor:
         """Asks about a drawing; returns the number that the answer will carry."""
         self._numbers += 1
         self._asked_at = perf_counter()
+        self.courtesy.begin()
         self._requests.put(_Request(self._numbers, drawing, exact))
         return self._numbers
 
@@ -101,6 +104,8 @@ class Predictor:
                 self._on_prediction(self._answer(request))
             except Exception:
                 log.exception("a prediction failed")
+            if self._requests.empty():
+                self.courtesy.end()
 
     def _newest(self) -> _Request | None:
         request = self._requests.get()

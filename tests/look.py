@@ -60,6 +60,8 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "trained": trained,
     "notices": notices,
     "gallery": gallery,
+    "shortcuts": lambda window: window.show_shortcuts(),
+    "about": lambda window: window.show_about(),
 }
 
 

@@ -14,14 +14,18 @@ from app.views.curve_legend import CurveLegend
 from app.views.curve_plot import CurvePlot, nearest
 from app.views.curve_tools import FIRST_SMOOTHING, CurveTools
 from app.views.readings import four_digits, percent, whole
-from core.snapshot import Curve, Curves, Snapshot
+from core.snapshot import Curve, Curves, RunState, Snapshot
 
 if TYPE_CHECKING:
     from app.bridge import Bridge
 
 
-REST_MS = 60
+REST_MS = 100
 """Drawing a long run takes milliseconds, and nobody reads a curve more often than this."""
+
+ASIDE_MS = 4
+"""While training, curves are drawn so long after the frame that brought them: what moves with
+every frame is then on the screen already, and does not wait for them."""
 
 
 _ROOMY = 680
@@ -40,7 +44,7 @@ class CurvesView(QWidget):
         self._drawn: Snapshot | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
+        self._rest.setTimerType(Qt.TimerType.PreciseTimer)
         self._make_widgets()
         self._lay_out()
         self._connect()
@@ -50,7 +54,11 @@ class CurvesView(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draws what is new, at once after a rest; nothing while nobody can see it."""
         self._snapshot = snapshot
-        if self.isVisible() and not self._rest.isActive():
+        if not self.isVisible() or self._rest.isActive():
+            return
+        if snapshot.state is RunState.RUNNING:
+            self._rest.start(ASIDE_MS)
+        else:
             self._draw()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -118,7 +126,7 @@ class CurvesView(QWidget):
         self._pages.addWidget(content)
 
     def _connect(self) -> None:
-        self._rest.timeout.connect(self._draw)
+        self._rest.timeout.connect(self._draw_and_rest)
         self.tools.smoothing_changed.connect(self.loss.set_smoothing)
         self.tools.smoothing_changed.connect(self.accuracy.set_smoothing)
         self.tools.log_changed.connect(self._set_log)
@@ -128,6 +136,11 @@ class CurvesView(QWidget):
             plot.pointed.connect(self._point)
             plot.zoomed.connect(self._stop_following)
             plot.fit_asked.connect(self.fit)
+
+    def _draw_and_rest(self) -> None:
+        if self._snapshot is not self._drawn:
+            self._draw()
+            self._rest.start(REST_MS)
 
     def _draw(self) -> None:
         if self._snapshot is self._drawn or not self.isVisible():
@@ -144,10 +157,8 @@ class CurvesView(QWidget):
             return
         self.loss_legend.show_values(curves.train_loss.last, curves.test_loss.last)
         self.accuracy_legend.show_values(curves.train_accuracy.last, curves.test_accuracy.last)
-        if changed:
-            self._rest.start()
-            if self._following:
-                self._fit_plots()
+        if changed and self._following:
+            self._fit_plots()
         self._point(self._pointed)
 
     def _show_accuracy(self, shown: bool) -> None:

@@ -30,7 +30,7 @@ class BinnedCurve:
     A run of any length so costs the same to keep and to draw, and every value counts once.
     """
 
-    def __init__(self, capacity: int = 1024) -> None:
+    def __init__(self, capacity: int = 640) -> None:
         self._capacity = capacity
         self._sums = np.zeros(capacity)
         self._counts = np.zeros(capacity, np.int64)
