@@ -63,7 +63,7 @@ class Loader(QObject):
         """Waits for the step at hand: a process that ends amid an import may crash."""
         self._stopping.set()
         for thread in self._threads:
-            thread.join()
+            thread.join(PATIENCE_SECONDS)
 
     def _begin(self, name: str, work: Callable[[], None]) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)
@@ -136,7 +136,11 @@ def _import_torch() -> None:
 
 
 def _warm_up() -> None:
-    import_module("core.training.warmup").finish()
+    warmup = import_module("core.training.warmup")
+    warmup.begin()
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not warmup.is_done() and time.monotonic() < until:
+        time.sleep(0.02)
     _calm_down()
 
 

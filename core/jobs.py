@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.data.mnist import area_weights
 from core.courtesy import Courtesy
+from core.data.mnist import area_weights
 from core.digits import mnist_input
 from core.layers import LayerShape
 from core.network import Network

@@ -74,10 +74,26 @@ class Session:
                 lives on and takes edits that mend it.
         """
         try:
-            self._rebuild(self.spec)
+            self._rebuild(self._on_a_device_here(self.spec))
         except UserError as error:
             self.failure = error
             raise
+        except Exception as error:
+            self.failure = UserError(
+                "The experiment cannot be loaded: {reason}.",
+                "This is a defect in Chainrule. Another experiment, or other data, may still work.",
+                reason=_first_line(error),
+            )
+            raise
+
+    def _on_a_device_here(self, spec: ExperimentSpec) -> ExperimentSpec:
+        """The same experiment on a device that this computer has: it may come from another."""
+        try:
+            devices.choose(spec.device, spec.data.shape())
+        except devices.NoSuchDevice as error:
+            self._emit(Notice(error))
+            return spec.model_copy(update={"device": "auto"})
+        return spec
 
     @property
     def busy(self) -> bool:
@@ -115,7 +131,7 @@ class Session:
         assert self.run is not None
         failed, was = self._device, self.run.state
         self._device = DeviceReport("cpu", "CPU", f"{failed.label} failed: {_first_line(error)}")
-        kept = self._kept
+        kept = self._last_state(self.run) or self._kept
         self.run = self._new_run(self.spec)
         if kept is not None:
             self.run.resume(kept)
@@ -129,6 +145,14 @@ class Session:
             step=self.run.trainer.step,
         )
         self._emit(Notice(message))
+
+    @staticmethod
+    def _last_state(run: Run) -> Memento | None:
+        """The run's last safe state, where the device still gives it out, as after lack of room."""
+        try:
+            return replace(run.memento(), training=on_cpu(run.safe))
+        except RuntimeError:
+            return None
 
     @singledispatchmethod
     def apply(self, command: Command) -> None:
@@ -227,7 +251,7 @@ class Session:
         # Into a network of its own first, which refuses tensors before anything has changed.
         write_into(Network(check(spec, spec.data.shape()), spec.seed), tensors, path.name)
         before, memento = self.spec, self._memento()
-        self._rebuild(spec)
+        self._rebuild(self._on_a_device_here(spec))
         assert self.run is not None
         write_into(self.run.trainer.network, tensors, path.name)
         self.run.adopt(step)

@@ -10,6 +10,10 @@ from core.snapshot import DeviceReport
 from core.spec import Device
 
 
+class NoSuchDevice(UserError):  # noqa: N818  reads as UserError does
+    """A device was asked for that this computer has not."""
+
+
 def choose(wanted: Device, data: DataShape) -> DeviceReport:
     """The device for an experiment.
 
@@ -19,7 +23,7 @@ def choose(wanted: Device, data: DataShape) -> DeviceReport:
             starting a GPU's kernels takes longer than the arithmetic.
 
     Raises:
-        UserError: The device asked for is not there.
+        NoSuchDevice: The device asked for is not there.
     """
     present = gpu()
     if wanted == "auto":
@@ -27,7 +31,7 @@ def choose(wanted: Device, data: DataShape) -> DeviceReport:
     if wanted == "cpu":
         return DeviceReport("cpu", "CPU", "You chose the CPU.")
     if present is None or present.name != wanted:
-        raise UserError(
+        raise NoSuchDevice(
             "This computer offers PyTorch no {device} device.",
             "Choose auto or cpu; for a graphics card, install its driver and PyTorch's build "
             "for it.",

@@ -182,9 +182,7 @@ class Trainer:
         if self._iterator is None:
             self._iterator = self.batches.epoch(self.epoch, self.epoch_step)
         with torch.inference_mode():
-            taken = self._take(self._iterator, steps, until, interrupted)
-        self.step += taken
-        self.epoch_step += taken
+            self._take(self._iterator, steps, until, interrupted)
         if self.epoch_step >= self.batches.steps_per_epoch:
             self.epoch += 1
             self.epoch_step = 0
@@ -196,19 +194,18 @@ class Trainer:
         steps: int,
         until: float,
         interrupted: Callable[[], bool],
-    ) -> int:
+    ) -> None:
         """The loop itself: thousands of rounds a second, so all that can be is looked up once."""
         differentiate = self._differentiation(interrupted)
         advance = self.spec.optimizer.advance
         parameters = self._tensors
         optimizer = self.optimizer if self.spec.optimizer.keeps_state else None
         rate_at, rest = self.spec.schedule.rate, self._rate_arguments()
-        base, first = self.spec.optimizer.learning_rate, self.step
+        base, end = self.spec.optimizer.learning_rate, self.step + steps
         whole = differentiate != self._in_pieces  # each piece has masks of its own
         draw = self._draw_masks if self.network.has_dropout and whole else None
         clip = self._clipping.apply if self._clipping else None
         log = self._log.append
-        taken = 0
         for inputs, targets in batches:
             if draw is not None:
                 draw(len(inputs))
@@ -219,12 +216,12 @@ class Trainer:
                 break
             if clip is not None:
                 clip(gradients)
-            advance(optimizer, parameters, gradients, rate_at(base, first + taken, *rest))
+            advance(optimizer, parameters, gradients, rate_at(base, self.step, *rest))
             log((loss, z, targets))
-            taken += 1
-            if taken >= steps or perf_counter() >= until or interrupted():
+            self.step += 1
+            self.epoch_step += 1
+            if self.step >= end or perf_counter() >= until or interrupted():
                 break
-        return taken
 
     def _differentiation(
         self, interrupted: Callable[[], bool]

@@ -458,6 +458,8 @@ def test_what_was_measured_after_the_state_that_was_kept_is_measured_again(monke
     # A state is kept after the first step, and then no more.
     pretend_gpu(monkeypatch, session, good_slices=3, keeps_every=1e9)
     session._kept_at = -1e18
+    # The device has taken its memory along, so only the copy outside it is left.
+    monkeypatch.setattr(session, "_last_state", lambda run: None)
     session.apply(Train())
     while session.run.trainer.device.type == "cuda":
         session.advance(0.0)
@@ -469,6 +471,24 @@ def test_what_was_measured_after_the_state_that_was_kept_is_measured_again(monke
     curves = [s.snapshot().curves.train_loss for s in (session, undisturbed)]
     assert curves[0].steps.tolist() == curves[1].steps.tolist()
     assert curves[0].values.tolist() == curves[1].values.tolist()
+
+
+def test_a_device_that_only_lacks_room_still_gives_its_newest_state(monkeypatch):
+    session, _ = session_of(tiny())
+    settle(session)
+    pretend_gpu(monkeypatch, session, good_slices=3, keeps_every=1e9)
+    session.apply(Train())
+    while session.run.trainer.device.type == "cuda":
+        session.advance(0.0)
+    assert session.run.trainer.step == 3
+
+
+def test_an_experiment_from_a_computer_with_another_device_opens_on_this_one(monkeypatch):
+    monkeypatch.setattr(module.devices, "gpu", lambda: None)
+    session, events = session_of(tiny(device="cuda"))
+    assert session.spec.device == "auto"
+    assert session.snapshot().device.name == "cpu"
+    assert any(isinstance(event, Notice) for event in events)
 
 
 def test_a_device_that_fails_in_its_first_step_is_left_too(monkeypatch):
