@@ -112,6 +112,7 @@ class ProbabilityBars(QWidget):
             self._paint_row(painter, index, self._row(position), (name_width, value_width))
         if self.hasFocus():
             painter.setPen(QColor(theme.current().accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def event(self, event: QEvent) -> bool:

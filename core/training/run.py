@@ -25,7 +25,7 @@ from core.training.trainer import Slice, Trainer
 EVALUATION_SHARE = 0.05
 """The most of the time that measuring the test set within an epoch may take."""
 
-QUICK = 0.06
+QUICK = 0.15
 """Seconds; so quick a measurement is also made whenever the steps have doubled, since a run
 changes most at its beginning."""
 
