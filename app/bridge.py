@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractEventDispatcher, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.commands import Command
 from core.engine import Engine
-from core.snapshot import Prediction, Snapshot
+from core.snapshot import Prediction, RunState, Snapshot
 from core.spec import ExperimentSpec
 
 FRAME_MS = 16
@@ -31,7 +31,9 @@ class Bridge(QObject):
         self._engine = Engine(spec, on_prediction=self._prediction_arrived)
         self._shown = -1
         self._latest_request = 0
-        self._events: QAbstractEventDispatcher | None = None
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._engine.courtesy.end)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
@@ -49,9 +51,14 @@ class Bridge(QObject):
         """Starts the engine's thread and the timer that reads from it."""
         self._engine.start()
         self._timer.start()
-        self._events = QAbstractEventDispatcher.instance()
-        self._events.awake.connect(self._engine.courtesy.begin)
-        self._events.aboutToBlock.connect(self._engine.courtesy.end)
+
+    def go_first(self) -> None:
+        """Has training wait until the window has done, and painted, what it is about to do.
+
+        See :mod:`core.courtesy`. A timer of no time at all comes when no event is left waiting.
+        """
+        self._engine.courtesy.begin()
+        self._idle.start()
 
     def dispatch(self, command: Command) -> None:
         """Sends a command; what comes of it shows in a later snapshot or event."""
@@ -68,6 +75,7 @@ class Bridge(QObject):
         Returns:
             The request's number, which the answer carries.
         """
+        self.go_first()
         self._latest_request = self._engine.predict(drawing, exact=exact)
         return self._latest_request
 
@@ -75,13 +83,12 @@ class Bridge(QObject):
         """Stops the timer and the engine and waits for its threads."""
         self._timer.stop()
         self._engine.courtesy.end()
-        if self._events is not None:
-            self._events.awake.disconnect(self._engine.courtesy.begin)
-            self._events.aboutToBlock.disconnect(self._engine.courtesy.end)
-            self._events = None
+        self._idle.stop()
         self._engine.close()
 
     def _drain(self) -> None:
+        if self._engine.snapshot.state is RunState.RUNNING:
+            self.go_first()
         for event in self._engine.drain_events():
             self.event_received.emit(event)
         snapshot = self._engine.snapshot
@@ -95,5 +102,6 @@ class Bridge(QObject):
         self.arrived.emit(prediction)
 
     def _show_prediction(self, prediction: Prediction) -> None:
+        self.go_first()
         if prediction.request == self._latest_request:
             self.predicted.emit(prediction)

@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,6 +34,8 @@ LIBRARIES = (
 SWITCH_SECONDS = 0.0003
 """How soon the window gets Python's lock back from a thread that would keep it; the usual 5 ms
 would be a third of a frame."""
+PATIENCE_SECONDS = 10.0
+"""How long to wait for an import, should it never end."""
 
 
 class Loader(QObject):
@@ -169,6 +172,8 @@ STEPS: tuple[Callable[[], None], ...] = (
     _import_torch,
     _import("pydantic", "core.spec", "core.snapshot"),
     _read_digits_aside,
+    # What torch would import in the midst of building its first layer, while the docks are made.
+    _import("torch.fx.experimental.symbolic_shapes", "torch._prims", "torch._refs"),
     _import("core.presets", "core.engine"),
     _import("app.bridge", "app.text"),
     _import("pyqtgraph"),

@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QSettings
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtCore import QEventLoop, QPoint, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app import theme
 from app.bootstrap import load_behind
@@ -40,6 +41,22 @@ def trained(window: MainWindow, steps: int = 1500) -> None:
     wait_until(lambda: window.snapshot.state.name != "RUNNING")
 
 
+def drawn(window: MainWindow) -> None:
+    """Trains two epochs, then draws a seven as a hand would."""
+    from tests.stories.strokes import SEVEN, stroke
+
+    trained(window, 3750)
+    stroke(window.page.findChild(QWidget, "digits.pad"), SEVEN)
+    bars = window.page.findChild(QWidget, "digits.probabilities")
+    wait_until(lambda: bars.probabilities is not None)
+
+
+def opened(window: MainWindow) -> None:
+    """Opens the second layer's fields."""
+    card = window.page.findChild(QWidget, "network.layer.2")
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(card.width() // 3, 20))
+
+
 def gallery(window: MainWindow) -> None:
     window.new_experiment()
 
@@ -58,6 +75,8 @@ def notices(window: MainWindow) -> None:
 SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "ready": lambda _: None,
     "trained": trained,
+    "drawn": drawn,
+    "opened": opened,
     "notices": notices,
     "gallery": gallery,
     "shortcuts": lambda window: window.show_shortcuts(),
@@ -96,7 +115,7 @@ def main() -> None:
         window.asks = False
         window.resize(*map(int, chosen.size.split("x")))
         window.set_perspective(chosen.perspective)
-        load_behind(window)
+        loader = load_behind(window)
         window.show()
         wait_until(lambda: window.stack.currentWidget() is window.tabs)
         if chosen.preset:
@@ -107,6 +126,7 @@ def main() -> None:
             words = (name, chosen.perspective, chosen.theme, chosen.size, chosen.preset)
             shoot(window, chosen.folder / f"{'-'.join(filter(None, words))}.png")
         window.close()
+        loader.stop()
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ class CurvesView(QWidget):
         self._make_widgets()
         self._lay_out()
         self._connect()
+        self._bridge = bridge
         bridge.snapshot_changed.connect(self.show_snapshot)
         self.show_snapshot(bridge.snapshot)
 
@@ -139,6 +140,7 @@ class CurvesView(QWidget):
 
     def _draw_and_rest(self) -> None:
         if self._snapshot is not self._drawn:
+            self._bridge.go_first()
             self._draw()
             self._rest.start(REST_MS)
 

@@ -20,6 +20,7 @@ from core.fit import fitted
 from core.presets import PRESETS
 from core.session import Session
 from core.spec import ExperimentSpec, explain, spec_from_json
+from core.training import warmup
 from core.weights import load_weights, write_into
 
 
@@ -127,7 +128,11 @@ def ready(experiment: Opened, session: Session) -> None:
         UserError: The data cannot be read, or something does not fit.
     """
     use_one_thread()
-    session.load()
+    warmup.begin()
+    try:
+        session.load()
+    finally:
+        warmup.finish()  # a process that ends in the middle of an import prints a traceback
     assert session.run is not None
     if experiment.tensors is not None:
         write_into(session.run.trainer.network, experiment.tensors, experiment.source)

@@ -81,6 +81,9 @@ class FakeBridge(QObject):
     def close(self) -> None:
         pass
 
+    def go_first(self) -> None:
+        pass
+
     def dispatch(self, command: Command) -> None:
         self.sent.append(command)
         if self.obedient and isinstance(command, Edit):
