@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from time import perf_counter
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -12,6 +15,9 @@ from core.snapshot import Prediction, RunState, Snapshot
 from core.spec import ExperimentSpec
 
 FRAME_MS = 16
+
+HAND_SECONDS = 0.09
+"""Two drawings asked about within this time come from a moving pen."""
 
 
 class Bridge(QObject):
@@ -31,6 +37,7 @@ class Bridge(QObject):
         self._engine = Engine(spec, on_prediction=self._prediction_arrived)
         self._shown = -1
         self._latest_request = 0
+        self._asked: deque[float] = deque(maxlen=2)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self._engine.courtesy.end)
@@ -60,6 +67,11 @@ class Bridge(QObject):
         self._engine.courtesy.begin()
         self._idle.start()
 
+    @property
+    def hand_is_busy(self) -> bool:
+        """Whether a hand is drawing just now: what can wait a moment should."""
+        return len(self._asked) == 2 and perf_counter() - self._asked[0] < HAND_SECONDS
+
     def dispatch(self, command: Command) -> None:
         """Sends a command; what comes of it shows in a later snapshot or event."""
         self._engine.post(command)
@@ -76,6 +88,7 @@ class Bridge(QObject):
             The request's number, which the answer carries.
         """
         self.go_first()
+        self._asked.append(perf_counter())
         self._latest_request = self._engine.predict(drawing, exact=exact)
         return self._latest_request
 

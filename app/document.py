@@ -204,11 +204,9 @@ class Document(QWidget):
         if "digits" not in perspectives.find(self.perspective).docks:
             return
         if not self._has_pad and (before or anew):
-            form = self.docks["training"]
-            width = form.width()
             pad.hide()
-            # The curves take the room, not the form.
-            self._area.resizeDocks([form], [width], Qt.Orientation.Horizontal)
+            # Measured anew, so that the curves take the room and not the form.
+            perspectives.measure(self._area, self.docks, perspectives.find(self.perspective))
         elif self._has_pad and not before:
             pad.show()
 

@@ -78,7 +78,7 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Per
     for name, dock in docks.items():
         dock.setFloating(False)
         dock.setVisible(name in perspective.docks)
-    _measure(window, docks, perspective)
+    measure(window, docks, perspective)
 
 
 def _place(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:
@@ -100,9 +100,11 @@ def _place(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Pers
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks[name])
 
 
-def _measure(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:
-    widths = _shares([column.width for column in perspective.columns], window.width())
-    tops = [docks[column.docks[0]] for column in perspective.columns]
+def measure(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:
+    """Gives the docks that are shown the sizes that the perspective has for them."""
+    columns = [column for column in perspective.columns if not docks[column.docks[0]].isHidden()]
+    widths = _shares([column.width for column in columns], window.width())
+    tops = [docks[column.docks[0]] for column in columns]
     window.resizeDocks(tops, widths, Qt.Orientation.Horizontal)
     for strip in perspective.strips:
         height = docks[strip].sizeHint().height()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import singledispatch
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -216,13 +215,12 @@ def transform_of(layer: Layer, place: LayerShape) -> nn.Module:
 
 @transform_of.register
 def _(layer: Dense, place: LayerShape) -> nn.Module:
-    return _bare(nn.Linear, place.input_shape[0], layer.units, bias=layer.bias)
+    return _Linear(place.input_shape[0], layer.units, bias=layer.bias)
 
 
 @transform_of.register
 def _(layer: Conv2d, place: LayerShape) -> nn.Module:
-    return _bare(
-        nn.Conv2d,
+    return _Conv2d(
         place.input_shape[0],
         layer.channels,
         layer.kernel,
@@ -263,7 +261,15 @@ def _(layer: Residual, place: LayerShape) -> nn.Module:
     return Skip(layer.layers, place)
 
 
-def _bare(kind: Callable[..., nn.Module], *arguments: Any, **options: Any) -> nn.Module:
-    """A module whose weights are not yet drawn: torch's draw would use its global generator."""
-    module: nn.Module = nn.utils.skip_init(kind, *arguments, **options)  # type: ignore[no-untyped-call]
-    return module
+class _Linear(nn.Linear):
+    """torch's, without the first draw of weights, which would use its global generator."""
+
+    def reset_parameters(self) -> None:
+        """Leaves the weights to :func:`initialise`."""
+
+
+class _Conv2d(nn.Conv2d):
+    """As :class:`_Linear`; ``nn.utils.skip_init`` does the same and imports sympy for it."""
+
+    def reset_parameters(self) -> None:
+        """Leaves the weights to :func:`initialise`."""

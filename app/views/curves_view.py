@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -23,13 +24,25 @@ if TYPE_CHECKING:
 REST_MS = 100
 """Drawing a long run takes milliseconds, and nobody reads a curve more often than this."""
 
-ASIDE_MS = 4
+WAITED_MS = 300
+"""How long the curves stand still, at the most, for a pen that moves."""
+
+ASIDE_MS = 2
 """While training, curves are drawn so long after the frame that brought them: what moves with
 every frame is then on the screen already, and does not wait for them."""
 
 
 _ROOMY = 680
 """Pixels in which legend and all tools stand beside each other."""
+
+
+class Phase(Enum):
+    """What the drawing of new curves waits for."""
+
+    IDLE = "a new snapshot"
+    ASIDE = "the frame that brought one to be on the screen"
+    RESTING = "some time since the last drawing"
+    DUE = "the next frame"
 
 
 class CurvesView(QWidget):
@@ -42,25 +55,27 @@ class CurvesView(QWidget):
         self._pointed: float | None = None
         self.setObjectName("curves")
         self._drawn: Snapshot | None = None
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._make_widgets()
         self._lay_out()
         self._connect()
         self._bridge = bridge
+        self._waited = 0
+        self._phase = Phase.IDLE
         bridge.snapshot_changed.connect(self.show_snapshot)
         self.show_snapshot(bridge.snapshot)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draws what is new, at once after a rest; nothing while nobody can see it."""
         self._snapshot = snapshot
-        if not self.isVisible() or self._rest.isActive():
+        if not self.isVisible() or self._phase in (Phase.RESTING, Phase.ASIDE):
             return
         if snapshot.state is RunState.RUNNING:
-            self._rest.start(ASIDE_MS)
+            self._wait(Phase.ASIDE, ASIDE_MS)
         else:
-            self._draw()
+            self._draw_and_rest()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catches up."""
@@ -127,7 +142,7 @@ class CurvesView(QWidget):
         self._pages.addWidget(content)
 
     def _connect(self) -> None:
-        self._rest.timeout.connect(self._draw_and_rest)
+        self._timer.timeout.connect(self._go_on)
         self.tools.smoothing_changed.connect(self.loss.set_smoothing)
         self.tools.smoothing_changed.connect(self.accuracy.set_smoothing)
         self.tools.log_changed.connect(self._set_log)
@@ -138,11 +153,28 @@ class CurvesView(QWidget):
             plot.zoomed.connect(self._stop_following)
             plot.fit_asked.connect(self.fit)
 
+    def _wait(self, phase: Phase, milliseconds: int) -> None:
+        self._phase = phase
+        self._timer.start(milliseconds)
+
+    def _go_on(self) -> None:
+        """The wait of this phase is over."""
+        if self._phase is not Phase.RESTING:
+            self._draw_and_rest()
+        elif self._snapshot is self._drawn:
+            self._phase = Phase.IDLE
+        elif self._bridge.hand_is_busy and self._waited < WAITED_MS:
+            self._waited += REST_MS
+            self._wait(Phase.RESTING, REST_MS)
+        else:
+            # The next frame will start the drawing; if none comes, the timer does.
+            self._wait(Phase.DUE, REST_MS)
+
     def _draw_and_rest(self) -> None:
-        if self._snapshot is not self._drawn:
-            self._bridge.go_first()
-            self._draw()
-            self._rest.start(REST_MS)
+        self._waited = 0
+        self._bridge.go_first()
+        self._draw()
+        self._wait(Phase.RESTING, REST_MS)
 
     def _draw(self) -> None:
         if self._snapshot is self._drawn or not self.isVisible():

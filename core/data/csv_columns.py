@@ -119,9 +119,15 @@ def _delimiter(text: str) -> str:
     Not csv.Sniffer, which guesses from the data and is misled by text in quotes.
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(
-        _DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter), []))
-    )
+    return max(_DELIMITERS, key=lambda delimiter: _names_in(first, delimiter))
+
+
+def _names_in(header: str, delimiter: str) -> int:
+    """How many names a delimiter parts a header into; 0 where quotes show that it is another."""
+    try:
+        return len(next(csv.reader([header], delimiter=delimiter, strict=True), []))
+    except csv.Error:
+        return 0
 
 
 def _records(text: str, delimiter: str, path: Path) -> list[tuple[int, list[str]]]:

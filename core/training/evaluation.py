@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -52,14 +53,18 @@ class Evaluation:
         self._right: list[Tensor] = []
         self.seconds = 0.0
 
-    def run(self, until: float) -> Score | None:
-        """Goes on until a moment of ``perf_counter``; at least one chunk. None: not done yet."""
+    def run(self, until: float, interrupted: Callable[[], bool] = lambda: False) -> Score | None:
+        """Goes on until a moment of ``perf_counter`` or until interrupted; at least one chunk.
+
+        Returns:
+            The score, or None while it is not done.
+        """
         started = perf_counter()
         self._network.eval()
         with torch.inference_mode():
             while self._at < len(self._inputs):
                 self._evaluate_chunk()
-                if perf_counter() >= until:
+                if perf_counter() >= until or interrupted():
                     break
         self._network.train()
         done = self._at >= len(self._inputs)
@@ -87,7 +92,7 @@ class Evaluation:
 def chunk_size(network: Network, device: torch.device) -> int:
     """How many samples to evaluate at once."""
     elements = ELEMENTS if device.type == "cpu" else ELEMENTS * 64
-    return max(16, min(elements // widest(network), 2048 if device.type == "cpu" else 65536))
+    return max(16, min(elements // widest(network), 512 if device.type == "cpu" else 65536))
 
 
 def widest(network: Network) -> int:

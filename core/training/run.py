@@ -117,7 +117,7 @@ class Run:
     def advance(self, until: float, interrupted: Callable[[], bool]) -> None:
         """Works until a moment of ``perf_counter`` or until interrupted."""
         if self._evaluation is not None:
-            self._measure(until)
+            self._measure(until, interrupted)
         elif self.state is RunState.RUNNING:
             self._train(until, interrupted)
 
@@ -204,9 +204,9 @@ class Run:
     def _end(self) -> None:
         stop, total = self.trainer.spec.stop, self.trainer.total_steps
         if stop.epochs is not None and total != stop.steps:
-            reason = UserError("Finished: {epochs} epochs are trained.", epochs=stop.epochs)
+            reason = UserError("Finished: {epochs} of {epochs} epochs.", epochs=stop.epochs)
         else:
-            reason = UserError("Finished: {steps} steps are made.", steps=total)
+            reason = UserError("Finished: {steps} of {steps} steps.", steps=total)
         self.finish(reason)
 
     def _measurement_due(self) -> bool:
@@ -218,9 +218,9 @@ class Run:
         if self._evaluation is None and self._measured_step != self.trainer.step:
             self._evaluation = self.trainer.evaluation()
 
-    def _measure(self, until: float) -> None:
+    def _measure(self, until: float, interrupted: Callable[[], bool]) -> None:
         assert self._evaluation is not None
-        score = self._evaluation.run(until)
+        score = self._evaluation.run(until, interrupted)
         if score is None:
             return
         self._measuring = self._evaluation.seconds

@@ -36,6 +36,13 @@ def finish() -> None:
 
 
 def _import() -> None:
+    try:
+        _import_recording()
+    finally:
+        _done.set()  # a step that cannot be recorded says itself what is missing
+
+
+def _import_recording() -> None:
     torch.set_num_threads(1)
     from torch.fx.experimental.proxy_tensor import make_fx
 
@@ -43,4 +50,3 @@ def _import() -> None:
     make_fx(lambda x: torch.autograd.grad(x.square().sum(), x))(parameter)
     parameter.grad = torch.zeros(2)
     torch.optim.Adam([parameter], fused=True).step()
-    _done.set()

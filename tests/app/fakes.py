@@ -63,6 +63,7 @@ class FakeBridge(QObject):
     event_received = Signal(object)
     predicted = Signal(object)
     ticked = Signal()
+    hand_is_busy = False
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()

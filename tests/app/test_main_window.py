@@ -93,6 +93,7 @@ def test_the_pad_is_not_there_for_a_network_that_reads_no_images(window, qtbot) 
     page = add_tab(qtbot, window, "xor-2-2-1")
     page.bridge.present(page.snapshot)
     assert "digits" not in shown_docks(page)
+    assert abs(page.docks["training"].width() - 344) <= 8
     window.tabs.setCurrentIndex(0)
     assert "digits" in shown_docks(window.page)
 
