@@ -74,7 +74,8 @@ class SamplePicker(QWidget):
     def show_digit(self, digit: SampleDigit | None) -> None:
         """Says what the digit on the pad is; nothing once it was drawn over."""
         if digit is None or self._data is None:
-            self.label.clear()
+            if self.label.text():  # each new text would lay the whole window out anew
+                self.label.clear()
             return
         with QSignalBlocker(self.index):
             self.index.setValue(digit.index)

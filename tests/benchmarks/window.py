@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -164,12 +165,13 @@ class Probe:
         bars.installEventFilter(watch)
         page.bridge.predicted.connect(lambda _prediction: answered.append(True))
         size = pad.width()
-        QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=QPoint(size // 4, size // 4))
+        QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=QPoint(3 * size // 4, size // 2))
         times = []
-        for move in range(moves):
-            at = QPoint(
-                size // 4 + size * (move * 7 % 100) // 200, size // 4 + size * (move % 50) // 100
-            )
+        for move in range(1, moves + 1):
+            # A hand's pace: some 6 pixels a move, round and round in an eight.
+            turn = move / 13
+            x, y = size / 2 + size / 4 * math.cos(turn), size / 2 + size / 4 * math.sin(2 * turn)
+            at = QPoint(round(x), round(y))
             self.rest(0.02)
             answered.clear()
             painted.clear()
