@@ -29,7 +29,7 @@ from core.snapshot import (
     Saved,
     Snapshot,
 )
-from core.spec import ExperimentSpec, explain
+from core.spec import ExperimentSpec, Stop, explain
 from core.summary import data_summary, layer_summaries
 from core.training import device as devices
 from core.training.run import Memento, Run
@@ -268,7 +268,10 @@ class Session:
         epochs = stop.epochs and max(stop.epochs, run.trainer.epoch + min(stop.epochs, 10))
         steps = stop.steps and max(stop.steps, run.trainer.step + min(stop.steps, 1000))
         before = self.spec
-        edit = set_stop(stop.model_copy(update={"epochs": epochs, "steps": steps}))
+        try:
+            edit = set_stop(Stop.model_validate(dict(stop) | {"epochs": epochs, "steps": steps}))
+        except ValidationError as error:
+            raise explain(error, "Train") from None
         self._history.record(edit, before, self._move_to(edit.apply(before)))
 
     def _move_to(self, spec: ExperimentSpec) -> Memento | None:
