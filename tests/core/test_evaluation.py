@@ -85,8 +85,8 @@ def test_measuring_changes_nothing_and_leaves_the_network_in_training(make):
 def test_a_chunk_keeps_the_widest_layer_within_the_budget_and_above_16_samples():
     cpu = torch.device("cpu")
     narrow = trainer_of(tiny()).network
-    assert chunk_size(narrow, cpu) == 2048
+    assert chunk_size(narrow, cpu) == 512
     images = trainer_of(digits()).network
     widest = 3 * 8 * 8
-    assert chunk_size(images, cpu) == min(2048, module.ELEMENTS // widest)
+    assert chunk_size(images, cpu) == min(512, module.ELEMENTS // widest)
     assert chunk_size(images, torch.device("cuda")) > chunk_size(images, cpu)

@@ -107,7 +107,7 @@ def test_json_prints_every_epoch_and_people_get_a_few_lines_a_second(call):
     lines = out.splitlines()
     assert "XOR" in lines[0]
     assert lines[-2].startswith("epoch 300 ")
-    assert lines[-1].startswith("Finished: 300 epochs")
+    assert lines[-1].startswith("Finished: 300 of 300 epochs")
     assert len(lines) < 50
 
 
