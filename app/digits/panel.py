@@ -145,6 +145,10 @@ class DigitPanel(QWidget):
             self._ask(self.pad.drawing.untouched_digit)
 
     def _show_prediction(self, prediction: Prediction) -> None:
+        if prediction.step != self._bridge.snapshot.progress.step:
+            self._weights_asked = None  # older weights have answered: it is to be asked again
+            if not self._pause.isActive():
+                self._pause.start()
         if prediction.probabilities is None or self.pad.is_empty:
             self._show_nothing()
             return
