@@ -15,16 +15,16 @@ from PySide6.QtWidgets import QApplication
 from app import theme
 from app.loading import Loader
 from app.main_window import MainWindow
-from app.memory import limit_arenas
 from app.notices import CrashHook
 from app.settings import Settings
+from core import memory
 
 BEAT_MS = 16
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Shows the window until it is closed; gives the exit status."""
-    limit_arenas()
+    memory.settle()
     application = QApplication(arguments or sys.argv[:1])
     application.setApplicationName("Chainrule")
     application.setDesktopFileName("chainrule")

@@ -190,7 +190,7 @@ class EpochDone:
         epoch: Counted from 1.
         step: Updates made so far.
         train_loss: The mean over the epoch's batches, as they were trained.
-        train_accuracy: The same for accuracy; None for regression.
+        train_accuracy: The same for accuracy; None for regression, or where nobody watches.
         test_loss: None without a test set.
         test_accuracy: None for regression or without a test set.
         samples_per_second: While training, evaluation left out.

@@ -1,7 +1,7 @@
 """Named experiments to begin with."""
 
 from core.presets.digits import DIGITS
-from core.presets.preset import Preset, preset_named
+from core.presets.preset import Preset
 from core.presets.small import SMALL
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in (*DIGITS, *SMALL)}
@@ -10,4 +10,4 @@ PRESETS: dict[str, Preset] = {preset.name: preset for preset in (*DIGITS, *SMALL
 FIRST = "dense-784-64-10"
 """What the first start opens."""
 
-__all__ = ["FIRST", "PRESETS", "Preset", "preset_named"]
+__all__ = ["FIRST", "PRESETS", "Preset"]

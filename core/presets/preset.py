@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.errors import UserError
 from core.spec import ExperimentSpec
 
 
@@ -26,19 +24,3 @@ class Preset:
     sentence: str
     picture: str
     spec: ExperimentSpec
-
-
-def preset_named(name: str, presets: Mapping[str, Preset]) -> Preset:
-    """The preset of that name.
-
-    Raises:
-        UserError: There is none; the message lists those there are.
-    """
-    if name not in presets:
-        raise UserError(
-            "There is no preset {name}.",
-            "There are: {names}.",
-            name=name,
-            names=", ".join(presets),
-        )
-    return presets[name]

@@ -8,6 +8,7 @@ import sys
 import traceback
 from contextlib import suppress
 
+from core import memory
 from core.errors import UserError
 from core.terminal import predict, presets, train
 from core.terminal.output import clean, say
@@ -32,6 +33,7 @@ def main(argv: list[str]) -> int:
         The exit status: 0 done, 1 the training diverged, 2 a mistake in what was asked for or in
         a file, 130 stopped by Ctrl+C, 141 nobody reads the output any more.
     """
+    memory.settle()
     _use_any_alphabet()
     try:
         arguments = _parser().parse_args(argv)

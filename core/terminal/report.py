@@ -83,7 +83,6 @@ class Report:
                     "epoch": event.epoch,
                     "step": event.step,
                     "train_loss": event.train_loss,
-                    "train_accuracy": event.train_accuracy,
                     "test_loss": event.test_loss,
                     "test_accuracy": event.test_accuracy,
                     "samples_per_s": event.samples_per_second,

@@ -52,7 +52,8 @@ class Run:
         data: Its samples.
         device: Where to compute.
         emit: Takes the events.
-        live: Whether to measure the test set within epochs too, for a person who watches.
+        live: Whether a person watches: the test set is measured within epochs too, and the
+            accuracy of every batch.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Run:
         *,
         live: bool,
     ) -> None:
-        self.trainer = Trainer(spec, shapes, data, device)
+        self.trainer = Trainer(spec, shapes, data, device, accuracy=live)
         self.measured = Measured()
         self.state = RunState.READY
         self.message: UserError | None = None

@@ -48,7 +48,7 @@ class Slice:
     Attributes:
         first_step: The step of the first value, counted from 1.
         losses: (k,) float32, the data's loss of each step's batch.
-        accuracies: (k,) float32 for classification, None for regression.
+        accuracies: (k,) float32 for classification; None for regression, or if not asked for.
         finite: Whether losses and parameters all are.
     """
 
@@ -69,6 +69,7 @@ class Trainer:
         shapes: The network's, checked against data and loss.
         data: On the CPU; it is moved once.
         device: Where to compute.
+        accuracy: Whether to keep the accuracy of each step's batch, for the curves.
     """
 
     def __init__(
@@ -77,6 +78,8 @@ class Trainer:
         shapes: tuple[LayerShape, ...],
         data: Dataset,
         device: torch.device,
+        *,
+        accuracy: bool = True,
     ) -> None:
         self.spec = spec
         self.device = device
@@ -92,9 +95,10 @@ class Trainer:
         self._generator.manual_seed(spec.seed)
         self._normed = any(isinstance(layer, BatchNorm) for _, layer in walk(spec.layers))
         self._classification = data.shape.task == "classification"
+        self._keeps_outputs = accuracy and self._classification
         self._targets = self._encoded(self.data.train_labels)
         self._test_targets = self._encoded(self.data.test_labels)
-        self._log: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._log: tuple[list[Tensor], list[Tensor], list[Tensor]] = ([], [], [])
         self._iterator: Iterator[tuple[Tensor, Tensor]] | None = None
         self._prepare_batches()
         self._prepare_step()
@@ -205,7 +209,9 @@ class Trainer:
         whole = differentiate != self._in_pieces  # each piece has masks of its own
         draw = self._draw_masks if self.network.has_dropout and whole else None
         clip = self._clipping.apply if self._clipping else None
-        log = self._log.append
+        keep_loss, keep_z, keep_targets = (kept.append for kept in self._log)
+        keeps_outputs = self._keeps_outputs
+        step = begun = self.step
         for inputs, targets in batches:
             if draw is not None:
                 draw(len(inputs))
@@ -216,12 +222,16 @@ class Trainer:
                 break
             if clip is not None:
                 clip(gradients)
-            advance(optimizer, parameters, gradients, rate_at(base, self.step, *rest))
-            log((loss, z, targets))
-            self.step += 1
-            self.epoch_step += 1
-            if self.step >= end or perf_counter() >= until or interrupted():
+            advance(optimizer, parameters, gradients, rate_at(base, step, *rest))
+            keep_loss(loss)
+            if keeps_outputs:
+                keep_z(z)
+                keep_targets(targets)
+            step += 1
+            if step >= end or perf_counter() >= until or interrupted():
                 break
+        self.step = step
+        self.epoch_step += step - begun
 
     def _differentiation(
         self, interrupted: Callable[[], bool]
@@ -247,30 +257,37 @@ class Trainer:
 
     def flush(self) -> Slice | None:
         """Brings the losses of the steps since the last flush over from the device."""
-        if not self._log:
+        losses, zs, targets = self._log
+        if not losses:
             return None
-        losses, zs, targets = zip(*self._log, strict=True)
-        self._log.clear()
         with torch.inference_mode():
             values = torch.stack(losses).float().cpu().numpy()
-            accuracies = self._accuracies(zs, targets) if self._classification else None
+            accuracies = self._accuracies(zs, targets) if self._keeps_outputs else None
             finite = bool(np.isfinite(values).all()) and self._parameters_finite()
+        self._forget()
         return Slice(self.step - len(values) + 1, values, accuracies, finite)
 
-    def _accuracies(
-        self, zs: tuple[Tensor, ...], targets: tuple[Tensor, ...]
-    ) -> NDArray[np.float32]:
-        sizes = [len(z) for z in zs]
+    def _forget(self) -> None:
+        for kept in self._log:
+            kept.clear()
+
+    def _accuracies(self, zs: list[Tensor], targets: list[Tensor]) -> NDArray[np.float32]:
         a = torch.cat(zs)
         if a.shape[1] == 1:
             a = self.network.activate(a)
         right = accuracy_of(a, _labels_of(torch.cat(targets))).float().cpu().numpy()
+        # All batches are of one size, but for an epoch's last and where the size was changed.
+        if len(zs[0]) == len(zs[-1]) and len(right) == len(zs) * len(zs[0]):
+            means: NDArray[np.float32] = right.reshape(len(zs), -1).mean(1)
+            return means
+        sizes = [len(z) for z in zs]
         starts = np.cumsum([0, *sizes[:-1]])
-        means: NDArray[np.float32] = (np.add.reduceat(right, starts) / sizes).astype(np.float32)
-        return means
+        return (np.add.reduceat(right, starts) / sizes).astype(np.float32)
 
     def _parameters_finite(self) -> bool:
-        return all(bool(tensor.isfinite().all()) for tensor in self._parameters)
+        # NaN and infinity reach an extreme, and finding both costs a tenth of isfinite().all().
+        extremes = [extreme for p in self._parameters for extreme in torch.aminmax(p)]
+        return bool(torch.stack(extremes).isfinite().all())
 
     def evaluation(self) -> Evaluation | None:
         """A pass over the test set with the present weights; None where there is no test set."""
@@ -332,7 +349,7 @@ class Trainer:
         self.epoch = state.epoch
         self.epoch_step = state.epoch_step
         self._iterator = None
-        self._log.clear()
+        self._forget()
 
 
 def _labels_of(targets: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from app.loading import Loader
 from app.main_window import MainWindow
 from tests.app.window import OFFSCREEN, WatchedBridge, settings_in
 
-HEAVY = ("torch", "numpy", "pydantic", "pyqtgraph", "core")
+HEAVY = ("torch", "numpy", "pydantic", "pyqtgraph", "core.spec")
 
 pytestmark = OFFSCREEN
 

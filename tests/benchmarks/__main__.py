@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from core import memory
 from tests.benchmarks import report, startup, throughput, window
 
 PARTS = {
@@ -24,6 +25,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS))
     parser.add_argument("--rounds", type=int, help="rounds a figure is the median of")
     chosen = parser.parse_args()
+    memory.settle()
     torch.set_num_threads(1)
     if not os.environ.get("DISPLAY") and os.name == "posix" and os.uname().sysname == "Linux":
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

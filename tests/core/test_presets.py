@@ -9,9 +9,8 @@ from core.catalog.initializers import GlorotUniform, Zeros
 from core.catalog.optimizers import SGD, Adam, GradientDescent
 from core.commands import Train
 from core.data.mnist import Mnist
-from core.errors import UserError
 from core.layers import BatchNorm, Conv2d, Dense, Residual, walk
-from core.presets import FIRST, PRESETS, preset_named
+from core.presets import FIRST, PRESETS
 from core.spec import Stop
 from tests.core.experiments import do, same, session_of, take, tensors_of, trainer_of
 
@@ -37,7 +36,7 @@ def small(preset):
 
 
 def spec_of(name):
-    return preset_named(name, PRESETS).spec
+    return PRESETS[name].spec
 
 
 def finished(spec):
@@ -54,14 +53,7 @@ def solid_accuracy(snapshot):
 
 @pytest.mark.parametrize("name", ASKED_FOR)
 def test_the_experiments_asked_for_are_there(name):
-    assert preset_named(name, PRESETS).name == name
-
-
-def test_an_unknown_name_is_answered_with_those_there_are():
-    with pytest.raises(UserError) as refused:
-        preset_named("xor", PRESETS)
-    for name in ("xor", *ASKED_FOR):
-        assert name in str(refused.value)
+    assert PRESETS[name].name == name
 
 
 def test_the_first_start_opens_the_dense_digits():

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QApplication
 from app import theme
 from app.bootstrap import load_behind
 from app.main_window import MainWindow
-from app.memory import limit_arenas
 from app.settings import Settings
+from core import memory
 
 PATIENCE_MS = 60_000
 
-limit_arenas()  # as the program does before its first thread
+memory.settle()  # as the program does before its first thread
 
 
 @pytest.fixture
