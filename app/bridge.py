@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from app.focus import Focus
 from core.commands import Command
 from core.engine import Engine
 from core.snapshot import Prediction, RunState, Snapshot
@@ -34,6 +35,7 @@ class Bridge(QObject):
 
     def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.focus = Focus(self)
         self._engine = Engine(spec, on_prediction=self._prediction_arrived)
         self._shown = -1
         self._latest_request = 0

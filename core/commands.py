@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.breakpoints import Breakpoint
 from core.catalog.losses import Loss
 from core.catalog.optimizers import Optimizer
 from core.catalog.schedules import Schedule
 from core.data.base import DataSource
 from core.errors import UserError
 from core.layers import Layer, Path, Residual
+from core.record import Grain
 from core.spec import Device, ExperimentSpec, Stop, Training
 
 
@@ -219,6 +221,119 @@ class LoadWeights:
     path: str
 
 
+@dataclass(frozen=True)
+class Next:
+    """Goes on in the recorded step; records the next step where there is none."""
+
+    grain: Grain
+
+
+@dataclass(frozen=True)
+class Back:
+    """Goes back in the recorded step, at its beginning into the step before."""
+
+    grain: Grain
+
+
+@dataclass(frozen=True)
+class StepOut:
+    """Goes on to the last operation of the present layer in the present phase."""
+
+
+@dataclass(frozen=True)
+class RunTo:
+    """Goes on until something of a layer is computed next: of one unit, where one is given."""
+
+    path: Path
+    unit: int | None = None
+
+
+@dataclass(frozen=True)
+class RunToPlace:
+    """Goes to an entry of the recorded step, forwards or back."""
+
+    entry: int
+
+
+@dataclass(frozen=True)
+class RunToBreakpoint:
+    """Steps until a breakpoint holds, or until somebody pauses."""
+
+
+@dataclass(frozen=True)
+class LeaveStep:
+    """Puts the recorded step away; the weights are those before it, or after it if it is whole."""
+
+
+@dataclass(frozen=True)
+class SetBreakpoints:
+    """Replaces all breakpoints."""
+
+    breakpoints: tuple[Breakpoint, ...]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Goes to a step of the run's past, or back to its newest."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class SetTimelineBudget:
+    """How many bytes the states of the run's past may take."""
+
+    size: int
+
+
+@dataclass(frozen=True)
+class SetNumber:
+    """Writes one number of a parameter: ``0.weight`` at (unit, input)."""
+
+    parameter: str
+    index: tuple[int, ...]
+    value: float
+
+
+@dataclass(frozen=True)
+class SetInput:
+    """Writes one number of a training sample, by its row in the training set."""
+
+    row: int
+    index: tuple[int, ...]
+    value: float
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """Holds one number of a parameter fast while training, or lets it go."""
+
+    parameter: str
+    index: tuple[int, ...]
+    on: bool
+
+
+@dataclass(frozen=True)
+class KnockOut:
+    """Silences a neuron (of an image: a channel), or brings it back."""
+
+    path: Path
+    unit: int
+    on: bool
+
+
+@dataclass(frozen=True)
+class CheckGradients:
+    """Compares the recorded step's gradients with finite differences in float64."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Says what somebody looks at, so that it is worth measuring: see core.snapshot."""
+
+    parts: frozenset[str]
+
+
 Command = (
     Edit
     | Train
@@ -231,4 +346,20 @@ Command = (
     | Redo
     | SaveWeights
     | LoadWeights
+    | Next
+    | Back
+    | StepOut
+    | RunTo
+    | RunToPlace
+    | RunToBreakpoint
+    | LeaveStep
+    | SetBreakpoints
+    | Visit
+    | SetTimelineBudget
+    | SetNumber
+    | SetInput
+    | Freeze
+    | KnockOut
+    | CheckGradients
+    | Watch
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import singledispatch
 
 import torch
@@ -20,6 +20,7 @@ from core.layers import (
     Layer,
     LayerShape,
     MaxPool2d,
+    Path,
     Residual,
     Shape,
     infer_shapes,
@@ -35,10 +36,25 @@ class Block(nn.Module):
         self.transform = transform_of(shape.layer, shape)
         self.chosen = shape.layer.activation_of() or Identity()
         self.activation = self.chosen.module()
+        self.keep: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         """``(n, *input_shape)`` to ``(n, *output_shape)``."""
-        return self.activation(self.transform(x))  # type: ignore[no-any-return]
+        return self.activate(self.transform(x))
+
+    def activate(self, z: Tensor) -> Tensor:
+        """``(n, *output_shape)`` to the same; neurons knocked out give zero."""
+        a: Tensor = self.activation(z)
+        return a if self.keep is None else a * self.keep
+
+    def knock_out(self, units: frozenset[int]) -> None:
+        """Silences these units, of images channels, and no others."""
+        self.keep = None
+        if units:
+            shape = self.shape.output_shape
+            keep = torch.ones(shape[0], *[1] * (len(shape) - 1))
+            keep[sorted(units)] = 0
+            self.keep = keep.to(next(self.parameters(), keep).device)
 
 
 class MaskedDropout(nn.Module):
@@ -77,6 +93,10 @@ class Skip(nn.Module):
         super().__init__()
         shapes = infer_shapes(layers, place.input_shape, place.path)
         self.layers = nn.ModuleList(Block(shape) for shape in shapes)
+        self.plan()
+
+    def plan(self) -> None:
+        """Orders the operations; anew after a neuron was knocked out."""
         self._plan = evaluation_order(self.layers)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -98,7 +118,7 @@ class Network(nn.Module):
         self.shapes = shapes
         self.layers = nn.ModuleList(Block(shape) for shape in shapes)
         self.output_activation = self._last.activation
-        self._plan = evaluation_order(self.layers)[: -1 if self._ends_active else None]
+        self._plan = self._ordered()
         self._dropouts = [m for m in self.modules() if isinstance(m, MaskedDropout)]
         self.has_images = any(len(shape.output_shape) == 3 for shape in shapes)
         if self.has_images:
@@ -112,6 +132,19 @@ class Network(nn.Module):
     @property
     def _ends_active(self) -> bool:
         return not isinstance(self._last.activation, nn.Identity)
+
+    def _ordered(self) -> list[Callable[[Tensor], Tensor]]:
+        return evaluation_order(self.layers)[: -1 if self._ends_active else None]
+
+    def knock_out(self, units: Mapping[Path, frozenset[int]]) -> None:
+        """Silences units by the path of their layer, and no others; the output layer's never."""
+        for module in list(self.modules()):
+            if isinstance(module, Block) and module is not self._last:
+                module.knock_out(units.get(module.shape.path, frozenset()))
+        for module in self.modules():
+            if isinstance(module, Skip):
+                module.plan()
+        self._plan = self._ordered()
 
     def reset(self, seed: int) -> None:
         """New weights, drawn on the CPU so that a seed gives the same ones on every device."""
@@ -169,6 +202,8 @@ def evaluation_order(blocks: nn.ModuleList) -> list[Callable[[Tensor], Tensor]]:
         following = _next(blocks, block)
         if following is not None and _can_wait(block, following):
             waiting = block
+        elif block.keep is not None:
+            order.append(block.activate)
         elif not isinstance(block.activation, nn.Identity):
             order.append(block.activation)
     return order
@@ -180,7 +215,8 @@ def _next(blocks: nn.ModuleList, block: Block) -> Block | None:
 
 
 def _can_wait(block: Block, following: Block) -> bool:
-    return block.chosen.commutes_with_max and isinstance(following.transform, nn.MaxPool2d)
+    pooled = isinstance(following.transform, nn.MaxPool2d)
+    return block.chosen.commutes_with_max and pooled and block.keep is None
 
 
 def initialise(block: Block, generator: torch.Generator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.breakpoints import Breakpoint
 from core.data.base import Task
 from core.errors import UserError
 from core.layers import Path, Shape
+from core.record import Stepping
 from core.spec import ExperimentSpec
 
 Floats = NDArray[np.float32]
@@ -131,6 +134,127 @@ class DataSummary:
 
 
 @dataclass(frozen=True, eq=False)
+class Branch:
+    """A run that was left at a step for another: its curves, for comparison."""
+
+    number: int
+    step: int
+    curves: Curves
+
+
+@dataclass(frozen=True, eq=False)
+class TimelineView:
+    """The run's past as it can be visited.
+
+    Attributes:
+        first: The earliest step that can be visited exactly.
+        last: The newest step of this run.
+        kept: (k,) int64 rising, the steps whose states are kept; others are computed anew from
+            the one before.
+        bytes: What the states take.
+        budget: What they may take.
+        branches: The runs left for this one, newest last.
+    """
+
+    first: int
+    last: int
+    kept: NDArray[np.int64]
+    bytes: int
+    budget: int
+    branches: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """What the network holds now, while somebody looks at it (``Watch({"values"})``).
+
+    Attributes:
+        step: Updates made.
+        parameters: By name (``0.weight``), read-only copies.
+        gradients: Of the last step, by the same names; empty before the first.
+    """
+
+    step: int
+    parameters: Mapping[str, Floats]
+    gradients: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerHistory:
+    """One parameter over the run (``Watch({"history"})``); steps (k,) int64 rising.
+
+    Attributes:
+        name: ``0.weight``.
+        steps: (k,) where it was measured.
+        gradient_norm: (k,) the norm of its gradient.
+        ratio: (k,) the norm of its update over the norm of its values.
+        edges: (k, 2) the least and the largest of what is binned, for weights, then gradients:
+            ``weight_edges`` and ``gradient_edges``.
+        weights: (k, bins) how many of its values fall into each bin between the edges.
+        gradients: (k, bins) the same for its gradient.
+    """
+
+    name: str
+    steps: NDArray[np.int64]
+    gradient_norm: Floats
+    ratio: Floats
+    weight_edges: Floats
+    weights: Floats
+    gradient_edges: Floats
+    gradients: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class DecisionMap:
+    """The network over the plane of two inputs, or along one (``Watch({"map"})``).
+
+    Attributes:
+        step: Updates made when it was computed.
+        x: (w,) the values of the first input.
+        y: (h,) of the second; empty for one input.
+        outputs: (h, w, outputs), or (w, outputs), after the output activation.
+        units: Of each hidden layer by path: (h, w, units) activations, for the maps in the nodes.
+        train_inputs: (n, features) some of the training samples.
+        train_labels: (n,) classes or (n, outputs) values.
+        test_inputs: The same of the test set.
+        test_labels: The same.
+    """
+
+    step: int
+    x: Floats
+    y: Floats
+    outputs: Floats
+    units: Mapping[Path, Floats]
+    train_inputs: Floats
+    train_labels: NDArray[Any]
+    test_inputs: Floats
+    test_labels: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """How the recorded gradients compare with central differences in float64.
+
+    Attributes:
+        step: Of the record that was checked.
+        largest: The largest relative difference, kinks left out.
+        parameter: Where it is.
+        index: And at which number.
+        checked: How many numbers were compared.
+        kinks: How many were left out, since a ReLU or its kin bends within the difference.
+        refused: Why nothing was compared; None if it was.
+    """
+
+    step: int
+    largest: float = 0.0
+    parameter: str = ""
+    index: tuple[int, ...] = ()
+    checked: int = 0
+    kinks: int = 0
+    refused: UserError | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """Everything on screen about one experiment, at one moment.
 
@@ -147,6 +271,13 @@ class Snapshot:
         undo: The label of the edit that Undo would take back; None when there is none.
         redo: The same for Redo.
         message: Why the run stands where it stands (finished, diverged, failed); empty otherwise.
+        stepping: The recorded step; None while nothing is stepped.
+        timeline: The run's past; None before the network is built.
+        breakpoints: Where stepping and training hold.
+        frozen: The numbers held fast: a parameter's name and an index into it.
+        knocked: The neurons silenced: a layer's path and a unit.
+        check: The newest comparison of gradients.
+        values, history, decisions: See the classes; None while nobody watches.
     """
 
     version: int
@@ -161,6 +292,15 @@ class Snapshot:
     undo: str | None = None
     redo: str | None = None
     message: UserError | None = None
+    stepping: Stepping | None = None
+    timeline: TimelineView | None = None
+    breakpoints: tuple[Breakpoint, ...] = ()
+    frozen: frozenset[tuple[str, tuple[int, ...]]] = frozenset()
+    knocked: frozenset[tuple[Path, int]] = frozenset()
+    check: GradientCheck | None = None
+    values: Values | None = None
+    history: tuple[LayerHistory, ...] | None = None
+    decisions: DecisionMap | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,6 +93,18 @@ class Optimizer(Choice):
         """The entries of torch's parameter groups that the fields stand for."""
         return {"lr": self.learning_rate}
 
+    def initial_state(self, name: str, like: Tensor) -> Tensor | None:
+        """What a state is before the first step; None where the first step does without it."""
+        return torch.zeros_like(like)
+
+    def corrected(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        """States freed of their bias towards zero, by torch's names; of one parameter.
+
+        Args:
+            state: torch's, after a step.
+        """
+        return {}
+
     def optional_state(self) -> tuple[str, ...]:
         """State that torch makes only if an option is on when the very first step is taken."""
         return ()
@@ -212,6 +224,10 @@ class Momentum(Optimizer):
         """See :meth:`Optimizer.hyperparameters`."""
         return {"lr": self.learning_rate, "momentum": self.momentum, "dampening": self.dampening}
 
+    def initial_state(self, name: str, like: Tensor) -> Tensor | None:
+        """See :meth:`Optimizer.initial_state`: the first velocity is the first gradient."""
+        return None
+
 
 class Nesterov(Optimizer):
     """A heavy ball that looks ahead (Nesterov 1983; in this form Sutskever et al. 2013)."""
@@ -234,6 +250,10 @@ class Nesterov(Optimizer):
     def hyperparameters(self) -> dict[str, Any]:
         """See :meth:`Optimizer.hyperparameters`."""
         return {"lr": self.learning_rate, "momentum": self.momentum, "nesterov": True}
+
+    def initial_state(self, name: str, like: Tensor) -> Tensor | None:
+        """See :meth:`Momentum.initial_state`."""
+        return None
 
 
 class Adagrad(Optimizer):
@@ -284,6 +304,10 @@ class Adagrad(Optimizer):
     def hyperparameters(self) -> dict[str, Any]:
         """See :meth:`Optimizer.hyperparameters`."""
         return {"lr": self.learning_rate, "lr_decay": self.lr_decay, "eps": self.eps}
+
+    def initial_state(self, name: str, like: Tensor) -> Tensor | None:
+        """See :meth:`Optimizer.initial_state`."""
+        return torch.full_like(like, self.initial_accumulator_value)
 
 
 class RMSprop(Optimizer):
@@ -418,6 +442,15 @@ class _AdaptiveMoments(Optimizer):
     def optional_state(self) -> tuple[str, ...]:
         """See :meth:`Optimizer.optional_state`."""
         return ("max_exp_avg_sq",) if self.amsgrad else ()
+
+    def corrected(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        """See :meth:`Optimizer.corrected`: m̂ and v̂."""
+        t = float(state["step"])
+        square = "max_exp_avg_sq" if self.amsgrad else "exp_avg_sq"
+        return {
+            "exp_avg": state["exp_avg"] / (1 - self.beta1**t),
+            square: state[square] / (1 - self.beta2**t),
+        }
 
 
 class Adam(_AdaptiveMoments):

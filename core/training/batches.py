@@ -46,6 +46,18 @@ class Batches:
         self._used = self.samples - (remainder if remainder < smallest else 0)
         self.steps_per_epoch = -(-self._used // self.batch_size)
 
+    def rows(self, epoch: int, step: int) -> Tensor:
+        """Which samples a batch holds, ``(b,)`` int64 on the CPU.
+
+        Args:
+            epoch: Counted from 0.
+            step: The batch of that epoch, counted from 0.
+        """
+        if self.batch_size >= self.samples:
+            return torch.arange(self.samples)
+        order = order_of(self._seed, epoch, self.samples)[: self._used]
+        return order[step * self.batch_size : (step + 1) * self.batch_size]
+
     def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of an epoch, from the given step on.
 

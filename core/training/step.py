@@ -70,6 +70,10 @@ Result = tuple[Tensor, Tensor, list[Tensor]]
 a second."""
 
 
+Differentiate = Callable[[Tensor, Tensor], Result]
+"""Inputs and targets of a batch to its loss, z and gradients."""
+
+
 class EagerStep:
     """One forward pass and one call of autograd.
 
@@ -95,10 +99,20 @@ class EagerStep:
 
 
 def objective(
-    network: Network, loss: Loss, penalty: Penalty, z: Tensor, targets: Tensor
+    network: Network,
+    loss: Loss,
+    penalty: Penalty,
+    z: Tensor,
+    targets: Tensor,
+    *,
+    a: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The data's loss, and what is differentiated: the same with the penalty added; both 0-d."""
-    a = z if loss.fuses else network.activate(z)
+    """The data's loss, and what is differentiated: the same with the penalty added; both 0-d.
+
+    ``a`` is the network's output where the caller has it already.
+    """
+    if a is None:
+        a = z if loss.fuses else network.activate(z)
     value = loss.value(z, a, targets)
     return value, value + penalty.value(list(network.penalised())) if penalty else value
 
@@ -118,7 +132,7 @@ class PiecewiseStep:
         prepare: Called with a piece's size before it: draws dropout masks.
     """
 
-    def __init__(self, eager: EagerStep, piece: int, prepare: Callable[[int], None]) -> None:
+    def __init__(self, eager: Differentiate, piece: int, prepare: Callable[[int], None]) -> None:
         self._eager = eager
         self._piece = piece
         self._prepare = prepare

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.data import Dataset
-from core.layers import BatchNorm, LayerShape, walk
+from core.layers import BatchNorm, LayerShape, Path, walk
 from core.network import Network
 from core.spec import ExperimentSpec
 from core.training import state as states
 from core.training import warmup
 from core.training.batches import Batches
 from core.training.evaluation import Evaluation, widest
+from core.training.frozen import Frozen
 from core.training.metrics import accuracy_of
 from core.training.state import TrainingState
 from core.training.step import (
     CapturedStep,
+    Differentiate,
     EagerStep,
     Interrupted,
     PiecewiseStep,
@@ -39,6 +41,10 @@ PIECE = 4096
 
 PIECE_ELEMENTS = 2**22
 """The most values of the widest layer to be differentiated at once: some 50 ms of work on a CPU."""
+
+
+Interruption = Callable[[], bool]
+"""Looked at after each step; True asks to end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +106,7 @@ class Trainer:
         self._test_targets = self._encoded(self.data.test_labels)
         self._log: tuple[list[Tensor], list[Tensor], list[Tensor]] = ([], [], [])
         self._iterator: Iterator[tuple[Tensor, Tensor]] | None = None
+        self._frozen = Frozen({})
         self._prepare_batches()
         self._prepare_step()
         self._optimizer: torch.optim.Optimizer | None = None
@@ -117,9 +124,9 @@ class Trainer:
         )
 
     def _prepare_step(self) -> None:
-        penalty = penalty_of(self.spec.training)
-        self._eager = EagerStep(self.network, self.spec.loss, penalty)
-        self._captured = CapturedStep(self.network, self.spec.loss, penalty)
+        self.penalty = penalty_of(self.spec.training)
+        self._eager = EagerStep(self.network, self.spec.loss, self.penalty)
+        self._captured = CapturedStep(self.network, self.spec.loss, self.penalty)
         self._clipping = clipping_of(self.spec.training)
         self._piecewise = PiecewiseStep(self._eager, self._piece(), self._draw_masks)
         self._prepared_at = self.step
@@ -163,7 +170,7 @@ class Trainer:
             self._optimizer = self.spec.optimizer.build(self._parameters)
         return self._optimizer
 
-    def run_on(self, steps: int, until: float, interrupted: Callable[[], bool]) -> None:
+    def run_on(self, steps: int, until: float, interrupted: Interruption) -> None:
         """As :meth:`run`, but from epoch to epoch."""
         end = self.step + steps
         while True:
@@ -173,7 +180,7 @@ class Trainer:
             if self.step >= end or self.step == before or out_of_time:
                 return
 
-    def run(self, steps: int, until: float, interrupted: Callable[[], bool]) -> None:
+    def run(self, steps: int, until: float, interrupted: Interruption) -> None:
         """Takes steps: at most so many, to the end of the epoch at the furthest.
 
         At least one is taken, unless a command comes in amid a large one.
@@ -183,10 +190,36 @@ class Trainer:
             until: A moment of ``perf_counter`` after which no step is begun.
             interrupted: Looked at after each step; True ends the stretch.
         """
+        self._run(self._differentiation(interrupted), steps, until, interrupted)
+
+    def take_one(self, eager: Differentiate) -> tuple[list[Tensor], list[Tensor]]:
+        """Takes one step, the very next, with something else in the place of autograd's call.
+
+        Returns:
+            The batch's gradients, one a parameter, before and after clipping.
+        """
+        differentiate = eager
+        if self.batches.batch_size > self._piece():
+            differentiate = PiecewiseStep(eager, self._piece(), self._draw_masks)
+        raw: list[Tensor] = []
+        used: list[Tensor] = []
+
+        def watched(inputs: Tensor, targets: Tensor) -> Result:
+            loss, z, gradients = differentiate(inputs, targets)
+            raw.extend(gradient.clone() for gradient in gradients)
+            used.extend(gradients)
+            return loss, z, gradients
+
+        self._run(watched, 1, 0.0, lambda: False)
+        return raw, used
+
+    def _run(
+        self, differentiate: Differentiate, steps: int, until: float, interrupted: Interruption
+    ) -> None:
         if self._iterator is None:
             self._iterator = self.batches.epoch(self.epoch, self.epoch_step)
         with torch.inference_mode():
-            self._take(self._iterator, steps, until, interrupted)
+            self._take(self._iterator, differentiate, steps, until, interrupted)
         if self.epoch_step >= self.batches.steps_per_epoch:
             self.epoch += 1
             self.epoch_step = 0
@@ -195,19 +228,20 @@ class Trainer:
     def _take(
         self,
         batches: Iterator[tuple[Tensor, Tensor]],
+        differentiate: Differentiate,
         steps: int,
         until: float,
-        interrupted: Callable[[], bool],
+        interrupted: Interruption,
     ) -> None:
         """The loop itself: thousands of rounds a second, so all that can be is looked up once."""
-        differentiate = self._differentiation(interrupted)
         advance = self.spec.optimizer.advance
         parameters = self._tensors
         optimizer = self.optimizer if self.spec.optimizer.keeps_state else None
         rate_at, rest = self.spec.schedule.rate, self._rate_arguments()
         base, end = self.spec.optimizer.learning_rate, self.step + steps
-        whole = differentiate != self._in_pieces  # each piece has masks of its own
+        whole = self.batches.batch_size <= self._piece()  # each piece has masks of its own
         draw = self._draw_masks if self.network.has_dropout and whole else None
+        hold = self._frozen.hold if self._frozen else None
         clip = self._clipping.apply if self._clipping else None
         keep_loss, keep_z, keep_targets = (kept.append for kept in self._log)
         keeps_outputs = self._keeps_outputs
@@ -222,7 +256,11 @@ class Trainer:
                 break
             if clip is not None:
                 clip(gradients)
+            if hold is not None:
+                hold(parameters)
             advance(optimizer, parameters, gradients, rate_at(base, step, *rest))
+            if hold is not None:
+                self._frozen.put_back(parameters)
             keep_loss(loss)
             if keeps_outputs:
                 keep_z(z)
@@ -233,9 +271,7 @@ class Trainer:
         self.step = step
         self.epoch_step += step - begun
 
-    def _differentiation(
-        self, interrupted: Callable[[], bool]
-    ) -> Callable[[Tensor, Tensor], Result]:
+    def _differentiation(self, interrupted: Interruption) -> Differentiate:
         """In pieces where the batch is large; by replay where that can be had without waiting."""
         if self.batches.batch_size > self._piece():
             self._piecewise.interrupted = interrupted
@@ -325,6 +361,28 @@ class Trainer:
         # The samples of this epoch already seen are not taken again.
         self.epoch_step = min(seen // self.batches.batch_size, self.batches.steps_per_epoch - 1)
         self._iterator = None
+
+    def freeze(self, places: Mapping[int, Sequence[int]]) -> None:
+        """Holds single numbers fast from the next step on.
+
+        Args:
+            places: By the index of a parameter, the flat indices of its numbers held.
+        """
+        self._frozen = Frozen(
+            {
+                index: torch.tensor(sorted(held), device=self.device)
+                for index, held in places.items()
+            }
+        )
+
+    def knock_out(self, units: Mapping[Path, frozenset[int]]) -> None:
+        """Silences neurons (of images: channels) from the next step on.
+
+        Args:
+            units: By a layer's path, the indices of its units.
+        """
+        self.network.knock_out(units)
+        self._prepare_step()
 
     def state(self) -> TrainingState:
         """A copy of everything that a step changes."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.focus import Focus
 from core.commands import Command, Edit
 from core.errors import UserError
 from core.fit import fitted
@@ -68,6 +69,7 @@ class FakeBridge(QObject):
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
         self._snapshot = snapshot
+        self.focus = Focus(self)
         self.sent: list[Command] = []
         self.drawings: list[object] = []
         self.obedient = False

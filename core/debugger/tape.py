@@ -1,0 +1,315 @@
+"""One training step recorded whole, from a single forward pass and a single call of autograd.
+
+The step is the very one that the run would have taken: the same modules on the same batch, the
+same clipping and the same optimizer. Recording only holds on to what passes by, so the parameters
+after it are those of a plain step, bit for bit on the CPU.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from core.debugger.entries import entries_of_step
+from core.errors import UserError
+from core.layers import LayerShape
+from core.network import Block, MaskedDropout, Network, Skip
+from core.record import Record, key_of
+from core.training.state import TrainingState
+from core.training.step import Result, objective
+from core.training.trainer import Trainer
+
+LIMIT = 2**30
+"""Bytes that the values of one step may take."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tape:
+    """A recorded step, with the states on both of its sides."""
+
+    record: Record
+    before: TrainingState
+    after: TrainingState
+
+
+def record_step(trainer: Trainer) -> Tape:
+    """Takes the trainer's next step and records it; the trainer stands after it.
+
+    Raises:
+        UserError: Its values would not fit into memory.
+    """
+    _check_size(trainer)
+    network, spec = trainer.network, trainer.spec
+    before = trainer.state()
+    epoch, epoch_step, rate = trainer.epoch, trainer.epoch_step, trainer.rate
+    tap = _Tap(trainer)
+    gradients = trainer.take_one(tap)
+    after = trainer.state()
+    tensors = tap.tensors() | _gradients(trainer, *gradients)
+    tensors |= _parameters(network, before, after)
+    tensors |= _optimizer_state(trainer, before, after)
+    layers = tuple(_layers(network))
+    arrays = {key: _array(tensor) for key, tensor in tensors.items()}
+    rows = trainer.batches.rows(epoch, epoch_step).numpy()
+    record = Record(
+        trainer.step, spec, rate, layers, entries_of_step(spec, layers, arrays), arrays, rows
+    )
+    return Tape(record, before, after)
+
+
+def parameter_names(network: Network) -> list[str]:
+    """``0.weight``, ``2.1.bias`` and so on, in the order of ``network.parameters()``."""
+    owners = {
+        id(parameter): f"{key_of(block.shape.path)}.{name}"
+        for block in _blocks(network)
+        for name, parameter in block.transform.named_parameters(recurse=False)
+    }
+    return [owners[id(parameter)] for parameter in network.parameters()]
+
+
+def _blocks(network: nn.Module) -> list[Block]:
+    return [module for module in network.modules() if isinstance(module, Block)]
+
+
+def _layers(network: Network) -> list[LayerShape]:
+    """Every layer, those inside a group before the group itself."""
+    return sorted(
+        (block.shape for block in _blocks(network)),
+        key=lambda shape: (*shape.path, float("inf")),
+    )
+
+
+def _check_size(trainer: Trainer) -> None:
+    batch = trainer.batches.batch_size
+    numbers = sum(
+        int(np.prod(block.shape.output_shape)) * (2 if block.chosen.kind == "identity" else 4)
+        for block in _blocks(trainer.network)
+    )
+    if batch * numbers * 4 > LIMIT:
+        raise UserError(
+            "Recording a step on {batch} samples would take {size:.1f} GB of memory.",
+            "Choose a smaller batch, or SGD in place of GD, then step again.",
+            batch=batch,
+            size=batch * numbers * 4 / 2**30,
+        )
+
+
+class _Tap:
+    """Takes the place of an eager step, and keeps what it computes.
+
+    A large batch comes in pieces (see PiecewiseStep); their values are put together again.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._names = parameter_names(trainer.network)
+        self._pieces: list[_Piece] = []
+
+    def __call__(self, inputs: Tensor, targets: Tensor) -> Result:
+        trainer = self._trainer
+        network, loss, penalty = trainer.network, trainer.spec.loss, trainer.penalty
+        piece = _Piece(inputs, targets)
+        with torch.inference_mode(False), torch.enable_grad():
+            z = piece.forward(network)
+            a = z if loss.fuses else network.activate(z)
+            value, total = objective(network, loss, penalty, z, targets, a=a)
+            piece.finish(network, loss.fuses is not None, a)
+            gradients = piece.differentiate(total, list(network.parameters()))
+            piece.kept |= {"loss": value.detach(), "total": total.detach()}
+            piece.kept["terms"] = loss.terms(z.detach(), a.detach(), targets)
+        if penalty:
+            piece.kept["penalty"] = (total - value).detach()
+            piece.kept |= self._penalties()
+        self._pieces.append(piece)
+        return value.detach(), z.detach(), gradients
+
+    def _penalties(self) -> dict[str, Tensor]:
+        """The penalty's own gradient: of autograd too, since it is a sum of its own."""
+        network = self._trainer.network
+        weights: list[Tensor] = list(network.penalised())
+        with torch.enable_grad():
+            found = torch.autograd.grad(self._trainer.penalty.value(weights), weights)
+        names = dict(zip(map(id, network.parameters()), self._names, strict=True))
+        return {
+            f"penalty:{names[id(weight)]}": gradient
+            for weight, gradient in zip(weights, found, strict=True)
+        }
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that was kept, the pieces of a batch put together."""
+        return self._pieces[0].kept if len(self._pieces) == 1 else _joined(self._pieces)
+
+
+def _gradients(trainer: Trainer, raw: list[Tensor], used: list[Tensor]) -> dict[str, Tensor]:
+    """The parameters' gradients before and after clipping."""
+    names, clipping = parameter_names(trainer.network), trainer.spec.training
+    found = {f"d:p:{name}": gradient for name, gradient in zip(names, raw, strict=True)}
+    if clipping.clip_norm is None and clipping.clip_value is None:
+        return found
+    found |= {f"clipped:{name}": gradient for name, gradient in zip(names, used, strict=True)}
+    if clipping.clip_norm is not None:
+        limit = clipping.clip_value
+        seen = raw if limit is None else [gradient.clamp(-limit, limit) for gradient in raw]
+        found["norm"] = nn.utils.get_total_norm(seen)
+    return found
+
+
+@dataclass(eq=False)
+class _Piece:
+    """The values of one forward and backward pass.
+
+    Attributes:
+        inputs: (n, *shape).
+        targets: As the loss takes them.
+        kept: By the keys of core.record, detached.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    kept: dict[str, Tensor] = field(default_factory=dict)
+    _live: dict[str, Tensor] = field(default_factory=dict)
+
+    def forward(self, network: Network) -> Tensor:
+        """Runs the layers in the order of the textbook; gives the last layer's z."""
+        # The trainer writes over the inputs some batches later.
+        self.kept |= {"x": self.inputs.clone(), "y": self.targets}
+        x = self.inputs
+        *inner, last = [block for block in network.layers if isinstance(block, Block)]
+        for block in inner:
+            x = self._layer(block, x)
+        return self._transform(last, x)
+
+    def _layer(self, block: Block, x: Tensor) -> Tensor:
+        z = self._transform(block, x)
+        a = block.activate(z)
+        self._live[f"a:{key_of(block.shape.path)}"] = a
+        return a
+
+    def _transform(self, block: Block, x: Tensor) -> Tensor:
+        key = key_of(block.shape.path)
+        if isinstance(block.transform, Skip):
+            # A view has a gradient of its own: what comes back through the group alone.
+            y = self._live[f"in:{key}"] = x.view_as(x)
+            for module in block.transform.layers:
+                assert isinstance(module, Block)
+                y = self._layer(module, y)
+            z = x + y
+        else:
+            z = block.transform(x)
+        self._live[f"z:{key}"] = z
+        self._note(block, x, key)
+        return z
+
+    def _note(self, block: Block, x: Tensor, key: str) -> None:
+        transform = block.transform
+        if isinstance(transform, MaskedDropout):
+            self.kept[f"mask:{key}"] = transform.mask.clone()
+        if block.keep is not None:
+            self.kept[f"keep:{key}"] = block.keep.clone()
+        if isinstance(transform, nn.BatchNorm1d | nn.BatchNorm2d):
+            self.kept |= _moments(transform, x.detach(), key)
+
+    def finish(self, network: Network, fused: bool, a: Tensor) -> None:
+        """Keeps the output; behind a fused loss it is no part of what is differentiated."""
+        last = network.layers[-1]
+        assert isinstance(last, Block)
+        key = f"a:{key_of(last.shape.path)}"
+        if fused:
+            with torch.no_grad():
+                self.kept[key] = network.activate(a.detach())
+        else:
+            self._live[key] = a
+
+    def differentiate(self, total: Tensor, parameters: list[nn.Parameter]) -> list[Tensor]:
+        """The one call of autograd: the parameters' gradients and those of all values between."""
+        passing = {key: t for key, t in self._live.items() if t.requires_grad}
+        found = torch.autograd.grad(total, [*parameters, *passing.values()], allow_unused=True)
+        between = found[len(parameters) :]
+        self.kept |= {key: tensor.detach() for key, tensor in self._live.items()}
+        self.kept |= {
+            f"d:{key}": gradient
+            for key, gradient in zip(passing, between, strict=True)
+            if gradient is not None
+        }
+        own = found[: len(parameters)]
+        return [
+            torch.zeros_like(p) if g is None else g for p, g in zip(parameters, own, strict=True)
+        ]
+
+
+def _moments(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor, key: str) -> dict[str, Tensor]:
+    """What batch norm computes inside of itself, by torch's own functions."""
+    axes = [0, *range(2, x.dim())]
+    variance, mean = torch.var_mean(x, axes, correction=0)
+    shape = [1, -1, *[1] * (x.dim() - 2)]
+    centred = (x - mean.view(shape)) * torch.rsqrt(variance.view(shape) + norm.eps)
+    return {f"mean:{key}": mean, f"var:{key}": variance, f"norm:{key}": centred}
+
+
+def _joined(pieces: list[_Piece]) -> dict[str, Tensor]:
+    """The values of a batch from those of its pieces, whose losses are means of their own."""
+    whole = sum(len(piece.inputs) for piece in pieces)
+    shares = [len(piece.inputs) / whole for piece in pieces]
+    joined: dict[str, Tensor] = {}
+    for key, first in pieces[0].kept.items():
+        parts = [piece.kept[key] for piece in pieces]
+        if key in ("loss", "total"):
+            joined[key] = torch.stack(
+                [part * share for part, share in zip(parts, shares, strict=True)]
+            ).sum()
+        elif key.split(":")[0] in ("penalty", "keep"):
+            joined[key] = first
+        elif key.startswith("d:") or key == "terms":
+            joined[key] = torch.cat(
+                [part * share for part, share in zip(parts, shares, strict=True)]
+            )
+        else:
+            joined[key] = torch.cat(parts)
+    return joined
+
+
+def _parameters(network: Network, before: TrainingState, after: TrainingState) -> dict[str, Tensor]:
+    tensors: dict[str, Tensor] = {}
+    names = list(network.state_dict(keep_vars=True))
+    dotted = [name for name, _ in network.named_parameters()]
+    own = dict(zip(dotted, parameter_names(network), strict=True))
+    for name, old, new in zip(names, before.tensors, after.tensors, strict=True):
+        if name in own:
+            tensors[f"p:{own[name]}"] = old
+            tensors[f"after:{own[name]}"] = new
+            tensors[f"step:{own[name]}"] = new - old
+    return tensors
+
+
+def _optimizer_state(
+    trainer: Trainer, before: TrainingState, after: TrainingState
+) -> dict[str, Tensor]:
+    tensors: dict[str, Tensor] = {}
+    for index, name in enumerate(parameter_names(trainer.network)):
+        new = after.optimizer.get(index, {})
+        for state, tensor in new.items():
+            if state == "step":
+                tensors[f"t:{name}"] = tensor
+                continue
+            old = before.optimizer.get(index, {}).get(state)
+            if old is None:
+                old = trainer.spec.optimizer.initial_state(state, tensor)
+            if old is not None:
+                tensors[f"s:{name}:{state}"] = old
+            tensors[f"s':{name}:{state}"] = tensor
+        if new:
+            corrected = trainer.spec.optimizer.corrected(new)
+            tensors |= {f"hat:{name}:{state}": tensor for state, tensor in corrected.items()}
+    return tensors
+
+
+def _array(tensor: Tensor) -> NDArray[Any]:
+    array = tensor.detach().cpu().numpy()
+    view: NDArray[Any] = array.view()
+    view.flags.writeable = False
+    return view
