@@ -1,0 +1,68 @@
+"""What an entry says of one number: the rule in symbols, and the same rule in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One number that is shown.
+
+    Attributes:
+        symbol: LaTeX, with its indices: ``w_{2,1}``.
+        value: As torch computed it.
+        key: The array of the record it comes from; empty for a constant (a learning rate).
+        index: Where in that array; its first number is the sample, where the array has samples.
+    """
+
+    symbol: str
+    value: float
+    key: str = ""
+    index: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Term:
+    """One summand of a sum: the product of its factors."""
+
+    factors: tuple[Factor, ...]
+
+    @property
+    def value(self) -> float:
+        """The product, of the numbers shown."""
+        product = 1.0
+        for factor in self.factors:
+            product *= factor.value
+        return product
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One number of a recorded step, explained.
+
+    Attributes:
+        rule: LaTeX of the general rule, without this number's indices.
+        symbols: LaTeX of this number: its symbol = what it is made of, with indices.
+        numbers: LaTeX of the same with numbers, ending in ``= value``.
+        result: The number explained.
+        value: What the numeric form comes to, computed in float64 from the numbers shown.
+        factors: All numbers it reads, each once; the ones to light up.
+        terms: The summands of a sum, the largest in absolute value first; empty if it is no sum.
+        left_out: How many further summands are not listed, and what they come to.
+        upstream: For a product of the chain rule: the gradient that comes from above.
+        local: And the local derivative it is multiplied by.
+        code: The line of PyTorch that computes all of the entry.
+    """
+
+    rule: str
+    symbols: str
+    numbers: str
+    result: Factor
+    value: float
+    factors: tuple[Factor, ...]
+    terms: tuple[Term, ...] = ()
+    left_out: tuple[int, float] = (0, 0.0)
+    upstream: Factor | None = None
+    local: Factor | None = None
+    code: str = ""
