@@ -180,6 +180,16 @@ class Network(nn.Module):
         """Whether training steps depend on masks."""
         return bool(self._dropouts)
 
+    def parameter_names(self) -> list[str]:
+        """``0.weight``, ``2.1.bias`` and so on: path and role, in the order of ``parameters()``."""
+        owners = {
+            id(parameter): f"{'.'.join(map(str, block.shape.path))}.{name}"
+            for block in self.modules()
+            if isinstance(block, Block)
+            for name, parameter in block.transform.named_parameters(recurse=False)
+        }
+        return [owners[id(parameter)] for parameter in self.parameters()]
+
     def penalised(self) -> list[nn.Parameter]:
         """The parameters that L1 and L2 penalties act on: weights, not biases nor batch norm's."""
         return [p for p in self.parameters() if p.dim() > 1]

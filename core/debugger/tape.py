@@ -53,6 +53,7 @@ def record_step(trainer: Trainer) -> Tape:
     tensors = tap.tensors() | _gradients(trainer, *gradients)
     tensors |= _parameters(network, before, after)
     tensors |= _optimizer_state(trainer, before, after)
+    tensors |= _held(trainer)
     layers = tuple(_layers(network))
     arrays = {key: _array(tensor) for key, tensor in tensors.items()}
     rows = trainer.batches.rows(epoch, epoch_step).numpy()
@@ -60,16 +61,6 @@ def record_step(trainer: Trainer) -> Tape:
         trainer.step, spec, rate, layers, entries_of_step(spec, layers, arrays), arrays, rows
     )
     return Tape(record, before, after)
-
-
-def parameter_names(network: Network) -> list[str]:
-    """``0.weight``, ``2.1.bias`` and so on, in the order of ``network.parameters()``."""
-    owners = {
-        id(parameter): f"{key_of(block.shape.path)}.{name}"
-        for block in _blocks(network)
-        for name, parameter in block.transform.named_parameters(recurse=False)
-    }
-    return [owners[id(parameter)] for parameter in network.parameters()]
 
 
 def _blocks(network: nn.Module) -> list[Block]:
@@ -107,7 +98,7 @@ class _Tap:
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
-        self._names = parameter_names(trainer.network)
+        self._names = trainer.names
         self._pieces: list[_Piece] = []
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Result:
@@ -147,7 +138,7 @@ class _Tap:
 
 def _gradients(trainer: Trainer, raw: list[Tensor], used: list[Tensor]) -> dict[str, Tensor]:
     """The parameters' gradients before and after clipping."""
-    names, clipping = parameter_names(trainer.network), trainer.spec.training
+    names, clipping = trainer.names, trainer.spec.training
     found = {f"d:p:{name}": gradient for name, gradient in zip(names, raw, strict=True)}
     if clipping.clip_norm is None and clipping.clip_value is None:
         return found
@@ -277,7 +268,7 @@ def _parameters(network: Network, before: TrainingState, after: TrainingState) -
     tensors: dict[str, Tensor] = {}
     names = list(network.state_dict(keep_vars=True))
     dotted = [name for name, _ in network.named_parameters()]
-    own = dict(zip(dotted, parameter_names(network), strict=True))
+    own = dict(zip(dotted, network.parameter_names(), strict=True))
     for name, old, new in zip(names, before.tensors, after.tensors, strict=True):
         if name in own:
             tensors[f"p:{own[name]}"] = old
@@ -290,7 +281,7 @@ def _optimizer_state(
     trainer: Trainer, before: TrainingState, after: TrainingState
 ) -> dict[str, Tensor]:
     tensors: dict[str, Tensor] = {}
-    for index, name in enumerate(parameter_names(trainer.network)):
+    for index, name in enumerate(trainer.names):
         new = after.optimizer.get(index, {})
         for state, tensor in new.items():
             if state == "step":
@@ -306,6 +297,16 @@ def _optimizer_state(
             corrected = trainer.spec.optimizer.corrected(new)
             tensors |= {f"hat:{name}:{state}": tensor for state, tensor in corrected.items()}
     return tensors
+
+
+def _held(trainer: Trainer) -> dict[str, Tensor]:
+    """Where parameters are held fast."""
+    held: dict[str, Tensor] = {}
+    shapes = {n: p.shape for n, p in zip(trainer.names, trainer.network.parameters(), strict=True)}
+    for name, index in trainer.interventions.frozen:
+        shape = shapes[name]
+        held.setdefault(f"frozen:{name}", torch.zeros(shape, dtype=torch.bool))[index] = True
+    return held
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:

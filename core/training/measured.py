@@ -35,6 +35,17 @@ class Measured:
         if score.accuracy is not None:
             self._test_accuracy.add(step, score.accuracy)
 
+    def truncate(self, step: int) -> None:
+        """Forgets what was measured after a step."""
+        for curve in (
+            self._train_loss,
+            self._train_accuracy,
+            self._test_loss,
+            self._test_accuracy,
+        ):
+            curve.truncate(step)
+        self.forget_epoch()
+
     def forget_epoch(self) -> None:
         """Begins the means of an epoch anew."""
         self._epoch_losses.clear()

@@ -12,14 +12,16 @@ import torch
 
 from core.data import Dataset
 from core.errors import UserError
+from core.interventions import Interventions
 from core.layers import LayerShape
-from core.snapshot import Diverged, EpochDone, Event, Finished, Progress, RunState
+from core.snapshot import Branch, Diverged, EpochDone, Event, Finished, Progress, RunState
 from core.spec import ExperimentSpec
 from core.training.evaluation import Evaluation, Score
 from core.training.measured import Measured
 from core.training.pace import Pace
 from core.training.state import TrainingState
 from core.training.stopping import Stopping
+from core.training.timeline import Timeline
 from core.training.trainer import Slice, Trainer
 
 EVALUATION_SHARE = 0.05
@@ -28,6 +30,15 @@ EVALUATION_SHARE = 0.05
 QUICK = 0.15
 """Seconds; so quick a measurement is also made whenever the steps have doubled, since a run
 changes most at its beginning."""
+
+STRIDE = 32
+"""Steps from one kept state to the next, where states are small."""
+
+SMALL = 64 * 2**10
+"""Bytes of a small state: a copy of it costs less than a step."""
+
+BRANCHES = 4
+"""Runs left for another whose curves are kept."""
 
 SHORT_EPOCH = 0.1
 """Seconds; the ends of shorter epochs are passed without a measurement when a person watches."""
@@ -41,6 +52,25 @@ class Memento:
     measured: Measured
     state: RunState
     message: UserError | None
+    interventions: Interventions
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Hit:
+    """A breakpoint that held while training.
+
+    Attributes:
+        before: The state before the very step that hit.
+        reason: Which it was, in words.
+    """
+
+    before: TrainingState
+    reason: UserError
+
+
+Watcher = Callable[[Trainer], UserError | None]
+"""Takes a trainer's next step and says whether training should hold there."""
 
 
 class Run:
@@ -80,7 +110,12 @@ class Run:
         self._measured_step = -1
         self._measured_at = perf_counter()
         self._measuring = 0.0
+        self.timeline = Timeline()
+        self.branches: tuple[Branch, ...] = ()
+        self.watcher: Watcher | None = None
+        self.hit: Hit | None = None
         self.safe = self.trainer.state()
+        self.timeline.add(self.safe)
         self._ask_for_measurement()
 
     @property
@@ -125,9 +160,11 @@ class Run:
     def _train(self, until: float, interrupted: Callable[[], bool]) -> None:
         trainer = self.trainer
         before, started = trainer.step, perf_counter()
-        across = self._live and self._epochs_are_short()
-        take = trainer.run_on if across else trainer.run
-        take(self._allowed(), until, interrupted)
+        across = self._live and self._epochs_are_short() and self.watcher is None
+        if self.watcher is not None:
+            self._take_watched(self.watcher, until, interrupted)
+        else:
+            self._take(until, interrupted, across=across)
         part = trainer.flush()
         steps = trainer.step - before
         size = trainer.batches.batch_size
@@ -137,6 +174,38 @@ class Run:
         self._take_in(part)
         if self.state is RunState.RUNNING:
             self._look_around(across=across)
+
+    def _take(self, until: float, interrupted: Callable[[], bool], *, across: bool) -> None:
+        """Takes steps, and keeps a state now and then where states are small."""
+        trainer = self.trainer
+        take = trainer.run_on if across else trainer.run
+        end = trainer.step + self._allowed()
+        stride = STRIDE if self._live and self.safe.bytes <= SMALL else 2**31
+        while True:
+            before = trainer.step
+            take(min(stride, end - before), until, interrupted)
+            if trainer.step in (before, end) or (trainer.epoch_step == 0 and not across):
+                return
+            if perf_counter() >= until or interrupted():
+                return
+            self.timeline.add(trainer.state())
+
+    def _take_watched(
+        self, watcher: Watcher, until: float, interrupted: Callable[[], bool]
+    ) -> None:
+        """Takes steps one by one, each looked at; holds where the watcher says so."""
+        trainer = self.trainer
+        end = trainer.step + self._allowed()
+        while True:
+            before = trainer.state()
+            reason = watcher(trainer)
+            if reason is not None:
+                self.hit = Hit(before, reason)
+                return
+            if trainer.step >= end or trainer.epoch_step == 0:
+                return
+            if perf_counter() >= until or interrupted():
+                return
 
     def _epochs_are_short(self) -> bool:
         """Whether epochs pass faster than anybody could follow, and nothing waits for each."""
@@ -153,14 +222,81 @@ class Run:
     def _take_in(self, part: Slice) -> None:
         if part.finite:
             self.measured.add_slice(part)
-            self.safe = self.trainer.state()
+            self._remember()
         else:
             self._diverge()
+
+    def _remember(self) -> None:
+        self.safe = self.trainer.state()
+        if self._live:
+            self.timeline.add(self.safe)
+
+    def took(self, part: Slice) -> None:
+        """Counts a step in that was taken beside the run, and was finite."""
+        self.measured.add_slice(part)
+        self._remember()
+        self.state = RunState.PAUSED
+        self._measured_step = -1
+        self._look_around(across=False)
+
+    @property
+    def head_step(self) -> int:
+        """The newest step of the run, though it may be looked at in its past."""
+        last = self.timeline.last
+        return max(self.trainer.step, last.step if last is not None else 0)
+
+    def visit(self, step: int) -> None:
+        """Goes to a step of the run, computed anew from the newest state kept before it.
+
+        Where the run was changed since, that state itself is the nearest that can be shown.
+
+        Raises:
+            UserError: The states from so long ago are gone.
+        """
+        state = self.timeline.at_or_before(step)
+        if state is None:
+            raise UserError("Step {step} is not kept any more.", step=step)
+        self.abandon_measurement()
+        trainer = self.trainer
+        trainer.restore(state)
+        if not self.timeline.is_sealed(state.step):
+            while trainer.step < min(step, self.head_step):
+                trainer.run(step - trainer.step, float("inf"), lambda: False)
+            trainer.flush()
+        self.safe = trainer.state()
+        self.hit = None
+        self.message = None
+        self.state = RunState.PAUSED if trainer.step else RunState.READY
+        if self.over:
+            self.state = RunState.FINISHED
+
+    def branch(self) -> None:
+        """Lets the run go on from here; what came after stays for comparison."""
+        trainer = self.trainer
+        left = Branch(len(self.branches) + 1, trainer.step, self.measured.curves())
+        self.branches = (*self.branches, left)[-BRANCHES:]
+        self.measured.truncate(trainer.step)
+        self.timeline.add(trainer.state())
+        self._stopping = Stopping()
+        self._measured_step = -1
+
+    def changed(self) -> None:
+        """Takes in that weights were written from elsewhere at the present step."""
+        self.timeline.seal()
+        self._remember()
+        self._measured_step = -1
+        self._ask_for_measurement()
+
+    def intervene(self, wanted: Interventions) -> None:
+        """Lets interventions act from the next step on."""
+        self.trainer.intervene(wanted)
+        self.changed()
 
     def _diverge(self) -> None:
         """Goes back to the last slice that was finite, and on to the last step that was."""
         trainer, failed = self.trainer, self.trainer.step
         trainer.restore(self.safe)
+        self.timeline.truncate(self.safe.step)
         while trainer.step < failed:
             last = trainer.state()
             trainer.run(1, 0.0, lambda: False)
@@ -269,21 +405,32 @@ class Run:
     def retune(self, spec: ExperimentSpec) -> None:
         """Lets a change of optimizer, rate, batch size, penalty, clipping or stop act."""
         self.trainer.retune(spec)
-        self.safe = self.trainer.state()
+        self.timeline.seal()
+        self._remember()
 
     def memento(self) -> Memento:
         """The run as it stands, to be taken up by :meth:`resume`."""
         state = RunState.PAUSED if self.state is RunState.RUNNING else self.state
-        return Memento(self.trainer.state(), deepcopy(self.measured), state, self.message)
+        return Memento(
+            self.trainer.state(),
+            deepcopy(self.measured),
+            state,
+            self.message,
+            self.trainer.interventions,
+            self.branches,
+        )
 
     def resume(self, memento: Memento) -> None:
         """Takes a run set aside up again."""
         self.abandon_measurement()
+        self.trainer.intervene(memento.interventions)
         self.trainer.restore(memento.training)
+        self.branches = memento.branches
         self.measured = deepcopy(memento.measured)  # which may be taken up a second time
         self.state = memento.state
         self.message = memento.message
-        self.safe = self.trainer.state()
+        self.timeline.seal()
+        self._remember()
         self._ask_for_measurement()
 
     def adopt(self, step: int) -> None:
@@ -292,7 +439,8 @@ class Run:
         per_epoch = trainer.batches.steps_per_epoch
         trainer.step, trainer.epoch, trainer.epoch_step = step, step // per_epoch, step % per_epoch
         self.state = RunState.PAUSED if step else RunState.READY
-        self.safe = trainer.state()
+        self.timeline = Timeline(self.timeline.budget)
+        self._remember()
         self._ask_for_measurement()
 
     def progress(self) -> Progress:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.data import Dataset
-from core.layers import BatchNorm, LayerShape, Path, walk
+from core.interventions import Interventions
+from core.layers import BatchNorm, LayerShape, walk
 from core.network import Network
 from core.spec import ExperimentSpec
 from core.training import state as states
@@ -96,6 +97,10 @@ class Trainer:
         self.epoch = 0
         self.epoch_step = 0
         self._parameters = list(self.network.parameters())
+        self.names = self.network.parameter_names()
+        self.gradients: list[Tensor] = []
+        self.interventions = Interventions()
+        self._original_inputs: dict[tuple[int, tuple[int, ...]], Tensor] = {}
         self._tensors: list[Tensor] = list(self._parameters)
         self._generator = torch.Generator(device)
         self._generator.manual_seed(spec.seed)
@@ -268,6 +273,8 @@ class Trainer:
             step += 1
             if step >= end or perf_counter() >= until or interrupted():
                 break
+        if step > begun:
+            self.gradients = gradients
         self.step = step
         self.epoch_step += step - begun
 
@@ -362,12 +369,23 @@ class Trainer:
         self.epoch_step = min(seen // self.batches.batch_size, self.batches.steps_per_epoch - 1)
         self._iterator = None
 
-    def freeze(self, places: Mapping[int, Sequence[int]]) -> None:
-        """Holds single numbers fast from the next step on.
+    def intervene(self, wanted: Interventions) -> None:
+        """Lets a person's interventions act from the next step on, and takes back earlier ones."""
+        before, self.interventions = self.interventions, wanted
+        if wanted.frozen != before.frozen:
+            self._freeze(wanted)
+        if wanted.knocked != before.knocked:
+            self.network.knock_out(wanted.units())
+            self._prepare_step()
+        if wanted.inputs != before.inputs:
+            self._write_inputs(before, wanted)
 
-        Args:
-            places: By the index of a parameter, the flat indices of its numbers held.
-        """
+    def _freeze(self, wanted: Interventions) -> None:
+        shapes = {name: p.shape for name, p in zip(self.names, self._parameters, strict=True)}
+        places: dict[int, list[int]] = {}
+        for name, index in wanted.frozen:
+            flat = int(np.ravel_multi_index(index, shapes[name]))
+            places.setdefault(self.names.index(name), []).append(flat)
         self._frozen = Frozen(
             {
                 index: torch.tensor(sorted(held), device=self.device)
@@ -375,14 +393,23 @@ class Trainer:
             }
         )
 
-    def knock_out(self, units: Mapping[Path, frozenset[int]]) -> None:
-        """Silences neurons (of images: channels) from the next step on.
+    def _write_inputs(self, before: Interventions, wanted: Interventions) -> None:
+        if not self._original_inputs:
+            # The data belong to the session, and to runs before and after this one.
+            self.data = replace(self.data, train_inputs=self.data.train_inputs.clone())
+        inputs = self.data.train_inputs
+        for row, index in before.inputs.keys() - wanted.inputs.keys():
+            inputs[(row, *index)] = self._original_inputs[row, index]
+        for (row, index), value in wanted.inputs.items():
+            self._original_inputs.setdefault((row, index), inputs[(row, *index)].clone())
+            inputs[(row, *index)] = round(value * 255) if inputs.dtype == torch.uint8 else value
+        self._prepare_batches()
+        self._iterator = None
 
-        Args:
-            units: By a layer's path, the indices of its units.
-        """
-        self.network.knock_out(units)
-        self._prepare_step()
+    def write(self, name: str, index: tuple[int, ...], value: float) -> None:
+        """Writes one number of a parameter."""
+        with torch.inference_mode():
+            self._tensors[self.names.index(name)][index] = value
 
     def state(self) -> TrainingState:
         """A copy of everything that a step changes."""

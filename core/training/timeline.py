@@ -1,0 +1,98 @@
+"""States kept along a run, so that one can go back to any of its steps."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.training.state import TrainingState
+
+BUDGET = 256 * 2**20
+"""Bytes that the states may take, unless a person chose otherwise."""
+
+LEAST = 1 * 2**20
+"""Bytes; a smaller budget would not hold what the present step needs."""
+
+
+class Timeline:
+    """States by their step, the older ones thinned out when they take too much memory.
+
+    The first state stays. A state is followed by the steps that the run took from it, and these
+    can be computed anew, until the timeline is sealed: from then on the run goes another way,
+    by other rules or other numbers.
+    """
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._states: list[TrainingState] = []
+        self._steps: list[int] = []
+        self._budget = budget
+        self._bytes = 0
+        self._sealed = -1
+
+    @property
+    def bytes(self) -> int:
+        """What the states take."""
+        return self._bytes
+
+    @property
+    def budget(self) -> int:
+        """What they may take."""
+        return self._budget
+
+    @property
+    def first(self) -> int | None:
+        """The earliest step there is a state of."""
+        return self._steps[0] if self._steps else None
+
+    @property
+    def last(self) -> TrainingState | None:
+        """The newest state."""
+        return self._states[-1] if self._states else None
+
+    def steps(self) -> NDArray[np.int64]:
+        """(k,) rising: the steps whose states are kept."""
+        return np.array(self._steps, np.int64)
+
+    def add(self, state: TrainingState) -> None:
+        """Keeps a state; one of the same step, and all of later ones, give way to it."""
+        self.truncate(state.step - 1)
+        self._sealed = min(self._sealed, state.step - 1)
+        self._states.append(state)
+        self._steps.append(state.step)
+        self._bytes += state.bytes
+        self._thin()
+
+    def at_or_before(self, step: int) -> TrainingState | None:
+        """The newest state kept that is not past a step."""
+        position = bisect_right(self._steps, step) - 1
+        return self._states[position] if position >= 0 else None
+
+    def seal(self) -> None:
+        """Says that what follows the states so far is not what follows from them."""
+        self._sealed = self._steps[-1] if self._steps else -1
+
+    def is_sealed(self, step: int) -> bool:
+        """Whether steps after the state of that step are not to be computed from it."""
+        return step <= self._sealed
+
+    def truncate(self, step: int) -> None:
+        """Forgets the states after a step."""
+        keep = bisect_right(self._steps, step)
+        self._bytes -= sum(state.bytes for state in self._states[keep:])
+        del self._states[keep:], self._steps[keep:]
+
+    def set_budget(self, size: int) -> None:
+        """Allows the states so many bytes, and thins them out if need be."""
+        self._budget = max(size, LEAST)
+        self._thin()
+
+    def _thin(self) -> None:
+        """Drops every second state of the older half, until the rest fits."""
+        while self._bytes > self._budget and len(self._states) > 2:
+            half = max(2, len(self._states) // 2)
+            dropped = set(range(1, half, 2))
+            self._states = [s for i, s in enumerate(self._states) if i not in dropped]
+            self._steps = [state.step for state in self._states]
+            self._bytes = sum(state.bytes for state in self._states)
