@@ -180,6 +180,12 @@ class Network(nn.Module):
         """Whether training steps depend on masks."""
         return bool(self._dropouts)
 
+    def shapes_inside(self) -> tuple[LayerShape, ...]:
+        """Every layer in its place, those inside a residual group before the group itself."""
+        blocks = [module for module in self.modules() if isinstance(module, Block)]
+        places = [block.shape for block in blocks]
+        return tuple(sorted(places, key=lambda place: (*place.path, float("inf"))))
+
     def parameter_names(self) -> list[str]:
         """``0.weight``, ``2.1.bias`` and so on: path and role, in the order of ``parameters()``."""
         owners = {

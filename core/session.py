@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from core import commands
 from core.commands import Command, Edit, set_seed, set_stop
 from core.data import Dataset
+from core.debugging import Debugging
 from core.errors import UserError
 from core.fit import check, check_batches, fitted
 from core.history import History
@@ -65,6 +66,7 @@ class Session:
         self._version = 0
         self._kept: Memento | None = None
         self._kept_at = 0.0
+        self._debugging = Debugging(self, emit)
 
     def load(self) -> None:
         """Reads the data and builds the network.
@@ -75,6 +77,7 @@ class Session:
         """
         try:
             self._rebuild(self._on_a_device_here(self.spec))
+            self._debugging.follow(self.run)
         except UserError as error:
             self.failure = error
             raise
@@ -98,7 +101,7 @@ class Session:
     @property
     def busy(self) -> bool:
         """Whether ``advance`` has anything to do."""
-        return self.run is not None and self.run.busy
+        return self.run is not None and (self.run.busy or self._debugging.busy)
 
     def advance(self, seconds: float, interrupted: Callable[[], bool] = lambda: False) -> None:
         """Trains or measures for so long, or until interrupted.
@@ -108,8 +111,12 @@ class Session:
         run = self.run
         if run is None:
             return
+        if self._debugging.busy:
+            self._debugging.advance(interrupted)
+            return
         try:
             run.advance(perf_counter() + seconds, interrupted)
+            self._debugging.look_at(run)
             self._keep_safe(run)
         except RuntimeError as error:
             if not devices.is_device_failure(error) or run.trainer.device.type == "cpu":
@@ -133,6 +140,7 @@ class Session:
         self._device = DeviceReport("cpu", "CPU", f"{failed.label} failed: {_first_line(error)}")
         kept = self._last_state(self.run) or self._kept
         self.run = self._new_run(self.spec)
+        self._debugging.follow(self.run)
         if kept is not None:
             self.run.resume(kept)
         if was is RunState.RUNNING:
@@ -161,7 +169,7 @@ class Session:
         Raises:
             UserError: It cannot be carried out; nothing has changed.
         """
-        raise TypeError(command)
+        self._debugging.apply(command)
 
     @apply.register
     def _(self, command: Edit) -> None:
@@ -176,36 +184,30 @@ class Session:
         before = self.spec
         memento = self._move_to(spec)
         self._history.record(command, before, memento)
+        self._debugging.follow(self.run)
 
     @apply.register
     def _(self, command: commands.Train) -> None:
-        run = self._running()
-        if run.over:
-            self._extend(run)
-        run.start()
+        self._going_on().start()
 
     @apply.register
     def _(self, command: commands.Pause) -> None:
-        self._running().pause()
+        self.running().pause()
 
     @apply.register
     def _(self, command: commands.StepOnce) -> None:
-        run = self._running()
-        if run.over:
-            self._extend(run)
+        run = self._going_on()
         run.start(run.trainer.step + 1)
 
     @apply.register
     def _(self, command: commands.EpochOnce) -> None:
-        run = self._running()
-        if run.over:
-            self._extend(run)
+        run = self._going_on()
         trainer = run.trainer
         run.start(trainer.step - trainer.epoch_step + trainer.batches.steps_per_epoch)
 
     @apply.register
     def _(self, command: commands.StopRun) -> None:
-        run = self._running()
+        run = self.running()
         if run.state in (RunState.RUNNING, RunState.PAUSED):
             run.finish(UserError("Stopped at step {step}.", step=run.trainer.step))
 
@@ -215,6 +217,7 @@ class Session:
         spec = self.spec if command.seed is None else set_seed(command.seed).apply(self.spec)
         self._rebuild(spec)
         self._history.record(Edit("Reset the weights", lambda spec: spec), before, memento)
+        self._debugging.follow(self.run)
 
     @apply.register
     def _(self, command: commands.Undo) -> None:
@@ -226,6 +229,7 @@ class Session:
         except UserError:
             self._history.redo(*target)
             raise
+        self._debugging.follow(self.run)
 
     @apply.register
     def _(self, command: commands.Redo) -> None:
@@ -237,10 +241,11 @@ class Session:
         except UserError:
             self._history.undo(*target)
             raise
+        self._debugging.follow(self.run)
 
     @apply.register
     def _(self, command: commands.SaveWeights) -> None:
-        trainer = self._running().trainer
+        trainer = self.running().trainer
         save_weights(Path(command.path), self.spec, trainer.network, trainer.step)
         self._emit(Saved(command.path))
 
@@ -256,8 +261,33 @@ class Session:
         write_into(self.run.trainer.network, tensors, path.name)
         self.run.adopt(step)
         self._history.record(Edit("Open weights", lambda spec: spec), before, memento)
+        self._debugging.follow(self.run)
 
-    def _running(self) -> Run:
+    def remember(self, label: str, memento: Memento) -> None:
+        """Lets undo bring a run back that a change by hand is about to alter."""
+        self._history.record(Edit(label, lambda spec: spec), self.spec, memento)
+
+    def extend_if_over(self, run: Run) -> None:
+        """Moves the end of a run that has reached it, so that it can go on."""
+        if run.over:
+            self._extend(run)
+
+    def _going_on(self) -> Run:
+        """The run, about to go on from where it is shown: from its past as a new branch."""
+        run = self.running()
+        self._debugging.leave()
+        if run.trainer.step < run.head_step:
+            self.remember("Continue from an earlier step", run.head_memento())
+            run.branch()
+        self.extend_if_over(run)
+        return run
+
+    def running(self) -> Run:
+        """The run.
+
+        Raises:
+            UserError: There is none yet, or none that can be built.
+        """
         if self.run is None:
             raise self.failure or UserError("The experiment is still loading.")
         return self.run
@@ -347,6 +377,13 @@ class Session:
             history.undo_label,
             history.redo_label,
             run.message,
+            self._debugging.stepping,
+            self._debugging.timeline(run),
+            self._debugging.breakpoints,
+            run.trainer.interventions.frozen,
+            run.trainer.interventions.knocked,
+            self._debugging.check,
+            self._debugging.values(run),
         )
 
 

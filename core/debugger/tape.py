@@ -17,7 +17,6 @@ from torch import Tensor, nn
 
 from core.debugger.entries import entries_of_step
 from core.errors import UserError
-from core.layers import LayerShape
 from core.network import Block, MaskedDropout, Network, Skip
 from core.record import Record, key_of
 from core.training.state import TrainingState
@@ -54,7 +53,7 @@ def record_step(trainer: Trainer) -> Tape:
     tensors |= _parameters(network, before, after)
     tensors |= _optimizer_state(trainer, before, after)
     tensors |= _held(trainer)
-    layers = tuple(_layers(network))
+    layers = network.shapes_inside()
     arrays = {key: _array(tensor) for key, tensor in tensors.items()}
     rows = trainer.batches.rows(epoch, epoch_step).numpy()
     record = Record(
@@ -65,14 +64,6 @@ def record_step(trainer: Trainer) -> Tape:
 
 def _blocks(network: nn.Module) -> list[Block]:
     return [module for module in network.modules() if isinstance(module, Block)]
-
-
-def _layers(network: Network) -> list[LayerShape]:
-    """Every layer, those inside a group before the group itself."""
-    return sorted(
-        (block.shape for block in _blocks(network)),
-        key=lambda shape: (*shape.path, float("inf")),
-    )
 
 
 def _check_size(trainer: Trainer) -> None:

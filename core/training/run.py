@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -169,9 +169,10 @@ class Run:
         steps = trainer.step - before
         size = trainer.batches.batch_size
         self._pace.add(perf_counter() - started, steps * size, steps)
-        if part is None:  # a command came in amid a large step
+        if part is not None:
+            self._take_in(part)
+        elif trainer.step == before:  # a command came in amid a large step
             return
-        self._take_in(part)
         if self.state is RunState.RUNNING:
             self._look_around(across=across)
 
@@ -200,7 +201,14 @@ class Run:
             before = trainer.state()
             reason = watcher(trainer)
             if reason is not None:
+                trainer.restore(before)
                 self.hit = Hit(before, reason)
+                self.state = RunState.PAUSED
+                return
+            part = trainer.flush()
+            assert part is not None
+            self._take_in(part)
+            if self.state is not RunState.RUNNING:
                 return
             if trainer.step >= end or trainer.epoch_step == 0:
                 return
@@ -256,17 +264,23 @@ class Run:
         state = self.timeline.at_or_before(step)
         if state is None:
             raise UserError("Step {step} is not kept any more.", step=step)
-        self.abandon_measurement()
+        head = self.head_step
+        self.stand_at(state)
         trainer = self.trainer
-        trainer.restore(state)
         if not self.timeline.is_sealed(state.step):
-            while trainer.step < min(step, self.head_step):
-                trainer.run(step - trainer.step, float("inf"), lambda: False)
+            while trainer.step < min(step, head):
+                trainer.run(min(step, head) - trainer.step, float("inf"), lambda: False)
             trainer.flush()
-        self.safe = trainer.state()
+        self.stand_at(trainer.state())
+
+    def stand_at(self, state: TrainingState) -> None:
+        """Puts the run into one of its states; what it has measured stays."""
+        self.abandon_measurement()
+        self.trainer.restore(state)
+        self.safe = state
         self.hit = None
         self.message = None
-        self.state = RunState.PAUSED if trainer.step else RunState.READY
+        self.state = RunState.PAUSED if state.step else RunState.READY
         if self.over:
             self.state = RunState.FINISHED
 
@@ -419,6 +433,11 @@ class Run:
             self.trainer.interventions,
             self.branches,
         )
+
+    def head_memento(self) -> Memento:
+        """The run as it stood at its newest, though it is looked at in its past."""
+        newest = self.timeline.last
+        return replace(self.memento(), training=newest) if newest is not None else self.memento()
 
     def resume(self, memento: Memento) -> None:
         """Takes a run set aside up again."""

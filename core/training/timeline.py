@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 
 import numpy as np
@@ -11,6 +12,9 @@ from core.training.state import TrainingState
 
 BUDGET = 256 * 2**20
 """Bytes that the states may take, unless a person chose otherwise."""
+
+MOST = 20_000
+"""States, however small: more could not be told apart on a screen."""
 
 LEAST = 1 * 2**20
 """Bytes; a smaller budget would not hold what the present step needs."""
@@ -26,7 +30,7 @@ class Timeline:
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._states: list[TrainingState] = []
-        self._steps: list[int] = []
+        self._steps = array("q")
         self._budget = budget
         self._bytes = 0
         self._sealed = -1
@@ -53,7 +57,7 @@ class Timeline:
 
     def steps(self) -> NDArray[np.int64]:
         """(k,) rising: the steps whose states are kept."""
-        return np.array(self._steps, np.int64)
+        return np.array(self._steps, np.int64)  # of an array: a copy of its memory
 
     def add(self, state: TrainingState) -> None:
         """Keeps a state; one of the same step, and all of later ones, give way to it."""
@@ -90,9 +94,9 @@ class Timeline:
 
     def _thin(self) -> None:
         """Drops every second state of the older half, until the rest fits."""
-        while self._bytes > self._budget and len(self._states) > 2:
+        while len(self._states) > 2 and (self._bytes > self._budget or len(self._states) > MOST):
             half = max(2, len(self._states) // 2)
             dropped = set(range(1, half, 2))
             self._states = [s for i, s in enumerate(self._states) if i not in dropped]
-            self._steps = [state.step for state in self._states]
+            self._steps = array("q", (state.step for state in self._states))
             self._bytes = sum(state.bytes for state in self._states)

@@ -1,0 +1,191 @@
+"""The recorded step of a run, and the cursor that a person moves through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.breakpoints import AT_CURSOR, Breakpoint, Condition
+from core.debugger import cursor
+from core.debugger.tape import Tape, record_step
+from core.errors import UserError
+from core.layers import Path
+from core.record import Entry, Grain, Place, Stepping
+from core.training.run import Run, divergence
+from core.training.trainer import Slice
+
+Move = Callable[[cursor.Entries, Place], Place | None]
+
+
+class Stepper:
+    """One step of a run taken apart.
+
+    While the cursor is inside of the step, the run stands before it; when the cursor has reached
+    its end, the run has taken it. So whatever one does next (train, save, undo) finds the run in
+    the state that is shown, and nothing is taken twice.
+
+    Args:
+        run: The run, held; its next step is recorded at once.
+        stopped: Why stepping begins, if a breakpoint began it.
+    """
+
+    def __init__(self, run: Run, stopped: UserError | None = None) -> None:
+        self._run = run
+        self._stopped = stopped
+        self.place = cursor.START
+        self._tape, self._slice = self._record()
+
+    @property
+    def view(self) -> Stepping:
+        """What may be seen of it."""
+        return Stepping(self._tape.record, self.place, self._can_go_back(), self._stopped)
+
+    @property
+    def tape(self) -> Tape:
+        """The recorded step."""
+        return self._tape
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the run has taken the step."""
+        return self.place == cursor.end_of(self._entries)
+
+    @property
+    def _entries(self) -> cursor.Entries:
+        return self._tape.record.entries
+
+    def next(self, grain: Grain) -> None:
+        """Goes on, from the end of the step into the next one.
+
+        Raises:
+            UserError: The step was not finite: there is nothing to go on to.
+        """
+        self._onward(lambda entries, place: cursor.onward(entries, place, grain))
+
+    def out(self) -> None:
+        """Goes on to the end of what the present layer does in this phase."""
+        self._onward(cursor.out_of_layer)
+
+    def run_to(self, path: Path, unit: int | None) -> None:
+        """Goes on until something of a layer is computed, of one unit where one is given."""
+        self._onward(lambda entries, place: cursor.to_layer(entries, place, path, unit))
+
+    def go_to(self, entry: int) -> None:
+        """Goes behind an entry of this step, or to its beginning with -1."""
+        self._stand(cursor.whole(self._entries, max(-1, min(entry, len(self._entries) - 1))))
+
+    def back(self, grain: Grain) -> None:
+        """Goes back, from the beginning of the step into the one before."""
+        place = cursor.backward(self._entries, self.place, grain)
+        if place is None:
+            if not self._can_go_back():
+                return
+            self._run.visit(self._tape.before.step - 1)
+            self._tape, self._slice = self._record()
+            end = cursor.end_of(self._entries)
+            place = cursor.backward(self._entries, end, grain)
+            assert place is not None
+        self._stand(place)
+
+    def run_to_breakpoint(self, breakpoints: tuple[Breakpoint, ...]) -> bool:
+        """Goes on to the next entry that a breakpoint waits for.
+
+        Returns:
+            Whether there is one among those that hold at the cursor.
+        """
+        waiting = [one for one in breakpoints if one.on and one.condition in AT_CURSOR]
+        if not any(_holds(waiting, self._entries, i) for i in range(len(self._entries))):
+            return False
+        self._onward(lambda entries, place: _next_hold(waiting, entries, place))
+        entry = self._entries[self.place.entry]
+        self._stopped = UserError("A breakpoint: {name} is computed.", name=entry.name or "loss")
+        return True
+
+    def renew(self) -> None:
+        """Records the step anew, after something in it was changed; the cursor stays if it can."""
+        if self.is_done:
+            return
+        place, before = self.place, self._entries
+        self._tape, self._slice = self._record()
+        same = [entry.writes for entry in before] == [entry.writes for entry in self._entries]
+        self.place = place if same else cursor.START
+
+    def go_to_end(self) -> None:
+        """Puts the cursor behind everything, for a step that a breakpoint has caught."""
+        stopped = self._stopped
+        self._stand(cursor.end_of(self._entries))
+        self._stopped = stopped
+
+    def _onward(self, move: Move) -> None:
+        place = move(self._entries, self.place)
+        if place is None:
+            self._finish()
+            self._tape, self._slice = self._record()
+            self.place = cursor.START
+            place = move(self._entries, self.place)
+            if place is None:  # nothing of the kind in any step
+                return
+        self._stand(place)
+
+    def _finish(self) -> None:
+        """Takes the step to its end, before the next one."""
+        if not self._slice.finite:
+            raise divergence(self._slice, self._run.trainer)
+        self._stand(cursor.end_of(self._entries))
+
+    def _stand(self, place: Place) -> None:
+        was_done = self.is_done
+        self.place = place
+        self._stopped = None
+        if self.is_done and not was_done and self._slice.finite:
+            self._take()
+        elif was_done and not self.is_done:
+            self._run.stand_at(self._tape.before)
+
+    def _take(self) -> None:
+        """Lets the run have taken the step; one taken before counts once."""
+        run, after = self._run, self._tape.after
+        new = after.step > run.head_step
+        run.stand_at(after)
+        if new:
+            run.took(self._slice)
+
+    def _record(self) -> tuple[Tape, Slice]:
+        """Records the run's next step and puts the run back before it."""
+        trainer = self._run.trainer
+        tape = record_step(trainer)
+        part = trainer.flush()
+        assert part is not None
+        trainer.restore(tape.before)
+        return tape, part
+
+    def _can_go_back(self) -> bool:
+        first = self._run.timeline.first
+        return self.place.entry >= 0 or (first is not None and self._tape.before.step > first)
+
+
+def _next_hold(
+    breakpoints: list[Breakpoint], entries: cursor.Entries, place: Place
+) -> Place | None:
+    for position in range(place.entry + 1, len(entries)):
+        if _holds(breakpoints, entries, position):
+            return cursor.whole(entries, position)
+    return None
+
+
+def _holds(breakpoints: list[Breakpoint], entries: cursor.Entries, position: int) -> bool:
+    entry = entries[position]
+    for one in breakpoints:
+        if one.condition is Condition.ENTRY and entry.writes == one.writes:
+            return True
+        if one.condition is Condition.LAYER and _begins(entries, position, one.path):
+            return True
+    return False
+
+
+def _begins(entries: cursor.Entries, position: int, path: Path) -> bool:
+    """Whether an entry is the first of a layer in its phase."""
+
+    def fits(entry: Entry) -> bool:
+        return entry.path == path and entry.phase == entries[position].phase
+
+    return fits(entries[position]) and not any(fits(entry) for entry in entries[:position])
