@@ -261,9 +261,8 @@ class Debugging:
         run.pause()
         if self._stepper is not None and self._stepper.is_done:
             self.leave()
-        in_past = run.trainer.step < run.head_step
-        self._host.remember(label, run.head_memento() if in_past else run.memento())
-        if in_past:
+        self._host.remember(label, run.head_memento() if run.is_in_past else run.memento())
+        if run.is_in_past:
             run.branch()
 
     def _renew(self) -> None:

@@ -276,7 +276,7 @@ class Session:
         """The run, about to go on from where it is shown: from its past as a new branch."""
         run = self.running()
         self._debugging.leave()
-        if run.trainer.step < run.head_step:
+        if run.is_in_past:
             self.remember("Continue from an earlier step", run.head_memento())
             run.branch()
         self.extend_if_over(run)
@@ -314,9 +314,13 @@ class Session:
                 self.run.resume(memento)
             return memento
         check_batches(spec, len(self.run.trainer.data.train_inputs))
+        left = None
+        if self.run.is_in_past and spec.model_copy(update={"name": self.spec.name}) != self.spec:
+            left = self.run.head_memento()
+            self.run.branch()
         self.spec = spec
         self.run.retune(spec)
-        return None
+        return left
 
     def _go_to(self, spec: ExperimentSpec, memento: Memento | None) -> None:
         self._move_to(spec)

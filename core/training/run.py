@@ -253,6 +253,11 @@ class Run:
         last = self.timeline.last
         return max(self.trainer.step, last.step if last is not None else 0)
 
+    @property
+    def is_in_past(self) -> bool:
+        """Whether an earlier step than the newest is looked at."""
+        return self.trainer.step < self.head_step
+
     def visit(self, step: int) -> None:
         """Goes to a step of the run, computed anew from the newest state kept before it.
 
@@ -418,7 +423,10 @@ class Run:
 
     def retune(self, spec: ExperimentSpec) -> None:
         """Lets a change of optimizer, rate, batch size, penalty, clipping or stop act."""
+        renamed = spec.model_copy(update={"name": self.trainer.spec.name}) == self.trainer.spec
         self.trainer.retune(spec)
+        if renamed:
+            return
         self.timeline.seal()
         self._remember()
 

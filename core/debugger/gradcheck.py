@@ -1,0 +1,283 @@
+"""The proof: recorded gradients beside central finite differences in float64.
+
+A finite difference knows nothing of the chain rule: it asks how the objective changes when one
+number changes. Where both agree, the chain rule was applied rightly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from math import inf, isfinite
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.debugger.rounding import summands
+from core.debugger.tape import Tape
+from core.errors import UserError
+from core.layers import LayerShape, Path
+from core.network import Block, MaskedDropout, Network
+from core.record import Record, key_of
+from core.snapshot import GradientCheck
+from core.training.step import Interrupted, objective, penalty_of
+from core.training.trainer import Trainer
+
+MOST = 5000
+"""Parameters that are compared; each asks for two forward passes or more."""
+
+WIDTHS = (6e-6, 6e-7, 6e-8)
+"""How far a number is moved, relative to itself where it is larger than 1. The first is the cube
+root of float64's rounding, where truncation and rounding weigh about the same; a difference that
+crosses a kink is tried again with the next, nearer to the point itself."""
+
+UNSEEN = 1e-5
+"""The relative difference that rounding alone is scaled down to."""
+
+_ROUNDING32 = float(torch.finfo(torch.float32).eps)
+_ROUNDING64 = float(torch.finfo(torch.float64).eps)
+
+
+def check_gradients(
+    trainer: Trainer, tape: Tape, interrupted: Callable[[], bool] = lambda: False
+) -> GradientCheck:
+    """Compares every gradient of a recorded step with a finite difference.
+
+    For a recorded gradient g and a difference f the relative difference is
+    |g - f| / max(|g|, |f|, floor). Without a floor, a gradient that is truly zero, as that of a
+    bias before batch norm, would be called entirely wrong for a rounding error of 1e-9. What
+    float32 rounds off is not relative to the gradient but to the summands that it is the sum of:
+    each sample's share, made of an error a - y that is itself a difference of two numbers. So
+    with S the sum of the absolute values of these summands, the largest within the parameter,
+    the floor is (2^-23 S + 2^-52 |L| / h) / ``UNSEEN``: both sides' rounding errors then show as
+    some ``UNSEEN`` at the most, while a gradient of the wrong size or sign still stands out.
+
+    Numbers whose difference crosses a kink even at the smallest width (a z that changes side of
+    its activation's kink, a max pooling that takes its value from elsewhere, an L1 penalty at 0)
+    have no derivative there; they are counted and left out.
+
+    Args:
+        trainer: Whose network the step was taken with; only its shapes are looked at.
+        tape: The recorded step.
+        interrupted: Looked at before each number; True gives up.
+
+    Raises:
+        Interrupted: ``interrupted`` said so.
+    """
+    record = tape.record
+    count = sum(array.size for key, array in record.arrays.items() if key.startswith("p:"))
+    if count > MOST:
+        return GradientCheck(record.step, refused=_too_many(count))
+    probe = Probe(trainer.network.shapes, record)
+    if not isfinite(probe.centre):
+        return GradientCheck(record.step, refused=_not_finite())
+    tally = _Tally()
+    for name in probe.parameters:
+        scale = probe.summands(name)
+        gradient = record.arrays[f"d:p:{name}"]
+        for index in np.ndindex(gradient.shape):
+            if interrupted():
+                raise Interrupted
+            difference = probe.difference(name, index)
+            tally.take(name, index, float(gradient[index]), difference, scale)
+    return GradientCheck(
+        record.step, tally.largest, tally.parameter, tally.index, tally.checked, tally.kinks
+    )
+
+
+def _too_many(count: int) -> UserError:
+    return UserError(
+        "Gradients are checked for networks of up to {most:,} parameters; this one has {count:,}.",
+        "Choose fewer units or channels to check it.",
+        most=MOST,
+        count=count,
+    )
+
+
+def _not_finite() -> UserError:
+    return UserError(
+        "The loss of this step is not a finite number, so its gradients cannot be checked.",
+        "Step back to before it diverged, and choose a smaller learning rate.",
+    )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How the objective changes with one number.
+
+    Attributes:
+        slope: Its central difference.
+        noise: What rounding in float64 may have put into it.
+    """
+
+    slope: float
+    noise: float
+
+
+@dataclass
+class _Tally:
+    """The worst so far."""
+
+    largest: float = 0.0
+    parameter: str = ""
+    index: tuple[int, ...] = ()
+    checked: int = 0
+    kinks: int = 0
+
+    def take(
+        self,
+        name: str,
+        index: tuple[int, ...],
+        gradient: float,
+        difference: Difference | None,
+        scale: float,
+    ) -> None:
+        if difference is None:
+            self.kinks += 1
+            return
+        floor = (_ROUNDING32 * scale + difference.noise) / UNSEEN
+        apart = _relative(gradient, difference.slope, floor)
+        self.checked += 1
+        if apart > self.largest or not self.parameter:
+            self.largest, self.parameter, self.index = apart, name, index
+
+
+def _relative(gradient: float, slope: float, floor: float) -> float:
+    """Infinite for a gradient that is none, since the objective is finite there."""
+    if not isfinite(gradient):
+        return inf
+    largest = max(abs(gradient), abs(slope), floor)
+    return abs(gradient - slope) / largest if largest else 0.0
+
+
+class Probe:
+    """A recorded step's objective in float64, as a function of its parameters.
+
+    Batch, dropout masks and silenced neurons are those of the record, and batch norm looks at the
+    batch, as in the step.
+
+    Args:
+        shapes: The network's.
+        record: The step.
+
+    Attributes:
+        parameters: By name, as they were before the step; put back after each difference.
+        centre: The objective with them.
+    """
+
+    def __init__(self, shapes: tuple[LayerShape, ...], record: Record) -> None:
+        self._loss = record.spec.loss
+        self._penalty = penalty_of(record.spec.training)
+        self._inputs = _double(record.arrays["x"])
+        self._targets = _double(record.arrays["y"])
+        self._network = _network(shapes, record)
+        names = self._network.parameter_names()
+        self.parameters = dict(zip(names, self._network.parameters(), strict=True))
+        self._penalised = {id(weight) for weight in self._network.penalised()}
+        self._summands = summands(self._network, self._loss, self._inputs, self._targets)
+        self._corners: list[Tensor] = []
+        self._watch_corners()
+        self.centre = self._value()[0]
+
+    def _watch_corners(self) -> None:
+        """Notes, at each forward pass, on which side of its kinks everything lies."""
+        for block in _blocks(self._network):
+            if block.chosen.kinks:
+                block.activation.register_forward_pre_hook(partial(self._note_sides, block))
+            if isinstance(block.transform, nn.MaxPool2d):
+                block.transform.register_forward_pre_hook(self._note_largest)
+
+    def _note_sides(self, block: Block, _module: nn.Module, given: tuple[Tensor]) -> None:
+        for kink in block.chosen.kinks:
+            sides = torch.sign(given[0] - kink)
+            self._corners.append(sides if block.keep is None else sides * block.keep)
+
+    def _note_largest(self, pool: nn.MaxPool2d, given: tuple[Tensor]) -> None:
+        _, places = functional.max_pool2d(
+            given[0], pool.kernel_size, pool.stride, return_indices=True
+        )
+        self._corners.append(places)
+
+    @torch.no_grad()
+    def _value(self) -> tuple[float, list[Tensor]]:
+        self._corners = []
+        z = self._network(self._inputs)
+        total = objective(self._network, self._loss, self._penalty, z, self._targets)[1]
+        return float(total), self._corners
+
+    def difference(self, name: str, index: tuple[int, ...]) -> Difference | None:
+        """The central difference for one number; None where it crosses a kink at any width."""
+        parameter = self.parameters[name]
+        here = float(parameter.detach()[index])
+        cornered = bool(self._penalty.l1) and id(parameter) in self._penalised
+        for width in WIDTHS:
+            h = width * max(1.0, abs(here))
+            if cornered and abs(here) <= h:
+                continue
+            found = self._difference(parameter.data, index, (here - h, here + h))
+            parameter.data[index] = here
+            if found is not None:
+                return found
+        return None
+
+    def _difference(
+        self, parameter: Tensor, index: tuple[int, ...], ends: tuple[float, float]
+    ) -> Difference | None:
+        parameter[index] = ends[0]
+        lower, lower_corners = self._value()
+        parameter[index] = ends[1]
+        upper, upper_corners = self._value()
+        if not all(map(torch.equal, lower_corners, upper_corners)):
+            return None
+        apart = ends[1] - ends[0]
+        noise = 2 * _ROUNDING64 * max(abs(lower), abs(upper)) / apart
+        return Difference((upper - lower) / apart, noise)
+
+    def summands(self, name: str) -> float:
+        """The largest sum of absolute summands that a gradient of this parameter is made of."""
+        parameter = self.parameters[name]
+        size = self._summands[id(parameter)]
+        if id(parameter) in self._penalised:
+            size += self._penalty.l1 + self._penalty.l2 * float(parameter.detach().abs().max())
+        return size
+
+
+def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
+    """The record's network in float64, a copy of its own."""
+    network = Network(shapes, seed=0).double().train()
+    arrays = record.arrays
+    names = network.parameter_names()
+    for name, parameter in zip(names, network.parameters(), strict=True):
+        parameter.data.copy_(_double(arrays[f"p:{name}"]))
+    network.knock_out(_silenced(network, arrays))
+    for block in _blocks(network):
+        if isinstance(block.transform, MaskedDropout):
+            block.transform.mask = _double(arrays[f"mask:{key_of(block.shape.path)}"])
+    return network
+
+
+def _silenced(network: Network, arrays: Mapping[str, NDArray[Any]]) -> dict[Path, frozenset[int]]:
+    keeps = {
+        block.shape.path: arrays.get(f"keep:{key_of(block.shape.path)}")
+        for block in _blocks(network)
+    }
+    return {
+        path: frozenset(np.flatnonzero(keep.reshape(-1) == 0).tolist())
+        for path, keep in keeps.items()
+        if keep is not None
+    }
+
+
+def _blocks(network: Network) -> list[Block]:
+    return [module for module in network.modules() if isinstance(module, Block)]
+
+
+def _double(array: NDArray[Any]) -> Tensor:
+    """A copy in float64; class indices stay what they are."""
+    tensor = torch.tensor(array)
+    return tensor.double() if tensor.is_floating_point() else tensor

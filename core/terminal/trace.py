@@ -1,0 +1,88 @@
+"""``trace``: training steps, operation by operation, for checking them elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UserError
+from core.terminal.arguments import count, index, seed
+
+if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
+    from core.training.trainer import Trainer
+
+
+def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Describes the subcommand's arguments."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "trace",
+        parents=[common],
+        help="print training steps with every number in them",
+        description="Takes training steps and prints each operation: its rule in LaTeX, what it "
+        "reads and what it writes. Computed on the CPU, from new weights or those of a file.",
+    )
+    parser.add_argument(
+        "experiment",
+        metavar="PRESET|FILE",
+        help="a preset (see: presets), an experiment in JSON, or a .safetensors to go on from",
+    )
+    parser.add_argument("--steps", type=count, default=1, metavar="N", help="so many (default 1)")
+    parser.add_argument("--seed", type=seed, metavar="S", help="seed of weights, data and order")
+    parser.add_argument(
+        "--sample",
+        type=index,
+        metavar="I",
+        help="show this sample of each batch only, counted from 0",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON object a line, every number with all digits"
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Takes the steps and prints each as soon as it is taken."""
+    from core.debugger.tape import record_step
+    from core.session import Session
+    from core.terminal import experiments
+    from core.terminal.trace_report import JsonReport, Seen, TextReport
+
+    experiment = experiments.opened(arguments.experiment)
+    fields = {"seed": arguments.seed, "device": "cpu"}
+    spec = experiments.changed(experiment.spec, fields, arguments.experiment)
+    session = Session(spec, lambda _event: None, live=False)
+    experiments.ready(experiment, session)
+    assert session.run is not None
+    trainer = session.run.trainer
+    _check_sample(trainer, arguments.sample, arguments.steps)
+    report = JsonReport() if arguments.json else TextReport()
+    report.begin(session, arguments)
+    for _ in range(arguments.steps):
+        record = record_step(trainer).record
+        trainer.flush()  # or it would keep every step's outputs for curves that nobody draws
+        report.step(Seen(record, arguments.sample))
+    report.end(arguments.steps)
+    return 0
+
+
+def _check_sample(trainer: Trainer, sample: int | None, steps: int) -> None:
+    """Refuses a sample that one of the batches to come does not have.
+
+    Raises:
+        UserError: It names the size of that batch.
+    """
+    if sample is None:
+        return
+    batches = trainer.batches
+    smallest = batches.batch_size
+    if trainer.epoch_step + steps >= batches.steps_per_epoch:
+        last = batches.rows(trainer.epoch, batches.steps_per_epoch - 1)
+        smallest = min(smallest, len(last))
+    if sample >= smallest:
+        raise UserError(
+            "There is no sample {sample} in a batch of {size}.",
+            "Choose one from 0 to {last}.",
+            sample=sample,
+            size=smallest,
+            last=smallest - 1,
+        )

@@ -1,0 +1,232 @@
+"""What ``trace`` prints of a recorded step: JSON for programs, words and four digits for people."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Protocol
+
+import numpy as np
+
+from core.debugger.formula import Formula
+from core.debugger.formulas import explain
+from core.record import Entry, Record
+from core.session import Session
+from core.terminal.output import clean, write_json
+
+SHOWN = 24
+"""Arrays of more numbers are abbreviated for people."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A recorded step as it was asked for: the whole batch, or one sample of it."""
+
+    record: Record
+    sample: int | None
+
+    def array(self, key: str) -> Any:
+        """An array of the record; without its first axis, the batch, if one sample is seen."""
+        array = self.record.arrays[key]
+        return array[self.sample] if self.sample is not None and _has_samples(key) else array
+
+    def arrays(self, keys: Iterable[str]) -> dict[str, Any]:
+        """Several of them by their keys."""
+        return {key: self.array(key) for key in keys}
+
+    def parameters(self, prefix: str) -> dict[str, Any]:
+        """All parameters by name, before the step (``p:``) or after it (``after:``)."""
+        arrays = self.record.arrays
+        return {key.removeprefix(prefix): arrays[key] for key in arrays if key.startswith(prefix)}
+
+    @property
+    def rows(self) -> list[int]:
+        """Which training samples are seen."""
+        rows: list[int] = self.record.rows.tolist()
+        return rows if self.sample is None else [rows[self.sample]]
+
+    def formula(self, entry: Entry) -> Formula:
+        """The rule of an entry, explained by its first number."""
+        return explain(self.record, entry, (0,) * len(entry.shape), self.sample or 0)
+
+
+def _has_samples(key: str) -> bool:
+    """Whether an array's first axis is the batch; see core.record for the keys."""
+    kind, _, place = key.removeprefix("d:").partition(":")
+    return key in ("x", "y", "terms") or (kind in ("z", "a", "in", "mask", "norm") and bool(place))
+
+
+class TraceReport(Protocol):
+    """Tells of the steps, one after the other."""
+
+    def begin(self, session: Session, arguments: argparse.Namespace) -> None:
+        """Says what is traced."""
+
+    def step(self, seen: Seen) -> None:
+        """Prints one step."""
+
+    def end(self, steps: int) -> None:
+        """Says that all is printed."""
+
+
+class JsonReport(TraceReport):
+    """One JSON object a line."""
+
+    def begin(self, session: Session, arguments: argparse.Namespace) -> None:
+        """See :class:`TraceReport`."""
+        spec = session.spec
+        write_json(
+            {
+                "event": "trace",
+                "preset": arguments.experiment,
+                "seed": spec.seed,
+                "steps": arguments.steps,
+                "sample": arguments.sample,
+                "experiment": spec.model_dump(mode="json"),
+                "layers": [
+                    {
+                        "path": _dotted(layer.path),
+                        "name": layer.name,
+                        "input_shape": layer.input_shape,
+                        "output_shape": layer.output_shape,
+                    }
+                    for layer in session.snapshot().layers
+                ],
+            }
+        )
+
+    def step(self, seen: Seen) -> None:
+        """See :class:`TraceReport`."""
+        record = seen.record
+        write_json(
+            {
+                "event": "step",
+                "step": record.step,
+                "rate": record.rate,
+                "samples": record.samples,
+                "rows": seen.rows,
+                "inputs": _spelt(seen.array("x")),
+                "targets": _spelt(seen.array("y")),
+                "parameters": _all_spelt(seen.parameters("p:")),
+            }
+        )
+        for index, entry in enumerate(record.entries):
+            write_json(_entry_event(seen, index, entry))
+        write_json(
+            {
+                "event": "step_done",
+                "step": record.step,
+                "loss": float(record.arrays["loss"]),
+                "parameters": _all_spelt(seen.parameters("after:")),
+            }
+        )
+
+    def end(self, steps: int) -> None:
+        """See :class:`TraceReport`."""
+        write_json({"event": "finished", "steps": steps})
+
+
+def _entry_event(seen: Seen, index: int, entry: Entry) -> dict[str, Any]:
+    formula = seen.formula(entry)
+    return {
+        "event": "entry",
+        "step": seen.record.step,
+        "index": index,
+        "phase": entry.phase.value,
+        "layer": entry.name,
+        "path": _dotted(entry.path),
+        "kind": entry.kind,
+        "parameter": entry.parameter,
+        "formula": formula.rule,
+        "code": formula.code,
+        "reads": _all_spelt(seen.arrays(entry.reads)),
+        "writes": _all_spelt(seen.arrays((entry.writes,))),
+    }
+
+
+def _dotted(path: tuple[int, ...]) -> str:
+    return ".".join(map(str, path))
+
+
+def _all_spelt(arrays: dict[str, Any]) -> dict[str, Any]:
+    return {key: _spelt(array) for key, array in arrays.items()}
+
+
+def _spelt(array: Any) -> dict[str, Any]:
+    """An array's shape and numbers; a float32 as the double that equals it."""
+    return {"shape": list(array.shape), "values": array.tolist()}
+
+
+class TextReport(TraceReport):
+    """Headings, rules and numbers of four digits, for people."""
+
+    def begin(self, session: Session, arguments: argparse.Namespace) -> None:
+        """See :class:`TraceReport`."""
+        count = session.snapshot().parameters
+        print(f"{clean(session.spec.name)}: {count:,} parameters", flush=True)
+
+    def step(self, seen: Seen) -> None:
+        """See :class:`TraceReport`."""
+        record = seen.record
+        print(f"\nStep {record.step:,}, learning rate {record.rate:.4g}, {_batch(seen)}")
+        _print_arrays({"x": seen.array("x"), "y": seen.array("y")}, ("inputs", "targets"))
+        print()
+        for phase, entries in groupby(record.entries, key=lambda entry: entry.phase):
+            print(f"{phase.value.capitalize()}\n")
+            for entry in entries:
+                _print_entry(seen, entry)
+        print(f"Loss {float(record.arrays['loss']):.4g}", flush=True)
+
+    def end(self, steps: int) -> None:
+        """See :class:`TraceReport`."""
+
+
+def _batch(seen: Seen) -> str:
+    count = seen.record.samples
+    if seen.sample is not None:
+        return f"sample {seen.sample} of a batch of {count:,} (row {seen.rows[0]:,} of the data)"
+    return "1 sample" if count == 1 else f"{count:,} samples"
+
+
+def _print_entry(seen: Seen, entry: Entry) -> None:
+    formula = seen.formula(entry)
+    words = (entry.name, entry.kind.replace("_", " "), entry.parameter)
+    print("  " + "  ".join(word for word in words if word))
+    print(f"    {formula.rule}")
+    if formula.code:
+        print(f"    {formula.code}")
+    reads = seen.arrays(entry.reads)
+    leads = ("reads", *[""] * (len(reads) - 1), "writes") if reads else ("writes",)
+    _print_arrays(reads | seen.arrays((entry.writes,)), leads)
+    print(flush=True)
+
+
+def _print_arrays(arrays: dict[str, Any], leads: Sequence[str]) -> None:
+    """Each array behind its key, in columns, and before the key a word."""
+    keys, shapes = list(arrays), [_shape(array) for array in arrays.values()]
+    widths = [max(map(len, column)) for column in (leads, keys, shapes)]
+    for *cells, array in zip(leads, keys, shapes, arrays.values(), strict=True):
+        padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
+        head = "    " + "  ".join(padded) + "  "
+        print(head + _numbers(array).replace("\n", "\n" + " " * len(head)))
+
+
+def _shape(array: Any) -> str:
+    return "×".join(map(str, array.shape)) or "number"
+
+
+def _numbers(array: Any) -> str:
+    """All numbers, a matrix in rows; of many the first, the last and how far they reach."""
+    flat = array.reshape(-1)
+    if flat.size > SHOWN:
+        first, last = (" ".join(map(_four_digits, part)) for part in (flat[:4], flat[-2:]))
+        least, most = _four_digits(flat.min()), _four_digits(flat.max())
+        return f"{first} … {last}  (from {least} to {most})"
+    rows = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else flat.reshape(1, -1)
+    return "\n".join("".join(_four_digits(v).rjust(11) for v in row)[1:] for row in rows)
+
+
+def _four_digits(number: Any) -> str:
+    return f"{number:.4g}" if isinstance(number, np.floating) else str(number)
