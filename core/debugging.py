@@ -12,13 +12,24 @@ from torch import Tensor
 from core import commands
 from core.breakpoints import Breakpoint
 from core.debugger.gradcheck import check_gradients
+from core.debugger.observer import Observer
 from core.debugger.stepper import Stepper
 from core.debugger.watcher import Watcher
 from core.errors import UserError
 from core.interventions import Interventions
 from core.layers import Path
 from core.record import Stepping
-from core.snapshot import Event, Floats, GradientCheck, Notice, TimelineView, Values
+from core.snapshot import (
+    DecisionMap,
+    Event,
+    Floats,
+    GradientCheck,
+    LayerHistory,
+    Notice,
+    RunState,
+    TimelineView,
+    Values,
+)
 from core.training.run import Memento, Run
 
 
@@ -51,7 +62,7 @@ class Debugging:
         self._check: GradientCheck | None = None
         self._budget: int | None = None
         self.breakpoints: tuple[Breakpoint, ...] = ()
-        self.watched: frozenset[str] = frozenset()
+        self._observer = Observer()
 
     @property
     def stepping(self) -> Stepping | None:
@@ -82,12 +93,20 @@ class Debugging:
 
     def values(self, run: Run) -> Values | None:
         """What the network holds now, if somebody looks at it."""
-        if "values" not in self.watched:
+        if "values" not in self._observer.parts:
             return None
         trainer = run.trainer
         parameters = dict(zip(trainer.names, trainer.network.parameters(), strict=True))
         gradients = dict(zip(trainer.names, trainer.gradients, strict=False))
         return Values(trainer.step, read_only(parameters), read_only(gradients))
+
+    def history(self) -> tuple[LayerHistory, ...] | None:
+        """Norms and histograms over the run, if somebody looks at them."""
+        return self._observer.history()
+
+    def decisions(self, run: Run) -> DecisionMap | None:
+        """The network over its inputs, if somebody looks at it."""
+        return self._observer.decisions(run.trainer, running=run.state is RunState.RUNNING)
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
         """Compares gradients, if that was asked for."""
@@ -102,10 +121,12 @@ class Debugging:
             self._run = run
             self._stepper = None
             self._check = None
+            self._observer.begin()
             if run is not None and self._budget is not None:
                 run.timeline.set_budget(self._budget)
         elif self._stepper is not None:
             self._stepper.renew()
+        self._observer.changed()
         self._set_watcher()
 
     def leave(self) -> None:
@@ -126,6 +147,7 @@ class Debugging:
         watcher = Watcher(self.breakpoints)
         if self._run is not None:
             self._run.watcher = watcher if watcher else None
+            self._run.probe = self._observer.take
 
     def _begun(self) -> Stepper:
         """The stepper; it begins with the step to come."""
@@ -150,6 +172,7 @@ class Debugging:
     @apply.register
     def _(self, command: commands.Next) -> None:
         self._begun().next(command.grain)
+        self._take_in()
 
     @apply.register
     def _(self, command: commands.Back) -> None:
@@ -249,7 +272,11 @@ class Debugging:
 
     @apply.register
     def _(self, command: commands.Watch) -> None:
-        self.watched = command.parts
+        self._observer.parts = command.parts
+
+    def _take_in(self) -> None:
+        if self._stepper is not None and self._stepper.is_done:
+            self._observer.take_in(self._host.running().trainer, self._stepper.tape)
 
     def _intervene(self, run: Run, label: str, wanted: Interventions) -> None:
         self._change(run, label)
@@ -266,6 +293,7 @@ class Debugging:
             run.branch()
 
     def _renew(self) -> None:
+        self._observer.changed()
         if self._stepper is not None:
             self._stepper.renew()
 

@@ -388,6 +388,8 @@ class Session:
             run.trainer.interventions.knocked,
             self._debugging.check,
             self._debugging.values(run),
+            self._debugging.history(),
+            self._debugging.decisions(run),
         )
 
 

@@ -123,6 +123,9 @@ def shares(module: nn.Module, x: Tensor, delta: Tensor) -> tuple[Tensor, ...]:
 @shares.register(nn.BatchNorm1d)
 @shares.register(nn.BatchNorm2d)
 def _(module: Norm, x: Tensor, delta: Tensor) -> tuple[Tensor, ...]:
-    scaled = functional.batch_norm(x, module.running_mean, module.running_var, eps=module.eps)
+    mean, variance = module.running_mean, module.running_var
+    assert mean is not None
+    # The mean is taken from x: rounding is relative to both, not to their difference.
+    scaled = functional.batch_norm(x.abs(), -mean.abs(), variance, eps=module.eps)
     axes = [0, *range(2, x.dim())]
-    return (scaled * delta).abs().sum(axes), delta.abs().sum(axes)
+    return (scaled * delta.abs()).sum(axes), delta.abs().sum(axes)

@@ -113,6 +113,7 @@ class Run:
         self.timeline = Timeline()
         self.branches: tuple[Branch, ...] = ()
         self.watcher: Watcher | None = None
+        self.probe: Callable[[Trainer], None] | None = None
         self.hit: Hit | None = None
         self.safe = self.trainer.state()
         self.timeline.add(self.safe)
@@ -164,7 +165,7 @@ class Run:
         if self.watcher is not None:
             self._take_watched(self.watcher, until, interrupted)
         else:
-            self._take(until, interrupted, across=across)
+            self._probe_and_take(until, interrupted, across=across)
         part = trainer.flush()
         steps = trainer.step - before
         size = trainer.batches.batch_size
@@ -175,6 +176,22 @@ class Run:
             return
         if self.state is RunState.RUNNING:
             self._look_around(across=across)
+
+    def _probe_and_take(
+        self, until: float, interrupted: Callable[[], bool], *, across: bool
+    ) -> None:
+        step = self.trainer.step
+        if self.probe is not None:
+            self.probe(self.trainer)
+        over = self.trainer.step > step and (
+            self.trainer.epoch_step == 0 or self._allowed_more() == 0
+        )
+        if not over:
+            self._take(until, interrupted, across=across)
+
+    def _allowed_more(self) -> int | None:
+        ends = [end for end in (self.trainer.total_steps, self._goal) if end is not None]
+        return max(0, min(ends) - self.trainer.step) if ends else None
 
     def _take(self, until: float, interrupted: Callable[[], bool], *, across: bool) -> None:
         """Takes steps, and keeps a state now and then where states are small."""
@@ -224,8 +241,8 @@ class Run:
         return seconds is not None and seconds < SHORT_EPOCH
 
     def _allowed(self) -> int:
-        ends = [end for end in (self.trainer.total_steps, self._goal) if end is not None]
-        return max(1, min(ends) - self.trainer.step) if ends else 2**31
+        more = self._allowed_more()
+        return 2**31 if more is None else max(1, more)
 
     def _take_in(self, part: Slice) -> None:
         if part.finite:

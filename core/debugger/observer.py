@@ -1,0 +1,104 @@
+"""Measures of a run what somebody looks at, and nothing else."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from torch import Tensor
+
+from core.debugger.decisions import decision_map
+from core.debugger.statistics import Statistics
+from core.debugger.tape import Tape
+from core.snapshot import DecisionMap, LayerHistory
+from core.training.trainer import Trainer
+
+EVERY = 0.1
+"""Seconds between two measurements: what an eye can follow of a histogram or a map."""
+
+RESOLUTION = 64
+"""Points along each side of a decision map."""
+
+
+class Observer:
+    """Histories and maps of one run.
+
+    Attributes:
+        parts: What is looked at: ``history``, ``map``, ``values``.
+    """
+
+    def __init__(self) -> None:
+        self.parts: frozenset[str] = frozenset()
+        self._statistics = Statistics()
+        self._measured_at = 0.0
+        self._map: DecisionMap | None = None
+        self._mapped_at = 0.0
+        self._stale = True
+
+    def begin(self) -> None:
+        """Forgets what was measured of another run."""
+        self._statistics = Statistics()
+        self._map = None
+        self._stale = True
+
+    def changed(self) -> None:
+        """Says that the weights may be others, though the step is the same."""
+        self._stale = True
+
+    def take(self, trainer: Trainer) -> None:
+        """Takes a step and measures it, if somebody looks at histories and it is time again."""
+        if "history" not in self.parts or perf_counter() - self._measured_at < EVERY:
+            return
+        before = [parameter.detach().clone() for parameter in trainer.network.parameters()]
+        step = trainer.step
+        trainer.run(1, 0.0, lambda: False)
+        if trainer.step == step:
+            return
+        updates = [
+            after.detach() - old
+            for after, old in zip(trainer.network.parameters(), before, strict=True)
+        ]
+        self._measure(trainer, before, trainer.gradients, updates)
+
+    def take_in(self, trainer: Trainer, tape: Tape) -> None:
+        """Measures a step that was recorded."""
+        if "history" not in self.parts:
+            return
+        count = len(trainer.names)
+        parameters = list(trainer.network.parameters())
+        before = _parameters(tape.before.tensors, trainer)
+        updates = [p.detach() - old for p, old in zip(parameters, before, strict=True)]
+        if len(trainer.gradients) == count:
+            self._measure(trainer, before, trainer.gradients, updates)
+
+    def _measure(
+        self,
+        trainer: Trainer,
+        before: list[Tensor],
+        gradients: list[Tensor],
+        updates: list[Tensor],
+    ) -> None:
+        self._statistics.measure(trainer.step, trainer.names, before, gradients, updates)
+        self._measured_at = perf_counter()
+
+    def history(self) -> tuple[LayerHistory, ...] | None:
+        """What was measured of each parameter."""
+        return self._statistics.view() if "history" in self.parts else None
+
+    def decisions(self, trainer: Trainer, *, running: bool) -> DecisionMap | None:
+        """The network over its inputs; while a run goes on some times a second at most."""
+        if "map" not in self.parts:
+            self._stale = True
+            return None
+        fresh = self._map is not None and self._map.step == trainer.step and not self._stale
+        early = running and perf_counter() - self._mapped_at < EVERY
+        if not fresh and not (early and self._map is not None):
+            self._map = decision_map(trainer.network, trainer.data, trainer.step, RESOLUTION)
+            self._mapped_at = perf_counter()
+            self._stale = False
+        return self._map
+
+
+def _parameters(tensors: tuple[Tensor, ...], trainer: Trainer) -> list[Tensor]:
+    """The parameters among what a state holds."""
+    named = dict(zip(trainer.network.state_dict(), tensors, strict=True))
+    return [named[name] for name, _ in trainer.network.named_parameters()]
