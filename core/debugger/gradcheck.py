@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.debugger.rounding import summands
+from core.debugger.rounding import float32_noise
 from core.debugger.tape import Tape
 from core.errors import UserError
 from core.layers import LayerShape, Path
@@ -39,7 +39,6 @@ crosses a kink is tried again with the next, nearer to the point itself."""
 UNSEEN = 1e-5
 """The relative difference that rounding alone is scaled down to."""
 
-_ROUNDING32 = float(torch.finfo(torch.float32).eps)
 _ROUNDING64 = float(torch.finfo(torch.float64).eps)
 
 
@@ -51,11 +50,12 @@ def check_gradients(
     For a recorded gradient g and a difference f the relative difference is
     |g - f| / max(|g|, |f|, floor). Without a floor, a gradient that is truly zero, as that of a
     bias before batch norm, would be called entirely wrong for a rounding error of 1e-9. What
-    float32 rounds off is not relative to the gradient but to the summands that it is the sum of:
-    each sample's share, made of an error a - y that is itself a difference of two numbers. So
-    with S the sum of the absolute values of these summands, the largest within the parameter,
-    the floor is (2^-23 S + 2^-52 |L| / h) / ``UNSEEN``: both sides' rounding errors then show as
-    some ``UNSEEN`` at the most, while a gradient of the wrong size or sign still stands out.
+    float32 rounds off is not relative to the gradient but to what it is a sum and difference of:
+    samples' shares that cancel, an error a - y near 0. So with N the change that disturbances of
+    float32's size make to any number of that parameter (:func:`float32_noise`), and with float64's
+    own rounding in the difference of two objectives, the floor is (N + 2^-52 |L| / h) / ``UNSEEN``.
+    Rounding then shows as a few ``UNSEEN`` at the most, while a gradient of the wrong size or sign
+    still stands out.
 
     Numbers whose difference crosses a kink even at the smallest width (a z that changes side of
     its activation's kink, a max pooling that takes its value from elsewhere, an L1 penalty at 0)
@@ -78,13 +78,13 @@ def check_gradients(
         return GradientCheck(record.step, refused=_not_finite())
     tally = _Tally()
     for name in probe.parameters:
-        scale = probe.summands(name)
+        noise = probe.noise[name]
         gradient = record.arrays[f"d:p:{name}"]
         for index in np.ndindex(gradient.shape):
             if interrupted():
                 raise Interrupted
             difference = probe.difference(name, index)
-            tally.take(name, index, float(gradient[index]), difference, scale)
+            tally.take(name, index, float(gradient[index]), difference, noise)
     return GradientCheck(
         record.step, tally.largest, tally.parameter, tally.index, tally.checked, tally.kinks
     )
@@ -135,12 +135,12 @@ class _Tally:
         index: tuple[int, ...],
         gradient: float,
         difference: Difference | None,
-        scale: float,
+        noise: float,
     ) -> None:
         if difference is None:
             self.kinks += 1
             return
-        floor = (_ROUNDING32 * scale + difference.noise) / UNSEEN
+        floor = (noise + difference.noise) / UNSEEN
         apart = _relative(gradient, difference.slope, floor)
         self.checked += 1
         if apart > self.largest or not self.parameter:
@@ -168,6 +168,7 @@ class Probe:
     Attributes:
         parameters: By name, as they were before the step; put back after each difference.
         centre: The objective with them.
+        noise: What float32 may round off each parameter's gradient.
     """
 
     def __init__(self, shapes: tuple[LayerShape, ...], record: Record) -> None:
@@ -179,7 +180,8 @@ class Probe:
         names = self._network.parameter_names()
         self.parameters = dict(zip(names, self._network.parameters(), strict=True))
         self._penalised = {id(weight) for weight in self._network.penalised()}
-        self._summands = summands(self._network, self._loss, self._inputs, self._targets)
+        found = float32_noise(self._network, self._objective, fused=self._loss.fuses is not None)
+        self.noise = dict(zip(names, found, strict=True))
         self._corners: list[Tensor] = []
         self._watch_corners()
         self.centre = self._value()[0]
@@ -203,12 +205,14 @@ class Probe:
         )
         self._corners.append(places)
 
-    @torch.no_grad()
+    def _objective(self) -> Tensor:
+        z = self._network(self._inputs)
+        return objective(self._network, self._loss, self._penalty, z, self._targets)[1]
+
     def _value(self) -> tuple[float, list[Tensor]]:
         self._corners = []
-        z = self._network(self._inputs)
-        total = objective(self._network, self._loss, self._penalty, z, self._targets)[1]
-        return float(total), self._corners
+        with torch.no_grad():
+            return float(self._objective()), self._corners
 
     def difference(self, name: str, index: tuple[int, ...]) -> Difference | None:
         """The central difference for one number; None where it crosses a kink at any width."""
@@ -237,14 +241,6 @@ class Probe:
         apart = ends[1] - ends[0]
         noise = 2 * _ROUNDING64 * max(abs(lower), abs(upper)) / apart
         return Difference((upper - lower) / apart, noise)
-
-    def summands(self, name: str) -> float:
-        """The largest sum of absolute summands that a gradient of this parameter is made of."""
-        parameter = self.parameters[name]
-        size = self._summands[id(parameter)]
-        if id(parameter) in self._penalised:
-            size += self._penalty.l1 + self._penalty.l2 * float(parameter.detach().abs().max())
-        return size
 
 
 def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:

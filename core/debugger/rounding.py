@@ -1,131 +1,102 @@
-"""How large the summands of each gradient are, which is what float32 rounds relative to.
+"""What float32 may round off a gradient, found by disturbing a float64 computation as it would.
 
-A gradient is a sum over samples of delta times input, and the first delta is an error a - y. Each
-of these sums and differences may come to nearly nothing, and what was rounded off its summands
-then stands beside it, however small it is.
+Stochastic arithmetic: Vignes 1978, "New methods for evaluating the validity of the results of
+mathematical computations", the CESTAC method.
 """
 
 from __future__ import annotations
 
-from functools import singledispatch
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from core.catalog.losses import Loss
-from core.network import Block, Network
+from core.network import Block, Network, Skip
 
-Norm = nn.BatchNorm1d | nn.BatchNorm2d
+EPSILON = float(torch.finfo(torch.float32).eps)
+
+TRIALS = 3
+"""As in CESTAC: one disturbance alone may happen to cancel."""
 
 
-def summands(network: Network, loss: Loss, inputs: Tensor, targets: Tensor) -> dict[int, float]:
-    """The largest sum of absolute summands within each parameter's gradient of the loss.
+def float32_noise(network: Network, objective: Callable[[], Tensor], *, fused: bool) -> list[float]:
+    """How far rounding to float32 may move the gradients of an objective.
 
-    They are what backpropagation would add up if a and y did not cancel in the output's error,
-    nor the moments in batch norm.
+    All that goes into a layer or comes out of it, and each gradient on its way back, is
+    multiplied by 1 + ε u with u random from -1 to 1. So an error a - y of two numbers that
+    nearly cancel, or a feature that batch norm divides by hardly any spread, is disturbed as
+    much as float32 disturbs it, which cannot be read from the size of the gradient.
 
     Args:
-        network: In training mode; batch norm's running moments are lost.
-        loss: The loss.
-        inputs: The batch, (n, *shape).
-        targets: As the loss takes them.
+        network: In float64.
+        objective: Runs it forwards, and gives what is differentiated, 0-d.
+        fused: Whether the loss is computed from z, so that a - y is a difference inside of it.
 
     Returns:
-        By the ``id`` of the parameter.
+        For each parameter the largest change of any of its numbers.
     """
-    norms = [module for module in network.modules() if isinstance(module, Norm)]
-    for norm in norms:
-        norm.momentum = 1.0
-    with torch.no_grad():
-        network(inputs)
-    # With the batch's own moments as constants, a delta passes through undiminished.
-    for norm in norms:
-        norm.eval()
-    found = _sizes(network, loss, inputs, targets)
-    for norm in norms:
-        norm.train()
-    return found
-
-
-def _sizes(network: Network, loss: Loss, inputs: Tensor, targets: Tensor) -> dict[int, float]:
-    passed = _Passed(network)
+    parameters = list(network.parameters())
     with torch.enable_grad():
-        z = network(inputs)
-        a = network.activate(z)
-        output = z if loss.fuses else a
-        value = loss.value(z, a, targets)
-        gradient = torch.autograd.grad(value, output, retain_graph=True)[0]
-        above = _uncancelled(gradient, a.detach(), _columns(loss, a, targets))
-        deltas = torch.autograd.grad(output, [y for _, _, y in passed.through], above)
-    passed.close()
-    return {
-        id(parameter): float(share.max())
-        for (module, x, _), delta in zip(passed.through, deltas, strict=True)
-        for parameter, share in zip(
-            module.parameters(), shares(module, x.detach(), delta), strict=True
-        )
-    }
+        exact = torch.autograd.grad(objective(), parameters)
+        with _disturbed(network, fused):
+            trials = [torch.autograd.grad(objective(), parameters) for _ in range(TRIALS)]
+    return [
+        max([EPSILON * _largest(plain), *(_largest(one - plain) for one in moved)])
+        for plain, *moved in zip(exact, *trials, strict=True)
+    ]
 
 
-class _Passed:
-    """What goes into each module with parameters, and what comes out, in a forward pass."""
+def _largest(tensor: Tensor) -> float:
+    return float(tensor.abs().max())
 
-    def __init__(self, network: Network) -> None:
-        self.through: list[tuple[nn.Module, Tensor, Tensor]] = []
-        owners = [block.transform for block in network.modules() if isinstance(block, Block)]
-        self._handles = [
-            module.register_forward_hook(self._note)
-            for module in owners
-            if any(True for _ in module.parameters(recurse=False))
-        ]
 
-    def _note(self, module: nn.Module, given: tuple[Tensor, ...], made: Tensor) -> None:
-        self.through.append((module, given[0], made))
+@contextmanager
+def _disturbed(network: Network, fused: bool) -> Iterator[None]:
+    generator = torch.Generator().manual_seed(0)
 
-    def close(self) -> None:
-        for handle in self._handles:
+    def disturb(tensor: Tensor) -> Tensor:
+        u = torch.rand(tensor.shape, generator=generator, dtype=tensor.dtype)
+        return tensor * (1 + EPSILON * (2 * u - 1))
+
+    def into(_module: nn.Module, given: tuple[Tensor]) -> tuple[Tensor]:
+        return (_both_ways(given[0], disturb),)
+
+    def out_of(_module: nn.Module, _given: Any, made: Tensor) -> Tensor:
+        return _both_ways(made, disturb)
+
+    def error(_module: nn.Module, _given: Any, z: Tensor) -> Tensor:
+        a = network.activate(z.detach())
+        rounded = (disturb(a) - a) / len(a)  # no fused loss weighs a sample by more than 1/n
+        return _with_gradient(z.view_as(z), lambda gradient: gradient + rounded)
+
+    modules = list(_operations(network))
+    handles = [module.register_forward_pre_hook(into) for module in modules]
+    handles += [module.register_forward_hook(out_of) for module in modules]
+    if fused:
+        last = network.layers[-1]
+        assert isinstance(last, Block)
+        handles.append(last.transform.register_forward_hook(error))
+    try:
+        yield
+    finally:
+        for handle in handles:
             handle.remove()
 
 
-def _columns(loss: Loss, a: Tensor, targets: Tensor) -> Tensor:
-    """The targets in the outputs' shape, (n, outputs)."""
-    if loss.encoding == "columns":
-        return targets
-    return functional.one_hot(targets, a.shape[1]).to(a.dtype)
+def _both_ways(tensor: Tensor, disturb: Callable[[Tensor], Tensor]) -> Tensor:
+    return _with_gradient(disturb(tensor), disturb)
 
 
-def _uncancelled(gradient: Tensor, a: Tensor, wanted: Tensor) -> Tensor:
-    """The loss's gradient as it would be if a - y were the sum of both; (n, outputs).
-
-    For every loss of the catalog it is a weight times a - y.
-    """
-    error = float((a - wanted).abs().sum())
-    # No weight can be told of an error of nothing; none of the catalog's is larger than this.
-    weight = float(gradient.abs().sum()) / error if error else 2 / len(a)
-    signs = torch.where(gradient < 0, -1.0, 1.0).to(a.dtype)
-    return signs * weight * (a.abs() + wanted.abs())
+def _with_gradient(tensor: Tensor, changed: Callable[[Tensor], Tensor]) -> Tensor:
+    """The same tensor, whose gradient is changed on its way back."""
+    if tensor.requires_grad:
+        tensor.register_hook(changed)  # type: ignore[no-untyped-call]
+    return tensor
 
 
-@singledispatch
-def shares(module: nn.Module, x: Tensor, delta: Tensor) -> tuple[Tensor, ...]:
-    """The sum of absolute summands for each number of a module's parameters.
-
-    Args:
-        module: What makes z of x, linear in its parameters.
-        x: What goes in, (n, *input_shape).
-        delta: The gradient that comes back, (n, *output_shape).
-    """
-    with torch.enable_grad():
-        return torch.autograd.grad(module(x.abs()), list(module.parameters()), delta.abs())
-
-
-@shares.register(nn.BatchNorm1d)
-@shares.register(nn.BatchNorm2d)
-def _(module: Norm, x: Tensor, delta: Tensor) -> tuple[Tensor, ...]:
-    mean, variance = module.running_mean, module.running_var
-    assert mean is not None
-    # The mean is taken from x: rounding is relative to both, not to their difference.
-    scaled = functional.batch_norm(x.abs(), -mean.abs(), variance, eps=module.eps)
-    axes = [0, *range(2, x.dim())]
-    return (scaled * delta.abs()).sum(axes), delta.abs().sum(axes)
+def _operations(network: Network) -> Iterator[nn.Module]:
+    for block in network.modules():
+        if isinstance(block, Block):
+            yield from (m for m in (block.transform, block.activation) if not isinstance(m, Skip))

@@ -267,8 +267,7 @@ class Run:
     @property
     def head_step(self) -> int:
         """The newest step of the run, though it may be looked at in its past."""
-        last = self.timeline.last
-        return max(self.trainer.step, last.step if last is not None else 0)
+        return max(self.trainer.step, self.timeline.last_step or 0)
 
     @property
     def is_in_past(self) -> bool:

@@ -8,6 +8,7 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
+from core.training.packed import Packed, pack
 from core.training.state import TrainingState
 
 BUDGET = 256 * 2**20
@@ -29,7 +30,7 @@ class Timeline:
     """
 
     def __init__(self, budget: int = BUDGET) -> None:
-        self._states: list[TrainingState] = []
+        self._states: list[Packed] = []
         self._steps = array("q")
         self._budget = budget
         self._bytes = 0
@@ -53,7 +54,12 @@ class Timeline:
     @property
     def last(self) -> TrainingState | None:
         """The newest state."""
-        return self._states[-1] if self._states else None
+        return self._states[-1].unpacked() if self._states else None
+
+    @property
+    def last_step(self) -> int | None:
+        """The step of the newest state."""
+        return self._steps[-1] if self._steps else None
 
     def steps(self) -> NDArray[np.int64]:
         """(k,) rising: the steps whose states are kept."""
@@ -63,15 +69,16 @@ class Timeline:
         """Keeps a state; one of the same step, and all of later ones, give way to it."""
         self.truncate(state.step - 1)
         self._sealed = min(self._sealed, state.step - 1)
-        self._states.append(state)
-        self._steps.append(state.step)
-        self._bytes += state.bytes
+        packed = pack(state, self._states[-1] if self._states else None)
+        self._states.append(packed)
+        self._steps.append(packed.step)
+        self._bytes += packed.bytes
         self._thin()
 
     def at_or_before(self, step: int) -> TrainingState | None:
         """The newest state kept that is not past a step."""
         position = bisect_right(self._steps, step) - 1
-        return self._states[position] if position >= 0 else None
+        return self._states[position].unpacked() if position >= 0 else None
 
     def seal(self) -> None:
         """Says that what follows the states so far is not what follows from them."""

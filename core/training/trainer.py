@@ -130,10 +130,10 @@ class Trainer:
 
     def _prepare_step(self) -> None:
         self.penalty = penalty_of(self.spec.training)
-        self._eager = EagerStep(self.network, self.spec.loss, self.penalty)
+        self.eager = EagerStep(self.network, self.spec.loss, self.penalty)
         self._captured = CapturedStep(self.network, self.spec.loss, self.penalty)
         self._clipping = clipping_of(self.spec.training)
-        self._piecewise = PiecewiseStep(self._eager, self._piece(), self._draw_masks)
+        self._piecewise = PiecewiseStep(self.eager, self._piece(), self._draw_masks)
         self._prepared_at = self.step
 
     def _piece(self) -> int:
@@ -287,7 +287,7 @@ class Trainer:
             warmup.begin()
             if warmup.is_done():
                 return self._captured
-        return self._eager
+        return self.eager
 
     def _in_pieces(self, inputs: Tensor, targets: Tensor) -> Result:
         """A large step; one given up half-way leaves the masks to come as they were."""

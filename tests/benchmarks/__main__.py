@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks [--json FILE] [--only throughput window startup] [--rounds N]``."""
+"""``python -m tests.benchmarks [--json FILE] [--only throughput stepping ...] [--rounds N]``."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 import torch
 
 from core import memory
-from tests.benchmarks import report, startup, throughput, window
+from tests.benchmarks import report, startup, stepping, throughput, window
 
 PARTS = {
     "throughput": throughput.measure,
     "window": window.measure,
     "startup": startup.measure,
+    "stepping": stepping.measure,
 }
 
 
