@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import singledispatchmethod
 from pathlib import Path
 from time import perf_counter
@@ -20,6 +19,7 @@ from core.fit import check, check_batches, fitted
 from core.history import History
 from core.layers import Layer, Residual
 from core.network import Network
+from core.safe_copies import SafeCopies, fallen_back, notice
 from core.snapshot import (
     DataSummary,
     DeviceReport,
@@ -34,11 +34,7 @@ from core.spec import ExperimentSpec, Stop, explain
 from core.summary import data_summary, layer_summaries
 from core.training import device as devices
 from core.training.run import Memento, Run
-from core.training.state import on_cpu
 from core.weights import load_weights, save_weights, write_into
-
-SAFE_EVERY = 2.0
-"""Seconds between copies to main memory of a state on a GPU, which may take its memory along."""
 
 
 class Session:
@@ -64,8 +60,7 @@ class Session:
         self._seen: DataSummary | None = None
         self._layers: tuple[LayerSummary, ...] = ()
         self._version = 0
-        self._kept: Memento | None = None
-        self._kept_at = 0.0
+        self._copies = SafeCopies()
         self._debugging = Debugging(self, emit)
 
     def load(self) -> None:
@@ -117,7 +112,7 @@ class Session:
         try:
             run.advance(perf_counter() + seconds, interrupted)
             self._debugging.look_at(run)
-            self._keep_safe(run)
+            self._copies.keep(run)
         except RuntimeError as error:
             if not devices.is_device_failure(error) or run.trainer.device.type == "cpu":
                 raise
@@ -128,39 +123,19 @@ class Session:
         if self.run is not None:
             self.run.halt()
 
-    def _keep_safe(self, run: Run) -> None:
-        if run.trainer.device.type != "cpu" and perf_counter() - self._kept_at > SAFE_EVERY:
-            self._kept = replace(run.memento(), training=on_cpu(run.trainer.state()))
-            self._kept_at = perf_counter()
-
     def _fall_back(self, error: RuntimeError) -> None:
         assert self._device is not None
         assert self.run is not None
-        failed, was = self._device, self.run.state
-        self._device = DeviceReport("cpu", "CPU", f"{failed.label} failed: {_first_line(error)}")
-        kept = self._last_state(self.run) or self._kept
+        failed, was, reason = self._device, self.run.state, _first_line(error)
+        self._device = fallen_back(failed, reason)
+        kept = self._copies.newest(self.run)
         self.run = self._new_run(self.spec)
         self._debugging.follow(self.run)
         if kept is not None:
             self.run.resume(kept)
         if was is RunState.RUNNING:
             self.run.start()
-        message = UserError(
-            "{device} failed ({reason}); the run goes on on the CPU from step {step}.",
-            "Choose a smaller batch or network to go back to it.",
-            device=failed.label,
-            reason=_first_line(error),
-            step=self.run.trainer.step,
-        )
-        self._emit(Notice(message))
-
-    @staticmethod
-    def _last_state(run: Run) -> Memento | None:
-        """The run's last safe state, where the device still gives it out, as after lack of room."""
-        try:
-            return replace(run.memento(), training=on_cpu(run.safe))
-        except RuntimeError:
-            return None
+        self._emit(Notice(notice(failed, reason, self.run.trainer.step)))
 
     @singledispatchmethod
     def apply(self, command: Command) -> None:
@@ -344,8 +319,7 @@ class Session:
             self._seen = data_summary(spec.data, data)
         self.spec, self.run, self._data, self._device = spec, run, data, device
         self._layers = layer_summaries(run.trainer.network)
-        self._kept = None  # it was of the run before
-        self._kept_at = 0.0
+        self._copies.forget()
         self.failure = None
 
     def _new_run(

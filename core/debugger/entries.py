@@ -117,7 +117,8 @@ class _Step:
     def _layer_backward(self, layer: LayerShape, known: str) -> Iterator[Entry]:
         key, x = key_of(layer.path), input_of(layer.path)
         a, z = f"d:a:{key}", f"d:z:{key}"
-        if z in self._arrays and z != known and bends(layer, self._arrays):
+        alone = layer.layer.kind == "activation"  # an operation of its own, even the identity
+        if z in self._arrays and z != known and (alone or bends(layer, self._arrays)):
             reads = (a, f"z:{key}", f"a:{key}", f"keep:{key}")
             yield self._entry(Phase.BACKWARD, "activation_gradient", layer, z, reads)
         for kind in ("weight", "bias"):

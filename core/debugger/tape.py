@@ -105,19 +105,22 @@ class _Tap:
             piece.kept |= {"loss": value.detach(), "total": total.detach()}
             piece.kept["terms"] = loss.terms(z.detach(), a.detach(), targets)
         if penalty:
-            piece.kept["penalty"] = (total - value).detach()
             piece.kept |= self._penalties()
         self._pieces.append(piece)
         return value.detach(), z.detach(), gradients
 
     def _penalties(self) -> dict[str, Tensor]:
-        """The penalty's own gradient: of autograd too, since it is a sum of its own."""
+        """The penalty and its own gradient: of autograd too, since it is a sum of its own.
+
+        Not the difference of the total and the loss, which would hold little but rounding.
+        """
         network = self._trainer.network
         weights: list[Tensor] = list(network.penalised())
         with torch.enable_grad():
-            found = torch.autograd.grad(self._trainer.penalty.value(weights), weights)
+            value = self._trainer.penalty.value(weights)
+            found = torch.autograd.grad(value, weights)
         names = dict(zip(map(id, network.parameters()), self._names, strict=True))
-        return {
+        return {"penalty": value.detach()} | {
             f"penalty:{names[id(weight)]}": gradient
             for weight, gradient in zip(weights, found, strict=True)
         }
@@ -192,7 +195,7 @@ class _Piece:
         if isinstance(transform, MaskedDropout):
             self.kept[f"mask:{key}"] = transform.mask.clone()
         if block.keep is not None:
-            self.kept[f"keep:{key}"] = block.keep.clone()
+            self.kept[f"keep:{key}"] = block.keep.expand(block.shape.output_shape).clone()
         if isinstance(transform, nn.BatchNorm1d | nn.BatchNorm2d):
             self.kept |= _moments(transform, x.detach(), key)
 

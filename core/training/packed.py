@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core.training.state import TrainingState
 
-OBJECT = 700
+OBJECT = 1000
 """Bytes that a packed state takes beside its numbers: two tensors, and Python's objects."""
 
 

@@ -162,9 +162,7 @@ def _local(bent: _Bent) -> Factor:
 
 
 def _gradient_code(spot: Spot, bent: _Bent) -> str:
-    slope = bent.function.slope_code.format(
-        z=_name(spot, "z"), a=_name(spot, "a"), c=bent.constant
-    )
+    slope = bent.function.slope_code.format(z=_name(spot, "z"), a=_name(spot, "a"), c=bent.constant)
     return f"{_name(spot, 'd:a')} * {slope}{_code_keep(spot)}"
 
 
@@ -191,5 +189,3 @@ def _softmax_gradient(spot: Spot) -> Formula:
         code=f"{name_of(spot.record, spot.entry.writes)} = "
         f"{a} * ({da} - ({da} * {a}).sum(1, keepdim=True))",
     )
-
-

@@ -92,16 +92,20 @@ def max_pool(spot: Spot) -> Formula:
     drawn = ranks[:DRAWN] if patch.size > DRAWN else np.arange(patch.size)
     places = [(row + int(i) // size, column + int(i) % size) for i in drawn]
     seen = [spot.of(source, channel, *place) for place in places]
-    dots = r",\, \cdots" if patch.size > DRAWN else ""
     return plain_formula(
         spot,
         rule=r"z_{c,r,q} = \max_{u,v}\, x_{c,\,sr+u,\,sq+v}",
-        symbols=rf"\max\left({r',\, '.join(f.symbol for f in seen)}{dots}\right)",
-        numbers=rf"\max\left({r',\, '.join(number(f.value) for f in seen)}{dots}\right)",
+        symbols=_largest([factor.symbol for factor in seen], patch.size),
+        numbers=_largest([number(factor.value) for factor in seen], patch.size),
         value=float(patch.max()),
         factors=seen,
         code=f"{_made(spot)} = F.max_pool2d({_source(spot)}, {size}, stride={window.stride})",
     )
+
+
+def _largest(drawn: list[str], count: int) -> str:
+    shown = r",\, ".join([*drawn, *([r"\cdots"] if count > len(drawn) else [])])
+    return rf"\max\left({shown}\right)"
 
 
 def _source(spot: Spot) -> str:

@@ -100,7 +100,7 @@ def _tanh() -> Function:
 
 def _relu() -> Function:
     return Function(
-        value=lambda z, c: max(0.0, z) if z == z else z,
+        value=lambda z, c: 0.0 if z <= 0 else z,
         slope=lambda z, a, c: 1.0 if z > 0 else 0.0,
         drawn=lambda z, c, at: rf"\max\left(0,\, {z}\right)",
         slope_drawn=lambda z, a, c, at: "1" if at > 0 else ZERO,

@@ -123,7 +123,7 @@ def _max_pool(spot: Spot) -> Formula:
         r"\begin{cases} 1 & \text{if } x = \max_{r,q} \\ 0 & \text{if } x < \max_{r,q} \end{cases}",
         code=_written(spot, f"torch.func.vjp({call}, {_source(spot)})[1]({_delta(spot)})[0]"),
         extra=(spot.of(spot.source, *spot.index),),
-        **({"upstream": deltas[0], "local": chosen[0]} if len(pieces) == 1 else {}),
+        chain=(deltas[0], chosen[0]) if len(pieces) == 1 else None,
     )
 
 
@@ -138,7 +138,7 @@ def _avg_pool(spot: Spot) -> Formula:
         summed(*(single(product(delta)) for delta in deltas), outer=outer),
         rule=r"\frac{\partial L}{\partial x} = \frac{1}{k^2} \sum_{r,q} \delta_{r,q}",
         code=_written(spot, f"torch.func.vjp({call}, {_source(spot)})[1]({_delta(spot)})[0]"),
-        **({"upstream": deltas[0], "local": outer.factor} if len(deltas) == 1 else {}),
+        chain=(deltas[0], outer.factor) if len(deltas) == 1 else None,
     )
 
 
@@ -208,7 +208,9 @@ def _scale(spot: Spot, eps: float) -> tuple[Outer, tuple[Factor, ...]]:
     gamma = spot.at(f"p:{spot.where}.weight", spot.index[:1])
     variance = spot.at(f"var:{spot.where}", spot.index[:1])
     symbol = rf"\frac{{{gamma.symbol}}}{{\sqrt{{{variance.symbol} + \varepsilon}}}}"
-    numbers = rf"\frac{{{number(gamma.value)}}}{{\sqrt{{{number(variance.value)} + {number(eps)}}}}}"
+    numbers = (
+        rf"\frac{{{number(gamma.value)}}}{{\sqrt{{{number(variance.value)} + {number(eps)}}}}}"
+    )
     factor = Factor(symbol, gamma.value / (variance.value + eps) ** 0.5)
     return Outer(factor, numbers), (gamma, variance)
 

@@ -8,7 +8,7 @@ sample's behind it in brackets: the second unit of layer 1 for the batch's third
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from core.layers import BatchNorm
 from core.record import Record, key_of
@@ -28,9 +28,6 @@ _LETTERS = {
     "var": r"\sigma",
     "norm": r"\hat{x}",
     "terms": "L",
-    "loss": "L",
-    "penalty": r"\Omega",
-    "total": "J",
 }
 _WHOLE = {"norm": r"\lVert g \rVert", "penalty": r"\Omega", "loss": "L", "total": "J"}
 """Keys that are one number for the whole step."""
@@ -112,15 +109,9 @@ def symbol_of(record: Record, key: str, index: tuple[int, ...], *, marked: bool 
         # The textbook's delta is the derivative by z.
         return "\\delta" + inner[1:] if key[2] == "z" else derivative("L", inner)
     kind, _, rest = key.partition(":")
-    if not rest and kind in _WHOLE:
-        return _WHOLE[kind]
-    if kind in ("p", "after"):
-        return parameter_symbol(record, rest, index)
-    if kind == "clipped":
-        return r"\tilde{g}"
-    if kind == "penalty":
-        return derivative(r"\Omega", parameter_symbol(record, rest, index))
-    return _value_symbol(kind, rest, index, marked=marked)
+    if rest and kind in _OF_PARAMETERS:
+        return _OF_PARAMETERS[kind](parameter_symbol(record, rest, index))
+    return _value_symbol(kind, rest, index, marked=marked) if index or rest else _WHOLE[kind]
 
 
 def derivative(of: str, by: str) -> str:
@@ -136,3 +127,12 @@ def _value_symbol(kind: str, where: str, index: tuple[int, ...], *, marked: bool
     if by_sample and (marked or kind == "terms"):
         above += f"[{index[0] + 1}]"
     return indexed(_LETTERS[kind], above, index[1:] if by_sample else index)
+
+
+_OF_PARAMETERS: dict[str, Callable[[str], str]] = {
+    "p": lambda symbol: symbol,
+    "after": lambda symbol: symbol,
+    "clipped": lambda symbol: r"\tilde{g}",
+    "penalty": lambda symbol: derivative(r"\Omega", symbol),
+}
+"""Keys that name a parameter: the name of one of their numbers, of the parameter's."""

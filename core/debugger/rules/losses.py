@@ -116,7 +116,8 @@ def _surprise(spot: Spot) -> Formula:
         spot,
         rule=rule.rule,
         symbols=rf"{outer.factor.symbol}\left(\ln\left({powers[0]}\right) - {right.symbol}\right)",
-        numbers=rf"{outer.numbers}\left(\ln\left({powers[1]}\right) - {operand(right.value)}\right)",
+        numbers=rf"{outer.numbers}\left(\ln\left({powers[1]}\right)"
+        rf" - {operand(right.value)}\right)",
         value=value * outer.factor.value,
         factors=[right, *seen, label],
         code=_written(spot, rule.code),
@@ -216,8 +217,7 @@ _RULES: dict[str, _Rule] = {
         r"\left[y_{j} \ln a_{j} + (1 - y_{j}) \ln(1 - a_{j})\right],\quad "
         r"a_{j} = \frac{1}{1 + e^{-z_{j}}}",
         scale=_all(),
-        code="F.binary_cross_entropy_with_logits("
-        '{z}, y, reduction="none").sum(1) / {z}.numel()',
+        code='F.binary_cross_entropy_with_logits({z}, y, reduction="none").sum(1) / {z}.numel()',
         gradient_rule=r"\delta_{j} = \frac{\partial L}{\partial z_{j}} = \frac{1}{n K}"
         r"\left(a_{j} - y_{j}\right),\quad a_{j} = \sigma(z_{j})",
         gradient_scale=_all(),

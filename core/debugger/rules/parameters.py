@@ -1,6 +1,7 @@
-"""The gradients of weights and biases: sums over all samples of what comes in times what comes back.
+"""The gradients of weights and biases: sums over all samples.
 
-With one sample chosen its share of the sum is explained. The 1/n of the loss is in every delta.
+What comes in is multiplied by what comes back. With one sample chosen its share of the
+sum is explained. The 1/n of the loss is in every delta.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from core.debugger.rules.spot import Spot
 from core.debugger.rules.sums import Piece, Products, product, single, sum_formula, summed
 from core.debugger.rules.windows import window_of
 
-INSIDE = r",\quad \delta^{[i]} = \frac{\partial L}{\partial z^{[i]}},\quad L = \frac{1}{n} \sum_{i=1}^{n} \ell^{[i]}"
+INSIDE = (
+    r",\quad \delta^{[i]} = \frac{\partial L}{\partial z^{[i]}},"
+    r"\quad L = \frac{1}{n} \sum_{i=1}^{n} \ell^{[i]}"
+)
 """Says where the 1/n has gone."""
 
 
@@ -53,7 +57,7 @@ def _gradient(spot: Spot, data: _Share) -> Formula:
             rule=f"{shown} = {data.rule}{INSIDE}",
             code=code + _penalty_code(spot),
             result=_share_of(spot, total.value),
-            **_chain(total.pieces),
+            chain=_chain(total.pieces),
         )
     penalty, words = _penalty(spot)
     return sum_formula(
@@ -73,12 +77,12 @@ def _share_of(spot: Spot, value: float) -> Factor:
     )
 
 
-def _chain(pieces: tuple[Piece, ...]) -> dict[str, Factor]:
+def _chain(pieces: tuple[Piece, ...]) -> tuple[Factor, Factor] | None:
     """What comes back and what it is multiplied by, where one product is all."""
     if len(pieces) != 1:
-        return {}
+        return None
     upstream, *local = pieces[0].term.factors
-    return {"upstream": upstream, "local": local[0] if local else Factor("1", 1.0)}
+    return upstream, local[0] if local else Factor("1", 1.0)
 
 
 def _samples(spot: Spot) -> tuple[slice, int]:

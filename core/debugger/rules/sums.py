@@ -206,7 +206,7 @@ def sum_formula(
     code: str,
     result: Factor | None = None,
     extra: tuple[Factor, ...] = (),
-    **parts: Any,
+    chain: tuple[Factor, Factor] | None = None,
 ) -> Formula:
     """The formula of a number that is a sum.
 
@@ -217,7 +217,7 @@ def sum_formula(
         code: See :class:`Formula`.
         result: The number, where it stands in no array.
         extra: Further numbers that it reads.
-        parts: Further fields of the formula.
+        chain: What comes from above and the local derivative, where it is one product of both.
     """
     result = result or spot.result()
     outer = total.outer
@@ -232,8 +232,9 @@ def sum_formula(
         factors=once([*total.reads, *extra]),
         terms=total.terms,
         left_out=total.left_out,
+        upstream=chain[0] if chain else None,
+        local=chain[1] if chain else None,
         code=code,
-        **parts,
     )
 
 

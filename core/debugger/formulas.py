@@ -1,0 +1,82 @@
+"""Every number of a recorded step explained: its rule in symbols, and the same rule in numbers.
+
+The rules stand in core.debugger.rules, one function a kind of entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from core.debugger.formula import Factor, Formula
+from core.debugger.rules import activations, forward, inputs, losses, parameters, updates
+from core.debugger.rules.latex import operand
+from core.debugger.rules.spot import Spot
+from core.debugger.rules.sums import Piece, Products, product, share, sum_formula, summed
+from core.record import Entry, Record
+
+RULES: dict[str, Callable[[Spot], Formula]] = {
+    **forward.TRANSFORMS,
+    "activation": activations.activation,
+    "loss_terms": losses.loss_terms,
+    "loss": losses.loss,
+    "penalty": updates.penalty,
+    "objective": losses.objective,
+    "loss_gradient": losses.loss_gradient,
+    "activation_gradient": activations.activation_gradient,
+    "weight_gradient": parameters.weight_gradient,
+    "bias_gradient": parameters.bias_gradient,
+    "input_gradient": inputs.input_gradient,
+    "skip_gradient": inputs.skip_gradient,
+    "norm": updates.norm,
+    "clip": updates.clip,
+    "update": updates.update,
+}
+"""By the kind of an entry."""
+
+
+def explain(
+    record: Record, entry: Entry, index: tuple[int, ...], sample: int | None = None
+) -> Formula:
+    """One number of a recorded step, in symbols and in numbers.
+
+    Where the number is a mean over the batch, its ``result`` has -1 in the place of the sample;
+    where it is one sample's share of a gradient, its place is that of the whole gradient.
+
+    Args:
+        record: The step.
+        entry: One of its operations.
+        index: The number's place in ``entry.shape``.
+        sample: Its place in the batch; None for the whole batch: of what is computed per sample
+            the mean. What is computed for the batch alone, such as the loss, takes no notice;
+            of a parameter's gradient the sample's share is explained.
+    """
+    spot = Spot(record, entry, index, sample)
+    rule = RULES[entry.kind]
+    if entry.per_sample and sample is None:
+        return _mean(spot, rule(Spot(record, entry, index, 0)).code)
+    return rule(spot)
+
+
+def _mean(spot: Spot, code: str) -> Formula:
+    """The mean of one number over the batch, sample by sample."""
+    key, index = spot.entry.writes, spot.index
+    places: tuple[int | slice, ...] = (slice(None), *index)
+    values = spot.array(key)[places].astype(np.float64)
+
+    def piece(i: int) -> Piece:
+        one = spot.at(key, (i, *index), marked=True)
+        drawn = product(one)
+        return Piece(drawn.term, drawn.symbols, operand(one.value), drawn.reads)
+
+    total = summed(Products(values, piece), outer=share(spot.samples))
+    name = spot.at(key, (0, *index)).symbol
+    barred = rf"\overline{{{name}}}"
+    return sum_formula(
+        spot,
+        total,
+        rule=r"\overline{x} = \frac{1}{n} \sum_{i=1}^{n} x^{[i]}",
+        code=code,
+        result=Factor(barred, total.value, key, (-1, *index)),
+    )
