@@ -31,6 +31,7 @@ from core.snapshot import (
     Values,
 )
 from core.training.run import Memento, Run
+from core.training.step import Interrupted
 
 
 class Host(Protocol):
@@ -109,11 +110,16 @@ class Debugging:
         return self._observer.decisions(run.trainer, running=run.state is RunState.RUNNING)
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
-        """Compares gradients, if that was asked for."""
-        self._checking = False
-        if self._stepper is not None:
-            trainer = self._host.running().trainer
+        """Compares gradients, if that was asked for; anew, where a command comes in between."""
+        if self._stepper is None:
+            self._checking = False
+            return
+        trainer = self._host.running().trainer
+        try:
             self._check = check_gradients(trainer, self._stepper.tape, interrupted)
+        except Interrupted:
+            return
+        self._checking = False
 
     def follow(self, run: Run | None) -> None:
         """Takes in that a command has changed the run, or put another in its place."""

@@ -32,7 +32,8 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
         "--sample",
         type=index,
         metavar="I",
-        help="show this sample of each batch only, counted from 0",
+        help="show the values of this sample of each batch alone, counted from 0; the gradients "
+        "of parameters stay those of the whole batch",
     )
     parser.add_argument(
         "--json", action="store_true", help="one JSON object a line, every number with all digits"
