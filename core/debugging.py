@@ -141,10 +141,10 @@ class Debugging:
 
     def look_at(self, run: Run) -> None:
         """Takes apart the step at which a breakpoint held."""
-        if run.hit is None:
+        if run.taking.hit is None:
             return
-        reason = run.hit.reason
-        run.hit = None
+        reason = run.taking.hit.reason
+        run.taking.hit = None
         self._stepper = Stepper(run, reason)
         self._stepper.go_to_end()
         self._emit(Notice(reason))
@@ -152,8 +152,8 @@ class Debugging:
     def _set_watcher(self) -> None:
         watcher = Watcher(self.breakpoints)
         if self._run is not None:
-            self._run.watcher = watcher if watcher else None
-            self._run.probe = self._observer.take
+            self._run.taking.watcher = watcher if watcher else None
+            self._run.taking.probe = self._observer.take
 
     def _begun(self) -> Stepper:
         """The stepper; it begins with the step to come."""
@@ -201,7 +201,7 @@ class Debugging:
         if self._begun().run_to_breakpoint(self.breakpoints):
             return
         run = self._host.running()
-        if run.watcher is None:
+        if run.taking.watcher is None:
             raise UserError(
                 "No breakpoint is set.", "Set one in the list of operations or of breakpoints."
             )

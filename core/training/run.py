@@ -21,6 +21,7 @@ from core.training.measured import Measured
 from core.training.pace import Pace
 from core.training.state import TrainingState
 from core.training.stopping import Stopping
+from core.training.taking import Taking
 from core.training.timeline import Timeline
 from core.training.trainer import Slice, Trainer
 
@@ -30,12 +31,6 @@ EVALUATION_SHARE = 0.05
 QUICK = 0.15
 """Seconds; so quick a measurement is also made whenever the steps have doubled, since a run
 changes most at its beginning."""
-
-STRIDE = 32
-"""Steps from one kept state to the next, where states are small."""
-
-SMALL = 64 * 2**10
-"""Bytes of a small state: a copy of it costs less than a step."""
 
 BRANCHES = 4
 """Runs left for another whose curves are kept."""
@@ -54,23 +49,6 @@ class Memento:
     message: UserError | None
     interventions: Interventions
     branches: tuple[Branch, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Hit:
-    """A breakpoint that held while training.
-
-    Attributes:
-        before: The state before the very step that hit.
-        reason: Which it was, in words.
-    """
-
-    before: TrainingState
-    reason: UserError
-
-
-Watcher = Callable[[Trainer], UserError | None]
-"""Takes a trainer's next step and says whether training should hold there."""
 
 
 class Run:
@@ -112,9 +90,9 @@ class Run:
         self._measuring = 0.0
         self.timeline = Timeline()
         self.branches: tuple[Branch, ...] = ()
-        self.watcher: Watcher | None = None
-        self.probe: Callable[[Trainer], None] | None = None
-        self.hit: Hit | None = None
+        self.taking = Taking(
+            self.trainer, self.timeline.add if live else None, self._take_in_watched
+        )
         self.safe = self.trainer.state()
         self.timeline.add(self.safe)
         self._ask_for_measurement()
@@ -161,11 +139,10 @@ class Run:
     def _train(self, until: float, interrupted: Callable[[], bool]) -> None:
         trainer = self.trainer
         before, started = trainer.step, perf_counter()
-        across = self._live and self._epochs_are_short() and self.watcher is None
-        if self.watcher is not None:
-            self._take_watched(self.watcher, until, interrupted)
-        else:
-            self._probe_and_take(until, interrupted, across=across)
+        across = self._live and self._epochs_are_short() and self.taking.watcher is None
+        self.taking.take(self._goal_step(), until, interrupted, across=across)
+        if self.taking.hit is not None:
+            self.state = RunState.PAUSED
         part = trainer.flush()
         steps = trainer.step - before
         size = trainer.batches.batch_size
@@ -177,61 +154,6 @@ class Run:
         if self.state is RunState.RUNNING:
             self._look_around(across=across)
 
-    def _probe_and_take(
-        self, until: float, interrupted: Callable[[], bool], *, across: bool
-    ) -> None:
-        step = self.trainer.step
-        if self.probe is not None:
-            self.probe(self.trainer)
-        over = self.trainer.step > step and (
-            self.trainer.epoch_step == 0 or self._allowed_more() == 0
-        )
-        if not over:
-            self._take(until, interrupted, across=across)
-
-    def _allowed_more(self) -> int | None:
-        ends = [end for end in (self.trainer.total_steps, self._goal) if end is not None]
-        return max(0, min(ends) - self.trainer.step) if ends else None
-
-    def _take(self, until: float, interrupted: Callable[[], bool], *, across: bool) -> None:
-        """Takes steps, and keeps a state now and then where states are small."""
-        trainer = self.trainer
-        take = trainer.run_on if across else trainer.run
-        end = trainer.step + self._allowed()
-        stride = STRIDE if self._live and self.safe.bytes <= SMALL else 2**31
-        while True:
-            before = trainer.step
-            take(min(stride, end - before), until, interrupted)
-            if trainer.step in (before, end) or (trainer.epoch_step == 0 and not across):
-                return
-            if perf_counter() >= until or interrupted():
-                return
-            self.timeline.add(trainer.state())
-
-    def _take_watched(
-        self, watcher: Watcher, until: float, interrupted: Callable[[], bool]
-    ) -> None:
-        """Takes steps one by one, each looked at; holds where the watcher says so."""
-        trainer = self.trainer
-        end = trainer.step + self._allowed()
-        while True:
-            before = trainer.state()
-            reason = watcher(trainer)
-            if reason is not None:
-                trainer.restore(before)
-                self.hit = Hit(before, reason)
-                self.state = RunState.PAUSED
-                return
-            part = trainer.flush()
-            assert part is not None
-            self._take_in(part)
-            if self.state is not RunState.RUNNING:
-                return
-            if trainer.step >= end or trainer.epoch_step == 0:
-                return
-            if perf_counter() >= until or interrupted():
-                return
-
     def _epochs_are_short(self) -> bool:
         """Whether epochs pass faster than anybody could follow, and nothing waits for each."""
         stop = self.trainer.spec.stop
@@ -240,9 +162,10 @@ class Run:
         seconds = self._pace.seconds_for(self.trainer.batches.steps_per_epoch)
         return seconds is not None and seconds < SHORT_EPOCH
 
-    def _allowed(self) -> int:
-        more = self._allowed_more()
-        return 2**31 if more is None else max(1, more)
+    def _goal_step(self) -> int | None:
+        """Where to stop at the latest: the run's end, or what was asked for."""
+        ends = [end for end in (self.trainer.total_steps, self._goal) if end is not None]
+        return min(ends, default=None)
 
     def _take_in(self, part: Slice) -> None:
         if part.finite:
@@ -250,6 +173,10 @@ class Run:
             self._remember()
         else:
             self._diverge()
+
+    def _take_in_watched(self, part: Slice) -> bool:
+        self._take_in(part)
+        return self.state is RunState.RUNNING
 
     def _remember(self) -> None:
         self.safe = self.trainer.state()
@@ -299,7 +226,7 @@ class Run:
         self.abandon_measurement()
         self.trainer.restore(state)
         self.safe = state
-        self.hit = None
+        self.taking.hit = None
         self.message = None
         self.state = RunState.PAUSED if state.step else RunState.READY
         if self.over:
@@ -482,7 +409,7 @@ class Run:
         per_epoch = trainer.batches.steps_per_epoch
         trainer.step, trainer.epoch, trainer.epoch_step = step, step // per_epoch, step % per_epoch
         self.state = RunState.PAUSED if step else RunState.READY
-        self.timeline = Timeline(self.timeline.budget)
+        self.timeline.clear()
         self._remember()
         self._ask_for_measurement()
 

@@ -80,6 +80,11 @@ class Timeline:
         position = bisect_right(self._steps, step) - 1
         return self._states[position].unpacked() if position >= 0 else None
 
+    def clear(self) -> None:
+        """Forgets all states."""
+        self.truncate(-1)
+        self._sealed = -1
+
     def seal(self) -> None:
         """Says that what follows the states so far is not what follows from them."""
         self._sealed = self._steps[-1] if self._steps else -1

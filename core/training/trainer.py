@@ -411,6 +411,12 @@ class Trainer:
         with torch.inference_mode():
             self._tensors[self.names.index(name)][index] = value
 
+    @property
+    def state_bytes(self) -> int:
+        """About what a state takes, without making one."""
+        kept = 1 + len(self.spec.optimizer.state_names)
+        return kept * sum(parameter.nbytes for parameter in self._parameters)
+
     def state(self) -> TrainingState:
         """A copy of everything that a step changes."""
         return TrainingState(
