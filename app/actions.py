@@ -27,6 +27,9 @@ class Host(Protocol):
     def dispatch(self, command: Command) -> None:
         """Sends a command to the experiment in front."""
 
+    def step(self, how: str) -> None:
+        """Moves the cursor in the recorded step, by the name of a slot of the step bar."""
+
     def new_experiment(self) -> None:
         """Opens the gallery."""
 
@@ -94,6 +97,10 @@ def _open(snapshot: Snapshot | None) -> bool:
 
 def _in(*states: str) -> When:
     return lambda snapshot: snapshot is not None and snapshot.state.name in states
+
+
+def _stepped(snapshot: Snapshot | None) -> bool:
+    return snapshot is not None and snapshot.stepping is not None
 
 
 def _built(snapshot: Snapshot | None) -> bool:
@@ -237,6 +244,74 @@ ROWS = (
         _LIVE,
         QT_TRANSLATE_NOOP("actions", "Start again from other random weights"),
         1,
+    ),
+    Row(
+        "step.next",
+        QT_TRANSLATE_NOOP("actions", "Next"),
+        (".", "Alt+Right"),
+        "right",
+        lambda host: host.step("next_"),
+        _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Compute what comes next: a number, an operation or more"),
+    ),
+    Row(
+        "step.back",
+        QT_TRANSLATE_NOOP("actions", "Back"),
+        (",", "Alt+Left"),
+        "left",
+        lambda host: host.step("back"),
+        _stepped,
+        QT_TRANSLATE_NOOP("actions", "Take the last thing computed back"),
+    ),
+    Row(
+        "step.into",
+        QT_TRANSLATE_NOOP("actions", "Step into"),
+        ("F7",),
+        "step-into",
+        lambda host: host.step("step_into"),
+        _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Compute one number"),
+        1,
+    ),
+    Row(
+        "step.over",
+        QT_TRANSLATE_NOOP("actions", "Step over"),
+        ("F8",),
+        "step-over",
+        lambda host: host.step("step_over"),
+        _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Compute one operation, all its numbers at once"),
+        1,
+    ),
+    Row(
+        "step.out",
+        QT_TRANSLATE_NOOP("actions", "Step out"),
+        ("Shift+F8",),
+        "step-out",
+        lambda host: host.step("step_out"),
+        _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Compute what is left of this layer"),
+        1,
+    ),
+    Row(
+        "step.breakpoint",
+        QT_TRANSLATE_NOOP("actions", "Run to the next breakpoint"),
+        ("F5",),
+        "to-breakpoint",
+        _send("RunToBreakpoint"),
+        _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Step, or train, until a breakpoint holds"),
+        2,
+    ),
+    Row(
+        "step.leave",
+        QT_TRANSLATE_NOOP("actions", "Leave stepping"),
+        ("Shift+F5",),
+        "leave",
+        _send("LeaveStep"),
+        _stepped,
+        QT_TRANSLATE_NOOP("actions", "Put the recorded step away"),
+        2,
     ),
     Row(
         "view.reset-layout",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QTabWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -48,10 +50,27 @@ DOCKS = (
     DockRow("progress", QT_TRANSLATE_NOOP("docks", "Progress"),
             "app.views.progress_view:ProgressView", has_title=False),
     DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"), "app.digits.panel:DigitPanel"),
-    DockRow("network", QT_TRANSLATE_NOOP("docks", "Network"),
+    DockRow("network", QT_TRANSLATE_NOOP("docks", "Layers"),
             "app.panels.network_panel:NetworkPanel"),
+    DockRow("graph", QT_TRANSLATE_NOOP("docks", "Network"), "app.graph.canvas:NetworkCanvas"),
+    DockRow("formula", QT_TRANSLATE_NOOP("docks", "Formula"),
+            "app.views.formula_view:FormulaView"),
+    DockRow("stepbar", QT_TRANSLATE_NOOP("docks", "Stepping"), "app.views.step_bar:StepBar",
+            has_title=False),
+    DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"),
+            "app.views.timeline_view:TimelineView", has_title=False),
+    DockRow("tape", QT_TRANSLATE_NOOP("docks", "Operations"), "app.views.tape_view:TapeView"),
+    DockRow("breakpoints", QT_TRANSLATE_NOOP("docks", "Breakpoints"),
+            "app.views.breakpoints_view:BreakpointsView"),
+    DockRow("update", QT_TRANSLATE_NOOP("docks", "Update"), "app.views.update_view:UpdateView"),
+    DockRow("parameters", QT_TRANSLATE_NOOP("docks", "Parameters"),
+            "app.views.parameter_table:ParameterTable"),
+    DockRow("histories", QT_TRANSLATE_NOOP("docks", "Histories"),
+            "app.views.histories_view:HistoriesView"),
+    DockRow("decisions", QT_TRANSLATE_NOOP("docks", "Decision map"),
+            "app.views.decision_view:DecisionView"),
 )  # fmt: skip
-WIDE = ("curves", "progress", "network")
+WIDE = ("curves", "progress", "network", "graph", "formula", "histories", "parameters")
 """The docks that take what a wider window gives; the others keep their width."""
 BETWEEN_MS = 4
 """From one dock to the next while they are made, so that the window can move in between."""
@@ -83,6 +102,9 @@ class Document(QWidget):
         self._area.setWindowFlags(Qt.WindowType.Widget)  # its constructor makes it a window
         self._area.setObjectName("document-docks")
         self._area.setDockNestingEnabled(True)
+        self._area.setDocumentMode(True)
+        everywhere = Qt.DockWidgetArea.AllDockWidgetAreas
+        self._area.setTabPosition(everywhere, QTabWidget.TabPosition.North)
         self._area.setAnimated(theme.animation_ms() > 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -127,14 +149,30 @@ class Document(QWidget):
             return
         self.remember_layout()
         self.perspective = identifier
+        for name in perspectives.find(identifier).docks:
+            self._fill(name)
+        self._set_editable()
         state = self._settings.layout(identifier)
         if state.isEmpty() or not self._area.restoreState(state, LAYOUT_VERSION):
             self.reset_layout()
+        self._fit_titles()
         self._fit_pad(anew=True)
+
+    def _fit_titles(self) -> None:
+        """A dock among tabs has its title in its tab, and none above it."""
+        for dock in self.docks.values():
+            bar, none = dock.findChild(QWidget, "dock-title"), dock.findChild(QWidget, "no-title")
+            among_tabs = bool(self._area.tabifiedDockWidgets(dock))
+            wanted = none if among_tabs or bar is None else bar
+            if dock.titleBarWidget() is not wanted:
+                dock.titleBarWidget().hide()
+                dock.setTitleBarWidget(wanted)
+                wanted.show()
 
     def reset_layout(self) -> None:
         """Lays the docks out as the perspective has them, and forgets any other way."""
         perspectives.arrange(self._area, self.docks, perspectives.find(self.perspective))
+        self._fit_titles()
         self._settings.set_layout(self.perspective, self._area.saveState(LAYOUT_VERSION))
         self._fit_pad(anew=True)
 
@@ -170,14 +208,45 @@ class Document(QWidget):
             self._turn.start()
 
     def _build_docks(self) -> Iterator[QDockWidget]:
+        """All docks, with their panels where the perspective in use shows them."""
+        wanted = perspectives.find(self._settings.perspective).docks
         for row in DOCKS:
-            module, _, name = row.panel.partition(":")
-            panel: QWidget = getattr(import_module(module), name)(self.bridge)
-            self.docks[row.id] = dock = _make_dock(row, panel, self._area)
+            self.docks[row.id] = dock = _make_dock(row, self._area)
             dock.hide()
-            yield dock
+            dock.visibilityChanged.connect(partial(self._fill_if, row.id))
+            dock.dockLocationChanged.connect(lambda _area: self._fit_titles())
+            if row.id in wanted:
+                self._fill(row.id)
+                yield dock
         self.is_built = True
         self.built.emit()
+
+    def _fill_if(self, name: str, visible: bool) -> None:
+        if visible:
+            self._fill(name)
+
+    def _fill(self, name: str) -> None:
+        """Makes a dock's panel, when it is first needed."""
+        row = next(row for row in DOCKS if row.id == name)
+        dock = self.docks[name]
+        if dock.property("filled"):
+            return
+        dock.setProperty("filled", True)
+        module, _, panel = row.panel.partition(":")
+        _put_panel(row, dock, getattr(import_module(module), panel)(self.bridge))
+        if name == "graph":
+            self._set_editable()
+
+    def _set_editable(self) -> None:
+        """The network is put together in Build; everywhere else it is looked at."""
+        canvas = self.docks["graph"].widget()
+        if hasattr(canvas, "set_editable"):
+            canvas.set_editable(self.perspective == "build")
+
+    def step(self, how: str) -> None:
+        """Moves the cursor in the recorded step: ``next_``, ``back``, ``step_into`` and so on."""
+        self._fill("stepbar")
+        getattr(self.docks["stepbar"].widget(), how)()
 
     def _show(self, snapshot: Snapshot) -> None:
         if self._opened and snapshot.state.name not in ("LOADING", "RUNNING"):
@@ -216,22 +285,32 @@ def reads_images(shape: tuple[int, ...], task: str) -> bool:
     return task == "classification" and (len(shape) == 3 or shape in ((784,), (100,)))
 
 
-def _make_dock(row: DockRow, panel: QWidget, area: QMainWindow) -> QDockWidget:
+def _make_dock(row: DockRow, area: QMainWindow) -> QDockWidget:
     title = QCoreApplication.translate("docks", row.title)
     dock = QDockWidget(title, area)
     dock.setObjectName(f"dock-{row.id}")
-    dock.setTitleBarWidget(_title_bar(dock, title) if row.has_title else QWidget(dock))
+    none = QWidget(dock)
+    none.setObjectName("no-title")
+    dock.setTitleBarWidget(_title_bar(dock, title) if row.has_title else none)
+    dock.setWidget(QWidget(dock))
+    toggle = dock.toggleViewAction()
+    toggle.setObjectName(f"action.dock.{row.id}")
+    return dock
+
+
+def _put_panel(row: DockRow, dock: QDockWidget, panel: QWidget) -> None:
+    empty = dock.widget()
     dock.setWidget(panel)
+    empty.deleteLater()
     policy = panel.sizePolicy()
     policy.setHorizontalPolicy(
         policy.Policy.Expanding if row.id in WIDE else policy.Policy.Preferred
     )
+    if not row.has_title:  # a strip is as high as it must be
+        policy.setVerticalPolicy(policy.Policy.Fixed)
     panel.setSizePolicy(policy)
     if row.id in WIDE:
         panel.setMinimumWidth(LEAST_WIDTH)
-    toggle = dock.toggleViewAction()
-    toggle.setObjectName(f"action.dock.{row.id}")
-    return dock
 
 
 def _title_bar(dock: QDockWidget, title: str) -> QWidget:

@@ -167,6 +167,13 @@ class MainWindow(QMainWindow):
         if self.page:
             self.page.bridge.dispatch(command)
 
+    def step(self, how: str) -> None:
+        """Moves the cursor in the recorded step of the experiment in front."""
+        if self.page:
+            if self.perspective != "step":
+                self.set_perspective("step")
+            self.page.step(how)
+
     def new_experiment(self) -> None:
         """Opens the gallery."""
         from app.gallery import Gallery

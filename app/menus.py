@@ -18,6 +18,7 @@ MENUS = (
     ("file", QT_TRANSLATE_NOOP("menus", "&File")),
     ("edit", QT_TRANSLATE_NOOP("menus", "&Edit")),
     ("run", QT_TRANSLATE_NOOP("menus", "&Run")),
+    ("step", QT_TRANSLATE_NOOP("menus", "&Step")),
     ("view", QT_TRANSLATE_NOOP("menus", "&View")),
     ("help", QT_TRANSLATE_NOOP("menus", "&Help")),
 )

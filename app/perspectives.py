@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -19,11 +20,18 @@ class Column:
         docks: Their ids, from the top.
         width: Pixels at the start; 0 takes what the others leave.
         heights: One a dock, in the same way.
+        tabs: By the id of a dock: further docks in the same place, behind it.
     """
 
     docks: tuple[str, ...]
     width: int = 0
     heights: tuple[int, ...] = (0,)
+    tabs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Those in front, then those behind them."""
+        return (*self.docks, *(dock for behind in self.tabs.values() for dock in behind))
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class Perspective:
     @property
     def docks(self) -> tuple[str, ...]:
         """The ids of all docks it shows."""
-        return (*(dock for column in self.columns for dock in column.docks), *self.strips)
+        return (*(dock for column in self.columns for dock in column.all), *self.strips)
 
 
 PERSPECTIVES = (
@@ -47,7 +55,7 @@ PERSPECTIVES = (
         "build",
         QT_TRANSLATE_NOOP("perspectives", "Build"),
         QT_TRANSLATE_NOOP("perspectives", "Choose the data and put the network together"),
-        (Column(("training",), 344), Column(("network",))),
+        (Column(("training",), 344), Column(("graph",)), Column(("network",), 424)),
     ),
     Perspective(
         "train",
@@ -55,10 +63,25 @@ PERSPECTIVES = (
         QT_TRANSLATE_NOOP("perspectives", "Watch the network learn, and try it"),
         (
             Column(("training",), 344),
-            Column(("curves",)),
-            Column(("digits",), 344),
+            Column(("curves",), tabs={"curves": ("histories",)}),
+            Column(("digits", "decisions"), 344, (0, 0)),
         ),
-        strips=("progress",),
+        strips=("timeline", "progress"),
+    ),
+    Perspective(
+        "step",
+        QT_TRANSLATE_NOOP("perspectives", "Step"),
+        QT_TRANSLATE_NOOP("perspectives", "Take one training step apart, number by number"),
+        (
+            Column(("tape",), 280, tabs={"tape": ("breakpoints",)}),
+            Column(("graph",)),
+            Column(
+                ("formula",),
+                432,
+                tabs={"formula": ("update", "parameters", "decisions", "histories")},
+            ),
+        ),
+        strips=("stepbar", "timeline"),
     ),
 )
 FIRST = "train"
@@ -78,6 +101,9 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Per
     for name, dock in docks.items():
         dock.setFloating(False)
         dock.setVisible(name in perspective.docks)
+    for column in perspective.columns:
+        for front in column.tabs:
+            docks[front].raise_()
     measure(window, docks, perspective)
 
 
@@ -93,8 +119,13 @@ def _place(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Pers
     for column in perspective.columns:
         for above, below in zip(column.docks, column.docks[1:], strict=False):
             window.splitDockWidget(docks[above], docks[below], Qt.Orientation.Vertical)
+        for front, behind in column.tabs.items():
+            for name in behind:
+                window.tabifyDockWidget(docks[front], docks[name])
     for strip in perspective.strips:
-        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, docks[strip])
+        window.addDockWidget(
+            Qt.DockWidgetArea.BottomDockWidgetArea, docks[strip], Qt.Orientation.Vertical
+        )
     for name in docks.keys() - set(perspective.docks):
         # Hidden, but with a place: a remembered layout has to know every dock.
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks[name])

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QByteArray, QSettings
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Raise it when docks are added or renamed: layouts saved under another number are let go."""
 
 ThemeChoice = Literal["system", "light", "dark"]

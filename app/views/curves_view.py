@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from app.views.curve_axes import nice_limit
 from app.views.curve_legend import CurveLegend
 from app.views.curve_plot import CurvePlot, nearest
 from app.views.curve_tools import FIRST_SMOOTHING, CurveTools
+from app.views.other_runs import OtherRuns
 from app.views.readings import four_digits, percent, whole
 from core.snapshot import Curve, Curves, RunState, Snapshot
 
@@ -91,8 +93,8 @@ class CurvesView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
-            for plot in self._plots:
-                plot.restyle()
+            for part in (*self._plots, *self._others):
+                part.restyle()
         super().changeEvent(event)
 
     def fit(self) -> None:
@@ -106,6 +108,9 @@ class CurvesView(QWidget):
         self.loss = CurvePlot(parent=self)
         self.accuracy = CurvePlot(percents=True, parent=self)
         self._plots = (self.loss, self.accuracy)
+        self._others = (OtherRuns(self.loss), OtherRuns(self.accuracy))
+        for others in self._others:
+            others.restyle()
         self.loss.setObjectName("curves.loss")
         self.loss.setAccessibleName(self.tr("Loss over the steps"))
         self.accuracy.setObjectName("curves.accuracy")
@@ -186,6 +191,7 @@ class CurvesView(QWidget):
         self._show_accuracy(bool(len(curves.train_accuracy) or len(curves.test_accuracy)))
         changed = self.loss.show_curves(curves.train_loss, curves.test_loss)
         changed |= self.accuracy.show_curves(curves.train_accuracy, curves.test_accuracy)
+        self._show_other_runs()
         if not has_any:
             self.fit()
             return
@@ -194,6 +200,19 @@ class CurvesView(QWidget):
         if changed and self._following:
             self._fit_plots()
         self._point(self._pointed)
+
+    def _show_other_runs(self) -> None:
+        timeline = self._snapshot.timeline
+        if timeline is None:
+            return
+        step = self._snapshot.progress.step
+        here = step if step < timeline.last else None
+        left = [branch.curves for branch in timeline.branches]
+        loss, accuracy = self._others
+        loss.show_curves(tuple(_named((c.train_loss, c.test_loss) for c in left)))
+        accuracy.show_curves(tuple(_named((c.train_accuracy, c.test_accuracy) for c in left)))
+        for others in self._others:
+            others.show_here(here)
 
     def _show_accuracy(self, shown: bool) -> None:
         if shown == self.accuracy.isHidden():
@@ -204,7 +223,11 @@ class CurvesView(QWidget):
 
     def _fit_plots(self) -> None:
         progress, curves = self._snapshot.progress, self._snapshot.curves
-        last = max((int(curve.steps[-1]) for curve in _all(curves) if len(curve)), default=0)
+        timeline = self._snapshot.timeline
+        left = timeline.branches if timeline is not None else ()
+        runs = (curves, *(branch.curves for branch in left))
+        shown = [curve for run in runs for curve in _all(run)]
+        last = max((int(curve.steps[-1]) for curve in shown if len(curve)), default=0)
         limit = nice_limit(last, progress.total_steps)
         for plot in self._plots:
             several = limit > progress.steps_per_epoch
@@ -217,6 +240,7 @@ class CurvesView(QWidget):
 
     def _set_log(self, on: bool) -> None:
         self.loss.set_logarithmic(on)
+        self._others[0].set_logarithmic(on)
         if self._following:
             self._fit_plots()
         else:
@@ -253,6 +277,13 @@ class CurvesView(QWidget):
 
 def _all(curves: Curves) -> tuple[Curve, ...]:
     return curves.train_loss, curves.test_loss, curves.train_accuracy, curves.test_accuracy
+
+
+def _named(pairs: Iterable[tuple[Curve, Curve]]) -> Iterator[tuple[str, Curve]]:
+    """Training and test curves of each run, by the name of their colour."""
+    for train, test in pairs:
+        yield "train", train
+        yield "test", test
 
 
 def _value(curve: Curve, step: float) -> float | None:
