@@ -96,7 +96,8 @@ class Document(QWidget):
         self._settings = settings
         self._saved_step = 0
         self._opened = False
-        self._has_pad = True
+        self._suits: dict[str, bool] = {}
+        self._closed: set[str] = set()
         self.notices = NoticeBar(self)
         self._area = QMainWindow(self)
         self._area.setWindowFlags(Qt.WindowType.Widget)  # its constructor makes it a window
@@ -156,7 +157,7 @@ class Document(QWidget):
         if state.isEmpty() or not self._area.restoreState(state, LAYOUT_VERSION):
             self.reset_layout()
         self._fit_titles()
-        self._fit_pad(anew=True)
+        self._fit_views(anew=True)
 
     def _fit_titles(self) -> None:
         """A dock among tabs has its title in its tab, and none above it."""
@@ -174,12 +175,11 @@ class Document(QWidget):
         perspectives.arrange(self._area, self.docks, perspectives.find(self.perspective))
         self._fit_titles()
         self._settings.set_layout(self.perspective, self._area.saveState(LAYOUT_VERSION))
-        self._fit_pad(anew=True)
+        self._fit_views(anew=True)
 
     def remember_layout(self) -> None:
         """Keeps how the docks stand now, for the next time this perspective is shown."""
-        # A layout without the pad would hide it from the next network that reads images.
-        if self.perspective and self._has_pad:
+        if self.perspective:
             state = self._area.saveState(LAYOUT_VERSION)
             self._settings.set_layout(self.perspective, state)
 
@@ -215,6 +215,10 @@ class Document(QWidget):
             dock.hide()
             dock.visibilityChanged.connect(partial(self._fill_if, row.id))
             dock.dockLocationChanged.connect(lambda _area: self._fit_titles())
+            dock.toggleViewAction().triggered.connect(partial(self._note_closed, row.id))
+            close = dock.findChild(QToolButton, "dock-close")
+            if close is not None:
+                close.clicked.connect(partial(self._note_closed, row.id, False))
             if row.id in wanted:
                 self._fill(row.id)
                 yield dock
@@ -251,7 +255,7 @@ class Document(QWidget):
     def _show(self, snapshot: Snapshot) -> None:
         if self._opened and snapshot.state.name not in ("LOADING", "RUNNING"):
             self._opened, self._saved_step = False, snapshot.progress.step
-        self._fit_pad()
+        self._fit_views()
         self.snapshot_changed.emit(snapshot)
 
     def _hear(self, event: Event) -> None:
@@ -264,25 +268,46 @@ class Document(QWidget):
             self._saved_step = self.snapshot.progress.step
             self.saved.emit()
 
-    def _fit_pad(self, *, anew: bool = False) -> None:
-        """The digit pad is there for networks that read images, and for no others."""
-        data, pad = self.snapshot.data, self.docks.get("digits")
-        if pad is None or data is None or not self.is_built:
+    def _fit_views(self, *, anew: bool = False) -> None:
+        """Some docks suit some data only; the others take their room."""
+        data = self.snapshot.data
+        if data is None or not self.is_built:
             return
-        before, self._has_pad = self._has_pad, reads_images(data.input_shape, data.task)
-        if "digits" not in perspectives.find(self.perspective).docks:
+        before = self._suits
+        self._suits = {name: suits(data.input_shape, data.task) for name, suits in SUITS.items()}
+        if self._suits == before and not anew:
             return
-        if not self._has_pad and (before or anew):
-            pad.hide()
-            # Measured anew, so that the curves take the room and not the form.
-            perspectives.measure(self._area, self.docks, perspectives.find(self.perspective))
-        elif self._has_pad and not before:
-            pad.show()
+        perspective = perspectives.find(self.perspective)
+        shown = {
+            name: fits and name not in self._closed
+            for name, fits in self._suits.items()
+            if name in perspective.docks
+        }
+        moved = [name for name, on in shown.items() if self.docks[name].isHidden() == on]
+        for name in moved:
+            self.docks[name].setVisible(shown[name])
+        if moved:
+            perspectives.measure(self._area, self.docks, perspective)
+            perspectives.bring_forward(self.docks, perspective)
+            self._fit_titles()
+
+    def _note_closed(self, name: str, shown: bool) -> None:
+        """A dock that a person has closed stays closed."""
+        (self._closed.discard if shown else self._closed.add)(name)
 
 
 def reads_images(shape: tuple[int, ...], task: str) -> bool:
     """Whether a drawing makes a sensible input: an image, or one laid out in a row."""
     return task == "classification" and (len(shape) == 3 or shape in ((784,), (100,)))
+
+
+def is_a_plane(shape: tuple[int, ...], task: str) -> bool:
+    """Whether the outputs can be drawn over the inputs: there are one or two of them."""
+    return shape in ((1,), (2,))
+
+
+SUITS = {"digits": reads_images, "decisions": is_a_plane}
+"""The docks that make sense for some inputs and tasks only."""
 
 
 def _make_dock(row: DockRow, area: QMainWindow) -> QDockWidget:

@@ -101,10 +101,15 @@ def arrange(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Per
     for name, dock in docks.items():
         dock.setFloating(False)
         dock.setVisible(name in perspective.docks)
+    bring_forward(docks, perspective)
+    measure(window, docks, perspective)
+
+
+def bring_forward(docks: dict[str, QDockWidget], perspective: Perspective) -> None:
+    """Puts the docks in front of their tabs that the perspective has there."""
     for column in perspective.columns:
         for front in column.tabs:
             docks[front].raise_()
-    measure(window, docks, perspective)
 
 
 def _place(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:
@@ -133,9 +138,17 @@ def _place(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Pers
 
 def measure(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:
     """Gives the docks that are shown the sizes that the perspective has for them."""
-    columns = [column for column in perspective.columns if not docks[column.docks[0]].isHidden()]
-    widths = _shares([column.width for column in columns], window.width())
-    tops = [docks[column.docks[0]] for column in columns]
+    shown = [
+        [docks[name] for name in column.docks if not docks[name].isHidden()]
+        for column in perspective.columns
+    ]
+    columns = [
+        (column, found[0])
+        for column, found in zip(perspective.columns, shown, strict=True)
+        if found
+    ]
+    widths = _shares([column.width for column, _ in columns], window.width())
+    tops = [top for _, top in columns]
     window.resizeDocks(tops, widths, Qt.Orientation.Horizontal)
     for strip in perspective.strips:
         height = docks[strip].sizeHint().height()

@@ -54,7 +54,8 @@ def test_before_the_engine_is_loaded_the_window_says_so(qtbot, tmp_path) -> None
 def test_each_perspective_shows_just_its_docks(window) -> None:
     for perspective in PERSPECTIVES:
         window.set_perspective(perspective.id)
-        assert shown_docks(window.page) == set(perspective.docks)
+        # The decision map is for networks of one or two inputs.
+        assert shown_docks(window.page) == set(perspective.docks) - {"decisions"}
 
 
 def test_keys_choose_the_perspective(window, qtbot) -> None:
@@ -106,7 +107,7 @@ def test_the_next_start_has_the_same_perspective_and_layout(
     window.close()
     again = open_window(qtbot, monkeypatch, tmp_path)
     assert again.perspective == "build"
-    assert shown_docks(again.page) == {"network"}
+    assert shown_docks(again.page) == {"graph", "network"}
 
 
 def test_the_tab_carries_the_experiment_s_name(window) -> None:
