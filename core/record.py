@@ -207,10 +207,14 @@ def input_of(path: Path) -> str:
 def canonical(key: str, layers: tuple[LayerShape, ...], arrays: Mapping[str, NDArray[Any]]) -> str:
     """The key under which an entry writes and reads what another key names too.
 
-    A layer without an activation has its a in its z; the z of an activation alone is its input.
+    A layer without an activation has its a in its z; the z of an activation alone is its input;
+    a residual group's input is what stands before the group, though not so its gradient, which
+    is what comes back through the group alone.
     """
     prefix, base = ("d:", key[2:]) if key.startswith("d:") else ("", key)
     kind, _, where = base.partition(":")
+    if kind == "in" and not prefix:
+        return canonical(input_of(tuple(map(int, where.split(".")))), layers, arrays)
     if kind not in ("a", "z"):
         return key
     layer = next(layer for layer in layers if key_of(layer.path) == where)

@@ -125,12 +125,14 @@ class _Step:
             name = f"{key}.{kind}"
             if f"d:p:{name}" in self._arrays:
                 sources = (x, f"norm:{key}") if kind == "weight" else ()
+                penalty = f"penalty:{name}"
+                weight = (penalty, f"p:{name}") if penalty in self._arrays else ()
                 yield self._entry(
                     Phase.BACKWARD,
                     f"{kind}_gradient",
                     layer,
                     f"d:p:{name}",
-                    (z, *sources, f"penalty:{name}", f"p:{name}"),
+                    (z, *sources, *weight),
                     parameter=name,
                 )
         inner = [one for one in self._layers if one.path[:-1] == layer.path]
@@ -139,8 +141,9 @@ class _Step:
         passed = f"d:{x}"
         if passed in self._arrays and layer.layer.kind != "activation":
             kind = "skip_gradient" if isinstance(layer.layer, Residual) else "input_gradient"
+            around = (f"d:in:{key}",) if inner else ()
             extras = (f"p:{key}.weight", f"mask:{key}", f"norm:{key}", f"var:{key}", x)
-            yield self._entry(Phase.BACKWARD, kind, layer, passed, (z, f"d:in:{key}", *extras))
+            yield self._entry(Phase.BACKWARD, kind, layer, passed, (z, *around, *extras))
 
     def _group_backward(self, group: LayerShape, inner: list[LayerShape]) -> Iterator[Entry]:
         """The sum passes its gradient on to the group's last layer unchanged."""

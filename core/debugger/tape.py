@@ -7,7 +7,7 @@ after it are those of a plain step, bit for bit on the CPU.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.debugger.entries import entries_of_step
+from core.debugger.passes import Pass, joined
 from core.errors import UserError
-from core.network import Block, MaskedDropout, Network, Skip
-from core.record import Record, key_of
+from core.network import Block, Network
+from core.record import Record
 from core.training.state import TrainingState
 from core.training.step import Result, objective
 from core.training.trainer import Trainer
@@ -90,12 +91,12 @@ class _Tap:
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         self._names = trainer.names
-        self._pieces: list[_Piece] = []
+        self._pieces: list[Pass] = []
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Result:
         trainer = self._trainer
         network, loss, penalty = trainer.network, trainer.spec.loss, trainer.penalty
-        piece = _Piece(inputs, targets)
+        piece = Pass(inputs, targets)
         with torch.inference_mode(False), torch.enable_grad():
             z = piece.forward(network)
             a = z if loss.fuses else network.activate(z)
@@ -116,7 +117,7 @@ class _Tap:
         """
         network = self._trainer.network
         weights: list[Tensor] = list(network.penalised())
-        with torch.enable_grad():
+        with torch.inference_mode(False), torch.enable_grad():
             value = self._trainer.penalty.value(weights)
             found = torch.autograd.grad(value, weights)
         names = dict(zip(map(id, network.parameters()), self._names, strict=True))
@@ -127,7 +128,7 @@ class _Tap:
 
     def tensors(self) -> dict[str, Tensor]:
         """All that was kept, the pieces of a batch put together."""
-        return self._pieces[0].kept if len(self._pieces) == 1 else _joined(self._pieces)
+        return self._pieces[0].kept if len(self._pieces) == 1 else joined(self._pieces)
 
 
 def _gradients(trainer: Trainer, raw: list[Tensor], used: list[Tensor]) -> dict[str, Tensor]:
@@ -142,120 +143,6 @@ def _gradients(trainer: Trainer, raw: list[Tensor], used: list[Tensor]) -> dict[
         seen = raw if limit is None else [gradient.clamp(-limit, limit) for gradient in raw]
         found["norm"] = nn.utils.get_total_norm(seen)
     return found
-
-
-@dataclass(eq=False)
-class _Piece:
-    """The values of one forward and backward pass.
-
-    Attributes:
-        inputs: (n, *shape).
-        targets: As the loss takes them.
-        kept: By the keys of core.record, detached.
-    """
-
-    inputs: Tensor
-    targets: Tensor
-    kept: dict[str, Tensor] = field(default_factory=dict)
-    _live: dict[str, Tensor] = field(default_factory=dict)
-
-    def forward(self, network: Network) -> Tensor:
-        """Runs the layers in the order of the textbook; gives the last layer's z."""
-        # The trainer writes over the inputs some batches later.
-        self.kept |= {"x": self.inputs.clone(), "y": self.targets}
-        x = self.inputs
-        *inner, last = [block for block in network.layers if isinstance(block, Block)]
-        for block in inner:
-            x = self._layer(block, x)
-        return self._transform(last, x)
-
-    def _layer(self, block: Block, x: Tensor) -> Tensor:
-        z = self._transform(block, x)
-        a = block.activate(z)
-        self._live[f"a:{key_of(block.shape.path)}"] = a
-        return a
-
-    def _transform(self, block: Block, x: Tensor) -> Tensor:
-        key = key_of(block.shape.path)
-        if isinstance(block.transform, Skip):
-            # A view has a gradient of its own: what comes back through the group alone.
-            y = self._live[f"in:{key}"] = x.view_as(x)
-            for module in block.transform.layers:
-                assert isinstance(module, Block)
-                y = self._layer(module, y)
-            z = x + y
-        else:
-            z = block.transform(x)
-        self._live[f"z:{key}"] = z
-        self._note(block, x, key)
-        return z
-
-    def _note(self, block: Block, x: Tensor, key: str) -> None:
-        transform = block.transform
-        if isinstance(transform, MaskedDropout):
-            self.kept[f"mask:{key}"] = transform.mask.clone()
-        if block.keep is not None:
-            self.kept[f"keep:{key}"] = block.keep.expand(block.shape.output_shape).clone()
-        if isinstance(transform, nn.BatchNorm1d | nn.BatchNorm2d):
-            self.kept |= _moments(transform, x.detach(), key)
-
-    def finish(self, network: Network, fused: bool, a: Tensor) -> None:
-        """Keeps the output; behind a fused loss it is no part of what is differentiated."""
-        last = network.layers[-1]
-        assert isinstance(last, Block)
-        key = f"a:{key_of(last.shape.path)}"
-        if fused:
-            with torch.no_grad():
-                self.kept[key] = network.activate(a.detach())
-        else:
-            self._live[key] = a
-
-    def differentiate(self, total: Tensor, parameters: list[nn.Parameter]) -> list[Tensor]:
-        """The one call of autograd: the parameters' gradients and those of all values between."""
-        passing = {key: t for key, t in self._live.items() if t.requires_grad}
-        found = torch.autograd.grad(total, [*parameters, *passing.values()], allow_unused=True)
-        between = found[len(parameters) :]
-        self.kept |= {key: tensor.detach() for key, tensor in self._live.items()}
-        self.kept |= {
-            f"d:{key}": gradient
-            for key, gradient in zip(passing, between, strict=True)
-            if gradient is not None
-        }
-        own = found[: len(parameters)]
-        return [
-            torch.zeros_like(p) if g is None else g for p, g in zip(parameters, own, strict=True)
-        ]
-
-
-def _moments(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor, key: str) -> dict[str, Tensor]:
-    """What batch norm computes inside of itself, by torch's own functions."""
-    axes = [0, *range(2, x.dim())]
-    variance, mean = torch.var_mean(x, axes, correction=0)
-    shape = [1, -1, *[1] * (x.dim() - 2)]
-    centred = (x - mean.view(shape)) * torch.rsqrt(variance.view(shape) + norm.eps)
-    return {f"mean:{key}": mean, f"var:{key}": variance, f"norm:{key}": centred}
-
-
-def _joined(pieces: list[_Piece]) -> dict[str, Tensor]:
-    """The values of a batch from those of its pieces, whose losses are means of their own."""
-    whole = sum(len(piece.inputs) for piece in pieces)
-    shares = [len(piece.inputs) / whole for piece in pieces]
-    joined: dict[str, Tensor] = {}
-    for key, first in pieces[0].kept.items():
-        parts = [piece.kept[key] for piece in pieces]
-        if key in ("loss", "total"):
-            joined[key] = torch.stack(
-                [part * share for part, share in zip(parts, shares, strict=True)]
-            ).sum()
-        elif key.split(":")[0] in ("penalty", "keep"):
-            joined[key] = first
-        elif key.startswith("d:") or key == "terms":
-            joined[key] = torch.cat(
-                [part * share for part, share in zip(parts, shares, strict=True)]
-            )
-        else:
-            joined[key] = torch.cat(parts)
-    return joined
 
 
 def _parameters(network: Network, before: TrainingState, after: TrainingState) -> dict[str, Tensor]:

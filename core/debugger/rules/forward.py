@@ -159,8 +159,7 @@ def batch_norm(spot: Spot) -> Formula:
     return plain_formula(
         spot,
         rule=r"z = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta,\quad "
-        r"\mu = \frac{1}{n} \sum_{i} x^{[i]},\quad "
-        r"\sigma^2 = \frac{1}{n} \sum_{i} \left(x^{[i]} - \mu\right)^2",
+        r"\mu = \overline{x},\quad \sigma^2 = \overline{\left(x - \mu\right)^2}",
         symbols=rf"{gamma.symbol}\,\frac{{{x.symbol} - {mean.symbol}}}"
         rf"{{\sqrt{{{variance.symbol} + \varepsilon}}}} + {beta.symbol}",
         numbers=rf"{operand(gamma.value)}\cdot\frac{{{centred}}}{{{root}}} + {operand(beta.value)}",

@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.debugger.rules.latex import bare, squared
+
 ZERO = "0"
 
 
@@ -90,8 +92,8 @@ def _tanh() -> Function:
     return Function(
         value=lambda z, c: math.tanh(z),
         slope=lambda z, a, c: 1 - a * a,
-        drawn=lambda z, c, at: rf"\tanh\left({z}\right)",
-        slope_drawn=lambda z, a, c, at: rf"\left(1 - {{{a}}}^2\right)",
+        drawn=lambda z, c, at: rf"\tanh\left({bare(z)}\right)",
+        slope_drawn=lambda z, a, c, at: rf"\left(1 - {squared(a)}\right)",
         code="torch.tanh({z})",
         slope_code="(1 - {a}**2)",
         reads_a=True,
@@ -102,7 +104,7 @@ def _relu() -> Function:
     return Function(
         value=lambda z, c: 0.0 if z <= 0 else z,
         slope=lambda z, a, c: 1.0 if z > 0 else 0.0,
-        drawn=lambda z, c, at: rf"\max\left(0,\, {z}\right)",
+        drawn=lambda z, c, at: rf"\max\left(0,\, {bare(z)}\right)",
         slope_drawn=lambda z, a, c, at: "1" if at > 0 else ZERO,
         code="torch.relu({z})",
         slope_code="({z} > 0)",
@@ -126,8 +128,8 @@ def _elu() -> Function:
     return Function(
         value=lambda z, c: z if z > 0 else c * math.expm1(z),
         slope=lambda z, a, c: 1.0 if z > 0 else c * math.exp(z),
-        drawn=lambda z, c, at: z if at > 0 else rf"{c}\left(e^{{{z}}} - 1\right)",
-        slope_drawn=lambda z, a, c, at: "1" if at > 0 else rf"{c}\cdot e^{{{z}}}",
+        drawn=lambda z, c, at: z if at > 0 else rf"{c}\left(e^{{{bare(z)}}} - 1\right)",
+        slope_drawn=lambda z, a, c, at: "1" if at > 0 else rf"{c}\cdot e^{{{bare(z)}}}",
         code="F.elu({z}, {c})",
         slope_code="torch.where({z} > 0, 1.0, {c} * {z}.exp())",
         constant="alpha",
@@ -139,9 +141,10 @@ def _gelu() -> Function:
     return Function(
         value=lambda z, c: z * _normal(z),
         slope=lambda z, a, c: _normal(z) + z * _bell(z),
-        drawn=lambda z, c, at: rf"{z}\cdot\Phi\left({z}\right)",
+        drawn=lambda z, c, at: rf"{z}\cdot\Phi\left({bare(z)}\right)",
         slope_drawn=lambda z, a, c, at: (
-            rf"\left(\Phi\left({z}\right) + \frac{{{z}}}{{\sqrt{{2\pi}}}}\, e^{{-{z}^2 / 2}}\right)"
+            rf"\left(\Phi\left({bare(z)}\right) + "
+            rf"\frac{{{bare(z)}}}{{\sqrt{{2\pi}}}}\, e^{{-{squared(z)} / 2}}\right)"
         ),
         code="F.gelu({z})",
         slope_code="(torch.special.ndtr({z}) "
@@ -153,10 +156,10 @@ def _silu() -> Function:
     return Function(
         value=lambda z, c: z * sigmoid(z),
         slope=lambda z, a, c: sigmoid(z) * (1 + z * (1 - sigmoid(z))),
-        drawn=lambda z, c, at: rf"\frac{{{z}}}{{1 + e^{{-{z}}}}}",
+        drawn=lambda z, c, at: rf"\frac{{{bare(z)}}}{{1 + e^{{-{z}}}}}",
         slope_drawn=lambda z, a, c, at: (
-            rf"\sigma\left({z}\right)"
-            rf"\left(1 + {z}\left(1 - \sigma\left({z}\right)\right)\right)"
+            rf"\sigma\left({bare(z)}\right)"
+            rf"\left(1 + {z}\left(1 - \sigma\left({bare(z)}\right)\right)\right)"
         ),
         code="F.silu({z})",
         slope_code="torch.sigmoid({z}) * (1 + {z} * (1 - torch.sigmoid({z})))",

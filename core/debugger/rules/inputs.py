@@ -23,6 +23,7 @@ from core.debugger.rules.sums import (
 )
 from core.debugger.rules.windows import Window, window_of
 from core.layers import BatchNorm
+from core.record import input_of
 
 
 def input_gradient(spot: Spot) -> Formula:
@@ -193,8 +194,7 @@ def _batch_norm(spot: Spot) -> Formula:
             outer=outer,
         ),
         rule=r"\frac{\partial L}{\partial x} = \frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}"
-        r"\left(\delta - \overline{\delta} - \hat{x}\,\overline{\delta\hat{x}}\right),\quad "
-        r"\overline{\delta} = \frac{1}{n} \sum_{i} \delta^{[i]}",
+        r"\left(\delta - \overline{\delta} - \hat{x}\,\overline{\delta\hat{x}}\right)",
         code=_written(spot, f"torch.func.vjp({call}, {_source(spot)})[1]({_delta(spot)})[0]"),
         extra=reads,
     )
@@ -219,7 +219,7 @@ def skip_gradient(spot: Spot) -> Formula:
     """At a skip's end both ways get the same gradient; at its beginning theirs are added."""
     group = f"d:in:{spot.where}"
     delta = spot.of(spot.delta, *spot.index)
-    if spot.entry.writes != spot.record.canonical(f"d:{spot.source}"):
+    if spot.entry.writes != spot.record.canonical(f"d:{input_of(spot.entry.path)}"):
         return plain_formula(
             spot,
             rule=r"\frac{\partial L}{\partial F(x)} = \delta",
@@ -231,13 +231,13 @@ def skip_gradient(spot: Spot) -> Formula:
             upstream=delta,
             local=Factor("1", 1.0),
         )
-    inner = spot.of(group, *spot.index)
+    inner = spot.of(group, *spot.index) if group in spot.entry.reads else delta
     return sum_formula(
         spot,
         summed(single(product(delta)), single(product(inner))),
         rule=r"\frac{\partial L}{\partial x} = \delta + "
         r"\left(\frac{\partial F}{\partial x}\right)^{T} \delta",
-        code=_written(spot, f"{_delta(spot)} + {name_of(spot.record, group)}"),
+        code=_written(spot, f"{_delta(spot)} + {name_of(spot.record, inner.key)}"),
     )
 
 

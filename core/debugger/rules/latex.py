@@ -29,7 +29,7 @@ _LETTERS = {
     "norm": r"\hat{x}",
     "terms": "L",
 }
-_WHOLE = {"norm": r"\lVert g \rVert", "penalty": r"\Omega", "loss": "L", "total": "J"}
+_WHOLE = {"norm": r"\|g\|", "penalty": r"\Omega", "loss": "L", "total": "J"}
 """Keys that are one number for the whole step."""
 
 
@@ -46,6 +46,17 @@ def number(value: float) -> str:
 def operand(value: float) -> str:
     """A number as a factor or summand: in parentheses, if it is negative."""
     return f"({number(value)})" if value < 0 else number(value)
+
+
+def squared(text: str) -> str:
+    """LaTeX squared, in parentheses unless it is a plain number or has some already."""
+    bare = text.replace(".", "").isdigit() or (text[0] == "(" and text[-1] == ")")
+    return f"{text}^2" if bare else rf"\left({text}\right)^2"
+
+
+def bare(text: str) -> str:
+    """LaTeX without the parentheses around it, for a place that has some."""
+    return text[1:-1] if text[0] == "(" and text[-1] == ")" else text
 
 
 def _digits(value: float) -> str:

@@ -182,7 +182,11 @@ def objective(spot: Spot) -> Formula:
 
 def _all(above: int = 1) -> Scale:
     """One part of all outputs of all samples."""
-    return lambda samples, outputs: share(samples * outputs, rf"n \cdot {outputs}", above)
+
+    def scale(samples: int, outputs: int) -> Outer:
+        return share(samples * outputs, "n" if outputs == 1 else rf"n \cdot {outputs}", above)
+
+    return scale
 
 
 def _each(below: int = 1) -> Scale:
@@ -226,7 +230,7 @@ _RULES: dict[str, _Rule] = {
     "cross_entropy": _Rule(
         terms=_surprise,
         rule=r"L^{[i]} = -\frac{1}{n} \ln a_{y} = \frac{1}{n}"
-        r"\left(\ln\left(\sum_{j} e^{z_{j}}\right) - z_{y}\right)",
+        r"\,(\ln \sum_{j} e^{z_{j}} - z_{y})",
         scale=_each(),
         code='F.cross_entropy({z}, y, reduction="none") / len({z})',
         gradient_rule=r"\delta_{j} = \frac{\partial L}{\partial z_{j}} = \frac{1}{n}"

@@ -16,7 +16,7 @@ from core.catalog.optimizers import (
     Optimizer,
     RMSprop,
 )
-from core.debugger.rules.latex import number, operand
+from core.debugger.rules.latex import number, operand, squared
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,6 @@ def code_of(optimizer: Optimizer, parameter: str, gradient: str, rate: float, t:
     return _CODES[optimizer.kind](optimizer, parameter, gradient, f"{rate!r}", t)
 
 
-def squared(value: float) -> str:
-    """A square, whose base is in parentheses unless it is short."""
-    text = number(value)
-    return f"({text})^2" if value < 0 or "times" in text else f"{text}^2"
-
-
 def _product(*values: float) -> str:
     return r"\cdot ".join(operand(value) for value in values)
 
@@ -130,7 +124,7 @@ def _adagrad(step: Step) -> Moved:
     rate = rf"\frac{{{number(step.rate)}}}{{{below}}}"
     return Moved(
         (
-            rf"r & \leftarrow {number(old)} + {squared(step.g)} = {number(r)}",
+            rf"r & \leftarrow {number(old)} + {squared(operand(step.g))} = {number(r)}",
             step.row(rf"{rate}\cdot {_over_root(step.g, r, chosen.eps)}", value),
         ),
         value,
@@ -147,14 +141,14 @@ def _rmsprop(step: Step) -> Moved:
     assert isinstance(chosen, RMSprop)
     alpha, g = chosen.alpha, step.g
     v = alpha * step.before["square_avg"] + (1 - alpha) * g**2
-    drawn = _kept(alpha, step.before["square_avg"], squared(g))
+    drawn = _kept(alpha, step.before["square_avg"], squared(operand(g)))
     rows, states = [rf"v & \leftarrow {drawn} = {number(v)}"], {"square_avg": v}
     below, root = v, number(v)
     if chosen.centered:
         mean = alpha * step.before["grad_avg"] + (1 - alpha) * g
         drawn = _kept(alpha, step.before["grad_avg"], operand(g))
         rows.append(rf"\bar{{g}} & \leftarrow {drawn} = {number(mean)}")
-        below, root = v - mean**2, f"{number(v)} - {squared(mean)}"
+        below, root = v - mean**2, f"{number(v)} - {squared(operand(mean))}"
         states["grad_avg"] = mean
     # Rounding can make the difference negative; torch then gives NaN.
     spread = math.sqrt(below) if below >= 0 else math.nan
@@ -188,7 +182,7 @@ def _moments(step: Step) -> _Moments:
     v = beta2 * before["exp_avg_sq"] + (1 - beta2) * step.g**2
     states = {"exp_avg": m, "exp_avg_sq": v}
     drawn_m = _kept(beta1, before["exp_avg"], operand(step.g))
-    drawn_v = _kept(beta2, before["exp_avg_sq"], squared(step.g))
+    drawn_v = _kept(beta2, before["exp_avg_sq"], squared(operand(step.g)))
     rows = [rf"m & \leftarrow {drawn_m} = {number(m)}", rf"v & \leftarrow {drawn_v} = {number(v)}"]
     if chosen.amsgrad:
         old = before["max_exp_avg_sq"]

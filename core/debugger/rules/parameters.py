@@ -13,7 +13,7 @@ import numpy as np
 
 from core.debugger.formula import Factor, Formula
 from core.debugger.rules.code import name_of
-from core.debugger.rules.latex import derivative, parameter_symbol
+from core.debugger.rules.latex import derivative, letter_of, parameter_symbol
 from core.debugger.rules.spot import Spot
 from core.debugger.rules.sums import Piece, Products, product, single, sum_formula, summed
 from core.debugger.rules.windows import window_of
@@ -27,9 +27,10 @@ INSIDE = (
 
 @dataclass(frozen=True)
 class _Share:
-    """The data's part of a gradient: the summands, the rule's right-hand side, and its code."""
+    """The data's part of a gradient: the summands, the rule's two sides, and its code."""
 
     products: Products
+    parameter: str
     rule: str
     code: str
 
@@ -45,25 +46,23 @@ def bias_gradient(spot: Spot) -> Formula:
 
 
 def _gradient(spot: Spot, data: _Share) -> Formula:
-    name = spot.entry.parameter
-    penalised = f"penalty:{name}" in spot.record.arrays
-    shown = derivative("J" if penalised else "L", parameter_symbol(spot.record, name, ()))
     code = f"{name_of(spot.record, spot.entry.writes)} = {data.code}"
     if spot.sample is not None:
         total = summed(data.products)
         return sum_formula(
             spot,
             total,
-            rule=f"{shown} = {data.rule}{INSIDE}",
+            rule=f"{derivative('L', data.parameter)} = {data.rule}{INSIDE}",
             code=code + _penalty_code(spot),
             result=_share_of(spot, total.value),
             chain=_chain(total.pieces),
         )
     penalty, words = _penalty(spot)
+    objective = "J" if penalty else "L"
     return sum_formula(
         spot,
         summed(data.products, *penalty),
-        rule=f"{shown} = {data.rule}{words}{INSIDE}",
+        rule=f"{derivative(objective, data.parameter)} = {data.rule}{words}{INSIDE}",
         code=code + _penalty_code(spot),
     )
 
@@ -104,6 +103,7 @@ def _dense(spot: Spot) -> _Share:
     names = (name_of(spot.record, delta), name_of(spot.record, source))
     return _Share(
         Products(values, piece),
+        "w_{j,k}",
         r"\sum_{i=1}^{n} \delta_{j}^{[i]}\, x_{k}^{[i]}",
         f"{names[0]}.T @ {names[1]}",
     )
@@ -129,6 +129,7 @@ def _convolution(spot: Spot) -> _Share:
     names = [name_of(spot.record, key) for key in (source, f"p:{spot.entry.parameter}", delta)]
     return _Share(
         Products(values, piece),
+        "w_{c,d,u,v}",
         r"\sum_{i=1}^{n} \sum_{r,q} \delta_{c,r,q}^{[i]}\, x_{d,\,sr+u-p,\,sq+v-p}^{[i]}",
         f"torch.nn.grad.conv2d_weight({names[0]}, {names[1]}.shape, {names[2]}, {slid})",
     )
@@ -147,9 +148,11 @@ def _scale(spot: Spot) -> _Share:
         return product(above, spot.at(normed, place, marked=True))
 
     names = (name_of(spot.record, delta), name_of(spot.record, normed))
+    place, sums, below = _indices(spot)
     return _Share(
         Products(values, piece),
-        r"\sum_{i=1}^{n} \delta_{j}^{[i]}\, \hat{x}_{j}^{[i]}",
+        rf"\gamma_{{{place}}}",
+        rf"\sum_{{i=1}}^{{n}} {sums}\delta_{{{below}}}^{{[i]}}\, \hat{{x}}_{{{below}}}^{{[i]}}",
         f"({names[0]} * {names[1]}).sum({_axes(spot)})",
     )
 
@@ -162,9 +165,20 @@ def _bias(spot: Spot) -> _Share:
     def piece(flat: int) -> Piece:
         return product(spot.at(delta, _place(flat, values.shape, first, feature), marked=True))
 
-    image = r" \sum_{r,q} \delta_{c,r,q}^{[i]}" if values.ndim > 1 else r" \delta_{j}^{[i]}"
-    code = f"{name_of(spot.record, delta)}.sum({_axes(spot)})"
-    return _Share(Products(values, piece), r"\sum_{i=1}^{n}" + image, code)
+    place, sums, below = _indices(spot)
+    letter = letter_of(spot.record, spot.entry.parameter)
+    return _Share(
+        Products(values, piece),
+        f"{letter}_{{{place}}}",
+        rf"\sum_{{i=1}}^{{n}} {sums}\delta_{{{below}}}^{{[i]}}",
+        f"{name_of(spot.record, delta)}.sum({_axes(spot)})",
+    )
+
+
+def _indices(spot: Spot) -> tuple[str, str, str]:
+    """A feature's index, the sum over its pixels, and the index of one of them."""
+    image = spot.array(spot.delta).ndim == 4
+    return ("c", r"\sum_{r,q} ", "c,r,q") if image else ("j", "", "j")
 
 
 def _place(flat: int, shape: tuple[int, ...], first: int, feature: int) -> tuple[int, ...]:

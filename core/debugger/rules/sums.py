@@ -17,7 +17,7 @@ LISTED = 12
 """The most summands listed as terms."""
 
 DRAWN = 6
-"""The most summands drawn in a formula."""
+"""The most summands drawn in a formula; of more only a row, since drawing mathematics is slow."""
 
 A_ROW = 3
 """The most summands drawn in one row."""
@@ -154,7 +154,7 @@ def summed(*groups: Products, outer: Outer | None = None) -> Sum:
     ranks = np.argsort([-np.inf if np.isnan(s) else -s for s in sizes], kind="stable")[:LISTED]
     pieces = {int(rank): found[rank][0].piece(found[rank][1]) for rank in ranks}
     count = sum(group.values.size for group in groups)
-    natural = sorted(pieces) if count <= DRAWN else list(pieces)[:DRAWN]
+    natural = sorted(pieces) if count <= DRAWN else list(pieces)[:A_ROW]
     total = sum(float(group.values.sum()) for group in groups)
     return Sum(
         total * (outer.factor.value if outer else 1.0),
@@ -171,7 +171,12 @@ def _largest(values: NDArray[np.float64]) -> list[int]:
         return list(range(values.size))
     sizes = np.abs(values).ravel()
     sizes[np.isnan(sizes)] = np.inf
-    return sorted(int(i) for i in np.argpartition(sizes, -LISTED)[-LISTED:])
+    found = []
+    # A dozen passes are quicker than a partition, which many equal zeros slow down tenfold.
+    for _ in range(LISTED):
+        found.append(int(sizes.argmax()))
+        sizes[found[-1]] = -1.0
+    return sorted(found)
 
 
 def once(factors: Sequence[Factor]) -> tuple[Factor, ...]:
@@ -186,7 +191,8 @@ def equation(left: str, pieces: Sequence[str], outer: str = "", value: str = "")
         body = " + ".join(pieces)
         body = rf"{outer}\left({body}\right)" if outer else body
         return f"{left} = {body}" + (f" = {value}" if value else "")
-    rows = [" + ".join(pieces[i : i + A_ROW]) for i in range(0, len(pieces), A_ROW)]
+    each = -(-len(pieces) // -(-len(pieces) // A_ROW))  # rows of equal length, where possible
+    rows = [" + ".join(pieces[i : i + each]) for i in range(0, len(pieces), each)]
     if outer:
         rows[0], rows[-1] = rf"{outer}\,({rows[0]}", rf"{rows[-1]})"
     lines = [rf"{left} & = {rows[0]}", *(rf" & \quad {{}} + {row}" for row in rows[1:])]
@@ -208,16 +214,10 @@ def sum_formula(
     extra: tuple[Factor, ...] = (),
     chain: tuple[Factor, Factor] | None = None,
 ) -> Formula:
-    """The formula of a number that is a sum.
+    """The formula of a number that is a sum; ``rule`` and ``code`` as :class:`Formula` has them.
 
-    Args:
-        spot: The number.
-        total: The sum.
-        rule: See :class:`Formula`.
-        code: See :class:`Formula`.
-        result: The number, where it stands in no array.
-        extra: Further numbers that it reads.
-        chain: What comes from above and the local derivative, where it is one product of both.
+    ``result`` is the number where it stands in no array, ``extra`` what is read beside the
+    summands, ``chain`` the gradient from above and the local one, where they are all of it.
     """
     result = result or spot.result()
     outer = total.outer
@@ -251,10 +251,12 @@ def plain_formula(
 ) -> Formula:
     """The formula of a number that is no sum; ``symbols`` and ``numbers`` are right-hand sides."""
     result = spot.result()
+    # A number that is only passed on is not said twice.
+    end = "" if numbers == number(value) else f" = {number(value)}"
     return Formula(
         rule=rule,
         symbols=f"{result.symbol} = {symbols}",
-        numbers=f"{result.symbol} = {numbers} = {number(value)}",
+        numbers=f"{result.symbol} = {numbers}{end}",
         result=result,
         value=value,
         factors=once(factors),

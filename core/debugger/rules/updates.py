@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.debugger.formula import Factor, Formula, Term
 from core.debugger.rules import optimizers
 from core.debugger.rules.code import name_of
-from core.debugger.rules.latex import (
-    layer_number,
-    letter_of,
-    number,
-)
+from core.debugger.rules.latex import layer_number, letter_of, number, operand, squared
 from core.debugger.rules.optimizers import Step
 from core.debugger.rules.spot import Spot
 from core.debugger.rules.sums import (
@@ -37,17 +35,17 @@ def norm(spot: Spot) -> Formula:
     squares = np.array([_square(spot, name, limit) for name in names])
 
     def piece(i: int) -> Piece:
-        symbol = rf"\lVert {_gradient(spot, names[i])} \rVert^2"
-        squared = Factor(symbol, float(squares[i]))
-        return Piece(Term((squared,)), symbol, number(squared.value), ())
+        symbol = rf"\|{_gradient(spot, names[i])}\|^2"
+        length = Factor(symbol, float(squares[i]))
+        return Piece(Term((length,)), symbol, number(length.value), ())
 
     total = summed(Products(squares, piece))
     value = total.value**0.5
     gradients = ", ".join(_cut_code(spot, name) for name in names)
-    cut = r",\quad g \leftarrow \min\left(\max\left(g, -c\right), c\right)" if limit else ""
+    cut = r",\quad g \leftarrow \min\left(\max\left(g, {-c}\right), c\right)" if limit else ""
     return plain_formula(
         spot,
-        rule=r"\lVert g \rVert = \sqrt{\sum_{k} g_{k}^2}" + cut,
+        rule=r"\|g\| = \sqrt{\sum_{k} g_{k}^2}" + cut,
         symbols=rf"\sqrt{{{' + '.join(total.symbols())}}}",
         numbers=rf"\sqrt{{{' + '.join(total.numbers())}}}",
         value=value,
@@ -78,39 +76,59 @@ def _cut_code(spot: Spot, name: str) -> str:
 
 def clip(spot: Spot) -> Formula:
     """A gradient cut to the limit of each number, then to that of all together."""
-    training, gradient = (
-        spot.record.spec.training,
-        spot.at(f"d:p:{spot.entry.parameter}", spot.index),
-    )
-    value, symbols, numbers = gradient.value, gradient.symbol, number(gradient.value)
-    rule, code, factors = "g", _cut_code(spot, spot.entry.parameter), [gradient]
-    limit, longest = training.clip_value, training.clip_norm
-    if limit is not None:
-        value = float(np.clip(value, -limit, limit))
-        rule, symbols = (
-            rf"\min\left(\max\left({g},\, -c\right),\, c\right)" for g in (rule, symbols)
-        )
-        inner = rf"\max\left({numbers},\, {number(-limit)}\right)"
-        numbers = rf"\min\left({inner},\, {number(limit)}\right)"
-    elif value < 0:
-        numbers = f"({numbers})"
-    if longest is not None:
-        total = spot.at("norm", ())
-        value *= min(1.0, longest / (total.value + TINY))
-        factors.append(total)
-        rest = rf"\cdot\min\left(1,\, \frac{{C}}{{{total.symbol} + 10^{{-6}}}}\right)"
-        rule, symbols = rule + rest, symbols + rest
-        below = f"{number(total.value)} + 10^{{-6}}"
-        numbers += rf"\cdot\min\left(1,\, \frac{{{number(longest)}}}{{{below}}}\right)"
-        code += f" * ({longest} / (norm + {TINY})).clamp(max=1)"
+    gradient = spot.at(f"d:p:{spot.entry.parameter}", spot.index)
+    code = _cut_code(spot, spot.entry.parameter)
+    cut = _scaled(spot, _cut(spot, gradient))
+    if spot.has("norm"):
+        code += f" * ({spot.record.spec.training.clip_norm} / (norm + {TINY})).clamp(max=1)"
     return plain_formula(
         spot,
-        rule=rf"\tilde{{g}} = {rule}",
-        symbols=symbols,
-        numbers=numbers,
-        value=value,
-        factors=factors,
+        rule=rf"\tilde{{g}} = {cut.rule}",
+        symbols=cut.symbols,
+        numbers=cut.numbers,
+        value=cut.value,
+        factors=[gradient, spot.at("norm", ())] if spot.has("norm") else [gradient],
         code=f"{name_of(spot.record, spot.entry.writes)} = {code}",
+    )
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A gradient on its way through clipping."""
+
+    rule: str
+    symbols: str
+    numbers: str
+    value: float
+
+
+def _cut(spot: Spot, gradient: Factor) -> _Cut:
+    """Between the limits of a single number, where there are any."""
+    limit, value = spot.record.spec.training.clip_value, gradient.value
+    if limit is None:
+        return _Cut("g", gradient.symbol, operand(value), value)
+    rule, symbols = (
+        rf"\min\left(\max\left({g},\, {{-c}}\right),\, c\right)" for g in ("g", gradient.symbol)
+    )
+    inner = rf"\max\left({number(value)},\, {number(-limit)}\right)"
+    numbers = rf"\min\left({inner},\, {number(limit)}\right)"
+    return _Cut(rule, symbols, numbers, float(np.clip(value, -limit, limit)))
+
+
+def _scaled(spot: Spot, cut: _Cut) -> _Cut:
+    """Shortened like all the others, where together they are too long."""
+    longest = spot.record.spec.training.clip_norm
+    if longest is None:
+        return cut
+    norm = spot.at("norm", ())
+    scale = rf"\cdot\min\left(1,\, \frac{{C}}{{{norm.symbol} + 10^{{-6}}}}\right)"
+    below = f"{number(norm.value)} + 10^{{-6}}"
+    numbers = rf"\cdot\min\left(1,\, \frac{{{number(longest)}}}{{{below}}}\right)"
+    return _Cut(
+        cut.rule + scale,
+        cut.symbols + scale,
+        cut.numbers + numbers,
+        cut.value * min(1.0, longest / (norm.value + TINY)),
     )
 
 
@@ -123,11 +141,11 @@ def penalty(spot: Spot) -> Formula:
     if training.l1:
         groups += [_absolutes(spot, f"p:{name}", training.l1) for name in names]
         words.append(r"\lambda_1 \sum \left|w\right|")
-        code.append(f"{training.l1} * sum(W.abs().sum() for W in ({weights},))")
+        code.append(f"{training.l1} * sum(W.abs().sum() for W in [{weights}])")
     if training.l2:
         groups += [_squares(spot, f"p:{name}", training.l2) for name in names]
         words.append(r"\frac{\lambda_2}{2} \sum w^2")
-        code.append(f"{training.l2 / 2} * sum(W.square().sum() for W in ({weights},))")
+        code.append(f"{training.l2 / 2} * sum(W.square().sum() for W in [{weights}])")
     return sum_formula(
         spot,
         summed(*groups),
@@ -155,8 +173,8 @@ def _squares(spot: Spot, key: str, strength: float) -> Products:
     def piece(flat: int) -> Piece:
         weight = spot.at(key, _place(flat, values.shape))
         half = Factor(r"\frac{\lambda_2}{2}", strength / 2)
-        symbols = rf"{half.symbol} {{{weight.symbol}}}^2"
-        numbers = rf"{number(half.value)}\cdot {optimizers.squared(weight.value)}"
+        symbols = rf"{half.symbol} {squared(weight.symbol)}"
+        numbers = rf"{number(half.value)}\cdot {squared(operand(weight.value))}"
         return Piece(Term((half, weight, weight)), symbols, numbers, (weight,))
 
     return Products(strength / 2 * np.square(values, dtype=np.float64), piece)
@@ -209,7 +227,7 @@ def _held(spot: Spot, theta: Factor) -> Formula:
         numbers=rf"{theta.symbol} = {number(theta.value)}",
         result=spot.result(),
         value=theta.value,
-        factors=(theta, spot.at(f"frozen:{spot.entry.parameter}", spot.index)),
+        factors=(theta,),
         code=_code(spot),
     )
 

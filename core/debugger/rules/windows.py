@@ -27,7 +27,8 @@ class Window:
             places it lies on the input.
         """
         start = out * self.stride - self.padding
-        return start, max(0, -start), max(0, min(self.size, length - start))
+        first = min(self.size, max(0, -start))
+        return start, first, max(first, min(self.size, length - start))
 
     def seen_by(self, place: int, outs: int) -> list[tuple[int, int]]:
         """By which outputs an input is seen: pairs of the place in the window and the output."""

@@ -1,0 +1,146 @@
+"""Blocks: the heat map of a layer that is too wide for nodes, and windows marked on it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from app.graph.blocks import heat
+from app.graph.drawing import Paper, rect
+from app.graph.layout import Box, Column
+from app.graph.light import LitPatch
+from app.graph.node_painter import image_of
+from app.graph.scene import NodeScene
+from app.graph.viewport import Viewport
+from app.theme import Theme
+
+DIM_BLOCK = 0.45
+"""How much is left of a block that is not lit."""
+FEW_MAPS = 12
+"""Maps on which a window is framed broadly; on more, finely."""
+PAD = 6.0
+"""Between a block's edge and its map, in pixels."""
+
+
+class Pictures:
+    """The heat maps of one scene, each made once."""
+
+    def __init__(self) -> None:
+        self._of: object = None
+        self._images: dict[tuple[int, ...], QImage] = {}
+
+    def start(self, scene: object) -> None:
+        """Forgets those of another moment."""
+        if scene is not self._of:
+            self._of = scene
+            self._images.clear()
+
+    def block(self, column: Column, scene: NodeScene, tokens: Theme) -> QImage | None:
+        """All of a layer's numbers."""
+        if scene.whole is None or column.grid is None:
+            return None
+        if column.path not in self._images:
+            colours = (tokens.positive, tokens.negative, tokens.surface)
+            spread = column.grid.spread(scene.whole)
+            self._images[column.path] = image_of(heat(spread, scene.limit, colours))
+        return self._images[column.path]
+
+    def channels(self, column: Column, scene: NodeScene, tokens: Theme) -> list[QImage]:
+        """The map of each channel that has a node; none for flat layers."""
+        if scene.whole is None or column.is_block or scene.whole.ndim != 3:
+            return []
+        images = []
+        colours = (tokens.positive, tokens.negative, tokens.surface)
+        for unit in column.units.tolist():
+            key = (*column.path, -1, unit)
+            if key not in self._images:
+                self._images[key] = image_of(heat(scene.whole[unit], scene.limit, colours))
+            images.append(self._images[key])
+        return images
+
+
+def draw_block(
+    paper: Paper,
+    column: Column,
+    scene: NodeScene,
+    picture: QImage | None,
+    *,
+    active: bool,
+) -> None:
+    """One block: a rounded ground and its map."""
+    painter, view, tokens = paper.painter, paper.view, paper.tokens
+    area = rect(view.box(column.box))
+    ground = area.adjusted(-PAD, -PAD, PAD, PAD)
+    lit = scene.any_lit and active
+    painter.setOpacity(DIM_BLOCK if active and not lit else 1.0)
+    painter.setBrush(QColor(tokens.sunken))
+    edge = QPen(QColor(tokens.text if lit else tokens.disabled), 2.0 if lit else 1.0)
+    painter.setPen(edge)
+    painter.drawRoundedRect(ground, PAD, PAD)
+    if picture is not None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(area, picture)
+    painter.setOpacity(1.0)
+
+
+def draw_patch(paper: Paper, column: Column, patch: LitPatch, colour: str = "") -> None:
+    """A frame around a window of one map, or of each."""
+    painter, view, tokens = paper.painter, paper.view, paper.tokens
+    channels = range(column.stage.units) if patch.channel is None else (patch.channel,)
+    for channel in channels:
+        area = _cells(column, channel, patch.corner, patch.size, view)
+        if area is not None:
+            ground = tokens.surface if len(channels) <= FEW_MAPS else ""
+            _frame(painter, area, colour or tokens.text, ground)
+
+
+def draw_pixel(
+    paper: Paper,
+    column: Column,
+    unit: int,
+    pixel: tuple[int, int] | None,
+    colour: str,
+) -> None:
+    """A frame around one number, or around a whole map where no pixel is given."""
+    painter, view, tokens = paper.painter, paper.view, paper.tokens
+    shape = column.stage.shape
+    size = (1, 1) if pixel is not None or len(shape) == 1 else (shape[1], shape[2])
+    area = _cells(column, unit, pixel or (0, 0), size, view)
+    if area is not None:
+        _frame(painter, area, colour, tokens.surface)
+
+
+def _cells(
+    column: Column,
+    channel: int,
+    corner: tuple[int, int],
+    size: tuple[int, int],
+    view: Viewport,
+) -> QRectF | None:
+    """Cells of one map as they are drawn; those outside of it, in the padding, are cut off."""
+    grid = column.grid
+    if grid is None or channel >= grid.shape[0]:
+        return None
+    _, rows, columns = grid.shape
+    top, left = max(corner[0], 0), max(corner[1], 0)
+    bottom, right = min(corner[0] + size[0], rows), min(corner[1] + size[1], columns)
+    x, y = grid.corner(channel, top, left)
+    high, wide = (bottom - top) * grid.cell, (right - left) * grid.cell
+    if high <= 0 or wide <= 0:
+        return None
+    return rect(view.box(Box(column.box.x + x, column.box.y + y, wide, high)))
+
+
+def _frame(painter: QPainter, area: QRectF, colour: str, ground: str) -> None:
+    """Around an area, seen on any colour, and never too small to see."""
+    least = 5.0
+    grown = area.adjusted(
+        -max(0.0, (least - area.width()) / 2), -max(0.0, (least - area.height()) / 2),
+        max(0.0, (least - area.width()) / 2), max(0.0, (least - area.height()) / 2),
+    )  # fmt: skip
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if ground:
+        painter.setPen(QPen(QColor(ground), 4.0))
+        painter.drawRect(grown)
+    painter.setPen(QPen(QColor(colour), 1.8 if ground else 1.0))
+    painter.drawRect(grown)

@@ -1,0 +1,126 @@
+"""The legend: what colours and widths stand for now, how far they reach, and whose numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainterPath
+
+from app import theme
+from app.graph.colouring import EdgeQuantity, Reach
+from app.graph.drawing import Paper, short, text_font
+from app.graph.layout import Layout
+from app.graph.scene import Scene
+from app.graph.words import edge_name, node_name, stage_name
+from core.layers import Path
+
+HEIGHT = 34
+BAR = (72.0, 8.0)
+OF_ONE_SAMPLE = (EdgeQuantity.CONTRIBUTION,)
+"""What edges show of a sample; the rest is the whole batch's, or the network's own."""
+
+
+@dataclass(frozen=True)
+class LegendRow:
+    """One scale: its words, and the magnitude at its ends; None where there is nothing to see."""
+
+    text: str
+    limit: float | None
+
+
+def legend_rows(layout: Layout, scene: Scene, reach: Reach, place: Path | None) -> list[LegendRow]:
+    """The two scales, of the layer looked at where each layer has its own.
+
+    Args:
+        layout: The columns.
+        scene: What they show.
+        reach: How far a scale reaches.
+        place: The layer looked at; None for the output.
+    """
+    found = None if place is None else layout.index_of(place)
+    index = len(layout.columns) - 1 if found is None else found
+    nodes = scene.nodes[index]
+    quantity, limit = _edges_at(layout, scene, max(index, 1))
+    rows = [
+        LegendRow(
+            _text(_NODES, node_name(nodes.quantity), layout, reach, index), nodes.limit or None
+        )
+    ]
+    if quantity is not None:
+        words = edge_name(quantity)
+        text = _text(_EDGES, words, layout, reach, max(index, 1))
+        rows.append(LegendRow(text, limit or None))
+    return [row for row in rows if row.limit is not None]
+
+
+def _edges_at(layout: Layout, scene: Scene, index: int) -> tuple[EdgeQuantity | None, float]:
+    edges = scene.edges[index - 1] if index <= len(scene.edges) else None
+    links = layout.links[index - 1] if index <= len(layout.links) else None
+    if edges is None or links is None or not links.weighted:
+        return None, 0.0
+    return edges.quantity, edges.limit
+
+
+_NODES = ("Nodes: {what} of {layer}", "Nodes: {what}")
+_EDGES = ("Edges: {what} of {layer}", "Edges: {what}")
+
+
+def _text(template: tuple[str, str], what: str, layout: Layout, reach: Reach, index: int) -> str:
+    one, all_ = (QCoreApplication.translate("graph", text) for text in template)
+    if reach is Reach.LAYER:
+        return one.format(what=what, layer=stage_name(layout.columns[index].stage))
+    return all_.format(what=what)
+
+
+def draw_legend(paper: Paper, rows: list[LegendRow], whose: str) -> None:
+    """In one line along the lower left corner."""
+    painter, tokens = paper.painter, paper.tokens
+    painter.setFont(text_font(0.92))
+    metrics = QFontMetricsF(painter.font())
+    width, top = paper.size.width(), paper.size.height() - HEIGHT
+    ground = QColor(tokens.surface)
+    ground.setAlphaF(0.9)
+    painter.fillRect(QRectF(0, top, width, HEIGHT), ground)
+    x, y = 2.0 * theme.GRID, top + HEIGHT / 2
+    for row in rows:
+        x = _row(paper, row, x, y)
+    painter.setPen(QColor(tokens.text_dim))
+    room = QRectF(x, top, max(width - x - 2 * theme.GRID, 0), HEIGHT)
+    shown = metrics.elidedText(whose, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
+
+
+def _row(paper: Paper, row: LegendRow, x: float, y: float) -> float:
+    """Words, least, colours, most; gives where the next may begin."""
+    painter, tokens = paper.painter, paper.tokens
+    metrics = QFontMetricsF(painter.font())
+    baseline = y + metrics.ascent() / 2 - 1
+    painter.setPen(QColor(tokens.text))
+    painter.drawText(QPointF(x, baseline), row.text)
+    x += metrics.horizontalAdvance(row.text) + theme.GRID
+    if row.limit is None:
+        return x + 2 * theme.GRID
+    least, most = f"−{short(row.limit)}", short(row.limit)
+    painter.setPen(QColor(tokens.text_dim))
+    painter.drawText(QPointF(x, baseline), least)
+    x += metrics.horizontalAdvance(least) + 6
+    bar = QRectF(x, y - BAR[1] / 2, *BAR)
+    _scale(paper, bar)
+    painter.setPen(QColor(tokens.text_dim))
+    painter.drawText(QPointF(bar.right() + 6, baseline), most)
+    return bar.right() + 6 + metrics.horizontalAdvance(most) + 3 * theme.GRID
+
+
+def _scale(paper: Paper, bar: QRectF) -> None:
+    """From orange over nothing to blue."""
+    painter, tokens = paper.painter, paper.tokens
+    colours = QLinearGradient(bar.topLeft(), bar.topRight())
+    for place, colour in ((0.0, tokens.negative), (0.5, tokens.surface), (1.0, tokens.positive)):
+        colours.setColorAt(place, QColor(colour))
+    path = QPainterPath()
+    path.addRoundedRect(bar, 4, 4)
+    painter.fillPath(path, colours)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QColor(tokens.line))
+    painter.drawPath(path)

@@ -1,0 +1,189 @@
+"""Neurons: a circle each, in the colour of its number, with the number in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from app.graph.drawing import (
+    SMALLEST_POINTS,
+    Paper,
+    digits_font,
+    pill,
+    readable_on,
+    short,
+    signed,
+)
+from app.graph.layout import Column
+from app.graph.scene import NodeScene
+
+DIM = 0.36
+"""How much is left of what is not lit."""
+DIM_TEXT = 0.75
+"""And of its number, which has to be read all the same."""
+LEAST_WITH_NUMBER = 8.0
+"""Pixels of a node's radius from which its number is written."""
+
+
+@dataclass(frozen=True)
+class _Node:
+    """One neuron as it is drawn."""
+
+    middle: QPointF
+    size: float
+    text: str
+    fill: QColor | None
+    picture: QImage | None
+    lit: bool
+    dimmed: bool
+
+    def area(self, metrics: QFontMetricsF) -> QRectF:
+        """A circle's square; wider where the number needs it."""
+        wide = max(self.size, metrics.horizontalAdvance(self.text) / 2 + 5)
+        half = self.size if self.picture is not None or not self.text else wide
+        x, y = self.middle.x(), self.middle.y()
+        return QRectF(x - half, y - self.size, 2 * half, 2 * self.size)
+
+
+def draw_nodes(
+    paper: Paper,
+    column: Column,
+    scene: NodeScene,
+    radius: float,
+    *,
+    active: bool,
+    pictures: Sequence[QImage] = (),
+) -> None:
+    """One column of nodes.
+
+    Args:
+        paper: Where to.
+        column: Where they stand.
+        scene: What they show.
+        radius: Of a node, at a zoom of one.
+        active: Whether something is lit, so that the rest is dimmed.
+        pictures: One a node, to stand in it in place of a plain colour.
+    """
+    size = radius * paper.view.scale
+    paper.painter.setFont(_font(size))
+    for place, centre in enumerate(paper.view.to_screen(column.centres)):
+        known, lit = bool(scene.known[place]), bool(scene.lit[place])
+        value = float(scene.values[place])
+        node = _Node(
+            QPointF(*centre),
+            size,
+            short(value) if known and size >= LEAST_WITH_NUMBER else "",
+            signed(paper.tokens, value, scene.limit) if known else None,
+            pictures[place] if pictures else None,
+            lit and active,
+            active and not lit,
+        )
+        _draw(paper, node)
+        if scene.knocked[place]:
+            _cross(paper, node.middle, size)
+
+
+def _font(size: float) -> QFont:
+    """Of the number in a node of that radius, in pixels."""
+    return digits_font(max(min(8.5 * size / 24, 11.0), SMALLEST_POINTS + 0.5))
+
+
+def _draw(paper: Paper, node: _Node) -> None:
+    painter, tokens = paper.painter, paper.tokens
+    area = node.area(QFontMetricsF(painter.font()))
+    shape = painter.drawEllipse if area.width() == area.height() else _capsule(painter)
+    if node.dimmed or node.picture is not None:  # so that no edge shines through
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.surface))
+        shape(area)
+    painter.setOpacity(DIM if node.dimmed else 1.0)
+    painter.setPen(QPen(QColor(tokens.text if node.lit else tokens.disabled), 1.2 + 1.2 * node.lit))
+    if node.picture is not None:
+        _picture(painter, area, node.picture)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    else:
+        painter.setBrush(node.fill or QColor(tokens.surface))
+    shape(area)
+    painter.setOpacity(DIM_TEXT if node.dimmed else 1.0)
+    if node.text:
+        _number(paper, node, area)
+    painter.setOpacity(1.0)
+
+
+def _capsule(painter: QPainter) -> Callable[[QRectF], None]:
+    """Draws a circle pulled wide enough for its number."""
+    return lambda area: painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
+
+
+def _number(paper: Paper, node: _Node, area: QRectF) -> None:
+    """In the middle; at the foot of a picture, on a ground of its own."""
+    painter, tokens = paper.painter, paper.tokens
+    if node.picture is not None:
+        below = node.middle + QPointF(0, node.size - painter.fontMetrics().height() / 2 + 2)
+        pill(painter, below, node.text, tokens.surface, tokens.text)
+        return
+    painter.setPen(
+        QColor(tokens.text) if node.dimmed else readable_on(node.fill or QColor(tokens.surface))
+    )
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, node.text)
+
+
+def _picture(painter: QPainter, area: QRectF, picture: QImage) -> None:
+    round_ = QPainterPath()
+    round_.addEllipse(area)
+    painter.save()
+    painter.setClipPath(round_)
+    painter.drawImage(area, picture)
+    painter.restore()
+
+
+def _cross(paper: Paper, middle: QPointF, size: float) -> None:
+    """Through a neuron that is silenced."""
+    painter, tokens = paper.painter, paper.tokens
+    reach = size * 0.72
+    for width, colour in ((5.0, tokens.surface), (2.4, tokens.error)):
+        painter.setPen(QPen(QColor(colour), width))
+        for sign in (-1, 1):
+            start = middle + QPointF(-reach, -reach * sign)
+            painter.drawLine(start, middle + QPointF(reach, reach * sign))
+
+
+def ring(painter: QPainter, middle: QPointF, size: float, colour: str, width: float) -> None:
+    """An outline around a node."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(colour), width))
+    painter.drawEllipse(middle, size + 4, size + 4)
+
+
+def names_beside(
+    paper: Paper,
+    column: Column,
+    names: Sequence[str],
+    radius: float,
+    *,
+    right: bool,
+) -> None:
+    """What inputs and outputs are called, next to their nodes."""
+    painter, view, tokens = paper.painter, paper.view, paper.tokens
+    widest = QFontMetricsF(_font(radius * view.scale)).horizontalAdvance("-0.000000") / 2
+    width = 64 * max(view.scale, 0.6)
+    gap = max(radius * view.scale, widest) + 8
+    side = Qt.AlignmentFlag.AlignLeft if right else Qt.AlignmentFlag.AlignRight
+    painter.setPen(QColor(tokens.text_dim))
+    metrics = QFontMetricsF(painter.font())
+    for unit, (x, y) in zip(column.units.tolist(), view.to_screen(column.centres), strict=True):
+        left = x + gap if right else x - gap - width
+        text = metrics.elidedText(names[unit], Qt.TextElideMode.ElideRight, width)
+        area = QRectF(left, y - 12, width, 24)
+        painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def image_of(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> QImage:
+    """A picture of (rows, columns, 4) bytes, which keeps its own copy."""
+    rows, columns = pixels.shape[:2]
+    held = np.ascontiguousarray(pixels)
+    return QImage(held.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()

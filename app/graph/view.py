@@ -1,0 +1,362 @@
+"""The painted graph: shows the state, and lets gestures, keys and the card act on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.focus import Spot
+from app.graph import keys
+from app.graph.card import Card
+from app.graph.colouring import Colouring
+from app.graph.column_buttons import ColumnButtons
+from app.graph.drawing import Paper
+from app.graph.gestures import Gesture, begin, double_click
+from app.graph.headings import heading_box
+from app.graph.hits import Hit, hit
+from app.graph.layout import Box, centre_of, line_of
+from app.graph.legend import HEIGHT as LEGEND
+from app.graph.menu import open_menu
+from app.graph.painter import GraphPainter, Picture
+from app.graph.state import WHOLE_AT_MOST, GraphState
+from app.graph.viewport import Viewport, fit
+from core.commands import Command
+from core.errors import UserError
+from core.layers import Path
+from core.record import Stepping
+from core.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from app.bridge import Bridge
+
+WORDS = 40
+"""Pixels at the top that the words on the present place take."""
+
+
+class GraphView(QWidget):
+    """Paints the network. ``refused`` carries why an edit cannot be made, for a line of text."""
+
+    refused = Signal(object)
+    zoomed = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas.graph")
+        self.setAccessibleName(self.tr("The network as a graph"))
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(theme.space(30), theme.space(24))
+        self.bridge, self.focus = bridge, bridge.focus
+        self.state = GraphState(bridge.snapshot)
+        self.state.set_sample(self.focus.sample)
+        self.editable = False
+        self.viewport = Viewport()
+        self.painter = GraphPainter()
+        self.gesture: Gesture | None = None
+        self.card = Card(self)
+        self.card.wanted.connect(self.send)
+        self.card.closed.connect(self.setFocus)
+        self.pinned: Spot | None = None
+        self.buttons = ColumnButtons(self)
+        self._is_fitted = True
+        self._by_key = False
+        self._hover: Spot | None = None
+        self._way = QVariantAnimation(self)
+        self._way.setStartValue(0.0)
+        self._way.setEndValue(1.0)
+        self._way.valueChanged.connect(lambda _: self.update())
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        self.focus.changed.connect(self._focus_changed)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The one that is shown."""
+        return self.state.snapshot
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follows the network; at no cost where nothing of it changed."""
+        before = self.snapshot.stepping
+        columns, shown = self.state.present(snapshot)
+        if columns:
+            self.pinned = None
+            self.card.put_away()
+            self.relayout()
+        if shown or columns:
+            self._run_arrows(before, snapshot.stepping)
+            self._refresh_card()
+            self.update()
+
+    def set_editable(self, editable: bool) -> None:
+        """Whether layers can be added, removed, moved and changed here."""
+        self.editable = editable
+        self.buttons.refresh()
+
+    def set_colouring(self, colouring: Colouring) -> None:
+        """What colours stand for."""
+        self.state.set_colouring(colouring)
+        self.update()
+
+    def send(self, command: Command | UserError | None) -> None:
+        """Sends a command; says a refusal instead, and nothing for nothing."""
+        if isinstance(command, UserError):
+            self.refused.emit(command)
+        elif command is not None:
+            self.refused.emit(None)
+            self.bridge.dispatch(command)
+
+    def hit(self, position: QPoint) -> Hit:
+        """What lies at a pixel."""
+        if self.state.is_empty:
+            return Hit()
+        return hit(self.state.layout, self.viewport, position.x(), position.y())
+
+    def fit(self) -> None:
+        """Shows the whole network, and goes on doing so when the window changes its size."""
+        self._is_fitted = True
+        self.relayout()
+
+    def zoom(self, factor: float, x: float | None = None, y: float | None = None) -> None:
+        """Larger or smaller around a pixel; around the middle, if none is given."""
+        middle = self.rect().center()
+        at = (middle.x() if x is None else x, middle.y() if y is None else y)
+        self.look(self.viewport.zoomed(factor, *at))
+
+    def look(self, viewport: Viewport) -> None:
+        """Looks at another part."""
+        self._is_fitted = False
+        self._take_view(viewport)
+
+    def relayout(self) -> None:
+        """Places everything anew in the room there is."""
+        if self.state.is_empty:
+            return
+        room = (float(self.width()), float(self.height() - WORDS - LEGEND))
+        if self._is_fitted:
+            self.state.set_room(*room)
+            view = fit(self.state.layout.bounds, *room)
+            self._take_view(view.moved(0, WORDS))
+        else:
+            self._take_view(self.viewport)
+
+    def toggle_open(self, path: Path, *, whole: bool = False) -> None:
+        """Opens a block into its strongest units, or into all of them; or closes it again."""
+        index = self.state.layout.index_of(path)
+        column = self.state.layout.columns[index] if index is not None else None
+        if column is None:
+            return
+        if whole and column.stage.units <= WHOLE_AT_MOST:
+            self.state.open(path, range(column.stage.units))
+        else:
+            self.state.open(path, () if path in self.state.opened else self.state.strongest(path))
+        self.relayout()
+
+    def select(self, spot: Spot | None, *, add: bool = False) -> None:
+        """Picks a place, for all views; the card stays with the place it is pinned to."""
+        if spot is None or spot != self.pinned:
+            self.pinned = None
+            self.card.put_away()
+        self.focus.select(spot, add=add)
+
+    def pin(self, spot: Spot) -> None:
+        """Pins the card to a place, with what can be changed there."""
+        self.pinned = spot
+        self._show_card(spot, pinned=True)
+
+    @property
+    def way(self) -> float:
+        """How far the arrows have come, 0 to 1."""
+        running = self._way.state() == QVariantAnimation.State.Running
+        return float(self._way.currentValue()) if running else 1.0
+
+    @property
+    def selected(self) -> Spot | None:
+        """The place picked last."""
+        return self.focus.selected[-1] if self.focus.selected else None
+
+    def box_of(self, spot: Spot) -> QRect | None:
+        """Where a place is drawn; None if it is not."""
+        layout, view = self.state.layout, self.viewport
+        centre, line = centre_of(layout, spot), line_of(layout, spot)
+        index = layout.index_of(spot.path)
+        if centre is not None:
+            x, y = view.to_screen(centre)
+            reach = layout.radius * view.scale
+            return QRect(round(x - reach), round(y - reach), round(2 * reach), round(2 * reach))
+        if line is not None:
+            x1, y1, x2, y2 = view.to_screen(line)
+            return QRect(round((x1 + x2) / 2), round((y1 + y2) / 2), 1, 1)
+        grid = layout.columns[index].grid if index is not None else None
+        if index is None or grid is None or spot.unit >= grid.shape[0]:
+            return None
+        left, top = grid.corner(spot.unit, *(spot.pixel or (0, 0)))
+        box = layout.columns[index].box
+        placed = view.box(Box(box.x + left, box.y + top, grid.cell, grid.cell))
+        return QRect(round(placed.x), round(placed.y), round(placed.width), round(placed.height))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The picture, or that there is none yet."""
+        painter = QPainter(self)
+        tokens = theme.current()
+        painter.fillRect(self.rect(), tokens.surface)
+        if self.state.is_empty:
+            painter.setPen(tokens.text_dim)
+            text = self.tr("The network appears here once its data is loaded.")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+            return
+        paper = Paper(painter, self.viewport, tokens, self.size(), self.devicePixelRatioF())
+        self.painter.paint(paper, self._picture())
+        if self.gesture is not None:
+            self.gesture.paint(painter, tokens)
+        if self.hasFocus() and self._by_key:
+            painter.setPen(tokens.accent)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keeps the whole in view, unless a person looks at a part."""
+        self.relayout()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zooms to the pointer."""
+        turns = event.angleDelta().y() / 120
+        if turns:
+            self.zoom(1.2**turns, event.position().x(), event.position().y())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begins a gesture."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.gesture = begin(self, event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Goes on with the gesture; without one, says what lies under the pointer."""
+        if self.gesture is not None:
+            self.gesture.move(event)
+            self.update()
+        else:
+            self._hover_at(event.position().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ends the gesture."""
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            gesture.release(event)
+            self.unsetCursor()
+            self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Opens a block, or fits the view."""
+        double_click(self, event)
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        """Nothing is under the pointer any more."""
+        if not self.card.pinned:
+            self.card.put_away()
+        self._set_hover(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """All that the mouse can do."""
+        if not keys.press(self, event):
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A ring says where the keys go, for those who came by key."""
+        by_key = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._by_key = event.reason() in by_key
+        super().focusInEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of what lies there."""
+        found = self.hit(event.pos())
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.selected is not None:
+            found = Hit(self.selected, self.state.layout.index_of(self.selected.path))
+        open_menu(self, found, event.globalPos())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme has other colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        super().changeEvent(event)
+
+    def heading_rect(self, index: int) -> Box:
+        """Where a column's heading is drawn."""
+        return self.viewport.box(heading_box(self.state.layout, index))
+
+    def _picture(self) -> Picture:
+        state = self.state
+        return Picture(
+            state.snapshot, state.layout, state.scene, state.numbers,
+            state.colouring.reach, state.sample, self.focus.selected, self.focus.hovered,
+            self.way,
+        )  # fmt: skip
+
+    def _take_view(self, viewport: Viewport) -> None:
+        self.viewport = viewport
+        self.buttons.refresh()
+        if self.pinned is not None:
+            self._show_card(self.pinned, pinned=True)
+        self.zoomed.emit()
+        self.update()
+
+    def _run_arrows(self, before: Stepping | None, now: Stepping | None) -> None:
+        moved = now is not None and (before is None or before.place != now.place)
+        self._way.stop()
+        if moved and theme.animation_ms() and self.isVisible():
+            self._way.setDuration(theme.animation_ms())
+            self._way.start()
+
+    def _focus_changed(self) -> None:
+        self.state.set_sample(self.focus.sample)
+        self._refresh_card()
+        self.update()
+
+    def _hover_at(self, position: QPoint) -> None:
+        found = self.hit(position)
+        self.setCursor(
+            Qt.CursorShape.PointingHandCursor
+            if found.spot is not None or (found.heading and self.editable)
+            else Qt.CursorShape.ArrowCursor
+        )
+        self._set_hover(found.spot)
+        if self.card.pinned:
+            return
+        if found.spot is None:
+            self.card.put_away()
+        else:
+            self._show_card(found.spot, pinned=False, near=position)
+
+    def _set_hover(self, spot: Spot | None) -> None:
+        if spot != self._hover:
+            self._hover = spot
+            self.focus.hover(spot)
+
+    def _refresh_card(self) -> None:
+        spot = self.pinned or self._hover
+        if not self.card.isHidden() and spot is not None:
+            self._show_card(spot, pinned=self.pinned is not None, near=self.card.pos(), stay=True)
+
+    def _show_card(
+        self, spot: Spot, *, pinned: bool, near: QPoint | None = None, stay: bool = False
+    ) -> None:
+        facts = self.state.facts(spot)
+        if facts is None:
+            self.card.put_away()
+            return
+        self.card.show_facts(facts, pinned=pinned)
+        box = self.box_of(spot)
+        if not stay and (near is not None or box is not None):
+            around = box if pinned or near is None else QRect(near, near)
+            self.card.place(near or (box.topRight() if box else QPoint()), around)

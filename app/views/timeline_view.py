@@ -1,0 +1,174 @@
+"""The run's past: a slider over its steps, and what keeping them costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+
+from app import theme
+from app.views.elided import ElidedLabel
+from app.views.readings import locale, whole
+from app.views.timeline_slider import TimelineSlider
+from core.commands import SetTimelineBudget, Visit
+from core.snapshot import Event, RunState, Snapshot
+from core.snapshot import TimelineView as Past
+
+if TYPE_CHECKING:
+    from app.bridge import Bridge
+
+_MB = 2**20
+_IDLE = (RunState.READY, RunState.PAUSED, RunState.FINISHED, RunState.DIVERGED)
+
+
+class TimelineView(QWidget):
+    """Dragging visits step after step: one at a time, and of those asked meanwhile the newest."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline")
+        self._bridge = bridge
+        self._shown: tuple[object, ...] = ()
+        self._wanted: int | None = None
+        self._is_waiting = False
+        self._is_showing = False
+        self._make_parts()
+        self._lay_out()
+        self._restyle()
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        bridge.event_received.connect(self._hear)
+        self.show_snapshot(bridge.snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follows the run; a visit asked for meanwhile goes out now."""
+        self._answered()
+        past, step = snapshot.timeline, snapshot.progress.step
+        shown = (past, step, snapshot.state)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        can = past is not None and snapshot.state in _IDLE
+        self.slider.setEnabled(can and past is not None and past.last > past.first)
+        self.budget.setEnabled(past is not None)
+        is_past = can and past is not None and step < past.last
+        self.newest_button.setVisible(is_past)
+        self.hint.setVisible(is_past)
+        if past is None:
+            self.label.say(self.tr("The run's steps can be visited here once it has begun."))
+            return
+        self._is_showing = True
+        self._show_past(past, step)
+        self._is_showing = False
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def _show_past(self, past: Past, step: int) -> None:
+        self.slider.show_steps(past.first, past.last, past.kept)
+        if not self.slider.isSliderDown() and self._wanted is None and not self._is_waiting:
+            self.slider.setValue(step)
+        text = self.tr("Step {step} of {last} · {used} of {budget}")
+        self.label.say(
+            text.format(
+                step=whole(step),
+                last=whole(past.last),
+                used=_size(past.bytes),
+                budget=_size(past.budget),
+            )
+        )
+        if not self.budget.hasFocus():
+            self.budget.setValue(round(past.budget / _MB))
+
+    def _visit(self, step: int) -> None:
+        """Asks for a step, or remembers it while another is still being fetched."""
+        if self._is_showing:
+            return
+        if self._is_waiting:
+            self._wanted = step
+            return
+        self._is_waiting = True
+        self._bridge.dispatch(Visit(step))
+
+    def _answered(self) -> None:
+        """The engine has spoken since the last visit: the next one may go out."""
+        self._is_waiting = False
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self._visit(wanted)
+
+    def _hear(self, _event: Event) -> None:
+        self._answered()
+
+    def _go_to_newest(self) -> None:
+        past = self._bridge.snapshot.timeline
+        if past is not None:
+            self._visit(past.last)
+
+    def _set_budget(self, megabytes: int) -> None:
+        if not self._is_showing:
+            self._bridge.dispatch(SetTimelineBudget(megabytes * _MB))
+
+    def _make_parts(self) -> None:
+        self.slider = TimelineSlider(self)
+        self.slider.setToolTip(
+            self.tr("Go to any step of the run. Ticks mark the steps whose states are kept.")
+        )
+        self.slider.valueChanged.connect(self._visit)
+        self.label = ElidedLabel("timeline.label", self)
+        self.hint = ElidedLabel("timeline.hint", self)
+        self.hint.say(
+            self.tr("Train continues from here as a new branch; the old curves stay beside.")
+        )
+        self.newest_button = QPushButton(self.tr("Back to the newest"), self)
+        self.newest_button.setObjectName("timeline.newest")
+        self.newest_button.setToolTip(self.tr("Go to the newest step of this run"))
+        self.newest_button.clicked.connect(self._go_to_newest)
+        self.caption = QLabel(self.tr("Memory"), self)
+        self.budget = QSpinBox(self)
+        self.budget.setObjectName("timeline.budget")
+        self.budget.setAccessibleName(self.tr("Memory for the run's past"))
+        self.budget.setToolTip(
+            self.tr(
+                "How much memory the states of past steps may take. When it is full the oldest"
+                " are thinned out; steps between are computed anew when they are visited."
+            )
+        )
+        self.budget.setRange(1, 65_536)
+        self.budget.setSingleStep(64)
+        self.budget.setSuffix(self.tr(" MB"))
+        self.budget.setKeyboardTracking(False)
+        self.budget.setFixedHeight(theme.space(3.25))
+        self.budget.valueChanged.connect(self._set_budget)
+        self.caption.setBuddy(self.budget)
+
+    def _lay_out(self) -> None:
+        below = QHBoxLayout()
+        below.setSpacing(theme.space(1))
+        below.addWidget(self.label, 2)
+        below.addWidget(self.hint, 3)
+        below.addWidget(self.newest_button)
+        below.addWidget(self.caption)
+        below.addWidget(self.budget)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), 4)
+        column.setSpacing(theme.space(0.5))
+        column.addWidget(self.slider)
+        column.addLayout(below)
+        # So that nothing moves when the button comes and goes.
+        below.addStrut(self.newest_button.sizeHint().height())
+
+    def _restyle(self) -> None:
+        tokens = theme.current()
+        for label in (self.label, self.caption):
+            label.setStyleSheet(f"color: {tokens.text_dim};")
+        self.hint.setStyleSheet(f"color: {tokens.text};")
+
+
+def _size(size: int) -> str:
+    """Bytes as people read them: ``12 MB``."""
+    return locale().formattedDataSize(size, 0, locale().DataSizeFormat.DataSizeTraditionalFormat)
