@@ -127,6 +127,9 @@ class TimelineView(QWidget):
         self.newest_button.setObjectName("timeline.newest")
         self.newest_button.setToolTip(self.tr("Go to the newest step of this run"))
         self.newest_button.clicked.connect(self._go_to_newest)
+        self._make_budget()
+
+    def _make_budget(self) -> None:
         self.caption = QLabel(self.tr("Memory"), self)
         self.budget = QSpinBox(self)
         self.budget.setObjectName("timeline.budget")

@@ -43,9 +43,9 @@ def entry_of(record, kind, path=None, parameter=""):
     )
 
 
-def stepped(name, kind, path=None, number=None, parameter="", record=None):
+def stepped(name, kind, path=None, number=None, *, parameter=""):
     """A preset with the cursor in an entry, behind so many of its numbers or behind all."""
-    record = record or recorded(name)
+    record = recorded(name)
     entry = entry_of(record, kind, path, parameter)
     count = record.entries[entry].count
     place = Place(entry, count if number is None else number)

@@ -24,17 +24,20 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def show(qtbot):
+    kept = []  # else the collector could take one away while it is painted
+
     def make(snapshot, *, editable=True, size=(1000, 640)):
         bridge = FakeBridge(snapshot)
         canvas = NetworkCanvas(bridge, editable=editable)
-        bridge.setParent(canvas)
+        kept.append((canvas, bridge))
         qtbot.addWidget(canvas)
         canvas.resize(*size)
         canvas.show()
         qtbot.waitExposed(canvas)
         return canvas, bridge
 
-    return make
+    yield make
+    kept.clear()
 
 
 def at(canvas, spot):
@@ -127,8 +130,8 @@ def test_shift_adds_a_second_place(qtbot, show):
     assert bridge.focus.selected == (first, second)
 
 
-def weight_field(qtbot, canvas, spot=Spot((0,), 1, 0)):
-    qtbot.mouseClick(canvas.view, LEFT, pos=at(canvas, spot))
+def weight_field(qtbot, canvas):
+    qtbot.mouseClick(canvas.view, LEFT, pos=at(canvas, Spot((0,), 1, 0)))
     return canvas.view.card.findChild(NumberField, "canvas.card.weight")
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ ROOM = (1000.0, 640.0)
 
 def dense_stages(*units):
     stages = [Stage((), "", None, (units[0],), (units[0],))]
-    for index, (before, after) in enumerate(zip(units, units[1:], strict=False)):
+    for index, (before, after) in enumerate(pairwise(units)):
         layer = Dense(units=after)
         stages.append(Stage((index,), f"{index + 1} Dense", layer, (before,), (after,)))
     return stages

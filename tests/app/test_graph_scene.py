@@ -32,10 +32,10 @@ from tests.app.graphs import (
 ROOM = (1000.0, 640.0)
 
 
-def scene_of(snapshot, sample=0, chosen=Colouring(), limits=None):
+def scene_of(snapshot, sample=0, chosen=None, limits=None):
     layout = lay_out(stages_of(snapshot), ROOM)
     numbers = Source().of(snapshot, sample)
-    return make_scene(snapshot, layout, numbers, chosen, limits or Limits())
+    return make_scene(snapshot, layout, numbers, chosen or Colouring(), limits or Limits())
 
 
 def test_before_the_first_operation_only_inputs_and_weights_are_there():
