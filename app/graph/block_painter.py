@@ -118,17 +118,34 @@ def _cells(
     view: Viewport,
 ) -> QRectF | None:
     """Cells of one map as they are drawn; those outside of it, in the padding, are cut off."""
-    grid = column.grid
-    if grid is None or channel >= grid.shape[0]:
+    found = _map_of(column, channel)
+    if found is None:
         return None
-    _, rows, columns = grid.shape
+    box, rows, columns = found
     top, left = max(corner[0], 0), max(corner[1], 0)
     bottom, right = min(corner[0] + size[0], rows), min(corner[1] + size[1], columns)
-    x, y = grid.corner(channel, top, left)
-    high, wide = (bottom - top) * grid.cell, (right - left) * grid.cell
-    if high <= 0 or wide <= 0:
+    if bottom <= top or right <= left:
         return None
-    return rect(view.box(Box(column.box.x + x, column.box.y + y, wide, high)))
+    high, wide = box.height / rows, box.width / columns
+    cells = Box(
+        box.x + left * wide, box.y + top * high, (right - left) * wide, (bottom - top) * high
+    )
+    return rect(view.box(cells))
+
+
+def _map_of(column: Column, channel: int) -> tuple[Box, int, int] | None:
+    """Where a channel's map is drawn, in a block or in its node, and its rows and columns."""
+    grid, place = column.grid, column.place_of(channel)
+    if grid is not None and channel < grid.shape[0]:
+        _, rows, columns = grid.shape
+        x, y = grid.corner(channel)
+        box = Box(column.box.x + x, column.box.y + y, columns * grid.cell, rows * grid.cell)
+        return box, rows, columns
+    if grid is None and column.stage.is_image and place is not None:
+        side = column.box.width
+        x, y = column.centres[place] - side / 2
+        return Box(x, y, side, side), column.stage.shape[1], column.stage.shape[2]
+    return None
 
 
 def _frame(painter: QPainter, area: QRectF, colour: str, ground: str) -> None:

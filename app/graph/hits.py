@@ -78,8 +78,14 @@ def _in_column(column: Column, x: float, y: float, radius: float) -> Spot | None
         return Spot(column.path, unit, pixel=None if column.grid.flat else (i, j))
     if not len(column.centres):
         return None
-    distances = np.hypot(*(column.centres - [x, y]).T)
+    away = column.centres - [x, y]
+    distances = np.abs(away).max(axis=1) if column.stage.is_image else np.hypot(*away.T)
     nearest = int(distances.argmin())
+    if column.stage.is_image and distances[nearest] <= radius:
+        _, rows, columns = column.stage.shape
+        down, right = ((radius - away[nearest, axis]) / (2 * radius) for axis in (1, 0))
+        pixel = (min(int(down * rows), rows - 1), min(int(right * columns), columns - 1))
+        return Spot(column.path, int(column.units[nearest]), pixel=pixel)
     return (
         Spot(column.path, int(column.units[nearest])) if distances[nearest] <= radius + 2 else None
     )

@@ -40,6 +40,7 @@ class _Node:
     picture: QImage | None
     lit: bool
     dimmed: bool
+    square: bool
 
     def area(self, metrics: QFontMetricsF) -> QRectF:
         """A circle's square; wider where the number needs it."""
@@ -76,15 +77,21 @@ def draw_nodes(
         node = _Node(
             QPointF(*centre),
             size,
-            short(value) if known and size >= LEAST_WITH_NUMBER else "",
+            _text(column, value, size) if known else "",
             signed(paper.tokens, value, scene.limit) if known else None,
             pictures[place] if pictures else None,
             lit and active,
             active and not lit,
+            column.stage.is_image,
         )
         _draw(paper, node)
         if scene.knocked[place]:
             _cross(paper, node.middle, size)
+
+
+def _text(column: Column, value: float, size: float) -> str:
+    """The number; none for a channel, whose map tells more than its mean."""
+    return "" if column.stage.is_image or size < LEAST_WITH_NUMBER else short(value)
 
 
 def _font(size: float) -> QFont:
@@ -95,7 +102,7 @@ def _font(size: float) -> QFont:
 def _draw(paper: Paper, node: _Node) -> None:
     painter, tokens = paper.painter, paper.tokens
     area = node.area(QFontMetricsF(painter.font()))
-    shape = painter.drawEllipse if area.width() == area.height() else _capsule(painter)
+    shape = _shape(painter, node, area)
     if node.dimmed or node.picture is not None:  # so that no edge shines through
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.surface))
@@ -103,7 +110,7 @@ def _draw(paper: Paper, node: _Node) -> None:
     painter.setOpacity(DIM if node.dimmed else 1.0)
     painter.setPen(QPen(QColor(tokens.text if node.lit else tokens.disabled), 1.2 + 1.2 * node.lit))
     if node.picture is not None:
-        _picture(painter, area, node.picture)
+        _picture(painter, area, node.picture, square=node.square)
         painter.setBrush(Qt.BrushStyle.NoBrush)
     else:
         painter.setBrush(node.fill or QColor(tokens.surface))
@@ -114,8 +121,12 @@ def _draw(paper: Paper, node: _Node) -> None:
     painter.setOpacity(1.0)
 
 
-def _capsule(painter: QPainter) -> Callable[[QRectF], None]:
-    """Draws a circle pulled wide enough for its number."""
+def _shape(painter: QPainter, node: _Node, area: QRectF) -> Callable[[QRectF], None]:
+    """Draws a circle, pulled wide enough for its number; a square around the map of a channel."""
+    if node.square:
+        return painter.drawRect
+    if area.width() == area.height():
+        return painter.drawEllipse
     return lambda area: painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
 
 
@@ -132,11 +143,13 @@ def _number(paper: Paper, node: _Node, area: QRectF) -> None:
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, node.text)
 
 
-def _picture(painter: QPainter, area: QRectF, picture: QImage) -> None:
+def _picture(painter: QPainter, area: QRectF, picture: QImage, *, square: bool) -> None:
     round_ = QPainterPath()
     round_.addEllipse(area)
     painter.save()
-    painter.setClipPath(round_)
+    if not square:
+        painter.setClipPath(round_)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not square)
     painter.drawImage(area, picture)
     painter.restore()
 

@@ -183,6 +183,7 @@ class GraphPainter:
                 middle = QPointF(*paper.view.to_screen(centre))
                 size = layout.radius * paper.view.scale
                 ring(paper.painter, middle, size, accent, width)
+            if centre is not None and spot.pixel is None:
                 continue
             draw_pixel(paper, layout.columns[index], spot.unit, spot.pixel, accent)
             patch = _patch(layout, index, spot)

@@ -118,11 +118,16 @@ class Pass:
 
 
 def _moments(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor, key: str) -> dict[str, Tensor]:
-    """What batch norm computes inside of itself, by torch's own functions."""
-    axes = [0, *range(2, x.dim())]
-    variance, mean = torch.var_mean(x, axes, correction=0)
+    """What batch norm computes inside of itself, by the very kernel that the step has used.
+
+    Moments of another kernel would differ by their rounding, and a feature that hardly varies
+    makes much of it.
+    """
+    weight, bias = norm.weight.detach(), norm.bias.detach()
+    _, mean, inverse = torch.native_batch_norm(x, weight, bias, None, None, True, 0.0, norm.eps)
+    variance = (inverse.double() ** -2 - norm.eps).clamp(min=0).to(x.dtype)
     shape = [1, -1, *[1] * (x.dim() - 2)]
-    centred = (x - mean.view(shape)) * torch.rsqrt(variance.view(shape) + norm.eps)
+    centred = (x - mean.view(shape)) * inverse.view(shape)
     return {f"mean:{key}": mean, f"var:{key}": variance, f"norm:{key}": centred}
 
 

@@ -440,17 +440,25 @@ def test_a_double_click_opens_a_block_and_its_heading_closes_it(qtbot, show):
 def test_a_pixel_of_a_convolution_is_picked_for_the_formula(qtbot, show):
     canvas, bridge = show(stepped(CNN, "convolution", (0,)), size=(1400, 800))
     spot = Spot((0,), 5, pixel=(7, 3))
+    middle = at(canvas, spot)
+    canvas.view.zoom(6, middle.x(), middle.y())
     qtbot.mouseClick(canvas.view, LEFT, pos=at(canvas, spot))
     assert bridge.focus.selected == (spot,)
     canvas.grab()
 
 
-def test_a_channel_that_was_opened_shows_its_map_and_can_be_pointed_at(qtbot, show):
-    canvas, bridge = show(stepped(CNN, "activation", (4,)), size=(1400, 800))
+def test_a_pixel_of_an_opened_channel_can_be_picked_in_its_node(qtbot, show):
+    canvas, bridge = show(stepped(CNN, "activation", (4,)), size=(790, 600))
     canvas.view.toggle_open((4,))
-    unit = int(canvas.view.state.layout.columns[5].units[2])
-    qtbot.mouseMove(canvas.view, at(canvas, Spot((4,), unit)))
-    assert bridge.focus.hovered == Spot((4,), unit)
+    column = canvas.view.state.layout.columns[5]
+    unit = int(column.units[2])
+    middle = at(canvas, Spot((4,), unit))
+    qtbot.mouseMove(canvas.view, middle)
+    # The middle of a map of 3x3 is its pixel (1, 1).
+    assert bridge.focus.hovered == Spot((4,), unit, pixel=(1, 1))
+    reach = round(canvas.view.state.layout.radius * canvas.view.viewport.scale * 0.8)
+    qtbot.mouseClick(canvas.view, LEFT, pos=middle + QPoint(reach, -reach))
+    assert bridge.focus.selected == (Spot((4,), unit, pixel=(0, 2)),)
     canvas.grab()
 
 

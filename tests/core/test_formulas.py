@@ -203,6 +203,9 @@ def assert_explained(record, draw):
             formula = explain(record, entry, index, sample)
             scale = max([abs(term.value) for term in formula.terms], default=0.0)
             scale = max([abs(factor.value) for factor in formula.factors] + [scale])
+            if entry.kind == "batch_norm":  # where a feature hardly varies, large numbers cancel
+                where = ".".join(map(str, entry.path))
+                scale /= float(record.arrays[f"var:{where}"][index[0]] + 1e-5) ** 0.5
             if is_share(entry, sample):
                 shares = [explain(record, entry, index, n).value for n in range(record.samples)]
                 penalty = record.arrays.get(f"penalty:{entry.parameter}")

@@ -453,3 +453,17 @@ def test_an_identity_alone_passes_its_gradient_on_as_an_operation_of_its_own():
     assert (entry.kind, entry.path) == ("activation_gradient", (1,))
     assert isinstance(record.layer((1,)).layer.activation_of(), Identity)
     np.testing.assert_array_equal(record.arrays["d:a:0"], record.arrays["d:a:1"])
+
+
+@pytest.mark.parametrize("name", ["batch-norm", "all-of-images"])
+def test_batch_norms_moments_are_those_of_its_input(name):
+    record = record_step(trainer_of(LAYERS[name])).record
+    entry = next(e for e in record.entries if e.kind == "batch_norm")
+    x = record.arrays[entry.reads[0]].astype(float)
+    axes = (0, 2, 3) if x.ndim == 4 else (0,)
+    where = entry.writes[2:]
+    np.testing.assert_allclose(record.arrays[f"mean:{where}"], x.mean(axes), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(record.arrays[f"var:{where}"], x.var(axes), rtol=1e-4, atol=1e-8)
+    normed = record.arrays[f"norm:{where}"].astype(float)
+    np.testing.assert_allclose(normed.mean(axes), 0, atol=1e-5)
+    np.testing.assert_allclose(normed.var(axes), x.var(axes) / (x.var(axes) + 1e-5), rtol=1e-4)

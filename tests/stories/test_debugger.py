@@ -7,10 +7,12 @@ import pytest
 import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from torch import nn
 
 from app.focus import Spot
 from app.graph.layout import centre_of, line_of
+from app.panels.number_field import NumberField
 from core.catalog.optimizers import Adam
 from core.record import Grain, Phase
 from core.snapshot import RunState
@@ -73,6 +75,19 @@ def assert_is_pytorchs(arrays, *, first_step):
             np.testing.assert_allclose(arrays[f"after:{name}"], after[name], rtol=1e-4, atol=1e-6)
 
 
+def rate_of(window, qtbot):
+    """The field of the learning rate; that of the optimizer chosen before may still be there."""
+
+    def shown():
+        found = window.page.findChildren(QWidget, "training.optimizer.learning_rate")
+        return [one for one in found if one.isVisible() and hasattr(one, "selectAll")] or [
+            inner for one in found if one.isVisible() for inner in one.findChildren(NumberField)
+        ]
+
+    qtbot.waitUntil(lambda: len(shown()) == 1, timeout=5_000)
+    return shown()[0]
+
+
 @pytest.fixture
 def debugger(window, qtbot):
     """A 2-3-1 network on XOR with Adam, built in Build and shown in Step."""
@@ -87,8 +102,7 @@ def debugger(window, qtbot):
     kinds.setCurrentIndex(kinds.findData("adam"))
     kinds.activated.emit(kinds.currentIndex())
     qtbot.waitUntil(lambda: isinstance(window.snapshot.spec.optimizer, Adam), timeout=5_000)
-    field = window.page.findChild(object, "training.optimizer.learning_rate")
-    editor = field if hasattr(field, "selectAll") else field.findChildren(type(field))[0]
+    editor = rate_of(window, qtbot)
     editor.setFocus()
     editor.selectAll()
     qtbot.keyClicks(editor, "0.05")
@@ -167,6 +181,7 @@ def test_a_step_of_adam_is_taken_apart_number_by_number_and_taken_back(debugger,
     press(window, qtbot, Qt.Key.Key_Period)
     grains = window.page.findChild(object, "step.grain")
     grains.setCurrentIndex(list(Grain).index(Grain.ITERATION))
+    grains.activated.emit(grains.currentIndex())
     canvas_of(window).view.setFocus()
     press(window, qtbot, Qt.Key.Key_Period)
     assert window.snapshot.progress.step == 1
