@@ -52,9 +52,10 @@ DOCKS = (
     DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"), "app.digits.panel:DigitPanel"),
     DockRow("network", QT_TRANSLATE_NOOP("docks", "Layers"),
             "app.panels.network_panel:NetworkPanel"),
-    DockRow("graph", QT_TRANSLATE_NOOP("docks", "Network"), "app.graph.canvas:NetworkCanvas"),
+    # Before the canvas: what is connected after it is painted before formulas are drawn.
     DockRow("formula", QT_TRANSLATE_NOOP("docks", "Formula"),
             "app.views.formula_view:FormulaView"),
+    DockRow("graph", QT_TRANSLATE_NOOP("docks", "Network"), "app.graph.canvas:NetworkCanvas"),
     DockRow("stepbar", QT_TRANSLATE_NOOP("docks", "Stepping"), "app.views.step_bar:StepBar",
             has_title=False),
     DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"),
@@ -150,8 +151,10 @@ class Document(QWidget):
             return
         self.remember_layout()
         self.perspective = identifier
-        for name in perspectives.find(identifier).docks:
-            self._fill(name)
+        wanted = perspectives.find(identifier).docks
+        for row in DOCKS:
+            if row.id in wanted:
+                self._fill(row.id)
         self._set_editable()
         state = self._settings.layout(identifier)
         if state.isEmpty() or not self._area.restoreState(state, LAYOUT_VERSION):
@@ -239,6 +242,10 @@ class Document(QWidget):
         module, _, panel = row.panel.partition(":")
         _put_panel(row, dock, getattr(import_module(module), panel)(self.bridge))
         if name == "graph":
+            from app.watching import watch  # which brings core along
+
+            watch(self.bridge, dock.widget(), "values")
+            watch(self.bridge, dock.widget(), "map")
             self._set_editable()
 
     def _set_editable(self) -> None:

@@ -26,15 +26,17 @@ class Watching(QObject):
     def __init__(self, bridge: Bridge) -> None:
         super().__init__(bridge)
         self._bridge = bridge
-        self._wants: dict[QObject, Part] = {}
+        self._wants: dict[QObject, set[Part]] = {}
         self._visible: set[QObject] = set()
         self._told: frozenset[str] = frozenset()
 
     def add(self, widget: QWidget, part: Part) -> None:
         """Follows a widget for as long as it lives."""
-        self._wants[widget] = part
-        widget.installEventFilter(self)
-        widget.destroyed.connect(lambda: self._forget(widget))
+        if widget not in self._wants:
+            self._wants[widget] = set()
+            widget.installEventFilter(self)
+            widget.destroyed.connect(lambda: self._forget(widget))
+        self._wants[widget].add(part)
         if widget.isVisible():
             self._visible.add(widget)
             self._tell()
@@ -55,7 +57,7 @@ class Watching(QObject):
         self._tell()
 
     def _tell(self) -> None:
-        parts = frozenset[str](self._wants[widget] for widget in self._visible)
+        parts = frozenset[str](part for widget in self._visible for part in self._wants[widget])
         if parts != self._told:
             self._told = parts
             self._bridge.dispatch(Watch(parts))
@@ -66,7 +68,7 @@ def watch(bridge: Bridge, widget: QWidget, part: Part) -> None:
 
     Args:
         bridge: The experiment's.
-        widget: Several may want the same part.
+        widget: Several may want the same part, and one several parts.
         part: What it shows.
     """
     direct = Qt.FindChildOption.FindDirectChildrenOnly

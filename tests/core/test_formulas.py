@@ -213,7 +213,10 @@ def assert_explained(record, draw):
                 found = sum(shares) + (0.0 if penalty is None else float(penalty[index]))
             else:
                 expected, found = whole(record, entry, index, sample), formula.value
-            assert found == pytest.approx(expected, rel=1e-4, abs=2e-6 * scale), (entry, index)
+            # Rounding in float32 grows with the number of summands that cancel.
+            summands = len(formula.terms) + formula.left_out[0] + 1
+            near = pytest.approx(expected, rel=1e-4, abs=2e-6 * scale * summands**0.5)
+            assert found == near, (entry, index)
             assert_terms_add_up(formula)
             assert_factors_stand_in_the_record(record, formula)
 
