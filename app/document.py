@@ -175,7 +175,9 @@ class Document(QWidget):
 
     def reset_layout(self) -> None:
         """Lays the docks out as the perspective has them, and forgets any other way."""
-        perspectives.arrange(self._area, self.docks, perspectives.find(self.perspective))
+        without = frozenset(name for name, fits in self._suiting().items() if not fits)
+        self._closed.clear()
+        perspectives.arrange(self._area, self.docks, perspectives.find(self.perspective), without)
         self._fit_titles()
         self._settings.set_layout(self.perspective, self._area.saveState(LAYOUT_VERSION))
         self._fit_views(anew=True)
@@ -277,11 +279,10 @@ class Document(QWidget):
 
     def _fit_views(self, *, anew: bool = False) -> None:
         """Some docks suit some data only; the others take their room."""
-        data = self.snapshot.data
-        if data is None or not self.is_built:
+        if self.snapshot.data is None or not self.is_built:
             return
         before = self._suits
-        self._suits = {name: suits(data.input_shape, data.task) for name, suits in SUITS.items()}
+        self._suits = self._suiting()
         if self._suits == before and not anew:
             return
         perspective = perspectives.find(self.perspective)
@@ -297,6 +298,13 @@ class Document(QWidget):
             perspectives.measure(self._area, self.docks, perspective)
             perspectives.bring_forward(self.docks, perspective)
             self._fit_titles()
+
+    def _suiting(self) -> dict[str, bool]:
+        """Which of the docks that are not for everything are for these data."""
+        data = self.snapshot.data
+        if data is None:
+            return dict.fromkeys(SUITS, False)
+        return {name: suits(data.input_shape, data.task) for name, suits in SUITS.items()}
 
     def _note_closed(self, name: str, shown: bool) -> None:
         """A dock that a person has closed stays closed."""

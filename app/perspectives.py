@@ -93,14 +93,26 @@ def find(identifier: str) -> Perspective:
     return known.get(identifier, known[FIRST])
 
 
-def arrange(window: QMainWindow, docks: dict[str, QDockWidget], perspective: Perspective) -> None:
-    """Lays the docks out as the perspective has them, and hides the others."""
+def arrange(
+    window: QMainWindow,
+    docks: dict[str, QDockWidget],
+    perspective: Perspective,
+    without: frozenset[str] = frozenset(),
+) -> None:
+    """Lays the docks out as the perspective has them, and hides the others.
+
+    Args:
+        window: What holds the docks.
+        docks: All of them, by id.
+        perspective: Which of them to show, and where.
+        without: Docks to leave out though the perspective has them.
+    """
     for dock in docks.values():
         window.removeDockWidget(dock)
     _place(window, docks, perspective)
     for name, dock in docks.items():
         dock.setFloating(False)
-        dock.setVisible(name in perspective.docks)
+        dock.setVisible(name in perspective.docks and name not in without)
     bring_forward(docks, perspective)
     measure(window, docks, perspective)
 

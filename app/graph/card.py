@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -32,18 +32,23 @@ class Card(QWidget):
         self._values: dict[str, QLabel | NumberField] = {}
         self._toggles: dict[str, QCheckBox] = {}
         self._facts = Facts("", ())
-        self._title = QLabel(self)
+        self._title, self._close = QLabel(self), QToolButton(self)
+        self._grid = QGridLayout(self)
+        self._lay_out()
+        self.hint = dim_label("", "error", self)
+        self.hint.setObjectName("canvas.card.hint")
+        self.hide()
+
+    def _lay_out(self) -> None:
         bold = self._title.font()
         bold.setBold(True)
         self._title.setFont(bold)
-        self._close = QToolButton(self)
         self._close.setObjectName("canvas.card.close")
         self._close.setToolTip(self.tr("Close (Esc)"))
         self._close.setAccessibleName(self.tr("Close the card"))
         icons.put(self._close, "close", "text_dim")
         self._close.setIconSize(self._close.iconSize() * 0.7)
         self._close.clicked.connect(self.put_away)
-        self._grid = QGridLayout(self)
         margin = theme.space(1.5)
         self._grid.setContentsMargins(margin, theme.space(), margin, margin)
         self._grid.setHorizontalSpacing(theme.space(2))
@@ -52,9 +57,6 @@ class Card(QWidget):
         head.addWidget(self._title, 1)
         head.addWidget(self._close)
         self._grid.addLayout(head, 0, 0, 1, 2)
-        self.hint = dim_label("", "error", self)
-        self.hint.setObjectName("canvas.card.hint")
-        self.hide()
 
     def show_facts(self, facts: Facts, *, pinned: bool) -> None:
         """Shows a place's numbers; a field that somebody types in keeps what is typed."""
@@ -76,15 +78,14 @@ class Card(QWidget):
         self._close.setVisible(pinned)
         self.adjustSize()
 
-    def place(self, near: QPoint, keep_clear: QRect | None = None) -> None:
-        """Beside a point of the parent, inside of it, and not over what it speaks of."""
+    def place(self, around: QRect) -> None:
+        """Beside a rectangle of the parent, inside of it, and not over what it speaks of."""
         parent = self.parentWidget()
         gap, room = theme.space(2), parent.rect() if parent is not None else QRect()
-        around = keep_clear or QRect(near, near)
         x = around.right() + gap
         if x + self.width() > room.right():
             x = around.left() - gap - self.width()
-        y = min(near.y() + gap, room.bottom() - self.height() - theme.space(5))
+        y = min(around.top() + gap, room.bottom() - self.height() - theme.space(5))
         self.move(max(x, room.left() + 4), max(y, room.top() + 4))
         self.show()
         self.raise_()

@@ -66,6 +66,9 @@ def edge_numbers(stage: Stage, quantity: EdgeQuantity, numbers: Numbers) -> Show
 
 def followed_nodes(stage: Stage, entry: Entry | None, numbers: Numbers) -> NodeQuantity:
     """What a column shows while one steps: the newest of its numbers that are there."""
+    if entry is not None and entry.parameter == f"{key_of(stage.path)}.bias":
+        updates = entry.phase is Phase.UPDATE
+        return NodeQuantity.BIAS if updates else NodeQuantity.DELTA
     backward = entry is not None and entry.phase in (Phase.BACKWARD, Phase.UPDATE)
     order = [NodeQuantity.ACTIVATION, NodeQuantity.SUM]
     if entry is not None and entry.writes == f"z:{key_of(stage.path)}":

@@ -67,7 +67,7 @@ class EdgeLayer:
         edges = [edges for _, edges in pairs(layout, scene)]
         for one, lines, flags in zip(edges, self.lines, chosen, strict=True):
             picked = [lines[i] for i in np.flatnonzero(flags).tolist()]
-            draw_lines(layer, picked, one.levels[flags], many=many)
+            draw_lines(layer, picked, one.levels[flags], crowd=len(lines), many=many)
         painter.end()
 
 

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 
 MANY = 1200
 """Edges of which no single one can be followed with the eye any more."""
+CROWD = 60
+"""Edges between two columns that are all drawn as thick as they are strong."""
 THIN, THICK = 0.8, 4.6
 MOST_ARROWS = 48
 """Lit edges with an arrowhead each; of more, that many are chosen."""
@@ -31,7 +33,7 @@ def pairs(layout: Layout, scene: Scene) -> Iterator[tuple[Links, EdgeScene]]:
 
 
 def draw_lines(
-    paper: Paper, lines: Sequence[QLineF], levels: NDArray[np.int8], *, many: bool
+    paper: Paper, lines: Sequence[QLineF], levels: NDArray[np.int8], *, crowd: int, many: bool
 ) -> None:
     """Lines grouped by pen, the strongest on top.
 
@@ -39,23 +41,24 @@ def draw_lines(
         paper: Where to.
         lines: In pixels.
         levels: Their signs and magnitudes, one each.
+        crowd: How many edges stand between the same two columns.
         many: They are too many to smooth each of them in a frame, and for anybody to see it.
     """
     painter = paper.painter
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, not many)
     for level in sorted(set(levels.tolist()), key=abs):
-        painter.setPen(pen_of(level, paper.tokens, paper.view.scale, many=many))
+        painter.setPen(pen_of(level, paper.tokens, paper.view.scale, crowd=crowd, many=many))
         painter.drawLines([lines[i] for i in np.flatnonzero(levels == level).tolist()])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
-def pen_of(level: int, tokens: Theme, scale: float, *, many: bool = False) -> QPen:
-    """Sign as colour; magnitude as width and strength."""
+def pen_of(level: int, tokens: Theme, scale: float, *, crowd: int, many: bool = False) -> QPen:
+    """Sign as colour; magnitude as width and strength, less of it where edges stand in a crowd."""
     if level == 0:
         return QPen(QColor(tokens.line if many else tokens.disabled), 1.3 if many else 1.0)
     share = (abs(level) - 1) / (LEVELS - 1)
     sign = tokens.positive if level > 0 else tokens.negative
-    thick = THICK / 2 if many else THICK
+    thick = max(THICK * min(1.0, (CROWD / crowd) ** 0.5), THIN + 0.4)
     width = (THIN + (thick - THIN) * share) * min(max(scale, 0.4), 2.0)
     # Qt draws what is wider than one pixel and not smoothed twice as fast as a thinner line.
     width = max(width, 1.3) if many else width
@@ -79,7 +82,7 @@ def draw_lit(
         if not lit:
             continue
         chosen = [own[i] for i in lit]
-        draw_lines(paper, chosen, edges.levels[edges.lit], many=len(lit) > MANY)
+        draw_lines(paper, chosen, edges.levels[edges.lit], crowd=len(lit), many=len(lit) > MANY)
         if scene.light.direction:
             screen = paper.view.to_screen(links.lines[edges.lit])
             _arrows(paper, screen, scene.light.direction, way)

@@ -12,6 +12,7 @@ from app.focus import Spot
 from app.graph.drops import Gap, gap_in_row, paint_gap
 from app.graph.edits import moved
 from app.graph.hits import Hit, first_of
+from app.graph.words import stage_name
 from app.theme import Theme
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Pick(Pan):
         """With Shift beside the place picked before, and without a card."""
         self._view.select(self._spot, add=add)
         if not add:
-            self._view.pin(self._spot)
+            self._view.pinning.pin(self._spot)
 
 
 class MoveColumn(Gesture):
@@ -126,7 +127,7 @@ class MoveColumn(Gesture):
         paint_gap(painter, self._view.viewport, self._view.state.layout, self._gap, tokens)
         painter.setPen(QPen(QColor(tokens.accent), 1.5))
         painter.setBrush(QColor(tokens.surface))
-        name = self._view.state.layout.columns[self._column].stage.name
+        name = stage_name(self._view.state.layout.columns[self._column].stage)
         area = painter.fontMetrics().boundingRect(name).adjusted(-10, -6, 10, 6)
         area.moveCenter(self._at)
         painter.drawRoundedRect(area, 6, 6)
@@ -174,6 +175,5 @@ def double_click(view: GraphView, event: QMouseEvent) -> None:
         return
     column = view.state.layout.columns[found.column]
     if column.is_block or column.path in view.state.opened:
-        view.card.put_away()
-        view.pinned = None
+        view.pinning.release()
         view.toggle_open(column.path)

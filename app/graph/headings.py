@@ -12,6 +12,9 @@ from app.graph.node_painter import DIM
 from app.graph.scene import Scene
 from app.graph.words import node_symbol, stage_detail, stage_name
 
+WORDS = 40
+"""Pixels at the top that the words on the present place take."""
+
 
 def heading_box(layout: Layout, index: int) -> Box:
     """The room of a column's heading, at a zoom of one: half way to its neighbours."""
@@ -55,15 +58,15 @@ def _heading(paper: Paper, column: Column, symbol: str, room: QRectF) -> None:
         y += metrics.height()
 
 
-def draw_loss(paper: Paper, layout: Layout, scene: Scene, label: str) -> None:
-    """The loss behind the output; a dash until it is computed."""
+def draw_loss(paper: Paper, layout: Layout, scene: Scene, label: str, *, named: bool) -> None:
+    """The loss behind the output, whose nodes may have names; a dash until it is computed."""
     painter, view, tokens = paper.painter, paper.view, paper.tokens
     box, last = rect(view.box(layout.loss)), rect(view.box(layout.columns[-1].box))
     lit = scene.light.loss
     painter.setOpacity(1.0 if lit or not scene.light.active else DIM)
     painter.setPen(QPen(QColor(tokens.text if lit else tokens.disabled), 2.4 if lit else 1.2))
     painter.drawLine(
-        QPointF(max(last.right() + 8, box.left() - 48), box.center().y()),
+        QPointF(max(last.right(), box.left() - 48) if named else last.right(), box.center().y()),
         QPointF(box.left(), box.center().y()),
     )
     painter.setBrush(QColor(tokens.surface))
@@ -127,19 +130,17 @@ def _way_around(
     painter.drawText(QPointF(end.center().x() + 6, end.bottom() + 22), "+")
 
 
-def draw_words(paper: Paper, text: str) -> None:
-    """Where the cursor stands, in the corner at the top left."""
+def draw_words(paper: Paper, text: str, whose: str) -> None:
+    """Where the cursor stands at the top left, and whose numbers are shown at the right."""
     painter, tokens = paper.painter, paper.tokens
-    if not text:
-        return
+    room = QRectF(0, 0, paper.size.width(), WORDS).adjusted(2 * theme.GRID, 4, -2 * theme.GRID, -4)
+    side = Qt.AlignmentFlag.AlignVCenter
+    painter.setFont(text_font(0.92))
+    painter.setPen(QColor(tokens.text_dim))
+    painter.drawText(room, side | Qt.AlignmentFlag.AlignRight, whose)
+    room.setRight(room.right() - painter.fontMetrics().horizontalAdvance(whose) - 2 * theme.GRID)
     painter.setFont(text_font(1.0, bold=True, points=11.0))
-    metrics = QFontMetricsF(painter.font())
-    shown = metrics.elidedText(
-        text, Qt.TextElideMode.ElideRight, paper.size.width() - 4 * theme.GRID
-    )
-    area = QRectF(2 * theme.GRID, theme.GRID, metrics.horizontalAdvance(shown) + 2, 24)
-    ground = QColor(tokens.surface)
-    ground.setAlphaF(0.85)
-    painter.fillRect(area.adjusted(-4, -2, 4, 2), ground)
     painter.setPen(QColor(tokens.text))
-    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+    metrics = QFontMetricsF(painter.font())
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, side | Qt.AlignmentFlag.AlignLeft, shown)

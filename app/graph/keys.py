@@ -49,16 +49,15 @@ def _go(view: GraphView, right: int, down: int, *, add: bool) -> bool:
 
 def _open_card(view: GraphView) -> bool:
     if view.selected is not None:
-        view.pin(view.selected)
+        view.pinning.pin(view.selected)
         view.card.start()
     return view.selected is not None
 
 
 def _escape(view: GraphView) -> bool:
     """The card first, then what is picked."""
-    if view.card.pinned:
-        view.pinned = None
-        view.card.put_away()
+    if view.pinning.spot is not None:
+        view.pinning.release()
         return True
     picked = view.selected is not None
     view.select(None)

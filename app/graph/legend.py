@@ -73,39 +73,35 @@ def _text(template: tuple[str, str], what: str, layout: Layout, reach: Reach, in
     return all_.format(what=what)
 
 
-def draw_legend(paper: Paper, rows: list[LegendRow], whose: str) -> None:
+def draw_legend(paper: Paper, rows: list[LegendRow]) -> None:
     """In one line along the lower left corner."""
-    painter, tokens = paper.painter, paper.tokens
+    painter = paper.painter
     painter.setFont(text_font(0.92))
-    metrics = QFontMetricsF(painter.font())
     width, top = paper.size.width(), paper.size.height() - HEIGHT
-    ground = QColor(tokens.surface)
+    ground = QColor(paper.tokens.surface)
     ground.setAlphaF(0.9)
     painter.fillRect(QRectF(0, top, width, HEIGHT), ground)
     x, y = 2.0 * theme.GRID, top + HEIGHT / 2
+    room = (width - 4.0 * theme.GRID) / max(len(rows), 1)
     for row in rows:
-        x = _row(paper, row, x, y)
-    painter.setPen(QColor(tokens.text_dim))
-    room = QRectF(x, top, max(width - x - 2 * theme.GRID, 0), HEIGHT)
-    shown = metrics.elidedText(whose, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
+        x = _row(paper, row, QPointF(x, y), room)
 
 
-def _row(paper: Paper, row: LegendRow, x: float, y: float) -> float:
+def _row(paper: Paper, row: LegendRow, start: QPointF, room: float) -> float:
     """Words, least, colours, most; gives where the next may begin."""
     painter, tokens = paper.painter, paper.tokens
     metrics = QFontMetricsF(painter.font())
-    baseline = y + metrics.ascent() / 2 - 1
+    x, baseline = start.x(), start.y() + metrics.ascent() / 2 - 1
+    least, most = short(-(row.limit or 0.0)), short(row.limit or 0.0)
+    ends = metrics.horizontalAdvance(least) + metrics.horizontalAdvance(most)
+    rest = room - ends - BAR[0] - 6 * theme.GRID
+    text = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, rest)
     painter.setPen(QColor(tokens.text))
-    painter.drawText(QPointF(x, baseline), row.text)
-    x += metrics.horizontalAdvance(row.text) + theme.GRID
-    if row.limit is None:
-        return x + 2 * theme.GRID
-    least, most = f"−{short(row.limit)}", short(row.limit)
+    painter.drawText(QPointF(x, baseline), text)
+    x += metrics.horizontalAdvance(text) + theme.GRID
     painter.setPen(QColor(tokens.text_dim))
     painter.drawText(QPointF(x, baseline), least)
-    x += metrics.horizontalAdvance(least) + 6
-    bar = QRectF(x, y - BAR[1] / 2, *BAR)
+    bar = QRectF(x + metrics.horizontalAdvance(least) + 6, start.y() - BAR[1] / 2, *BAR)
     _scale(paper, bar)
     painter.setPen(QColor(tokens.text_dim))
     painter.drawText(QPointF(bar.right() + 6, baseline), most)

@@ -146,33 +146,31 @@ def _windows(shine: _Shine) -> None:
     """A convolution, or a pool: one pixel and the window that it looks at."""
     channel, pixel = shine.number(0), shine.pixel()
     window = window_of(shine.layer.layer, *pixel) if pixel else None
+    whole = shine.entry.kind == "convolution"
     shine.units.append(LitUnits(shine.path, channel, pixel))
     shine.units.append(LitUnits(shine.source))
-    shine.links.append(LitLinks(shine.path, channel))
+    shine.links.append(LitLinks(shine.path, channel, None if whole else channel))
     if window is not None:
-        whole = shine.entry.kind == "convolution"
         shine.patches.append(LitPatch(shine.source, None if whole else channel, *window))
 
 
 def _each(shine: _Shine) -> None:
     """What is computed number by number, from the very same place before."""
     unit, pixel = shine.number(0), shine.pixel()
-    same = shine.entry.kind != "flatten"
-    shine.units.append(LitUnits(shine.path, unit, pixel))
-    shine.links.append(LitLinks(shine.path, unit))
-    source = shine.layer.input_shape
-    if same or len(source) == 1:
-        shine.units.append(LitUnits(shine.source, unit, pixel))
-    elif unit is None:
-        shine.units.append(LitUnits(shine.source))
+    before = shine.layer.input_shape
+    if unit is not None and shine.entry.kind == "flatten" and len(before) == 3:
+        channel, inside = divmod(unit, before[1] * before[2])
+        source = LitUnits(shine.source, channel, divmod(inside, before[2]))
     else:
-        channel, inside = divmod(unit, source[1] * source[2])
-        shine.units.append(LitUnits(shine.source, channel, divmod(inside, source[2])))
+        source = LitUnits(shine.source, unit, pixel)
+    shine.units += [LitUnits(shine.path, unit, pixel), source]
+    shine.links.append(LitLinks(shine.path, unit, source.unit))
 
 
 def _skip(shine: _Shine) -> None:
     _each(shine)
-    shine.units.append(LitUnits(skipped_from(shine.record.layers, shine.path), shine.number(0)))
+    around = skipped_from(shine.record.layers, shine.path)
+    shine.units.append(LitUnits(around, shine.number(0), shine.pixel()))
 
 
 def skipped_from(layers: tuple[LayerShape, ...], path: Path) -> Path:

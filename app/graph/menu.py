@@ -71,7 +71,7 @@ def _toggles(view: GraphView, menu: QMenu, found: Hit) -> None:
     if spot is None or facts is None:
         return
     _row(menu, "card", view.tr("Show its numbers"), "info").triggered.connect(
-        lambda: view.pin(spot)
+        lambda: view.pinning.pin(spot)
     )
     for toggle in facts.toggles:
         action = _row(menu, toggle.id, toggle.label)

@@ -59,31 +59,22 @@ def draw_nodes(
     active: bool,
     pictures: Sequence[QImage] = (),
 ) -> None:
-    """One column of nodes.
+    """One column of nodes, dimmed where something is lit, and they are not (``active``).
 
-    Args:
-        paper: Where to.
-        column: Where they stand.
-        scene: What they show.
-        radius: Of a node, at a zoom of one.
-        active: Whether something is lit, so that the rest is dimmed.
-        pictures: One a node, to stand in it in place of a plain colour.
+    ``pictures``, one a node, stand in them in place of a plain colour; ``radius`` is theirs at a
+    zoom of one.
     """
     size = radius * paper.view.scale
     paper.painter.setFont(_font(size))
     for place, centre in enumerate(paper.view.to_screen(column.centres)):
+        picture = pictures[place] if pictures else None
         known, lit = bool(scene.known[place]), bool(scene.lit[place])
         value = float(scene.values[place])
+        fill = signed(paper.tokens, value, scene.limit) if known else None
         node = _Node(
-            QPointF(*centre),
-            size,
-            _text(column, value, size) if known else "",
-            signed(paper.tokens, value, scene.limit) if known else None,
-            pictures[place] if pictures else None,
-            lit and active,
-            active and not lit,
-            column.stage.is_image,
-        )
+            QPointF(*centre), size, _text(column, value, size) if known else "", fill, picture,
+            lit and active, active and not lit, column.stage.is_image,
+        )  # fmt: skip
         _draw(paper, node)
         if scene.knocked[place]:
             _cross(paper, node.middle, size)
@@ -165,11 +156,25 @@ def _cross(paper: Paper, middle: QPointF, size: float) -> None:
             painter.drawLine(start, middle + QPointF(reach, reach * sign))
 
 
-def ring(painter: QPainter, middle: QPointF, size: float, colour: str, width: float) -> None:
+def node_area(paper: Paper, column: Column, scene: NodeScene, unit: int, radius: float) -> QRectF:
+    """What a unit's node takes up, its number included."""
+    place = column.place_of(unit) or 0
+    size = radius * paper.view.scale
+    wide = size
+    if scene.known[place]:
+        text = _text(column, float(scene.values[place]), size)
+        wide = max(size, QFontMetricsF(_font(size)).horizontalAdvance(text) / 2 + 5)
+    x, y = paper.view.to_screen(column.centres[place])
+    return QRectF(x - wide, y - size, 2 * wide, 2 * size)
+
+
+def ring(painter: QPainter, area: QRectF, colour: str, width: float, *, square: bool) -> None:
     """An outline around a node."""
+    around = area.adjusted(-4, -4, 4, 4)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(colour), width))
-    painter.drawEllipse(middle, size + 4, size + 4)
+    corner = 3.0 if square else around.height() / 2
+    painter.drawRoundedRect(around, corner, corner)
 
 
 def names_beside(

@@ -20,7 +20,7 @@ from app.graph.layout import Column, Layout, centre_of, line_of
 from app.graph.legend import draw_legend, legend_rows
 from app.graph.light import LitPatch, patch_before
 from app.graph.maps import UnitMaps
-from app.graph.node_painter import DIM, draw_nodes, names_beside, ring
+from app.graph.node_painter import DIM, draw_nodes, names_beside, node_area, ring
 from app.graph.numbers import Numbers
 from app.graph.scene import NodeScene, Scene
 from app.graph.words import place_text, sample_text
@@ -84,7 +84,10 @@ class GraphPainter:
         self._locked_biases(paper, picture)
         self._names(paper, picture)
         draw_headings(paper, layout, scene)
-        draw_loss(paper, layout, scene, QCoreApplication.translate("graph", "Loss"))
+        data = picture.snapshot.data
+        named = data is not None and bool(data.class_names or data.target_names)
+        label = QCoreApplication.translate("graph", "Loss")
+        draw_loss(paper, layout, scene, label, named=named and layout.columns[-1].stage.units > 1)
         self._corners(paper, picture)
 
     def _bands(self, paper: Paper, picture: Picture) -> None:
@@ -180,9 +183,9 @@ class GraphPainter:
                 continue
             centre = centre_of(layout, spot)
             if centre is not None:
-                middle = QPointF(*paper.view.to_screen(centre))
-                size = layout.radius * paper.view.scale
-                ring(paper.painter, middle, size, accent, width)
+                column, nodes = layout.columns[index], picture.scene.nodes[index]
+                area = node_area(paper, column, nodes, spot.unit, layout.radius)
+                ring(paper.painter, area, accent, width, square=column.stage.is_image)
             if centre is not None and spot.pixel is None:
                 continue
             draw_pixel(paper, layout.columns[index], spot.unit, spot.pixel, accent)
@@ -192,14 +195,14 @@ class GraphPainter:
 
     def _locked_biases(self, paper: Paper, picture: Picture) -> None:
         """A lock on each node whose bias is held fast."""
-        reach = picture.layout.radius * paper.view.scale * 0.75
+        reach = picture.layout.radius * paper.view.scale
         for name, number in picture.snapshot.frozen:
             where, _, kind = name.rpartition(".")
             spot = Spot(tuple(map(int, where.split("."))), number[0])
             centre = centre_of(picture.layout, spot) if kind == "bias" else None
             if centre is not None:
                 x, y = paper.view.to_screen(centre)
-                draw_lock(paper, QPointF(x + reach, y + reach))
+                draw_lock(paper, QPointF(x + reach + 2, y - reach + 2))
 
     def _names(self, paper: Paper, picture: Picture) -> None:
         """What inputs and outputs are called."""
@@ -217,15 +220,15 @@ class GraphPainter:
     def _corners(self, paper: Paper, picture: Picture) -> None:
         """Words at the top, the legend at the bottom."""
         stepping = picture.snapshot.stepping
-        draw_words(paper, place_text(stepping))
         entry = stepping.entry if stepping is not None else None
         looked_at = picture.hovered or (picture.selected[-1] if picture.selected else None)
         place = looked_at.path if looked_at is not None else None
         if place is None and entry is not None and entry.name:
             place = entry.path
         rows = legend_rows(picture.layout, picture.scene, picture.reach, place)
-        whose = sample_text(stepping, picture.sample) if rows else ""
-        draw_legend(paper, rows, whose)
+        whose = sample_text(stepping, picture.sample) if rows or stepping else ""
+        draw_words(paper, place_text(stepping), whose)
+        draw_legend(paper, rows)
 
 
 def _patch(layout: Layout, index: int, spot: Spot) -> LitPatch | None:

@@ -103,22 +103,23 @@ def make_scene(
     """The picture's numbers.
 
     Args:
-        snapshot: For what is frozen and silenced, and the place in a recorded step.
+        snapshot: What is frozen and silenced, and the place in a recorded step.
         layout: Which nodes and edges there are.
         numbers: Where numbers come from.
         chosen: What colours stand for.
-        limits: How far they reach; remembers, where the reach is fixed.
+        limits: How far they reach.
     """
     light = light_of(snapshot.stepping)
     entry = snapshot.stepping.entry if snapshot.stepping is not None else None
     nodes = [_node_choice(column, chosen, entry, numbers) for column in layout.columns]
     edges = [_edge_choice(column, chosen, entry, numbers) for column in layout.columns[1:]]
-    reach = [(f"node {quantity}", shown) for quantity, shown in nodes]
-    reach += [(f"edge {quantity}", shown) for quantity, shown in edges]
-    found = limits.of(chosen.reach, reach)
-    knocked = snapshot.knocked
+    found = limits.of(
+        chosen.reach,
+        [(f"node {quantity}", shown) for quantity, shown in nodes]
+        + [(f"edge {quantity}", shown) for quantity, shown in edges],
+    )
     columns = tuple(
-        _nodes(column, _Told(*choice, limit), light, knocked)
+        _nodes(column, _Told(*choice, limit), light, snapshot.knocked)
         for column, choice, limit in zip(layout.columns, nodes, found, strict=False)
     )
     between = tuple(

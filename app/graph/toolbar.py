@@ -70,7 +70,7 @@ class Toolbar(QWidget):
         text = dim(QLabel(label, self))
         text.setBuddy(combo)
         self._row.addWidget(text)
-        self._row.addWidget(combo, 1)
+        self._row.addWidget(combo, 4)
         return combo
 
     def _button(self, identifier: str, icon: str, tip: str) -> QToolButton:

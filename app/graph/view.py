@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -25,12 +25,12 @@ from app.graph.colouring import Colouring
 from app.graph.column_buttons import ColumnButtons
 from app.graph.drawing import Paper
 from app.graph.gestures import Gesture, begin, double_click
-from app.graph.headings import heading_box
+from app.graph.headings import WORDS
 from app.graph.hits import Hit, hit
-from app.graph.layout import Box, centre_of, line_of
 from app.graph.legend import HEIGHT as LEGEND
 from app.graph.menu import open_menu
 from app.graph.painter import GraphPainter, Picture
+from app.graph.pinning import Pinning
 from app.graph.state import WHOLE_AT_MOST, GraphState
 from app.graph.viewport import Viewport, fit
 from core.commands import Command
@@ -42,15 +42,11 @@ from core.snapshot import Snapshot
 if TYPE_CHECKING:
     from app.bridge import Bridge
 
-WORDS = 40
-"""Pixels at the top that the words on the present place take."""
-
 
 class GraphView(QWidget):
     """Paints the network. ``refused`` carries why an edit cannot be made, for a line of text."""
 
     refused = Signal(object)
-    zoomed = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,10 +62,7 @@ class GraphView(QWidget):
         self.viewport = Viewport()
         self.painter = GraphPainter()
         self.gesture: Gesture | None = None
-        self.card = Card(self)
-        self.card.wanted.connect(self.send)
-        self.card.closed.connect(self.setFocus)
-        self.pinned: Spot | None = None
+        self.pinning = Pinning(self)
         self.buttons = ColumnButtons(self)
         self._is_fitted = True
         self._by_key = False
@@ -91,12 +84,11 @@ class GraphView(QWidget):
         before = self.snapshot.stepping
         columns, shown = self.state.present(snapshot)
         if columns:
-            self.pinned = None
-            self.card.put_away()
+            self.pinning.release()
             self.relayout()
         if shown or columns:
             self._run_arrows(before, snapshot.stepping)
-            self._refresh_card()
+            self.pinning.refresh()
             self.update()
 
     def set_editable(self, editable: bool) -> None:
@@ -165,15 +157,14 @@ class GraphView(QWidget):
 
     def select(self, spot: Spot | None, *, add: bool = False) -> None:
         """Picks a place, for all views; the card stays with the place it is pinned to."""
-        if spot is None or spot != self.pinned:
-            self.pinned = None
-            self.card.put_away()
+        if spot is None or spot != self.pinning.spot:
+            self.pinning.release()
         self.focus.select(spot, add=add)
 
-    def pin(self, spot: Spot) -> None:
-        """Pins the card to a place, with what can be changed there."""
-        self.pinned = spot
-        self._show_card(spot, pinned=True)
+    @property
+    def card(self) -> Card:
+        """The card of the place pointed at, or pinned."""
+        return self.pinning.card
 
     @property
     def way(self) -> float:
@@ -185,26 +176,6 @@ class GraphView(QWidget):
     def selected(self) -> Spot | None:
         """The place picked last."""
         return self.focus.selected[-1] if self.focus.selected else None
-
-    def box_of(self, spot: Spot) -> QRect | None:
-        """Where a place is drawn; None if it is not."""
-        layout, view = self.state.layout, self.viewport
-        centre, line = centre_of(layout, spot), line_of(layout, spot)
-        index = layout.index_of(spot.path)
-        if centre is not None:
-            x, y = view.to_screen(centre)
-            reach = layout.radius * view.scale
-            return QRect(round(x - reach), round(y - reach), round(2 * reach), round(2 * reach))
-        if line is not None:
-            x1, y1, x2, y2 = view.to_screen(line)
-            return QRect(round((x1 + x2) / 2), round((y1 + y2) / 2), 1, 1)
-        grid = layout.columns[index].grid if index is not None else None
-        if index is None or grid is None or spot.unit >= grid.shape[0]:
-            return None
-        left, top = grid.corner(spot.unit, *(spot.pixel or (0, 0)))
-        box = layout.columns[index].box
-        placed = view.box(Box(box.x + left, box.y + top, grid.cell, grid.cell))
-        return QRect(round(placed.x), round(placed.y), round(placed.width), round(placed.height))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The picture, or that there is none yet."""
@@ -263,8 +234,8 @@ class GraphView(QWidget):
 
     def leaveEvent(self, _event: QEvent) -> None:
         """Nothing is under the pointer any more."""
-        if not self.card.pinned:
-            self.card.put_away()
+        if self.pinning.spot is None:
+            self.pinning.release()
         self._set_hover(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -291,10 +262,6 @@ class GraphView(QWidget):
             self.update()
         super().changeEvent(event)
 
-    def heading_rect(self, index: int) -> Box:
-        """Where a column's heading is drawn."""
-        return self.viewport.box(heading_box(self.state.layout, index))
-
     def _picture(self) -> Picture:
         state = self.state
         return Picture(
@@ -306,9 +273,7 @@ class GraphView(QWidget):
     def _take_view(self, viewport: Viewport) -> None:
         self.viewport = viewport
         self.buttons.refresh()
-        if self.pinned is not None:
-            self._show_card(self.pinned, pinned=True)
-        self.zoomed.emit()
+        self.pinning.replace()
         self.update()
 
     def _run_arrows(self, before: Stepping | None, now: Stepping | None) -> None:
@@ -320,7 +285,7 @@ class GraphView(QWidget):
 
     def _focus_changed(self) -> None:
         self.state.set_sample(self.focus.sample)
-        self._refresh_card()
+        self.pinning.refresh()
         self.update()
 
     def _hover_at(self, position: QPoint) -> None:
@@ -331,32 +296,9 @@ class GraphView(QWidget):
             else Qt.CursorShape.ArrowCursor
         )
         self._set_hover(found.spot)
-        if self.card.pinned:
-            return
-        if found.spot is None:
-            self.card.put_away()
-        else:
-            self._show_card(found.spot, pinned=False, near=position)
+        self.pinning.follow(found.spot, position)
 
     def _set_hover(self, spot: Spot | None) -> None:
         if spot != self._hover:
             self._hover = spot
             self.focus.hover(spot)
-
-    def _refresh_card(self) -> None:
-        spot = self.pinned or self._hover
-        if not self.card.isHidden() and spot is not None:
-            self._show_card(spot, pinned=self.pinned is not None, near=self.card.pos(), stay=True)
-
-    def _show_card(
-        self, spot: Spot, *, pinned: bool, near: QPoint | None = None, stay: bool = False
-    ) -> None:
-        facts = self.state.facts(spot)
-        if facts is None:
-            self.card.put_away()
-            return
-        self.card.show_facts(facts, pinned=pinned)
-        box = self.box_of(spot)
-        if not stay and (near is not None or box is not None):
-            around = box if pinned or near is None else QRect(near, near)
-            self.card.place(near or (box.topRight() if box else QPoint()), around)

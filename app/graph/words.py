@@ -147,7 +147,7 @@ def stage_detail(stage: Stage, shown: int) -> str:
     size = shape_text(stage.shape)
     if 0 < shown < stage.units:
         values = {"shown": shown, "units": count_text(stage.units)}
-        return _tr("the strongest {shown} of {units}").format(**values)
+        return _tr("{shown} of {units}").format(**values)
     activation = stage.layer.activation_of() if stage.layer is not None else None
     if activation is None or (
         activation.kind == "identity" and stage.layer and stage.layer.kind != "activation"

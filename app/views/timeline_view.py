@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QStackedLayout, QWidget
 
 from app import theme
 from app.views.elided import ElidedLabel
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from app.bridge import Bridge
 
 _MB = 2**20
+LABEL_LETTERS = 46
+"""Room for the longest of runs, so that the slider stands still while they grow."""
+PART_LETTERS = 58
+"""Room for the way back and what follows from it."""
 _IDLE = (RunState.READY, RunState.PAUSED, RunState.FINISHED, RunState.DIVERGED)
 
 
@@ -52,8 +56,7 @@ class TimelineView(QWidget):
         self.slider.setEnabled(can and past is not None and past.last > past.first)
         self.budget.setEnabled(past is not None)
         is_past = can and past is not None and step < past.last
-        self.newest_button.setVisible(is_past)
-        self.hint.setVisible(is_past)
+        self._pages.setCurrentIndex(int(is_past))
         if past is None:
             self.label.say(self.tr("The run's steps can be visited here once it has begun."))
             return
@@ -149,21 +152,31 @@ class TimelineView(QWidget):
         self.caption.setBuddy(self.budget)
 
     def _lay_out(self) -> None:
-        below = QHBoxLayout()
-        below.setSpacing(theme.space(1))
-        below.addWidget(self.label, 2)
-        below.addWidget(self.hint, 3)
-        below.addWidget(self.newest_button)
-        below.addWidget(self.caption)
-        below.addWidget(self.budget)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space(1.5), 2, theme.space(1.5), 2)
+        row.setSpacing(theme.space(1))
         self.label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), 4)
-        column.setSpacing(theme.space(0.5))
-        column.addWidget(self.slider)
-        column.addLayout(below)
-        # So that nothing moves when the button comes and goes.
-        below.addStrut(self.newest_button.sizeHint().height())
+        self.label.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * LABEL_LETTERS)
+        row.addWidget(self.label)
+        row.addWidget(self.slider, 2)
+        row.addWidget(self._right_part())
+
+    def _right_part(self) -> QWidget:
+        """What it costs, or the way back: in one place, so that the slider keeps its length."""
+        part = QWidget(self)
+        part.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * PART_LETTERS)
+        self._pages = QStackedLayout(part)
+        for widgets in ((self.caption, self.budget), (self.hint, self.newest_button)):
+            page = QWidget(part)
+            line = QHBoxLayout(page)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(theme.space(1))
+            if widgets[0] is self.caption:
+                line.addStretch(1)
+            for widget in widgets:
+                line.addWidget(widget)
+            self._pages.addWidget(page)
+        return part
 
     def _restyle(self) -> None:
         tokens = theme.current()

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QMenu, QToolButton, QWidget
 from app import theme
 from app.focus import Spot
 from app.graph.canvas import NetworkCanvas
+from app.graph.headings import heading_box
 from app.graph.layout import centre_of, line_of
+from app.graph.pinning import box_of
 from app.panels.number_field import NumberField
 from core.catalog.activations import ReLU
 from core.commands import Freeze, KnockOut, SetInput, SetNumber
@@ -49,12 +51,13 @@ def at(canvas, spot):
         # Near one end, where no other edge crosses.
         centre = np.array([x1 + 0.15 * (x2 - x1), y1 + 0.15 * (y2 - y1)])
     if centre is None:
-        return view.box_of(spot).center()
+        return box_of(view, spot).center().toPoint()
     return QPoint(*np.rint(view.viewport.to_screen(centre)).astype(int).tolist())
 
 
 def heading(canvas, column):
-    x, y = canvas.view.heading_rect(column).centre
+    view = canvas.view
+    x, y = view.viewport.box(heading_box(view.state.layout, column)).centre
     return QPoint(round(x), round(y))
 
 
@@ -313,7 +316,7 @@ def test_enter_opens_the_card_with_the_keyboard_in_it(qtbot, show):
     assert canvas.view.card.pinned
     field = canvas.view.card.findChild(NumberField, "canvas.card.bias")
     assert canvas.view.card.isAncestorOf(field)
-    qtbot.waitUntil(field.hasFocus)
+    assert canvas.focusWidget() is field
 
 
 def menu_of(canvas):

@@ -123,6 +123,14 @@ def test_the_update_of_one_weight_lights_its_edge_and_shows_the_step():
     assert weights[1] == arrays["p:1.weight"][0, 1]
 
 
+def test_the_update_of_a_bias_shows_the_new_bias_in_its_neuron():
+    scene = scene_of(stepped(WORKED, "update", (1,), 2, parameter="1.bias"))
+    assert scene.nodes[2].lit.tolist() == [False, True, False]
+    arrays = recorded(WORKED).arrays
+    expected = [*arrays["after:1.bias"][:2], arrays["p:1.bias"][2]]
+    assert scene.nodes[2].values.tolist() == pytest.approx(expected)
+
+
 def test_an_output_pixel_of_a_convolution_lights_its_patch_on_every_channel():
     light = light_of(stepped(CNN, "convolution", (2,), 11 * 11 + 15).stepping)
     # The fifteenth number of the second map of 11x11: row 1, column 3.
