@@ -168,7 +168,7 @@ class Document(QWidget):
             bar, none = dock.findChild(QWidget, "dock-title"), dock.findChild(QWidget, "no-title")
             among_tabs = bool(self._area.tabifiedDockWidgets(dock))
             wanted = none if among_tabs or bar is None else bar
-            if dock.titleBarWidget() is not wanted:
+            if wanted is not None and dock.titleBarWidget() is not wanted:
                 dock.titleBarWidget().hide()
                 dock.setTitleBarWidget(wanted)
                 wanted.show()

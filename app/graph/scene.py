@@ -102,12 +102,8 @@ def make_scene(
 ) -> Scene:
     """The picture's numbers.
 
-    Args:
-        snapshot: What is frozen and silenced, and the place in a recorded step.
-        layout: Which nodes and edges there are.
-        numbers: Where numbers come from.
-        chosen: What colours stand for.
-        limits: How far they reach.
+    The snapshot says what is frozen and silenced and where the cursor stands; the layout, which
+    nodes and edges there are; ``limits`` remembers how far colours reached before.
     """
     light = light_of(snapshot.stepping)
     entry = snapshot.stepping.entry if snapshot.stepping is not None else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.focus import Spot
-from app.graph.colouring import Colouring, EdgeQuantity, Limits, NodeQuantity
+from app.graph.colouring import Colouring, Limits
 from app.graph.facts import Facts, facts_of
 from app.graph.layout import Layout, lay_out
 from app.graph.numbers import Numbers, Source
@@ -125,11 +125,6 @@ class GraphState:
     def facts(self, spot: Spot) -> Facts | None:
         """What the card says of a place."""
         return facts_of(self.snapshot, self.layout, self.numbers, self.sample, spot)
-
-    @property
-    def chosen(self) -> tuple[EdgeQuantity, NodeQuantity]:
-        """What a person asked edges and nodes to show."""
-        return self.colouring.edges, self.colouring.nodes
 
 
 def _columns_of(snapshot: Snapshot) -> tuple[object, ...]:

@@ -258,8 +258,7 @@ class GraphView(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme has other colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
+        self.update()
         super().changeEvent(event)
 
     def _picture(self) -> Picture:
