@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, current_thread, main_thread
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.views import latex
 
 _PATIENCE = 0.1
-"""Seconds that it stands still at the most each time, whoever forgot to release it."""
+"""Seconds that it stands still at the most, should nobody release it."""
 
 
 class LatexWorker(QObject):
@@ -86,7 +86,8 @@ class _Mailbox:
             self._closed = True
             thread = self._thread
         self.free.set()
-        if thread is not None:
+        # Python may collect what is left of a window in any thread; no drawing waits for another.
+        if thread is not None and current_thread() is main_thread():
             thread.join()
 
     def _work(self) -> None:
@@ -107,8 +108,8 @@ class _Mailbox:
             return wanted
 
     def _give_way(self) -> None:
-        if not self.free.is_set():
-            self.free.wait(_PATIENCE)
+        if not self.free.is_set() and not self.free.wait(_PATIENCE):
+            self.free.set()  # once forgotten, not waited for again at each of a thousand calls
 
     def _is_stale(self) -> bool:
         return self._closed or self._wanted is not None

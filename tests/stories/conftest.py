@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QEvent, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import theme
@@ -38,6 +38,9 @@ def window(qapp, qtbot, tmp_path):
     window.close()
     del loader
     assert_nothing_is_left(qapp)
+    # Here and now: left to Python, it would be collected in whichever thread comes next.
+    window.deleteLater()
+    qapp.sendPostedEvents(window, QEvent.Type.DeferredDelete)
 
 
 def assert_nothing_is_left(qapp: QApplication) -> None:
