@@ -25,12 +25,14 @@ class Bridge(QObject):
     """Commands in, snapshots and events out, for one experiment.
 
     Snapshots wait in the engine's mailbox until the next frame, so a fast engine can never flood
-    the window; predictions come at once, since a pen waits for them.
+    the window; predictions come at once, since a pen waits for them. ``dispatched`` says that an
+    answer is on its way, so that what can wait does not stand in it.
     """
 
     snapshot_changed = Signal(object)
     event_received = Signal(object)
     predicted = Signal(object)
+    dispatched = Signal()
     ticked = Signal()
 
     def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
@@ -77,6 +79,7 @@ class Bridge(QObject):
     def dispatch(self, command: Command) -> None:
         """Sends a command; what comes of it shows in a later snapshot or event."""
         self._engine.post(command)
+        self.dispatched.emit()
 
     def predict(self, drawing: NDArray[np.uint8] | None, *, exact: bool = False) -> int:
         """Asks what the network makes of a drawing; ``predicted`` answers, newest request only.

@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
 
     def step(self, how: str) -> None:
         """Moves the cursor in the recorded step of the experiment in front."""
-        if self.page:
+        if self.page and self.page.is_built:
             if self.perspective != "step":
                 self.set_perspective("step")
             self.page.step(how)

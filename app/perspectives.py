@@ -55,7 +55,7 @@ PERSPECTIVES = (
         "build",
         QT_TRANSLATE_NOOP("perspectives", "Build"),
         QT_TRANSLATE_NOOP("perspectives", "Choose the data and put the network together"),
-        (Column(("training",), 344), Column(("graph",)), Column(("network",), 424)),
+        (Column(("training",), 344), Column(("graph",)), Column(("network",), 336)),
     ),
     Perspective(
         "train",

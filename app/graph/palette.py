@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from app import icons, theme
+from app import theme
 from app.panels.controls import dim
 from app.text import label_of, translated
 from core.catalog.base import entries_of
@@ -67,7 +67,7 @@ class Palette(QWidget):
         self.setObjectName("canvas.palette")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.space(2), 0, theme.space(), 0)
-        row.setSpacing(theme.space(0.5))
+        row.setSpacing(2)
         row.addWidget(dim(QLabel(self.tr("Add"), self)))
         for kind, entry in entries_of(Layer).items():
             row.addWidget(self._button(kind, entry))
@@ -78,9 +78,7 @@ class Palette(QWidget):
         button = PaletteButton(entry, self)
         button.setObjectName(f"canvas.palette.{kind}")
         button.setText(label_of(entry))
-        icons.put(button, "plus", "text_dim")
-        button.setIconSize(QSize(12, 12))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.setAccessibleName(label_of(entry))
         advice = self.tr("Click: before the output. Drag: between any two columns.")
         button.setToolTip(f"{translated(entry.description)}\n{advice}")

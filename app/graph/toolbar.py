@@ -33,11 +33,11 @@ class Toolbar(QWidget):
         self.edges.setToolTip(self.tr("What an edge's colour and width show"))
         self.nodes = self._choice("nodes", self.tr("Nodes"), OFFERED_NODES, node_name)
         self.nodes.setToolTip(self.tr("What a node's colour and number show"))
-        self.reach = self._choice("reach", self.tr("Colours by"), Reach, reach_name)
+        self.reach = self._choice("reach", self.tr("Range"), Reach, reach_name)
         self.reach.setToolTip(self.tr("Which numbers the strongest colour is measured by"))
         for combo in (self.edges, self.nodes, self.reach):
             combo.setAccessibleName(combo.toolTip())
-        self._row.addStretch(1)
+        self._row.addStretch(0)
         self._button("zoom_out", "minus", self.tr("Smaller (mouse wheel)")).clicked.connect(
             lambda: self.zoomed.emit(1 / 1.25)
         )
@@ -64,7 +64,7 @@ class Toolbar(QWidget):
         combo.setObjectName(f"canvas.{identifier}")
         for option in options:
             combo.addItem(name(option), option.value)
-        combo.setMinimumWidth(theme.space(10))
+        combo.setMinimumWidth(theme.space(13))
         combo.setMaximumWidth(theme.space(21))
         combo.currentIndexChanged.connect(lambda _: self.changed.emit(self.colouring))
         text = dim(QLabel(label, self))

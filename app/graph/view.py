@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QVariantAnimation, Signal
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
     from app.bridge import Bridge
 
 
+ARROW_SECONDS = 0.04
+"""From one picture of moving arrows to the next."""
+
+
 class GraphView(QWidget):
     """Paints the network. ``refused`` carries why an edit cannot be made, for a line of text."""
 
@@ -70,8 +75,11 @@ class GraphView(QWidget):
         self._way = QVariantAnimation(self)
         self._way.setStartValue(0.0)
         self._way.setEndValue(1.0)
-        self._way.valueChanged.connect(lambda _: self.update())
+        self._way.valueChanged.connect(self._move_arrows)
+        self._moved_at = 0.0
         bridge.snapshot_changed.connect(self.show_snapshot)
+        # What comes next should not wait for the way that led here.
+        bridge.dispatched.connect(self._way.stop)
         self.focus.changed.connect(self._focus_changed)
 
     @property
@@ -281,6 +289,12 @@ class GraphView(QWidget):
         if moved and theme.animation_ms() and self.isVisible():
             self._way.setDuration(theme.animation_ms())
             self._way.start()
+
+    def _move_arrows(self, way: float) -> None:
+        """Some times a second: the whole picture is painted each time."""
+        if way >= 1.0 or perf_counter() - self._moved_at > ARROW_SECONDS:
+            self._moved_at = perf_counter()
+            self.update()
 
     def _focus_changed(self) -> None:
         self.state.set_sample(self.focus.sample)

@@ -21,6 +21,8 @@ from app.views.terms_table import TermsTable
 if TYPE_CHECKING:
     from core.debugger.formula import Factor, Formula
 
+_ANSWER_MS = 60
+"""In which what was asked for comes, or does not."""
 _SETTLE_MS = 25
 """Drawing begins when the step itself is on the screen: the two share one interpreter."""
 
@@ -52,7 +54,7 @@ class FormulaCard(QWidget):
             return
         self.formula = formula
         self.worker.hold()
-        self._settled.start()
+        self._settled.start(_SETTLE_MS)
         self._hover(None)
         self.setVisible(formula is not None)
         if formula is None:
@@ -68,6 +70,12 @@ class FormulaCard(QWidget):
         self.code.setCursorPosition(0)
         self.pytorch_button.setEnabled(bool(formula.code))
         self._light()
+
+    def make_way(self) -> None:
+        """Draws nothing for a moment: something else is about to be computed and shown."""
+        if self.worker.is_busy:
+            self.worker.hold()
+            self._settled.start(_ANSWER_MS)
 
     def latex(self) -> str:
         """Rule, symbols and numbers, a line each."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
+from app.views.behind import stands_behind
 from app.views.formula_card import FormulaCard
 from app.views.spots import sample_in, shown_index
 from app.views.step_words import entry_name, phase_name, sample_name
@@ -35,11 +37,14 @@ class FormulaView(QWidget):
         self._lay_out()
         self._restyle()
         bridge.snapshot_changed.connect(self.show_snapshot)
+        bridge.dispatched.connect(self.card.make_way)
         bridge.focus.changed.connect(self._refocus)
         self.show_snapshot(bridge.snapshot)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Explains the number computed last, or the picked one of those computed together."""
+        if stands_behind(self):
+            return
         stepping, focus = snapshot.stepping, self._bridge.focus
         entry = stepping.entry if stepping is not None else None
         if stepping is None or entry is None:
@@ -57,6 +62,11 @@ class FormulaView(QWidget):
         self.page.show()
 
     def _refocus(self) -> None:
+        self.show_snapshot(self._bridge.snapshot)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catches up."""
+        super().showEvent(event)
         self.show_snapshot(self._bridge.snapshot)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -148,10 +158,11 @@ class FormulaView(QWidget):
             return self.tr("Pause the training to step through it number by number.")
         if stepping is None:
             return self.tr(
-                "Press → to compute the first number.\nEach number then shows here how it is made."
+                "Press Next (.) to compute the first number.\n"
+                "Each number then shows here how it is made."
             )
         return self.tr(
-            "Nothing of step {step} is computed yet.\nPress → for its first number."
+            "Nothing of step {step} is computed yet.\nPress Next (.) for its first number."
         ).format(step=stepping.record.step)
 
     def _restyle(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.focus import Spot
+from app.views.behind import stands_behind
 from app.views.number_cell import NumberCell
 from app.views.parameter_model import ParameterModel
 from app.views.parameter_rows import Rows
@@ -68,12 +69,19 @@ class ParameterTable(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the step, or the training at a readable pace."""
+        if stands_behind(self):
+            return
         if self._shows(snapshot):
             return
         if snapshot.state is RunState.RUNNING:
             self._pace.ask()
         else:
             self._pace.at_once()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catches up."""
+        super().showEvent(event)
+        self.show_snapshot(self._bridge.snapshot)
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""

@@ -122,7 +122,7 @@ class StepBar(QWidget):
         if stepping is not None:
             self.where.say(position(stepping))
         else:
-            hint = self.tr("Press → to compute the first number")
+            hint = self.tr("Press Next (.) to compute the first number")
             self.where.say(hint if can_step else "")
         stopped = stepping.stopped if stepping is not None else None
         reason = sentence(stopped) if stopped else ""

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from app import theme
+from app.views.behind import stands_behind
 from app.views.check_badge import CheckBadge
 from app.views.tape_list import TapeList
 from app.views.tape_model import TapeModel
@@ -33,7 +35,7 @@ class TapeView(QWidget):
         self.list.picked.connect(lambda entry: bridge.dispatch(RunToPlace(entry)))
         self.list.toggled.connect(self._toggle)
         self.empty = QLabel(
-            self.tr("Press → to record a step.\nIts operations are listed here."), self
+            self.tr("Press Next (.) to record a step.\nIts operations are listed here."), self
         )
         self.empty.setObjectName("tape.empty")
         self.empty.setWordWrap(True)
@@ -47,6 +49,8 @@ class TapeView(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the cursor and the breakpoints."""
+        if stands_behind(self):
+            return
         stepping = snapshot.stepping
         self.badge.show_snapshot(snapshot)
         shown = (stepping, snapshot.breakpoints)
@@ -59,6 +63,11 @@ class TapeView(QWidget):
         self.model.show_breakpoints(snapshot.breakpoints)
         if stepping is not None:
             self.list.follow(stepping.place.entry)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catches up."""
+        super().showEvent(event)
+        self.show_snapshot(self._bridge.snapshot)
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""

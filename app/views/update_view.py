@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app import theme
 from app.text import label_of, translated
+from app.views.behind import stands_behind
 from app.views.formula_card import FormulaCard
 from app.views.plain_math import plain
 from app.views.spots import parameter_at
@@ -34,11 +36,14 @@ class UpdateView(QWidget):
         self._lay_out()
         self._restyle()
         bridge.snapshot_changed.connect(self.show_snapshot)
+        bridge.dispatched.connect(self.card.make_way)
         bridge.focus.changed.connect(self._refocus)
         self.show_snapshot(bridge.snapshot)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Explains the update of the weight picked last."""
+        if stands_behind(self):
+            return
         stepping = snapshot.stepping
         record = stepping.record if stepping is not None else None
         weights = self._picked(record)
@@ -60,6 +65,11 @@ class UpdateView(QWidget):
         self._draw(record, weights)
 
     def _refocus(self) -> None:
+        self.show_snapshot(self._bridge.snapshot)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catches up."""
+        super().showEvent(event)
         self.show_snapshot(self._bridge.snapshot)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -101,7 +111,9 @@ class UpdateView(QWidget):
 
     def _how_to_begin(self, record: Record | None) -> str:
         if record is None:
-            return self.tr("Press → to record a step, then pick a weight: its update shows here.")
+            return self.tr(
+                "Press Next (.) to record a step, then pick a weight: its update shows here."
+            )
         return self.tr(
             "Pick a weight in the network, or a neuron for its bias:\nhow the optimizer moves it"
             " shows here."
@@ -120,7 +132,7 @@ class UpdateView(QWidget):
         self.card = FormulaCard("update", self._bridge.focus, self)
         self.picture = VectorPicture(self)
         self.hint = QLabel(
-            self.tr("Pick a second weight with Ctrl to see both move as arrows."), self
+            self.tr("Pick a second weight with Shift to see both move as arrows."), self
         )
         self.hint.setObjectName("update.hint")
         self.hint.setWordWrap(True)

@@ -63,6 +63,7 @@ class FakeBridge(QObject):
     snapshot_changed = Signal(object)
     event_received = Signal(object)
     predicted = Signal(object)
+    dispatched = Signal()
     ticked = Signal()
     hand_is_busy = False
 
@@ -89,6 +90,7 @@ class FakeBridge(QObject):
 
     def dispatch(self, command: Command) -> None:
         self.sent.append(command)
+        self.dispatched.emit()
         if self.obedient and isinstance(command, Edit):
             self.carry_out(command)
 

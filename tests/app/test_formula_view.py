@@ -99,10 +99,13 @@ def drawn(qtbot, view):
 
 
 def test_without_a_number_it_says_how_to_begin(view, bridge, record):
-    assert "Press →" in view.empty.text()
+    assert "Press Next (.)" in view.empty.text()
     assert not view.page.isVisible()
     bridge.present(standing(record))
-    assert view.empty.text() == "Nothing of step 1 is computed yet.\nPress → for its first number."
+    assert (
+        view.empty.text()
+        == "Nothing of step 1 is computed yet.\nPress Next (.) for its first number."
+    )
     bridge.present(replace(bridge.snapshot, stepping=None, state=RunState.RUNNING))
     assert view.empty.text().startswith("Pause")
 

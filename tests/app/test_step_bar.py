@@ -40,7 +40,7 @@ def test_before_any_step_only_what_begins_one_can_be_pressed(bar, bridge):
     for button in (bar.back_button, bar.out_button, bar.leave_button, bar.breakpoint_button):
         assert not button.isEnabled()
     assert not any(segment.isEnabled() for segment in bar.phases.segments.values())
-    assert bar.where.text() == "Press → to compute the first number"
+    assert bar.where.text() == "Press Next (.) to compute the first number"
     bar.back()
     bar.step_out()
     bar.leave()

@@ -41,7 +41,7 @@ def row_of(view, record, key):
 
 def test_without_a_record_it_says_how_to_get_one(view):
     assert view.empty.isVisible()
-    assert "Press →" in view.empty.text()
+    assert "Press Next (.)" in view.empty.text()
     assert not view.list.isVisible()
 
 

@@ -50,7 +50,7 @@ def at(record, key):
 
 
 def test_it_says_what_to_do_first(view, bridge):
-    assert "Press →" in view.empty.text()
+    assert "Press Next (.)" in view.empty.text()
     bridge.present(end(recorded(SGD())))
     assert view.empty.text().startswith("Pick a weight")
     assert not view.page.isVisible()

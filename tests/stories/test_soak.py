@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
 
-from core.commands import StepOnce
+from core.commands import StepOnce, Visit
 from tests.stories.conftest import assert_nothing_is_left
 
 pytestmark = [pytest.mark.window, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -27,6 +27,13 @@ ORDERS = {
     "run.seed": 6,
     "edit.undo": 4,
     "edit.redo": 2,
+    "step.next": 12,
+    "step.back": 6,
+    "step.into": 4,
+    "step.over": 8,
+    "step.out": 4,
+    "step.breakpoint": 1,
+    "step.leave": 4,
 }
 CLOSE = 0.01
 PRESETS = ("xor-2-2-1", "spiral-2-16-16-1", "three-2-8-3", "sine-1-16-16-1", "worked-2-3-2")
@@ -59,6 +66,8 @@ def test_ten_thousand_random_orders_leave_no_thread_and_no_growing_memory(window
         else:
             name = chance.choices(list(ORDERS), list(ORDERS.values()))[0]
             window.actions_[name].trigger()
+        if chance.random() < 0.02:
+            window.page.bridge.dispatch(Visit(chance.randrange(200)))
         if chance.random() < 0.05:  # sometimes what was ordered is seen to have happened
             with qtbot.waitSignal(window.page.bridge.snapshot_changed, timeout=10_000):
                 window.page.bridge.dispatch(StepOnce())
