@@ -25,8 +25,8 @@ class Bridge(QObject):
     """Commands in, snapshots and events out, for one experiment.
 
     Snapshots wait in the engine's mailbox until the next frame, so a fast engine can never flood
-    the window; predictions come at once, since a pen waits for them. ``dispatched`` says that an
-    answer is on its way, so that what can wait does not stand in it.
+    the window; answers to commands come at once, and so do predictions, since a hand waits for
+    them. ``dispatched`` says that an answer is on its way: what can wait keeps out of its way.
     """
 
     snapshot_changed = Signal(object)
@@ -38,7 +38,9 @@ class Bridge(QObject):
     def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.focus = Focus(self)
-        self._engine = Engine(spec, on_prediction=self._prediction_arrived)
+        self._engine = Engine(
+            spec, on_prediction=self._prediction_arrived, on_answer=self.answered.emit
+        )
         self._shown = -1
         self._latest_request = 0
         self._asked: deque[float] = deque(maxlen=2)
@@ -49,9 +51,11 @@ class Bridge(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._drain)
+        self.answered.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
         self.arrived.connect(self._show_prediction, Qt.ConnectionType.QueuedConnection)
 
     arrived = Signal(object)
+    answered = Signal()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -107,13 +111,16 @@ class Bridge(QObject):
     def _drain(self) -> None:
         if self._engine.snapshot.state is RunState.RUNNING:
             self.go_first()
+        self._show_newest()
+        self.ticked.emit()
+
+    def _show_newest(self) -> None:
         for event in self._engine.drain_events():
             self.event_received.emit(event)
         snapshot = self._engine.snapshot
         if snapshot.version != self._shown:
             self._shown = snapshot.version
             self.snapshot_changed.emit(snapshot)
-        self.ticked.emit()
 
     def _prediction_arrived(self, prediction: Prediction) -> None:
         """Called in the predictor's thread: hands the answer over to the window's."""

@@ -32,16 +32,23 @@ class Engine:
 
     Every method may be called from any thread. The thread starts with ``start`` and ends with
     ``close``; no exception ends it: what goes wrong becomes an event. Who shows a window holds
-    ``courtesy`` while it works, and training waits.
+    ``courtesy`` while it works, and training waits. ``on_answer`` is called, in the engine's
+    thread, when commands have been carried out and show in the snapshot.
     """
 
-    def __init__(self, spec: ExperimentSpec, on_prediction: Callable[[Prediction], None]) -> None:
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        on_prediction: Callable[[Prediction], None],
+        on_answer: Callable[[], None] = lambda: None,
+    ) -> None:
         self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.courtesy = Courtesy()
         self._predictor = Predictor(on_prediction)
         self._session = Session(spec, self._events.put)
         self._snapshot = self._session.snapshot()
+        self._on_answer = on_answer
         self._published: tuple[object, int] | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="chainrule-engine")
@@ -90,6 +97,7 @@ class Engine:
             if commands:
                 self._published = None  # undo may bring other weights of the same step
                 self._guarded(self._publish)
+                self._on_answer()
             if self._session.busy and not self._closing.is_set():
                 self._guarded(self._work)
                 self._guarded(self._publish)

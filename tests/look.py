@@ -72,12 +72,50 @@ def notices(window: MainWindow) -> None:
     window.show_message(Message("error", "Something went wrong: KeyError: 'a'", "", "details"))
 
 
+def stepped(entries: int) -> Callable[[MainWindow], None]:
+    """Goes on by so many operations."""
+
+    def step(window: MainWindow) -> None:
+        from core.commands import Next
+        from core.record import Grain
+
+        for _ in range(entries):
+            version = window.snapshot.version
+            window.dispatch(Next(Grain.OPERATION))
+            wait_until(lambda before=version: window.snapshot.version > before)
+
+    return step
+
+
+def phase(name: str) -> Callable[[MainWindow], None]:
+    """Goes to the middle of a phase of the step."""
+
+    def go(window: MainWindow) -> None:
+        from core.commands import RunToPlace
+
+        if window.snapshot.stepping is None:
+            stepped(1)(window)
+        entries = window.snapshot.stepping.record.entries
+        places = [i for i, entry in enumerate(entries) if entry.phase.value == name]
+        version = window.snapshot.version
+        window.dispatch(RunToPlace(places[len(places) // 2]))
+        wait_until(lambda: window.snapshot.version > version)
+        quiet = time.monotonic() + 1.5  # formulas are drawn behind
+        wait_until(lambda: time.monotonic() > quiet)
+
+    return go
+
+
 SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "ready": lambda _: None,
     "trained": trained,
     "drawn": drawn,
     "opened": opened,
     "notices": notices,
+    "forward": phase("forward"),
+    "loss": phase("loss"),
+    "backward": phase("backward"),
+    "update": phase("update"),
     "gallery": gallery,
     "shortcuts": lambda window: window.show_shortcuts(),
     "about": lambda window: window.show_about(),
@@ -102,7 +140,7 @@ def main() -> None:
     parser.add_argument("--size", default="1440x900")
     parser.add_argument("--perspective", default="train")
     parser.add_argument("--preset", default="")
-    parser.add_argument("--shots", nargs="*", default=list(SHOTS), choices=list(SHOTS))
+    parser.add_argument("--shots", nargs="*", default=["ready", "trained"], choices=list(SHOTS))
     chosen = parser.parse_args()
     if not os.environ.get("DISPLAY"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
