@@ -294,6 +294,16 @@ ROWS = (
         1,
     ),
     Row(
+        "step.to-selected",
+        QT_TRANSLATE_NOOP("actions", "Run to the selected neuron"),
+        ("F6",),
+        "",
+        lambda host: host.step("run_to_selected"),
+        _LIVE,
+        QT_TRANSLATE_NOOP("actions", "Compute up to the next number of the neuron picked last"),
+        2,
+    ),
+    Row(
         "step.breakpoint",
         QT_TRANSLATE_NOOP("actions", "Run to the next breakpoint"),
         ("F5",),

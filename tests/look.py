@@ -83,6 +83,7 @@ def stepped(entries: int) -> Callable[[MainWindow], None]:
             version = window.snapshot.version
             window.dispatch(Next(Grain.OPERATION))
             wait_until(lambda before=version: window.snapshot.version > before)
+        wait_until(lambda: window.snapshot.stepping is not None)
 
     return step
 

@@ -135,7 +135,9 @@ class GraphPainter:
         """What the nodes of a column show inside: maps of channels, or of the plane of inputs."""
         if column.stage.is_image:
             return self._pictures.channels(column, nodes, paper.tokens)
-        if not column.path or picture.layout.radius * paper.view.scale < LEAST_MAP:
+        # In a step a node's colour and number are one sample's: a map would stand in their place.
+        stepped = picture.snapshot.stepping is not None
+        if stepped or not column.path or picture.layout.radius * paper.view.scale < LEAST_MAP:
             return []
         images = self._maps.images(picture.snapshot.decisions, column.path, paper.tokens)
         return [images[unit] for unit in column.units] if len(images) == column.stage.units else []

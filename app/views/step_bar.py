@@ -13,7 +13,16 @@ from app.views.elided import ElidedLabel
 from app.views.phase_strip import PhaseStrip
 from app.views.sample_picker import SamplePicker
 from app.views.step_words import grain_name, position
-from core.commands import Back, Command, LeaveStep, Next, RunToBreakpoint, RunToPlace, StepOut
+from core.commands import (
+    Back,
+    Command,
+    LeaveStep,
+    Next,
+    RunTo,
+    RunToBreakpoint,
+    RunToPlace,
+    StepOut,
+)
 from core.record import Grain, Stepping
 from core.snapshot import RunState, Snapshot
 
@@ -64,6 +73,12 @@ class StepBar(QWidget):
     def step_out(self) -> None:
         """Goes on to the end of what the layer does in this phase."""
         self._send(self.out_button, StepOut())
+
+    def run_to_selected(self) -> None:
+        """Goes on until something of the neuron picked last is computed."""
+        picked = self._bridge.focus.selected
+        if picked and picked[-1].path:
+            self._bridge.dispatch(RunTo(picked[-1].path, picked[-1].unit))
 
     def run_to_breakpoint(self) -> None:
         """Goes on until a breakpoint holds."""

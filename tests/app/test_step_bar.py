@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from app.focus import Spot
 from app.views.step_bar import StepBar
 from core.breakpoints import Breakpoint, Condition
-from core.commands import Back, LeaveStep, Next, RunToBreakpoint, RunToPlace, StepOut
+from core.commands import Back, LeaveStep, Next, RunTo, RunToBreakpoint, RunToPlace, StepOut
 from core.errors import UserError
 from core.record import Grain, Phase, Place, Stepping
 from core.snapshot import RunState
@@ -31,6 +32,16 @@ def bar(qtbot, bridge):
     widget.show()
     qtbot.waitExposed(widget)
     return widget
+
+
+def test_run_to_selected_goes_to_the_neuron_picked_last_and_nowhere_without_one(bar, bridge):
+    bar.run_to_selected()
+    bridge.focus.select(Spot((), 1))  # an input is given, not computed
+    bar.run_to_selected()
+    assert not [one for one in bridge.sent if isinstance(one, RunTo)]
+    bridge.focus.select(Spot((1,), 0))
+    bar.run_to_selected()
+    assert bridge.sent[-1] == RunTo((1,), 0)
 
 
 def test_before_any_step_only_what_begins_one_can_be_pressed(bar, bridge):
