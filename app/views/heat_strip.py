@@ -104,13 +104,13 @@ def spread(edges: Floats, counts: Floats, grid: NDArray[np.float64]) -> NDArray[
     Returns:
         (k, rows) the share of its values in each row.
     """
-    bins = counts.shape[1]
+    bins, held = counts.shape[1], counts.astype(np.float64)
     low, high = (edge[:, None].astype(np.float64) for edge in edges.T)
     width = np.where(high > low, high - low, 1.0)
     place = np.where(high > low, (grid - low) / width, (grid > low) * 1.0) * bins
     place = np.clip(place, 0, bins)
     whole = np.minimum(place.astype(np.intp), bins - 1)
-    total = np.maximum(counts.sum(1, keepdims=True), 1)
-    below = np.cumsum(np.pad(counts / total, ((0, 0), (1, 0))), axis=1)
+    total = np.maximum(held.sum(1, keepdims=True), 1)
+    below = np.cumsum(np.pad(held / total, ((0, 0), (1, 0))), axis=1)
     at, after = (np.take_along_axis(below, whole + more, 1) for more in (0, 1))
     return np.diff(at + (after - at) * (place - whole), axis=1)
