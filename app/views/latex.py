@@ -13,7 +13,7 @@ from threading import Lock
 SIZE = 20.0
 """Of a letter, in the units of a drawing: those who show it scale it."""
 
-_KEPT = 2048
+_KEPT = 384
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|.", re.DOTALL)
 _OPENS = {"{", r"\left", r"\begin"}
 _CLOSES = {"}", r"\right", r"\end"}

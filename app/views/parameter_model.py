@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from app import theme
 from app.text import advice, sentence
@@ -34,8 +41,8 @@ class ParameterModel(QAbstractTableModel):
     held = Signal(str, tuple, bool)
     refused = Signal(str)
 
-    def __init__(self, sheet: Sheet) -> None:
-        super().__init__()
+    def __init__(self, sheet: Sheet, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._sheet = sheet
         self._order: Rows = np.arange(len(sheet.rows))
         self._filter = ""

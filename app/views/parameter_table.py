@@ -56,7 +56,7 @@ class ParameterTable(QWidget):
         self._drawn: Snapshot | None = None
         self._spot: Spot | None = None
         self._following = False
-        self.model = ParameterModel(EMPTY)
+        self.model = ParameterModel(EMPTY, self)
         self._make_widgets()
         self._lay_out()
         self._connect()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.views.readings import whole
 from app.views.step_words import entry_name, phase_name
@@ -35,8 +35,8 @@ class Stand(Enum):
 class TapeModel(QAbstractListModel):
     """A row a phase and a row an operation; only a new record changes the rows."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._record: Record | None = None
         self._rows: list[Phase | int] = []
         self._row_of: dict[int, int] = {}

@@ -30,7 +30,7 @@ class TapeView(QWidget):
         self.setObjectName("tape")
         self._bridge = bridge
         self._shown: tuple[object, ...] = ()
-        self.model = TapeModel()
+        self.model = TapeModel(self)
         self.list = TapeList(self.model, self)
         self.list.picked.connect(lambda entry: bridge.dispatch(RunToPlace(entry)))
         self.list.toggled.connect(self._toggle)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.focus import Spot
 from app.views.plain_math import plain
@@ -70,8 +70,8 @@ def rows_of(formula: Formula) -> tuple[Row, ...]:
 class TermsModel(QAbstractTableModel):
     """A column a factor, then the product, then its size as a bar."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self.rows: tuple[Row, ...] = ()
         self.width = 1
         self._largest = 1.0

@@ -44,7 +44,7 @@ class TermsTable(QTableView):
 
     def __init__(self, identity: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.terms = TermsModel()
+        self.terms = TermsModel(self)
         self.setObjectName(identity)
         self.setAccessibleName(self.tr("The numbers of this formula"))
         self.setModel(self.terms)
