@@ -130,10 +130,18 @@ class Debugging:
             self._observer.begin()
             if run is not None and self._budget is not None:
                 run.timeline.set_budget(self._budget)
+        elif self._stepper is not None and self._is_elsewhere():
+            self.leave()
         elif self._stepper is not None:
             self._stepper.renew()
         self._observer.changed()
         self._set_watcher()
+
+    def _is_elsewhere(self) -> bool:
+        """Whether undo has led the run away from a step that it had taken whole."""
+        assert self._stepper is not None
+        done, step = self._stepper.is_done, self._stepper.view.record.step
+        return done and self._run is not None and self._run.trainer.step != step
 
     def leave(self) -> None:
         """Puts the recorded step away."""

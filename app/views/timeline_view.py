@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from app.bridge import Bridge
 
 _MB = 2**20
+REST_SECONDS = 0.5
+"""From one drawing to the next while a run goes on, which waits for each."""
 LABEL_LETTERS = 46
 """Room for the longest of runs, so that the slider stands still while they grow."""
 PART_LETTERS = 58
@@ -37,6 +40,7 @@ class TimelineView(QWidget):
         self._wanted: int | None = None
         self._is_waiting = False
         self._is_showing = False
+        self._shown_at = -REST_SECONDS
         self._make_parts()
         self._lay_out()
         self._restyle()
@@ -47,6 +51,8 @@ class TimelineView(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the run; a visit asked for meanwhile goes out now."""
         self._answered()
+        if self._is_soon(snapshot):
+            return
         past, step = snapshot.timeline, snapshot.progress.step
         shown = (past, step, snapshot.state)
         if shown == self._shown:
@@ -63,6 +69,15 @@ class TimelineView(QWidget):
         self._is_showing = True
         self._show_past(past, step)
         self._is_showing = False
+
+    def _is_soon(self, snapshot: Snapshot) -> bool:
+        """Whether a run goes on that was shown a moment ago: its past is not read meanwhile."""
+        now = perf_counter()
+        goes_on = snapshot.state is RunState.RUNNING and RunState.RUNNING in self._shown
+        if goes_on and now - self._shown_at < REST_SECONDS:
+            return True
+        self._shown_at = now
+        return False
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
@@ -156,7 +171,9 @@ class TimelineView(QWidget):
         row.setContentsMargins(theme.space(1.5), 2, theme.space(1.5), 2)
         row.setSpacing(theme.space(1))
         self.label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        self.label.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * LABEL_LETTERS)
+        # Of fixed size: else each new text would lay the whole window out anew.
+        metrics = self.fontMetrics()
+        self.label.setFixedSize(metrics.horizontalAdvance("0") * LABEL_LETTERS, metrics.height())
         row.addWidget(self.label)
         row.addWidget(self.slider, 2)
         row.addWidget(self._right_part())

@@ -21,7 +21,7 @@ from core.training.measured import Measured
 from core.training.pace import Pace
 from core.training.state import TrainingState
 from core.training.stopping import Stopping
-from core.training.taking import Taking
+from core.training.taking import SMALL, Taking
 from core.training.timeline import Timeline
 from core.training.trainer import Slice, Trainer
 
@@ -31,6 +31,9 @@ EVALUATION_SHARE = 0.05
 QUICK = 0.15
 """Seconds; so quick a measurement is also made whenever the steps have doubled, since a run
 changes most at its beginning."""
+
+KEEP_EVERY = 0.2
+"""Seconds from one kept state to the next, where states are large."""
 
 BRANCHES = 4
 """Runs left for another whose curves are kept."""
@@ -89,6 +92,7 @@ class Run:
         self._measured_at = perf_counter()
         self._measuring = 0.0
         self.timeline = Timeline()
+        self._kept_at = 0.0
         self.branches: tuple[Branch, ...] = ()
         self.taking = Taking(
             self.trainer, self.timeline.add if live else None, self._take_in_watched
@@ -170,7 +174,7 @@ class Run:
     def _take_in(self, part: Slice) -> None:
         if part.finite:
             self.measured.add_slice(part)
-            self._remember()
+            self._remember(seldom=True)
         else:
             self._diverge()
 
@@ -178,10 +182,13 @@ class Run:
         self._take_in(part)
         return self.state is RunState.RUNNING
 
-    def _remember(self) -> None:
+    def _remember(self, *, seldom: bool = False) -> None:
+        """Keeps the state; while training, one that is large only now and then."""
         self.safe = self.trainer.state()
-        if self._live:
+        early = perf_counter() - self._kept_at < KEEP_EVERY
+        if self._live and not (seldom and early and self.trainer.state_bytes > SMALL):
             self.timeline.add(self.safe)
+            self._kept_at = perf_counter()
 
     def took(self, part: Slice) -> None:
         """Counts a step in that was taken beside the run, and was finite."""
@@ -209,6 +216,8 @@ class Run:
         Raises:
             UserError: The states from so long ago are gone.
         """
+        if self.trainer.step > (self.timeline.last_step or 0):
+            self._remember()
         state = self.timeline.at_or_before(step)
         if state is None:
             raise UserError("Step {step} is not kept any more.", step=step)

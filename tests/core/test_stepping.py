@@ -21,7 +21,6 @@ from core.commands import (
     ResetWeights,
     RunTo,
     RunToBreakpoint,
-    RunToPlace,
     SetBreakpoints,
     SetInput,
     SetNumber,
@@ -109,18 +108,23 @@ def test_every_small_preset_is_walked_number_by_number(name):
 
 
 @pytest.mark.parametrize("name", [n for n in PRESETS if n.startswith(("cnn", "dense"))])
-def test_large_presets_go_number_by_number_within_and_between_operations(name):
+def test_every_large_preset_is_walked_number_by_number_too(name):
     session, _ = session_of(small(name), live=True)
-    session.apply(Next(Grain.OPERATION))
-    for entry in range(len(session.snapshot().stepping.record.entries) - 1):
-        session.apply(RunToPlace(entry))
-        session.apply(Next(Grain.NUMBER))
-        assert place(session) == Place(entry + 1, 1)
-        session.apply(Next(Grain.NUMBER))
-        session.apply(Back(Grain.NUMBER))
-        session.apply(Back(Grain.NUMBER))
-        count = session.snapshot().stepping.record.entries[entry].count
-        assert place(session) == Place(entry, count)
+    session.apply(Next(Grain.NUMBER))
+    entries = session.snapshot().stepping.record.entries
+    stepper = session._debugging._stepper  # a snapshot for each of 300,000 numbers takes too long
+    for position, entry in enumerate(entries):
+        for number in range(1, entry.count + 1):
+            assert stepper.place == Place(position, number)
+            if (position, number) != (len(entries) - 1, entry.count):
+                session.apply(Next(Grain.NUMBER))
+    assert session.run.trainer.step == 1
+    for position in range(len(entries) - 1, -1, -1):
+        for number in range(entries[position].count, 0, -1):
+            assert stepper.place == Place(position, number)
+            session.apply(Back(Grain.NUMBER))
+    assert stepper.place == Place()
+    assert session.run.trainer.step == 0
 
 
 @pytest.mark.parametrize("spec", [tiny(), with_dropout(), digits()])
@@ -197,6 +201,15 @@ def test_a_weight_changed_by_hand_is_computed_with_at_the_same_place_and_undone(
     assert all(np.array_equal(undone[k], a) for k, a in before.record.arrays.items())
     do(session, Redo())
     assert session.snapshot().stepping.record.arrays["p:0.weight"][1, 0] == 3.5
+
+
+def test_undo_of_a_change_before_a_step_taken_whole_puts_that_step_away():
+    session, _ = session_of(tiny(), live=True)
+    do(session, Next(Grain.OPERATION), SetNumber("0.weight", (1, 0), 3.5), Next(Grain.ITERATION))
+    assert session.snapshot().progress.step == 1
+    do(session, Undo())
+    assert session.snapshot().progress.step == 0
+    assert session.snapshot().stepping is None
 
 
 def test_an_input_changed_by_hand_changes_that_sample_alone_and_is_undone():
