@@ -195,7 +195,6 @@ class Run:
         self.measured.add_slice(part)
         self._remember()
         self.state = RunState.PAUSED
-        self._measured_step = -1
         self._look_around(across=False)
 
     @property
