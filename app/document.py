@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QTabBar,
     QTabWidget,
     QToolButton,
     QVBoxLayout,
@@ -162,8 +163,23 @@ class Document(QWidget):
         self._fit_titles()
         self._fit_views(anew=True)
 
+    def _hide_old_tabs(self) -> None:
+        """Qt leaves the bars of tabs standing whose docks are laid out elsewhere by now."""
+        shown = {dock.windowTitle() for dock in self.docks.values() if not dock.isHidden()}
+        groups = [
+            {dock.windowTitle(), *(other.windowTitle() for other in behind)} & shown
+            for dock in self.docks.values()
+            if (behind := self._area.tabifiedDockWidgets(dock)) and not dock.isHidden()
+        ]
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in self._area.findChildren(QTabBar, options=direct):
+            titles = {bar.tabText(index).replace("&", "") for index in range(bar.count())}
+            if bar.isVisible() and titles not in groups:
+                bar.hide()
+
     def _fit_titles(self) -> None:
         """A dock among tabs has its title in its tab, and none above it."""
+        QTimer.singleShot(0, self, self._hide_old_tabs)  # when Qt has laid the docks out
         for dock in self.docks.values():
             bar, none = dock.findChild(QWidget, "dock-title"), dock.findChild(QWidget, "no-title")
             among_tabs = bool(self._area.tabifiedDockWidgets(dock))

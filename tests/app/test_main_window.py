@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QMainWindow, QTabBar, QToolButton
 
 from app import questions, theme
 from app.main_window import MainWindow
@@ -56,6 +56,21 @@ def test_each_perspective_shows_just_its_docks(window) -> None:
         window.set_perspective(perspective.id)
         # The decision map is for networks of one or two inputs.
         assert shown_docks(window.page) == set(perspective.docks) - {"decisions"}
+
+
+def test_no_tabs_of_another_perspective_are_left_standing(window, qtbot) -> None:
+    for identifier in ("step", "train", "step", "build", "train", "step"):
+        window.set_perspective(identifier)
+        area = window.page.findChild(QMainWindow, "document-docks")
+
+        def settled(area=area, identifier=identifier) -> bool:
+            bars = [bar for bar in area.findChildren(QTabBar) if bar.isVisible()]
+            tops = {(bar.x(), bar.y()) for bar in bars if bar.parent() is area}
+            titles = [bar.tabText(0) for bar in bars if bar.parent() is area]
+            wanted = {"step": 2, "train": 1, "build": 0}[identifier]
+            return len(titles) == wanted and len(tops) == wanted
+
+        qtbot.waitUntil(settled, timeout=3_000)
 
 
 def test_keys_choose_the_perspective(window, qtbot) -> None:
