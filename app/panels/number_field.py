@@ -12,8 +12,9 @@ from app import theme
 from app.panels.controls import narrow
 from app.panels.editors import Editor, Line
 from app.panels.fields import FormField
-from app.panels.numbers import full_number, read_number, short_number
+from app.panels.numbers import full_number, short_number
 from app.text import advice, sentence
+from app.typed import read_number
 from core.errors import UserError
 
 

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.panels.editors import Editor
 from app.panels.fields import FormField
-from app.panels.numbers import full_number, read_number, short_number
+from app.panels.numbers import full_number, short_number
 from app.text import advice, sentence
+from app.typed import read_number
 from core.errors import UserError
 
 Rows = tuple[tuple[float, ...], ...]

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from app.panels.fields import FieldKind, fields_of
-from app.panels.numbers import full_number, read_number, short_number
+from app.panels.numbers import full_number, short_number
 from app.panels.reasons import bounds_text
+from app.typed import read_number
 from core.catalog.base import Choice
 from core.catalog.optimizers import Adam
 from core.data.mnist import Mnist
