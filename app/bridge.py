@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.focus import Focus
+from app.outlook import Outlook
 from core.commands import Command
 from core.engine import Engine
 from core.snapshot import Prediction, RunState, Snapshot
@@ -38,6 +39,7 @@ class Bridge(QObject):
     def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.focus = Focus(self)
+        self.outlook = Outlook(self)
         self._engine = Engine(
             spec, on_prediction=self._prediction_arrived, on_answer=self.answered.emit
         )

@@ -14,6 +14,7 @@ from core.errors import UserError
 from core.layers import Layer, Path, Residual
 from core.record import Grain
 from core.spec import Device, ExperimentSpec, Stop, Training
+from core.surveys import SurveyCommand
 
 
 @dataclass(frozen=True)
@@ -362,4 +363,5 @@ Command = (
     | KnockOut
     | CheckGradients
     | Watch
+    | SurveyCommand
 )

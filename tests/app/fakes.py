@@ -8,12 +8,14 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.focus import Focus
+from app.outlook import Outlook
 from core.commands import Command, Edit
 from core.errors import UserError
 from core.fit import fitted
 from core.layers import infer_shapes
 from core.network import Network
 from core.presets import PRESETS
+from core.scenery import Contest, Survey
 from core.snapshot import DataSummary, Progress, Refused, RunState, Snapshot
 from core.spec import ExperimentSpec
 from core.summary import layer_summaries
@@ -63,6 +65,8 @@ class FakeBridge(QObject):
     snapshot_changed = Signal(object)
     event_received = Signal(object)
     predicted = Signal(object)
+    survey_changed = Signal(object)
+    contest_changed = Signal(object)
     dispatched = Signal()
     ticked = Signal()
     hand_is_busy = False
@@ -71,6 +75,9 @@ class FakeBridge(QObject):
         super().__init__()
         self._snapshot = snapshot
         self.focus = Focus(self)
+        self.outlook = Outlook(self)
+        self.survey = Survey()
+        self.contest = Contest()
         self.sent: list[Command] = []
         self.drawings: list[object] = []
         self.obedient = False
@@ -101,6 +108,14 @@ class FakeBridge(QObject):
     def present(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self.snapshot_changed.emit(snapshot)
+
+    def present_survey(self, survey: Survey) -> None:
+        self.survey = survey
+        self.survey_changed.emit(survey)
+
+    def present_contest(self, contest: Contest) -> None:
+        self.contest = contest
+        self.contest_changed.emit(contest)
 
     def carry_out(self, edit: Edit) -> None:
         """Shows what an engine would after the edit."""

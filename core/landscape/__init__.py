@@ -1,0 +1,1 @@
+"""Loss surfaces of a network and of test functions, computed on copies beside the run."""

@@ -1,0 +1,148 @@
+"""What a loss surface is of: something that has a loss for every vector of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from core.surveys import State
+
+
+@dataclass(frozen=True, eq=False)
+class Flat:
+    """A plane in the space of all parameters: base + x·d1 + y·d2.
+
+    Attributes:
+        base: (p,) float32; what lies at (0, 0).
+        d1: (p,) float32, the x axis.
+        d2: (p,) float32, the y axis.
+    """
+
+    base: Tensor
+    d1: Tensor
+    d2: Tensor
+
+    def at(self, x: float, y: float) -> Tensor:
+        """(p,) the parameters at a point."""
+        return self.base + x * self.d1 + y * self.d2
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What was found at k places.
+
+    Attributes:
+        loss: (k,) float32, the data's loss.
+        penalty: (k,) float32, what the penalties of the training add.
+        accuracy: (k,) float32 0..1; None for regression and functions.
+    """
+
+    loss: Tensor
+    penalty: Tensor
+    accuracy: Tensor | None
+
+    @staticmethod
+    def joined(parts: list[Scores]) -> Scores:
+        """The places of several, one after another."""
+        accuracies = [part.accuracy for part in parts if part.accuracy is not None]
+        return Scores(
+            torch.cat([part.loss for part in parts]),
+            torch.cat([part.penalty for part in parts]),
+            torch.cat(accuracies) if accuracies else None,
+        )
+
+
+class OnPlane(Protocol):
+    """An arena with a plane laid through it, and all prepared that its points share."""
+
+    def scores(self, points: Tensor, interrupted: Callable[[], bool]) -> Scores:
+        """Losses at points (k, 2) of the plane.
+
+        Args:
+            points: float64, in the plane's units.
+            interrupted: Looked at some hundred times a second.
+
+        Raises:
+            core.training.step.Interrupted: ``interrupted`` said so.
+            core.errors.UserError: There is not enough memory; says what would fit.
+        """
+
+
+class Arena(Protocol):
+    """Something that has a loss for every vector of p parameters. Belongs to one thread.
+
+    Attributes:
+        names: Of the parameters: ``0.weight``, ...; ``x`` and ``y`` for a function.
+        shapes: Their shapes, in the order in which they lie in a vector.
+        samples: The loss is averaged over so many,
+        of: of so many; 1 of 1 for a function.
+    """
+
+    names: list[str]
+    shapes: list[torch.Size]
+    samples: int
+    of: int
+
+    def on_plane(self, flat: Flat) -> OnPlane:
+        """Prepares a plane."""
+
+    def scores(self, states: Tensor, interrupted: Callable[[], bool]) -> Scores:
+        """Losses at any states (k, p).
+
+        Raises:
+            core.training.step.Interrupted: ``interrupted`` said so.
+        """
+
+    def objective(self, parameters: Tensor) -> Tensor:
+        """The data's loss and the penalties at (p,), 0-d and differentiable (twice) by autograd.
+
+        For gradients, curvature along a line and products with the Hessian.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """Where somebody went.
+
+    Attributes:
+        id: As in ``PathView``.
+        name: As in ``PathView``.
+        steps: Rising.
+        states: One (p,) float32 a step; read only.
+        next: (p,) where the next update leads; None if unknown.
+    """
+
+    id: int
+    name: str
+    steps: list[int]
+    states: list[Tensor]
+    next: Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """All that a survey needs, copied or never written to again.
+
+    Attributes:
+        arena: Stays the same object while data, network and samples do.
+        here: (p,) the weights as they stand; of a race its start.
+        step: Updates behind them.
+        routes: The run's, or each runner's; the last state of each is where it stands.
+        states: Those that a plane was asked to be laid through, and its centre.
+        gradient: (p,) of the objective on all samples at ``here``; None until there is one.
+        update: (p,) the last update; None before the first.
+        moving: Whether training goes on meanwhile.
+    """
+
+    arena: Arena
+    here: Tensor
+    step: int
+    routes: tuple[Route, ...]
+    states: dict[State, Tensor]
+    gradient: Tensor | None = None
+    update: Tensor | None = None
+    moving: bool = False

@@ -1,0 +1,293 @@
+"""What a person asks of a loss surface, of a race of optimizers, and of learning rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from core.catalog.optimizers import Optimizer
+from core.errors import UserError
+
+Index = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Now:
+    """The weights as they stand."""
+
+
+@dataclass(frozen=True)
+class AtStep:
+    """The weights after so many updates of the present run; 0 is its start."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class BranchEnd:
+    """The last weights of a run that was left for another (``Branch.number``)."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class RunnerEnd:
+    """Where a runner of the race stands (``Runner.id``)."""
+
+    id: int
+
+
+State = Now | AtStep | BranchEnd | RunnerEnd
+"""Weights that a plane can be laid through."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a parameter: ``0.weight`` at (unit, input)."""
+
+    parameter: str
+    index: Index
+
+
+class Plane:
+    """How a plane lies in the space of all parameters.
+
+    Attributes:
+        label: As a list of planes shows it.
+        description: What it shows, in a sentence.
+    """
+
+    label: ClassVar[str]
+    description: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class WeightsPlane(Plane):
+    """Two numbers are varied and all others stay; the axes show the numbers' own values."""
+
+    label: ClassVar[str] = "Two weights"
+    description: ClassVar[str] = "Two numbers of the network are varied, all others stay."
+
+    first: Number
+    second: Number
+
+
+@dataclass(frozen=True)
+class RandomPlane(Plane):
+    """Two random directions, each filter scaled to the norm of the network's own.
+
+    Li et al. 2018, arXiv:1712.09913. Directions are zero for biases and batch norm's parameters.
+    """
+
+    label: ClassVar[str] = "Two random directions"
+    description: ClassVar[str] = (
+        "Every weight moves along two random directions, scaled filter by filter."
+    )
+
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class PrincipalPlane(Plane):
+    """The two directions along which the run (or the race) has moved most."""
+
+    label: ClassVar[str] = "Principal directions of the path"
+    description: ClassVar[str] = "The two directions along which the weights have moved most."
+
+
+@dataclass(frozen=True)
+class StatesPlane(Plane):
+    """Through the centre and two other states; (1, 0) is the second and (0, 1) the third.
+
+    Without a third the y axis is a random direction at right angles to the line, as long as it.
+    """
+
+    label: ClassVar[str] = "Through chosen states"
+    description: ClassVar[str] = "The plane through states of the run: its start, now, others."
+
+    second: State = AtStep(0)
+    third: State | None = None
+
+
+@dataclass(frozen=True)
+class DescentPlane(Plane):
+    """The gradient (downhill to the right) and the last update."""
+
+    label: ClassVar[str] = "Gradient and update"
+    description: ClassVar[str] = "Downhill to the right; the last update's own turn upwards."
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of a plane that is looked at, in the plane's own units."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    @property
+    def width(self) -> float:
+        """From left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """From bottom to top."""
+        return self.top - self.bottom
+
+
+RESOLUTIONS = (17, 33, 65, 129, 201)
+"""Points a side that a form offers; any odd number from 5 to 201 will do."""
+
+
+@dataclass(frozen=True)
+class SurveyRequest:
+    """A loss surface as somebody wants to see it.
+
+    Attributes:
+        plane: How it lies.
+        subject: Of this experiment's run, or of the race.
+        centre: The state it is laid through.
+        window: What part of it; None to fit the path and the neighbourhood.
+        resolution: Points a side of the finest grid.
+        samples: How many training samples the loss is averaged over; None for as many as are
+            quick enough.
+        sharpness: Whether the Hessian's largest eigenvalues are wanted too.
+        line: Whether the loss along the x axis with its slope and curvature is wanted too.
+    """
+
+    plane: Plane = RandomPlane()
+    subject: Literal["run", "race"] = "run"
+    centre: State = Now()
+    window: Window | None = None
+    resolution: int = 65
+    samples: int | None = None
+    sharpness: bool = False
+    line: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuses what no surface can be drawn of."""
+        if not 5 <= self.resolution <= 201:
+            raise UserError(
+                "A surface of {resolution}×{resolution} points cannot be drawn.",
+                "Choose from 5 to 201 points a side.",
+                resolution=self.resolution,
+            )
+        window = self.window
+        if window is not None and not (window.width > 0 and window.height > 0):
+            raise UserError(
+                "The range of the surface is empty.", "Choose ends that are some way apart."
+            )
+
+
+@dataclass(frozen=True)
+class Runner:
+    """One who takes part in a race.
+
+    Attributes:
+        id: Stays with it; also says its colour.
+        optimizer: With all its fields.
+    """
+
+    id: int
+    optimizer: Optimizer
+
+
+NETWORK = "network"
+"""The arena that is the learner's own network; the others are kinds of catalog.functions."""
+
+
+@dataclass(frozen=True)
+class RaceChoice:
+    """Who races where.
+
+    Attributes:
+        arena: ``network``, or the kind of a test function.
+        runners: At most eight; who stays keeps on where they are, who is new starts where the
+            others started and catches up.
+        seed: Of the noise on a noisy function; the network's batches follow its own seed.
+        target: The loss that counts as reached in the table; None for a tenth of the first.
+        limit: Steps after which the race stands still.
+    """
+
+    arena: str = NETWORK
+    runners: tuple[Runner, ...] = ()
+    seed: int = 0
+    target: float | None = None
+    limit: int = 100_000
+
+
+@dataclass(frozen=True)
+class ShowSurface:
+    """Says which surface somebody looks at; None when nobody does any more."""
+
+    request: SurveyRequest | None
+
+
+@dataclass(frozen=True)
+class SetRace:
+    """Sets a race up, or changes who takes part; None puts it away."""
+
+    choice: RaceChoice | None
+
+
+@dataclass(frozen=True)
+class RaceOn:
+    """Lets the race go on: for so many steps, or until somebody holds it."""
+
+    steps: int | None = None
+
+
+@dataclass(frozen=True)
+class HoldRace:
+    """Holds the race where it is."""
+
+
+@dataclass(frozen=True)
+class RestartRace:
+    """Puts all runners back to one start.
+
+    Attributes:
+        point: On the test function, or on the plane of the surface shown; None for the first
+            start: the network's present weights, or the function's usual one.
+    """
+
+    point: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class CompareRates:
+    """Trains for each optimizer and each rate for some steps, to see where which learns.
+
+    Attributes:
+        optimizers: With their fields; their rates are replaced.
+        rates: Rising.
+        steps: Each is trained for so many.
+    """
+
+    optimizers: tuple[Optimizer, ...]
+    rates: tuple[float, ...]
+    steps: int = 100
+
+
+@dataclass(frozen=True)
+class FindRate:
+    """The learning-rate range test on the present weights.
+
+    The rate rises from ``low`` to ``high`` by an equal factor each step (Smith 2017,
+    arXiv:1506.01186).
+    """
+
+    low: float = 1e-6
+    high: float = 10.0
+    steps: int = 200
+
+
+@dataclass(frozen=True)
+class StopTrials:
+    """Ends a comparison of rates or a range test that is under way."""
+
+
+RaceCommand = SetRace | RaceOn | HoldRace | RestartRace | CompareRates | FindRate | StopTrials
+SurveyCommand = ShowSurface | RaceCommand
