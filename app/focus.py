@@ -16,13 +16,15 @@ class Spot:
     """One place of the network.
 
     A neuron: ``path`` and ``unit`` (of an image: a channel; path ``()`` is the input column). An
-    edge: also ``source``, the input that it comes from. A pixel of an image: ``pixel`` too.
+    edge: also ``source``, the input that it comes from; of a convolution that is a whole kernel,
+    and ``kernel`` one number of it, by row and column. A pixel of an image: ``pixel`` too.
     """
 
     path: Path
     unit: int
     source: int | None = None
     pixel: tuple[int, int] | None = None
+    kernel: tuple[int, int] | None = None
 
 
 class Focus(QObject):

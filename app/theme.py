@@ -34,7 +34,9 @@ class Theme:
 
     Blue and orange (``positive``, ``negative``) stand for a number's sign alone; ``train`` and
     ``test`` are the two lines of every curve; ``accent`` marks what can be clicked;
-    ``hover`` lies under the pointer and ``disabled`` is what cannot be used now.
+    ``hover`` lies under the pointer and ``disabled`` is what cannot be used now. ``runners`` are
+    those of a race, eight colours that can be told apart with any kind of colour vision and are
+    neither the sign's blue and orange nor the accent.
     """
 
     dark: bool
@@ -55,6 +57,7 @@ class Theme:
     error: str
     hover: str
     disabled: str
+    runners: tuple[str, ...]
 
 
 LIGHT = Theme(
@@ -76,7 +79,10 @@ LIGHT = Theme(
     error="#c2333c",
     hover="#e6e8ec",
     disabled="#a9b0ba",
-)
+    runners=(
+        "#a8106f", "#1a9a63", "#bd9000", "#0c1b2e", "#00a3b8", "#f4669f", "#3b6300", "#701c10",
+    ),
+)  # fmt: skip
 
 DARK = Theme(
     dark=True,
@@ -97,7 +103,10 @@ DARK = Theme(
     error="#ff6b74",
     hover="#2a2e37",
     disabled="#5b6470",
-)
+    runners=(
+        "#f04fb5", "#3cca6e", "#f5d53a", "#e8f4fb", "#2fd4ea", "#ff9fc0", "#5c9430", "#a86076",
+    ),
+)  # fmt: skip
 
 
 def current() -> Theme:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 import numpy as np
@@ -15,6 +15,8 @@ Pixels = NDArray[np.uint8]
 
 TALL = 3.0
 """Height over width that a block of one row of numbers, or of many maps, comes close to."""
+LARGEST_CELL = 24.0
+"""Pixels at a zoom of one that a number of a block takes at most."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +92,27 @@ def grid_of(shape: Shape, width: float, height: float) -> Grid:
 
     Args:
         shape: One sample's: (units,) or (channels, rows, columns).
+        width: The most it may take, in pixels; numbers of a flat layer take half of it.
+        height: The same.
+    """
+    return card_grid(shape, width / 2 if len(shape) == 1 else width, height, LARGEST_CELL)
+
+
+def card_grid(shape: Shape, width: float, height: float, largest: float) -> Grid:
+    """The same with all the room that there is.
+
+    Args:
+        shape: (units,) or (maps, rows, columns).
         width: The most it may take, in pixels.
         height: The same.
+        largest: The most that one number may.
     """
     flat = len(shape) == 1
     maps, rows, columns = (shape[0], 1, 1) if flat else (shape[0], shape[1], shape[2])
     across = _across(maps, rows / columns)
-    down = ceil(maps / across)
     between = 0 if flat else (2 if max(rows, columns) > 8 else 1)
-    plain = Grid((maps, rows, columns), down, across, between, 1.0, flat)
-    most = width / 2 if flat else width
-    cell = min(most / plain.width, height / plain.height, 24.0)
-    return Grid(plain.shape, down, across, between, cell, flat)
+    plain = Grid((maps, rows, columns), ceil(maps / across), across, between, 1.0, flat)
+    return replace(plain, cell=min(width / plain.width, height / plain.height, largest))
 
 
 def _across(maps: int, slimness: float) -> int:

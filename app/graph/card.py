@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app import icons, theme
 from app.graph.facts import Fact, Facts, Toggle
+from app.graph.weight_panel import WeightPanel
 from app.panels.controls import dim, dim_label, say
 from app.panels.number_field import NumberField
 from app.panels.numbers import full_number
@@ -18,9 +21,14 @@ LARGEST = 3.4028235e38
 
 
 class Card(QWidget):
-    """Facts in rows; ``wanted`` carries a command, ``closed`` says that it was put away."""
+    """Facts in rows, beside a picture of weights where there is one.
+
+    ``wanted`` carries a command, ``picked`` the place of a weight in the picture and whether it is
+    a second one, ``closed`` says that the card was put away.
+    """
 
     wanted = Signal(object)
+    picked = Signal(object, bool)
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -29,11 +37,13 @@ class Card(QWidget):
         self.setAccessibleName(self.tr("Numbers of the place picked"))
         self.pinned = False
         self._shape: tuple[object, ...] = ()
+        self._stacked, self._last = False, 1
         self._values: dict[str, QLabel | NumberField] = {}
         self._toggles: dict[str, QCheckBox] = {}
         self._facts = Facts("", ())
         self._title, self._close = QLabel(self), QToolButton(self)
         self._grid = QGridLayout(self)
+        self.weights = WeightPanel(self)
         self._lay_out()
         self.hint = dim_label("", "error", self)
         self.hint.setObjectName("canvas.card.hint")
@@ -56,18 +66,22 @@ class Card(QWidget):
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self._close)
-        self._grid.addLayout(head, 0, 0, 1, 2)
+        self._grid.addLayout(head, 0, 0, 1, 3)
+        self.weights.picked.connect(self.picked)
+        self.weights.grid.typed.connect(self._type)
 
     def show_facts(self, facts: Facts, *, pinned: bool) -> None:
         """Shows a place's numbers; a field that somebody types in keeps what is typed."""
         self._facts = facts
         shape = (
-            facts.title, pinned, [(fact.id, fact.edit is None) for fact in facts.facts],
+            facts.title, pinned,
+            [(fact.id, fact.label, fact.edit is None) for fact in facts.facts],
             [toggle.id for toggle in facts.toggles],
         )  # fmt: skip
         if shape != self._shape:
             self._shape, self.pinned = shape, pinned
             self._rebuild(facts)
+        self.weights.show_weights(facts.weights, pinned=pinned)
         for fact in facts.facts:
             self._write(fact)
         for toggle in facts.toggles:
@@ -82,13 +96,29 @@ class Card(QWidget):
         """Beside a rectangle of the parent, inside of it, and not over what it speaks of."""
         parent = self.parentWidget()
         gap, room = theme.space(2), parent.rect() if parent is not None else QRect()
+        if not self.weights.isHidden():
+            free = max(around.left(), room.right() - around.right()) - gap - 4
+            self._arrange(stacked=False)
+            if self.pinned and self.width() > free:
+                self._arrange(stacked=True)
+            if self.height() > room.height() - 8:
+                self._arrange(stacked=False)
         x = around.right() + gap
         if x + self.width() > room.right():
             x = around.left() - gap - self.width()
         y = min(around.top() + gap, room.bottom() - self.height() - theme.space(5))
-        self.move(max(x, room.left() + 4), max(y, room.top() + 4))
+        self.move(x, y)
+        self.stay_inside()
         self.show()
         self.raise_()
+
+    def stay_inside(self) -> None:
+        """Moves so far that nothing of it is cut off, or its end if it is too large."""
+        parent = self.parentWidget()
+        room = parent.rect() if parent is not None else self.geometry()
+        x = min(self.x(), room.right() - 4 - self.width())
+        y = min(self.y(), room.bottom() - 4 - self.height())
+        self.move(max(x, room.left() + 4), max(y, room.top() + 4))
 
     def put_away(self) -> None:
         """Closes the card."""
@@ -100,10 +130,23 @@ class Card(QWidget):
         self.closed.emit()
 
     def start(self) -> None:
-        """Gives the keyboard to the first field."""
-        fields = [value for value in self._values.values() if isinstance(value, NumberField)]
-        target: QWidget = fields[0] if fields else self._close
+        """Gives the keyboard to the first field; without one, to the picture."""
+        fields = self._fields()
+        shown = self.weights.grid if not self.weights.isHidden() else self._close
+        target: QWidget = fields[0] if fields else shown
         target.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _fields(self) -> list[NumberField]:
+        return [value for value in self._values.values() if isinstance(value, NumberField)]
+
+    def _type(self, text: str) -> None:
+        """What is typed on a number of the picture goes into its field, in place of the number."""
+        fields = self._fields() if self._facts.weights and self._facts.weights.current else []
+        if fields:
+            fields[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            fields[0].selectAll()
+            if text:
+                fields[0].insert(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes; other keys are the card's own while it has them."""
@@ -124,6 +167,7 @@ class Card(QWidget):
     def _rebuild(self, facts: Facts) -> None:
         for old in (*self._values.values(), *self._toggles.values()):
             old.hide()
+            old.setObjectName("")  # until it is gone, the name is its successor's
             old.deleteLater()
         for label in self.findChildren(QLabel, "canvas.card.label"):
             label.hide()
@@ -138,6 +182,27 @@ class Card(QWidget):
             row += 1
             self._grid.addWidget(self._toggle(toggle), row, 0, 1, 2)
         self._grid.addWidget(self.hint, row + 1, 0, 1, 2)
+        self._last = row + 2
+        self._arrange(stacked=self._stacked)
+        self._chain()
+
+    def _chain(self) -> None:
+        """Tab goes through the fields and the boxes, then through the picture."""
+        boxes = self._toggles.values()
+        stations = [*self._fields(), *boxes, *self.weights.stations(), self._close]
+        for one, other in pairwise(stations):
+            QWidget.setTabOrder(one, other)
+
+    def _arrange(self, *, stacked: bool) -> None:
+        """The picture beneath the rows or beside them; rows stay together at the top."""
+        self._stacked = stacked
+        if stacked:
+            self._grid.addWidget(self.weights, self._last, 0, 1, 2)
+        else:
+            self._grid.addWidget(self.weights, 1, 2, self._last, 1)
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowStretch(row, int(row == self._last))
+        self.adjustSize()
 
     def _add_row(self, row: int, fact: Fact) -> None:
         label = dim(QLabel(fact.label, self))
@@ -198,10 +263,15 @@ class Card(QWidget):
         box.setObjectName(f"canvas.card.{toggle.id}")
         box.setToolTip(toggle.label)
         box.setAccessibleName(toggle.label)
-        box.toggled.connect(lambda on, command=toggle.command: self.wanted.emit(command(on)))
+        box.toggled.connect(lambda on, identifier=toggle.id: self._switch(identifier, on))
         self._toggles[toggle.id] = box
         box.show()
         return box
+
+    def _switch(self, identifier: str, on: bool) -> None:
+        toggle = next((one for one in self._facts.toggles if one.id == identifier), None)
+        if toggle is not None:
+            self.wanted.emit(toggle.command(on))
 
     def _write(self, fact: Fact) -> None:
         value = self._values[fact.id]

@@ -95,6 +95,23 @@ def followed_edges(stage: Stage, entry: Entry | None, numbers: Numbers) -> EdgeQ
     return EdgeQuantity.WEIGHT
 
 
+def shown_edges(
+    stage: Stage, chosen: EdgeQuantity, entry: Entry | None, numbers: Numbers
+) -> tuple[EdgeQuantity, Shown | None]:
+    """What a layer's edges show, and its numbers in the weight's shape.
+
+    Args:
+        stage: The layer.
+        chosen: By the person; to follow the step, or a quantity.
+        entry: The one that the cursor stands at.
+        numbers: Where they come from.
+    """
+    quantity = chosen
+    if quantity is EdgeQuantity.FOLLOW:
+        quantity = followed_edges(stage, entry, numbers)
+    return quantity, edge_numbers(stage, quantity, numbers)
+
+
 def _values(prefix: str) -> Callable[[Stage, Numbers], Shown | None]:
     def read(stage: Stage, numbers: Numbers) -> Shown | None:
         if stage.layer is None:

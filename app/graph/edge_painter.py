@@ -10,8 +10,9 @@ from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.graph.drawing import Paper, mix
+from app.graph.inputs import Inputs
 from app.graph.layout import Layout, Links
-from app.graph.scene import LEVELS, EdgeScene, Scene
+from app.graph.scene import LEVELS, EdgeScene, Scene, levels_of
 from app.theme import Theme
 
 Floats = NDArray[np.float64]
@@ -114,17 +115,37 @@ def mark_edge(painter: QPainter, line: Floats, colour: str, width: float) -> Non
     painter.drawLine(QLineF(*line.tolist()))
 
 
-def draw_lock(paper: Paper, middle: QPointF) -> None:
+def draw_inputs(paper: Paper, inputs: Inputs | None) -> None:
+    """The strongest inputs of one unit, thin, in the colours and the reach of its card."""
+    if inputs is None:
+        return
+    lines = [QLineF(*line) for line in paper.view.to_screen(inputs.lines).tolist()]
+    levels = levels_of(inputs.values, inputs.limit)
+    draw_lines(paper, lines, levels, crowd=4 * CROWD, many=False)
+
+
+def draw_way(paper: Paper, line: Floats) -> None:
+    """From an input to a unit across a band, with a ring around where it starts."""
+    screen = paper.view.to_screen(line)
+    for colour, width in ((paper.tokens.surface, 4.0), (paper.tokens.accent, 2.0)):
+        mark_edge(paper.painter, screen, colour, width)
+        paper.painter.setBrush(Qt.BrushStyle.NoBrush)
+        paper.painter.drawEllipse(QPointF(*screen[:2]), 4.0, 4.0)
+
+
+def draw_lock(painter: QPainter, tokens: Theme, middle: QPointF, size: float = 1.0) -> None:
     """A small lock, on what is held fast."""
-    painter, tokens = paper.painter, paper.tokens
-    x, y = middle.x(), middle.y()
+    painter.save()
+    painter.translate(middle)
+    painter.scale(size, size)
     painter.setPen(QPen(QColor(tokens.surface), 4.0))
     painter.setBrush(QColor(tokens.text))
-    painter.drawRoundedRect(int(x - 5), int(y - 2), 10, 8, 1.5, 1.5)
+    painter.drawRoundedRect(-5, -2, 10, 8, 1.5, 1.5)
     painter.setPen(QPen(QColor(tokens.text), 1.6))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawArc(int(x - 3), int(y - 7), 6, 9, 0, 180 * 16)
-    painter.drawRoundedRect(int(x - 5), int(y - 2), 10, 8, 1.5, 1.5)
+    painter.drawArc(-3, -7, 6, 9, 0, 180 * 16)
+    painter.drawRoundedRect(-5, -2, 10, 8, 1.5, 1.5)
+    painter.restore()
 
 
 def draw_locks(paper: Paper, layout: Layout, scene: Scene) -> None:
@@ -133,4 +154,4 @@ def draw_locks(paper: Paper, layout: Layout, scene: Scene) -> None:
     for links, edges in pairs(layout, scene):
         for line in view.to_screen(links.lines[edges.frozen]):
             middle = QPointF((line[0] + line[2]) / 2, (line[1] + line[3]) / 2)
-            draw_lock(paper, middle)
+            draw_lock(paper.painter, paper.tokens, middle)

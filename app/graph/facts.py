@@ -8,14 +8,12 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from app.focus import Spot
-from app.graph.layout import Layout
-from app.graph.numbers import Numbers, Shown
-from app.graph.stack import Stage
+from app.graph.asked import Asked
+from app.graph.numbers import Shown
+from app.graph.weights import Weights, weights_of
 from app.graph.words import stage_name
 from core.commands import Command, Freeze, KnockOut, SetInput, SetNumber
-from core.record import Stepping, input_of, key_of
-from core.snapshot import Snapshot
+from core.record import Stepping, input_of
 
 STATES = {
     "momentum_buffer": "Momentum",
@@ -54,47 +52,24 @@ class Toggle:
 
 @dataclass(frozen=True)
 class Facts:
-    """A card's content."""
+    """A card's content; with a picture of weights, where there are too many to write down."""
 
     title: str
     facts: tuple[Fact, ...]
     toggles: tuple[Toggle, ...] = ()
+    weights: Weights | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """What facts are asked about, and where the answers lie."""
-
-    snapshot: Snapshot
-    numbers: Numbers
-    sample: int | None
-    stage: Stage
-    before: Stage | None
-    spot: Spot
-
-    @property
-    def key(self) -> str:
-        """The layer's path as keys have it."""
-        return key_of(self.spot.path)
-
-    @property
-    def index(self) -> tuple[int, ...]:
-        """The place in one sample's numbers."""
-        return (self.spot.unit, *(self.spot.pixel or ()))
-
-
-def facts_of(
-    snapshot: Snapshot, layout: Layout, numbers: Numbers, sample: int | None, spot: Spot
-) -> Facts | None:
+def facts_of(asked: Asked) -> Facts | None:
     """What there is to say of a place; None where it is gone."""
-    index = layout.index_of(spot.path)
-    if index is None or spot.unit >= layout.columns[index].stage.units:
+    spot, stage = asked.spot, asked.stage
+    if spot.unit >= stage.units or (spot.source or 0) >= stage.before[0]:
         return None
-    before = layout.columns[index - 1].stage if index else None
-    asked = Asked(snapshot, numbers, sample, layout.columns[index].stage, before, spot)
-    if spot.source is not None:
-        return _edge(asked, spot.source)
-    return _input(asked) if asked.stage.layer is None else _unit(asked)
+    if spot.source is None:
+        return _input(asked) if stage.layer is None else _unit(asked)
+    weight = asked.numbers.parameter(f"{asked.key}.weight")
+    is_kernel = weight is not None and weight.values.ndim > 2
+    return _kernel(asked, spot.source) if is_kernel else _edge(asked, spot.source)
 
 
 def _edge(asked: Asked, source: int) -> Facts:
@@ -103,15 +78,33 @@ def _edge(asked: Asked, source: int) -> Facts:
     title = _tr("Weight from {source} to {unit} of {layer}").format(
         source=source + 1, unit=spot.unit + 1, layer=stage_name(asked.stage)
     )
-    if weight is not None and weight.values.ndim > 2:
-        return Facts(title, tuple(_kernel(asked, name, source)))
     index = (spot.unit,) if weight is not None and weight.values.ndim == 1 else (spot.unit, source)
     facts = [*_parameter(asked, name, index, _tr("Weight w")), *_share(asked, source)]
-    return Facts(title, tuple(facts), (_freeze(asked, name, index, _tr("Freeze")),))
+    toggles = (_freeze(asked, name, index, _tr("Freeze")),)
+    return Facts(title, tuple(facts), toggles, weights_of(asked))
 
 
-def _kernel(asked: Asked, name: str, source: int) -> Iterator[Fact]:
-    """Of a kernel between two channels there is no single number to tell."""
+def _kernel(asked: Asked, source: int) -> Facts | None:
+    """All numbers of a kernel in a picture, and of the picked one what a weight's card says."""
+    spot, name = asked.spot, f"{asked.key}.weight"
+    title = _tr("Kernel from channel {source} to channel {unit} of {layer}").format(
+        source=source + 1, unit=spot.unit + 1, layer=stage_name(asked.stage)
+    )
+    weights = weights_of(asked)
+    if spot.kernel is None:
+        return Facts(title, tuple(_means(asked, name, source)), (), weights)
+    row, column = spot.kernel
+    label = _tr("Weight w in row {row}, column {column}").format(row=row + 1, column=column + 1)
+    index = (spot.unit, source, row, column)
+    facts = tuple(_parameter(asked, name, index, label))
+    if not facts or facts[0].value is None:
+        return None
+    toggles = (_freeze(asked, name, index, _tr("Freeze")),)
+    return Facts(title, facts, toggles, weights)
+
+
+def _means(asked: Asked, name: str, source: int) -> Iterator[Fact]:
+    """Of a kernel as a whole, which has no single number."""
     for key, label in (
         (f"p:{name}", _tr("Mean of its kernel")),
         (f"d:p:{name}", _tr("Mean of its gradient")),
@@ -160,7 +153,7 @@ def _unit(asked: Asked) -> Facts:
     toggles = [_knock_out(asked)]
     if asked.numbers.parameter(name) is not None:
         toggles.append(_freeze(asked, name, (spot.unit,), _tr("Freeze its bias")))
-    return Facts(title, tuple(facts), tuple(toggles))
+    return Facts(title, tuple(facts), tuple(toggles), weights_of(asked))
 
 
 def _passing(asked: Asked) -> Iterator[Fact]:

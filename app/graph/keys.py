@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
+from app.focus import Spot
 from app.graph.edits import duplicated, moved, removed, resized
 from app.graph.hits import beside, first_of
 from app.panels.numbers import StepGesture
@@ -44,6 +46,21 @@ def _go(view: GraphView, right: int, down: int, *, add: bool) -> bool:
     to = beside(layout, selected, right, down)
     if to is not None:
         view.select(to, add=add)
+    return True
+
+
+def _next_weight(view: GraphView) -> bool:
+    """To the next weight into the picked neuron, the first again behind the last."""
+    spot = view.selected
+    index = None if spot is None else view.state.layout.index_of(spot.path)
+    if spot is None or not index:
+        return False
+    before, here = view.state.layout.columns[index - 1 : index + 1]
+    if not here.stage.is_dense:
+        return False
+    sources = before.units.tolist() or list(range(before.stage.units))
+    place = bisect_right(sources, -1 if spot.source is None else spot.source)
+    view.select(Spot(spot.path, spot.unit, sources[place % len(sources)]))
     return True
 
 
@@ -131,6 +148,7 @@ _PLAIN: dict[Qt.Key, Callable[[GraphView], bool]] = {
     Qt.Key.Key_Escape: _escape,
     Qt.Key.Key_F: _fit,
     Qt.Key.Key_O: _toggle_open,
+    Qt.Key.Key_W: _next_weight,
 }
 _EDITING: dict[Qt.Key, Callable[[GraphView], bool]] = {
     Qt.Key.Key_Plus: _resize(1),

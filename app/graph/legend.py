@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainterPath
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPainterPath
 
 from app import theme
 from app.graph.colouring import EdgeQuantity, Reach
@@ -13,6 +13,7 @@ from app.graph.drawing import Paper, short, text_font
 from app.graph.layout import Layout
 from app.graph.scene import Scene
 from app.graph.words import edge_name, node_name, stage_name
+from app.theme import Theme
 from core.layers import Path
 
 HEIGHT = 34
@@ -102,15 +103,14 @@ def _row(paper: Paper, row: LegendRow, start: QPointF, room: float) -> float:
     painter.setPen(QColor(tokens.text_dim))
     painter.drawText(QPointF(x, baseline), least)
     bar = QRectF(x + metrics.horizontalAdvance(least) + 6, start.y() - BAR[1] / 2, *BAR)
-    _scale(paper, bar)
+    draw_scale(painter, tokens, bar)
     painter.setPen(QColor(tokens.text_dim))
     painter.drawText(QPointF(bar.right() + 6, baseline), most)
     return bar.right() + 6 + metrics.horizontalAdvance(most) + 3 * theme.GRID
 
 
-def _scale(paper: Paper, bar: QRectF) -> None:
+def draw_scale(painter: QPainter, tokens: Theme, bar: QRectF) -> None:
     """From orange over nothing to blue."""
-    painter, tokens = paper.painter, paper.tokens
     colours = QLinearGradient(bar.topLeft(), bar.topRight())
     for place, colour in ((0.0, tokens.negative), (0.5, tokens.surface), (1.0, tokens.positive)):
         colours.setColorAt(place, QColor(colour))

@@ -10,12 +10,13 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from app.focus import Spot
 from app.graph.bands import draw_band, draw_lit_band, place_rect
 from app.graph.block_painter import Pictures, draw_block, draw_patch, draw_pixel
-from app.graph.colouring import Reach
+from app.graph.colouring import EdgeQuantity, Reach, shown_edges
 from app.graph.drawing import SMALLEST_POINTS, Paper, digits_font, short, text_font
 from app.graph.edge_labels import FEW, draw_labels
 from app.graph.edge_layer import EdgeLayer
-from app.graph.edge_painter import draw_lit, draw_lock, draw_locks, mark_edge
+from app.graph.edge_painter import draw_inputs, draw_lit, draw_lock, draw_locks, draw_way, mark_edge
 from app.graph.headings import draw_groups, draw_headings, draw_loss, draw_words
+from app.graph.inputs import strongest_inputs, way_of
 from app.graph.layout import Column, Layout, centre_of, line_of
 from app.graph.legend import draw_legend, legend_rows
 from app.graph.light import LitPatch, patch_before
@@ -24,7 +25,7 @@ from app.graph.node_painter import DIM, draw_nodes, names_beside, node_area, rin
 from app.graph.numbers import Numbers
 from app.graph.scene import NodeScene, Scene
 from app.graph.words import place_text, sample_text
-from core.record import key_of
+from core.record import Entry, key_of
 from core.snapshot import Snapshot
 
 LEAST_MAP = 10
@@ -43,6 +44,7 @@ class Picture:
         sample: Whose numbers they are; None for the batch.
         selected: The places picked.
         hovered: The one under the pointer.
+        edges: What edges show, where they are drawn for one unit alone.
         way: How far the arrows have come, 0 to 1.
     """
 
@@ -54,6 +56,7 @@ class Picture:
     sample: int | None
     selected: tuple[Spot, ...]
     hovered: Spot | None
+    edges: EdgeQuantity = EdgeQuantity.FOLLOW
     way: float = 1.0
 
 
@@ -78,6 +81,7 @@ class GraphPainter:
         for column, nodes in zip(layout.columns, scene.nodes, strict=True):
             self._column(paper, picture, column, nodes)
         draw_labels(paper, layout, scene)
+        self._inputs(paper, picture)
         self._biases(paper, picture)
         self._lit_parts(paper, picture)
         self._marked(paper, picture)
@@ -119,6 +123,20 @@ class GraphPainter:
                 mark_edge(paper.painter, screen, paper.tokens.accent, width)
         draw_lit(paper, layout, scene, self.edge_layer.lines, picture.way)
         draw_locks(paper, layout, scene)
+
+    def _inputs(self, paper: Paper, picture: Picture) -> None:
+        """The strongest inputs of the unit looked at, and the weight picked, across a band."""
+        spots = [spot for spot in (*picture.selected, picture.hovered) if spot is not None]
+        looked_at = picture.hovered or (spots[-1] if spots else None)
+        index = None if looked_at is None else picture.layout.index_of(looked_at.path)
+        if looked_at is not None and index:
+            stage, entry = picture.layout.columns[index].stage, _entry(picture)
+            _, shown = shown_edges(stage, picture.edges, entry, picture.numbers)
+            draw_inputs(paper, strongest_inputs(picture.layout, looked_at, shown))
+        for spot in spots:
+            line = way_of(picture.layout, spot)
+            if line is not None:
+                draw_way(paper, line)
 
     def _column(self, paper: Paper, picture: Picture, column: Column, nodes: NodeScene) -> None:
         active = picture.scene.light.active
@@ -204,7 +222,8 @@ class GraphPainter:
             centre = centre_of(picture.layout, spot) if kind == "bias" else None
             if centre is not None:
                 x, y = paper.view.to_screen(centre)
-                draw_lock(paper, QPointF(x + reach + 2, y - reach + 2))
+                corner = QPointF(x + reach + 2, y - reach + 2)
+                draw_lock(paper.painter, paper.tokens, corner)
 
     def _names(self, paper: Paper, picture: Picture) -> None:
         """What inputs and outputs are called."""
@@ -222,7 +241,7 @@ class GraphPainter:
     def _corners(self, paper: Paper, picture: Picture) -> None:
         """Words at the top, the legend at the bottom."""
         stepping = picture.snapshot.stepping
-        entry = stepping.entry if stepping is not None else None
+        entry = _entry(picture)
         looked_at = picture.hovered or (picture.selected[-1] if picture.selected else None)
         place = looked_at.path if looked_at is not None else None
         if place is None and entry is not None and entry.name:
@@ -231,6 +250,12 @@ class GraphPainter:
         whose = sample_text(stepping, picture.sample) if rows or stepping else ""
         draw_words(paper, place_text(stepping), whose)
         draw_legend(paper, rows)
+
+
+def _entry(picture: Picture) -> Entry | None:
+    """What the cursor computed last."""
+    stepping = picture.snapshot.stepping
+    return stepping.entry if stepping is not None else None
 
 
 def _patch(layout: Layout, index: int, spot: Spot) -> LitPatch | None:

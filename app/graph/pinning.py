@@ -29,6 +29,8 @@ class Pinning:
         self.spot: Spot | None = None
         self.card = Card(view)
         self.card.wanted.connect(view.send)
+        self.card.picked.connect(self._go)
+        self.card.weights.grid.pointed.connect(view.point)
         self.card.closed.connect(self._closed)
 
     def pin(self, spot: Spot) -> None:
@@ -62,6 +64,19 @@ class Pinning:
         self.spot = self._pointed = None
         self.card.put_away()
 
+    def _go(self, spot: Spot, add: bool) -> None:
+        """A weight in the card's picture is picked: the card stays where it is, and tells of it.
+
+        Of a second one, picked beside the first, it does not.
+        """
+        if add:
+            self._view.focus.select(spot, add=True)
+            return
+        self.spot = spot
+        self._view.select(spot)
+        self._show(spot, None)
+        self.card.stay_inside()
+
     def _closed(self) -> None:
         if self.spot is not None:
             self.spot = None
@@ -85,6 +100,8 @@ def box_of(view: GraphView, spot: Spot) -> QRectF | None:
     """Where a place is drawn, in pixels; None if it is not."""
     layout, viewport = view.state.layout, view.viewport
     centre, line = centre_of(layout, spot), line_of(layout, spot)
+    if spot.source is not None and line is None:
+        return box_of(view, Spot(spot.path, spot.unit))
     index = layout.index_of(spot.path)
     grid = layout.columns[index].grid if index is not None else None
     if centre is not None:

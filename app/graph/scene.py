@@ -108,7 +108,10 @@ def make_scene(
     light = light_of(snapshot.stepping)
     entry = snapshot.stepping.entry if snapshot.stepping is not None else None
     nodes = [_node_choice(column, chosen, entry, numbers) for column in layout.columns]
-    edges = [_edge_choice(column, chosen, entry, numbers) for column in layout.columns[1:]]
+    edges = [
+        colouring.shown_edges(column.stage, chosen.edges, entry, numbers)
+        for column in layout.columns[1:]
+    ]
     found = limits.of(
         chosen.reach,
         [(f"node {quantity}", shown) for quantity, shown in nodes]
@@ -135,15 +138,6 @@ def _node_choice(
     if quantity is NodeQuantity.FOLLOW:
         quantity = colouring.followed_nodes(column.stage, entry, numbers)
     return quantity, colouring.node_numbers(column.stage, quantity, numbers)
-
-
-def _edge_choice(
-    column: Column, chosen: Colouring, entry: Entry | None, numbers: Numbers
-) -> tuple[EdgeQuantity, Shown | None]:
-    quantity = chosen.edges
-    if quantity is EdgeQuantity.FOLLOW:
-        quantity = colouring.followed_edges(column.stage, entry, numbers)
-    return quantity, colouring.edge_numbers(column.stage, quantity, numbers)
 
 
 def _nodes(

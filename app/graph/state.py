@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.focus import Spot
+from app.graph.asked import Asked
 from app.graph.colouring import Colouring, Limits
 from app.graph.facts import Facts, facts_of
 from app.graph.layout import Layout, lay_out
@@ -124,7 +125,12 @@ class GraphState:
 
     def facts(self, spot: Spot) -> Facts | None:
         """What the card says of a place."""
-        return facts_of(self.snapshot, self.layout, self.numbers, self.sample, spot)
+        index = self.layout.index_of(spot.path)
+        if index is None:
+            return None
+        stages = tuple(column.stage for column in self.layout.columns[: index + 1])
+        numbers, edges = self.numbers, self.colouring.edges
+        return facts_of(Asked(self.snapshot, numbers, self.sample, stages, spot, edges))
 
 
 def _columns_of(snapshot: Snapshot) -> tuple[object, ...]:

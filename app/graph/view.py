@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.focus import Spot
 from app.graph import keys
+from app.graph.arrows import Arrows
 from app.graph.card import Card
 from app.graph.colouring import Colouring
 from app.graph.column_buttons import ColumnButtons
@@ -42,10 +42,6 @@ from core.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from app.bridge import Bridge
-
-
-ARROW_SECONDS = 0.04
-"""From one picture of moving arrows to the next."""
 
 
 class GraphView(QWidget):
@@ -72,14 +68,11 @@ class GraphView(QWidget):
         self._is_fitted = True
         self._by_key = False
         self._hover: Spot | None = None
-        self._way = QVariantAnimation(self)
-        self._way.setStartValue(0.0)
-        self._way.setEndValue(1.0)
-        self._way.valueChanged.connect(self._move_arrows)
-        self._moved_at = 0.0
+        self._arrows = Arrows(self)
+        self._arrows.moved.connect(self.update)
         bridge.snapshot_changed.connect(self.show_snapshot)
         # What comes next should not wait for the way that led here.
-        bridge.dispatched.connect(self._way.stop)
+        bridge.dispatched.connect(self._arrows.stop)
         self.focus.changed.connect(self._focus_changed)
 
     @property
@@ -107,6 +100,7 @@ class GraphView(QWidget):
     def set_colouring(self, colouring: Colouring) -> None:
         """What colours stand for."""
         self.state.set_colouring(colouring)
+        self.pinning.refresh()
         self.update()
 
     def send(self, command: Command | UserError | None) -> None:
@@ -169,6 +163,12 @@ class GraphView(QWidget):
             self.pinning.release()
         self.focus.select(spot, add=add)
 
+    def point(self, spot: Spot | None) -> None:
+        """Says, to all views, what lies under the pointer."""
+        if spot != self._hover:
+            self._hover = spot
+            self.focus.hover(spot)
+
     @property
     def card(self) -> Card:
         """The card of the place pointed at, or pinned."""
@@ -177,8 +177,7 @@ class GraphView(QWidget):
     @property
     def way(self) -> float:
         """How far the arrows have come, 0 to 1."""
-        running = self._way.state() == QVariantAnimation.State.Running
-        return float(self._way.currentValue()) if running else 1.0
+        return self._arrows.way
 
     @property
     def selected(self) -> Spot | None:
@@ -244,7 +243,7 @@ class GraphView(QWidget):
         """Nothing is under the pointer any more."""
         if self.pinning.spot is None:
             self.pinning.release()
-        self._set_hover(None)
+        self.point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """All that the mouse can do."""
@@ -274,7 +273,7 @@ class GraphView(QWidget):
         return Picture(
             state.snapshot, state.layout, state.scene, state.numbers,
             state.colouring.reach, state.sample, self.focus.selected, self.focus.hovered,
-            self.way,
+            state.colouring.edges, self.way,
         )  # fmt: skip
 
     def _take_view(self, viewport: Viewport) -> None:
@@ -285,16 +284,9 @@ class GraphView(QWidget):
 
     def _run_arrows(self, before: Stepping | None, now: Stepping | None) -> None:
         moved = now is not None and (before is None or before.place != now.place)
-        self._way.stop()
-        if moved and theme.animation_ms() and self.isVisible():
-            self._way.setDuration(theme.animation_ms())
-            self._way.start()
-
-    def _move_arrows(self, way: float) -> None:
-        """Some times a second: the whole picture is painted each time."""
-        if way >= 1.0 or perf_counter() - self._moved_at > ARROW_SECONDS:
-            self._moved_at = perf_counter()
-            self.update()
+        self._arrows.stop()
+        if moved and self.isVisible():
+            self._arrows.start()
 
     def _focus_changed(self) -> None:
         self.state.set_sample(self.focus.sample)
@@ -308,10 +300,5 @@ class GraphView(QWidget):
             if found.spot is not None or (found.heading and self.editable)
             else Qt.CursorShape.ArrowCursor
         )
-        self._set_hover(found.spot)
+        self.point(found.spot)
         self.pinning.follow(found.spot, position)
-
-    def _set_hover(self, spot: Spot | None) -> None:
-        if spot != self._hover:
-            self._hover = spot
-            self.focus.hover(spot)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.focus import Spot
 from app.views.plain_math import plain
-from app.views.spots import path_of, spot_of
+from app.views.spots import path_of, spot_of, weight_index
 from core.layers import Path, Shape
 
 Rows = NDArray[np.intp]
@@ -76,7 +76,10 @@ class ParameterRows:
         return spot_of(f"p:{name}", index)
 
     def rows_at(self, spot: Spot) -> Rows:
-        """All numbers at a place: of an edge its weights, of a neuron weights and bias."""
+        """All numbers at a place: of an edge its weights, of a neuron weights and bias.
+
+        Of a convolution an edge is a kernel, and has as many weights.
+        """
         found = [
             self._of_unit(owner, spot)
             for owner, name in enumerate(self.names)
@@ -86,7 +89,7 @@ class ParameterRows:
 
     def _of_unit(self, owner: int, spot: Spot) -> Rows:
         shape = self.shapes[self.names[owner]]
-        picked = (spot.unit,) if spot.source is None else (spot.unit, spot.source)
+        picked = weight_index(spot)
         inside = len(picked) <= len(shape) and all(
             0 <= i < size for i, size in zip(picked, shape, strict=False)
         )

@@ -29,27 +29,28 @@ def spot_of(key: str, index: tuple[int, ...]) -> Spot | None:
 
 
 def matches(one: Spot, other: Spot) -> bool:
-    """Whether two places are the same; a channel is the same as any of its pixels."""
+    """Whether two places are the same; a channel is any of its pixels, a kernel its numbers."""
     return (
         one.path == other.path
         and one.unit == other.unit
         and one.source == other.source
         and (one.pixel == other.pixel or one.pixel is None or other.pixel is None)
+        and (one.kernel == other.kernel or one.kernel is None or other.kernel is None)
     )
 
 
 def index_in(entry: Entry, spot: Spot) -> tuple[int, ...] | None:
     """Which number of an entry belongs to a place; None where none does.
 
-    An edge has the weight's gradient and update, and is an edge into the neuron of its end.
+    An edge has the weight's gradient and update, and is an edge into the neuron of its end; of a
+    whole kernel it is the first number.
     """
     found: tuple[int, ...]
     if entry.parameter:
         path, _, kind = entry.parameter.rpartition(".")
         if path_of(path) != spot.path:
             return None
-        source = () if spot.source is None or kind != "weight" else (spot.source,)
-        found = (spot.unit, *source)
+        found = weight_index(spot) if kind == "weight" else (spot.unit,)
     else:
         where = _values_of(entry.writes)
         if where is None or where != spot.path:
@@ -67,10 +68,20 @@ def parameter_at(record: Record, spot: Spot) -> tuple[str, tuple[int, ...]] | No
     array = record.arrays.get(f"p:{name}") if spot.path else None
     if array is None:
         return None
-    index = (spot.unit,) if spot.source is None else (spot.unit, spot.source)
+    index = weight_index(spot)
     padded = (*index, *[0] * array.ndim)[: array.ndim]
     fits = all(0 <= i < size for i, size in zip(padded, array.shape, strict=True))
     return (name, padded) if fits else None
+
+
+def weight_index(spot: Spot) -> tuple[int, ...]:
+    """Where a place stands in its layer's weight: as many of (unit, source, row, column) as it has.
+
+    A neuron is the start of all its weights, an edge that of its kernel.
+    """
+    if spot.source is None:
+        return (spot.unit,)
+    return (spot.unit, spot.source, *(spot.kernel or ()))
 
 
 def shown_index(entry: Entry, index: tuple[int, ...] | None, focus: Focus) -> tuple[int, ...]:
@@ -122,4 +133,6 @@ def _of_parameter(name: str, index: tuple[int, ...]) -> Spot | None:
     path, _, _ = name.rpartition(".")
     if not index or not path:
         return None
-    return Spot(path_of(path), index[0], source=index[1] if len(index) > 1 else None)
+    source = index[1] if len(index) > 1 else None
+    kernel = (index[2], index[3]) if len(index) == 4 else None
+    return Spot(path_of(path), index[0], source=source, kernel=kernel)

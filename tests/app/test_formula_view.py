@@ -423,7 +423,7 @@ def test_a_step_leaves_alone_what_the_network_has_under_the_pointer(view, bridge
         ("d:a:2.1", (3, 2, 0, 4), Spot((2, 1), 2, pixel=(0, 4))),
         ("p:2.weight", (4, 7), Spot((2,), 4, source=7)),
         ("d:p:0.weight", (4, 7), Spot((0,), 4, source=7)),
-        ("p:0.weight", (4, 7, 1, 2), Spot((0,), 4, source=7)),
+        ("p:0.weight", (4, 7, 1, 2), Spot((0,), 4, source=7, kernel=(1, 2))),
         ("after:2.bias", (4,), Spot((2,), 4)),
         ("s':2.weight:exp_avg", (4, 7), Spot((2,), 4, source=7)),
         ("mean:1", (2,), Spot((1,), 2)),
@@ -446,15 +446,21 @@ def test_every_number_computed_has_a_place_that_leads_back_to_it():
         whole = (0, *index) if entry.per_sample else index
         spot = spot_of(entry.writes, whole)
         assert spot is not None
-        found = index_in(entry, spot)
-        # A kernel has one place an edge: its first number stands for all of them.
-        assert found == (index if len(index) < 4 else (*index[:2], 0, 0))
+        assert index_in(entry, spot) == index
 
 
 def test_a_channel_matches_all_of_its_pixels_but_no_other_channel():
     assert matches(Spot((0,), 1), Spot((0,), 1, pixel=(2, 2)))
     assert not matches(Spot((0,), 1), Spot((0,), 2, pixel=(2, 2)))
     assert not matches(Spot((0,), 1), Spot((0,), 1, source=0))
+
+
+def test_a_kernel_matches_all_of_its_numbers_but_one_number_no_other():
+    kernel = Spot((0,), 1, source=2)
+    assert matches(kernel, Spot((0,), 1, source=2, kernel=(0, 1)))
+    one = Spot((0,), 1, source=2, kernel=(1, 1))
+    assert not matches(one, Spot((0,), 1, source=2, kernel=(0, 1)))
+    assert not matches(Spot((0,), 1, source=0), one)
 
 
 def test_an_edge_has_a_weight_and_a_neuron_its_bias(record):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from app.focus import Spot
+from app.graph.asked import Asked
 from app.graph.colouring import Colouring, EdgeQuantity, Limits, NodeQuantity, Reach
 from app.graph.facts import facts_of
 from app.graph.layout import lay_out
@@ -219,8 +220,10 @@ def test_biases_can_colour_the_nodes_without_a_step():
 
 
 def facts(snapshot, spot, sample=0):
-    layout = lay_out(stages_of(snapshot), ROOM)
-    found = facts_of(snapshot, layout, Source().of(snapshot, sample), sample, spot)
+    stages = stages_of(snapshot)
+    place = next(i for i, stage in enumerate(stages) if stage.path == spot.path)
+    numbers = Source().of(snapshot, sample)
+    found = facts_of(Asked(snapshot, numbers, sample, stages[: place + 1], spot))
     return found, {fact.id: fact for fact in found.facts}
 
 

@@ -352,6 +352,22 @@ def test_what_is_picked_elsewhere_is_selected_and_seen(stepped, bridge, spot, ro
     assert bridge.sent == []
 
 
+def test_a_number_of_a_kernel_has_a_row_and_a_kernel_as_many_as_it_has_numbers(view, bridge):
+    record = record_step(trainer_of(digits())).record
+    bridge.present(replace(snapshot_of(digits()), stepping=Stepping(record, Place(), True)))
+    spot = Spot((0,), 1, source=0, kernel=(2, 1))
+    bridge.focus.select(spot)
+    (row,) = [index.row() for index in view.table.selectionModel().selectedRows()]
+    assert exact(view, "Value")[row] == float(record.arrays["p:0.weight"][1, 0, 2, 1])
+    view.table.selectRow(row + 1)
+    assert bridge.focus.selected == (replace(spot, kernel=(2, 2)),)
+    bridge.focus.select(replace(spot, kernel=None))
+    rows = [index.row() for index in view.table.selectionModel().selectedRows()]
+    assert [exact(view, "Value")[row] for row in rows] == record.arrays["p:0.weight"][
+        1, 0
+    ].ravel().tolist()
+
+
 def test_sorting_keeps_what_is_selected(stepped, bridge, record):
     bridge.focus.select(Spot((1,), 0, source=3))
     value = float(record.arrays["p:1.weight"][0, 3])

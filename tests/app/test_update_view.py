@@ -11,7 +11,7 @@ from core.debugger.tape import record_step
 from core.record import Place
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.stepped import standing, whole_place
-from tests.core.experiments import tiny, trainer_of
+from tests.core.experiments import digits, tiny, trainer_of
 
 ONE, OTHER = ("0.weight", (1, 1)), ("0.weight", (2, 0))
 EDGE, SECOND = Spot((0,), 1, source=1), Spot((0,), 2, source=0)
@@ -73,6 +73,19 @@ def test_a_neuron_shows_the_update_of_its_bias(view, bridge):
     bridge.focus.select(Spot((0,), 3))
     assert view.heading.text() == "SGD moves b⁽¹⁾₄ of 1 Dense"
     bridge.focus.select(Spot((), 0))
+    assert view.empty.isVisible()
+
+
+def test_a_number_of_a_kernel_shows_its_own_update(view, bridge):
+    record = record_step(trainer_of(digits(optimizer=Adam()))).record
+    bridge.present(end(record))
+    bridge.focus.select(Spot((0,), 1, source=0, kernel=(2, 1)))
+    assert view.heading.text() == "Adam moves w⁽¹⁾₂,₁,₃,₂ of 1 Conv2d"
+    after = float(record.arrays["after:0.weight"][1, 0, 2, 1])
+    assert view.card.formula.value == pytest.approx(after, rel=1e-5)
+    bridge.focus.select(Spot((0,), 1, source=0, kernel=(0, 1)), add=True)
+    assert view.picture.names == ("w₂,₁,₃,₂", "w₂,₁,₁,₂")
+    bridge.focus.select(Spot((0,), 1, source=0, kernel=(9, 9)))
     assert view.empty.isVisible()
 
 
