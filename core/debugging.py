@@ -130,18 +130,25 @@ class Debugging:
             self._observer.begin()
             if run is not None and self._budget is not None:
                 run.timeline.set_budget(self._budget)
-        elif self._stepper is not None and self._is_elsewhere():
-            self.leave()
+        elif self._stepper is not None and self._stepper.is_elsewhere:
+            self._take_up_next(self._stepper)
         elif self._stepper is not None:
             self._stepper.renew()
         self._observer.changed()
         self._set_watcher()
 
-    def _is_elsewhere(self) -> bool:
-        """Whether undo has led the run away from a step that it had taken whole."""
-        assert self._stepper is not None
-        done, step = self._stepper.is_done, self._stepper.view.record.step
-        return done and self._run is not None and self._run.trainer.step != step
+    def _depart(self) -> None:
+        """Lets the run go on from its past by other rules than it went, as a new branch."""
+        run = self._host.running()
+        self._host.remember("Continue from an earlier step", run.head_memento())
+        run.branch()
+
+    def _take_up_next(self, stepper: Stepper) -> None:
+        """Shows the step that comes next, if any does."""
+        if self._host.running().over:
+            self.leave()
+        else:
+            stepper.begin()
 
     def leave(self) -> None:
         """Puts the recorded step away."""
@@ -153,7 +160,7 @@ class Debugging:
             return
         reason = run.taking.hit.reason
         run.taking.hit = None
-        self._stepper = Stepper(run, reason)
+        self._stepper = Stepper(run, self._depart, reason)
         self._stepper.go_to_end()
         self._emit(Notice(reason))
 
@@ -171,7 +178,7 @@ class Debugging:
             self._host.extend_if_over(run)
         if self._stepper is None:
             run.abandon_measurement()
-            self._stepper = Stepper(run)
+            self._stepper = Stepper(run, self._depart)
         return self._stepper
 
     @singledispatchmethod
@@ -233,7 +240,7 @@ class Debugging:
         self.leave()
         run.visit(command.step)
         if stepped:
-            self._stepper = Stepper(run)
+            self._stepper = Stepper(run, self._depart)
 
     @apply.register
     def _(self, command: commands.SetTimelineBudget) -> None:
@@ -301,14 +308,17 @@ class Debugging:
         """Before a change by hand: holds the run, and lets undo bring it back."""
         run.pause()
         if self._stepper is not None and self._stepper.is_done:
-            self.leave()
+            self._host.extend_if_over(run)
         self._host.remember(label, run.head_memento() if run.is_in_past else run.memento())
         if run.is_in_past:
             run.branch()
 
     def _renew(self) -> None:
+        """After a change by hand: the step under way anew, or the one that follows."""
         self._observer.changed()
-        if self._stepper is not None:
+        if self._stepper is not None and self._stepper.is_done:
+            self._stepper.begin()
+        elif self._stepper is not None:
             self._stepper.renew()
 
 

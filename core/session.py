@@ -54,7 +54,7 @@ class Session:
         self.failure: UserError | None = None
         self._emit = emit
         self._live = live
-        self._history: History[Memento] = History(lambda memento: memento.training.bytes)
+        self._history: History[Memento] = History(lambda memento: memento.bytes)
         self._data: Dataset | None = None
         self._device: DeviceReport | None = None
         self._seen: DataSummary | None = None
@@ -303,7 +303,10 @@ class Session:
             self.run.resume(memento)
 
     def _memento(self) -> Memento | None:
-        return self.run.memento() if self.run is not None else None
+        run = self.run
+        if run is None:
+            return None
+        return run.head_memento() if run.is_in_past else run.memento()
 
     def _rebuild(self, spec: ExperimentSpec) -> None:
         """New data where they changed, new network and weights; all or nothing."""

@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.layers import Path
 from core.record import Entry, Grain, Place, Stepping
 from core.training.run import Run, divergence
+from core.training.state import TrainingState
 from core.training.trainer import Slice
 
 Move = Callable[[cursor.Entries, Place], Place | None]
@@ -21,18 +22,23 @@ class Stepper:
 
     While the cursor is inside of the step, the run stands before it; when the cursor has reached
     its end, the run has taken it. So whatever one does next (train, save, undo) finds the run in
-    the state that is shown, and nothing is taken twice.
+    the state that is shown, and nothing is taken twice. Where weights were changed by hand after
+    a step of the past, the run stands at its end with that change in it, as it went on from there.
 
     Args:
         run: The run, held; its next step is recorded at once.
+        depart: Lets the run go on from its past in another way than it went.
         stopped: Why stepping begins, if a breakpoint began it.
     """
 
-    def __init__(self, run: Run, stopped: UserError | None = None) -> None:
+    def __init__(
+        self, run: Run, depart: Callable[[], None], stopped: UserError | None = None
+    ) -> None:
         self._run = run
+        self._reached: TrainingState | None = None  # at the end of the step, once taken
+        self._depart = depart
+        self.begin()
         self._stopped = stopped
-        self.place = cursor.START
-        self._tape, self._slice = self._record()
 
     @property
     def view(self) -> Stepping:
@@ -50,8 +56,19 @@ class Stepper:
         return self.place == cursor.end_of(self._entries)
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether undo has led the run away from the step that it had taken."""
+        return self.is_done and not self._run.stands_at(self._reached or self._tape.before)
+
+    @property
     def _entries(self) -> cursor.Entries:
         return self._tape.record.entries
+
+    def begin(self) -> None:
+        """Takes up the step that comes next from where the run stands now."""
+        self._stopped = None
+        self._tape, self._slice = self._record()
+        self.place = cursor.START
 
     def next(self, grain: Grain) -> None:
         """Goes on, from the end of the step into the next one.
@@ -74,11 +91,17 @@ class Stepper:
         self._stand(cursor.whole(self._entries, max(-1, min(entry, len(self._entries) - 1))))
 
     def back(self, grain: Grain) -> None:
-        """Goes back, from the beginning of the step into the one before."""
+        """Goes back, from the beginning of the step into the one before.
+
+        Raises:
+            UserError: That one would not come out as it did: the run was changed since.
+        """
         place = cursor.backward(self._entries, self.place, grain)
         if place is None:
-            if not self._can_go_back():
+            if self._is_first():
                 return
+            if not self._can_go_back():
+                raise _was_otherwise(self._tape.before.step)
             self._run.visit(self._tape.before.step - 1)
             self._tape, self._slice = self._record()
             end = cursor.end_of(self._entries)
@@ -119,8 +142,7 @@ class Stepper:
         place = move(self._entries, self.place)
         if place is None:
             self._finish()
-            self._tape, self._slice = self._record()
-            self.place = cursor.START
+            self.begin()
             place = move(self._entries, self.place)
             if place is None:  # nothing of the kind in any step
                 return
@@ -144,23 +166,46 @@ class Stepper:
     def _take(self) -> None:
         """Lets the run have taken the step; one taken before counts once."""
         run, after = self._run, self._tape.after
-        new = after.step > run.head_step
-        run.stand_at(after)
-        if new:
+        if self._reached is not None:
+            run.stand_at(self._reached)
+        elif after.step <= run.head_step and run.can_repeat(after.step):
+            self._reached = run.went_on_from(after)
+            run.stand_at(self._reached)
+        else:
+            if run.is_in_past:
+                self._depart()
+            self._reached = after
+            run.stand_at(after)
             run.took(self._slice)
 
     def _record(self) -> tuple[Tape, Slice]:
         """Records the run's next step and puts the run back before it."""
+        self._run.keep_newest()
         trainer = self._run.trainer
         tape = record_step(trainer)
         part = trainer.flush()
         assert part is not None
         trainer.restore(tape.before)
+        self._reached = None
         return tape, part
 
     def _can_go_back(self) -> bool:
+        if self.place.entry >= 0:
+            return True
+        return not self._is_first() and self._run.can_repeat(self._tape.before.step)
+
+    def _is_first(self) -> bool:
+        """Whether no earlier step is known."""
         first = self._run.timeline.first
-        return self.place.entry >= 0 or (first is not None and self._tape.before.step > first)
+        return first is None or self._tape.before.step <= first
+
+
+def _was_otherwise(step: int) -> UserError:
+    return UserError(
+        "Step {step} cannot be shown as it was: the experiment was changed after it.",
+        "Undo the change first, or choose an earlier step in the timeline.",
+        step=step,
+    )
 
 
 def _next_hold(

@@ -19,7 +19,8 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
         parents=[common],
         help="print training steps with every number in them",
         description="Takes training steps and prints each operation: its rule in LaTeX, what it "
-        "reads and what it writes. Computed on the CPU, from new weights or those of a file.",
+        "reads and what it writes. Computed on the CPU, from new weights or those of a file, "
+        "which does not hold the optimizer's state: that begins anew.",
     )
     parser.add_argument(
         "experiment",

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -62,13 +63,23 @@ class TraceReport(Protocol):
     """Tells of the steps, one after the other."""
 
     def begin(self, session: Session, arguments: argparse.Namespace) -> None:
-        """Says what is traced."""
+        """Says what is traced, and what of an earlier run it goes on from."""
 
     def step(self, seen: Seen) -> None:
         """Prints one step."""
 
     def end(self, steps: int) -> None:
         """Says that all is printed."""
+
+
+def _from_step(session: Session) -> int:
+    """The step at which the weights were saved; 0 for new ones."""
+    return session.snapshot().progress.step
+
+
+def _has_lost_state(session: Session) -> bool:
+    """Whether the optimizer begins anew amid a run: files of weights do not hold its state."""
+    return _from_step(session) > 0 and session.spec.optimizer.keeps_state
 
 
 class JsonReport(TraceReport):
@@ -84,6 +95,8 @@ class JsonReport(TraceReport):
                 "seed": spec.seed,
                 "steps": arguments.steps,
                 "sample": arguments.sample,
+                "from_step": _from_step(session),
+                "optimizer_state_lost": _has_lost_state(session),
                 "experiment": spec.model_dump(mode="json"),
                 "layers": [
                     {
@@ -166,6 +179,13 @@ class TextReport(TraceReport):
         """See :class:`TraceReport`."""
         count = session.snapshot().parameters
         print(f"{clean(session.spec.name)}: {count:,} parameters", flush=True)
+        if _has_lost_state(session):
+            source = clean(Path(arguments.experiment).name)
+            print(
+                f"{session.spec.optimizer.label} starts without the running averages it had "
+                f"after step {_from_step(session):,}: {source} holds the weights only.",
+                flush=True,
+            )
 
     def step(self, seen: Seen) -> None:
         """See :class:`TraceReport`."""

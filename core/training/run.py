@@ -19,8 +19,9 @@ from core.spec import ExperimentSpec
 from core.training.evaluation import Evaluation, Score
 from core.training.measured import Measured
 from core.training.pace import Pace
-from core.training.state import TrainingState
+from core.training.state import TrainingState, live_tensors
 from core.training.stopping import Stopping
+from core.training.stretches import Stretch, Stretches, rules_of
 from core.training.taking import SMALL, Taking
 from core.training.timeline import Timeline
 from core.training.trainer import Slice, Trainer
@@ -44,7 +45,18 @@ SHORT_EPOCH = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Memento:
-    """A run set aside, to be taken up again."""
+    """A run set aside, to be taken up again.
+
+    Attributes:
+        training: Its newest state.
+        measured: Its curves.
+        state: What it was doing.
+        message: What it said of that.
+        interventions: What a person had laid hands on.
+        branches: The runs left for it.
+        stretches: Its line of history.
+        fork: The state in its past at which it was left for another line, if it was.
+    """
 
     training: TrainingState
     measured: Measured
@@ -52,6 +64,13 @@ class Memento:
     message: UserError | None
     interventions: Interventions
     branches: tuple[Branch, ...]
+    stretches: tuple[Stretch, ...]
+    fork: TrainingState | None = None
+
+    @property
+    def bytes(self) -> int:
+        """The memory its states take."""
+        return self.training.bytes + (self.fork.bytes if self.fork is not None else 0)
 
 
 class Run:
@@ -92,8 +111,10 @@ class Run:
         self._measured_at = perf_counter()
         self._measuring = 0.0
         self.timeline = Timeline()
+        self._stretches = Stretches(rules_of(self.trainer))
         self._kept_at = 0.0
         self.branches: tuple[Branch, ...] = ()
+        self.ends: dict[int, TrainingState] = {}
         self.taking = Taking(
             self.trainer, self.timeline.add if live else None, self._take_in_watched
         )
@@ -210,24 +231,44 @@ class Run:
     def visit(self, step: int) -> None:
         """Goes to a step of the run, computed anew from the newest state kept before it.
 
-        Where the run was changed since, that state itself is the nearest that can be shown.
+        Where the run was changed in between, that state itself is the nearest that can be shown.
 
         Raises:
             UserError: The states from so long ago are gone.
         """
-        if self.trainer.step > (self.timeline.last_step or 0):
-            self._remember()
+        self.keep_newest()
         state = self.timeline.at_or_before(step)
         if state is None:
             raise UserError("Step {step} is not kept any more.", step=step)
         head = self.head_step
         self.stand_at(state)
-        trainer = self.trainer
-        if not self.timeline.is_sealed(state.step):
-            while trainer.step < min(step, head):
-                trainer.run(min(step, head) - trainer.step, float("inf"), lambda: False)
+        trainer, goal = self.trainer, min(step, head)
+        if self._stretches.are_alike(state.step + 1, goal + 1, rules_of(trainer)):
+            while trainer.step < goal:
+                trainer.run(goal - trainer.step, float("inf"), lambda: False)
             trainer.flush()
         self.stand_at(trainer.state())
+
+    def keep_newest(self) -> None:
+        """Keeps the state at the newest step, so that it can be come back to."""
+        if self.trainer.step > (self.timeline.last_step or 0):
+            self._remember()
+
+    def can_repeat(self, step: int) -> bool:
+        """Whether a step of the past would come out again as it did."""
+        kept = self.timeline.steps()
+        position = int(np.searchsorted(kept, step))
+        if position == 0:
+            return False
+        first = int(kept[position - 1]) + 1
+        return self._stretches.are_alike(first, step, rules_of(self.trainer))
+
+    def went_on_from(self, reached: TrainingState) -> TrainingState:
+        """The state after a step of the past, with what was then changed in it by hand."""
+        kept = self.timeline.at_or_before(reached.step)
+        if kept is not None and kept.step == reached.step and self.can_repeat(reached.step):
+            return kept
+        return reached
 
     def stand_at(self, state: TrainingState) -> None:
         """Puts the run into one of its states; what it has measured stays."""
@@ -240,21 +281,32 @@ class Run:
         if self.over:
             self.state = RunState.FINISHED
 
+    def stands_at(self, state: TrainingState) -> bool:
+        """Whether it is in this very state now."""
+        step, tensors = self.trainer.step, live_tensors(self.trainer.network)
+        return step == state.step and all(map(torch.equal, tensors, state.tensors))
+
     def branch(self) -> None:
         """Lets the run go on from here; what came after stays for comparison."""
         trainer = self.trainer
-        left = Branch(len(self.branches) + 1, trainer.step, self.measured.curves())
+        number = self.branches[-1].number + 1 if self.branches else 1
+        left = Branch(number, trainer.step, self.measured.curves())
         self.branches = (*self.branches, left)[-BRANCHES:]
+        self.ends[number] = self.timeline.last or trainer.state()
+        kept = {branch.number for branch in self.branches}
+        self.ends = {number: end for number, end in self.ends.items() if number in kept}
         self.measured.truncate(trainer.step)
         self.timeline.add(trainer.state())
+        self._stretches.begin(trainer.step, rules_of(trainer))
         self._stopping = Stopping()
         self._measured_step = -1
 
     def changed(self) -> None:
         """Takes in that weights were written from elsewhere at the present step."""
-        self.timeline.seal()
+        self._stretches.begin(self.trainer.step, rules_of(self.trainer))
         self._remember()
         self._measured_step = -1
+        self.abandon_measurement()
         self._ask_for_measurement()
 
     def intervene(self, wanted: Interventions) -> None:
@@ -378,7 +430,7 @@ class Run:
         self.trainer.retune(spec)
         if renamed:
             return
-        self.timeline.seal()
+        self._stretches.begin(self.trainer.step, rules_of(self.trainer))
         self._remember()
 
     def memento(self) -> Memento:
@@ -391,12 +443,13 @@ class Run:
             self.message,
             self.trainer.interventions,
             self.branches,
+            self._stretches.all,
         )
 
     def head_memento(self) -> Memento:
         """The run as it stood at its newest, though it is looked at in its past."""
-        newest = self.timeline.last
-        return replace(self.memento(), training=newest) if newest is not None else self.memento()
+        newest, here = self.timeline.last, self.memento()
+        return replace(here, training=newest, fork=here.training) if newest is not None else here
 
     def resume(self, memento: Memento) -> None:
         """Takes a run set aside up again."""
@@ -407,9 +460,18 @@ class Run:
         self.measured = deepcopy(memento.measured)  # which may be taken up a second time
         self.state = memento.state
         self.message = memento.message
-        self.timeline.seal()
-        self._remember()
+        self._take_up(memento)
         self._ask_for_measurement()
+
+    def _take_up(self, memento: Memento) -> None:
+        """Goes over to another line of history; states that are not of it are forgotten."""
+        trainer = self.trainer
+        parted = self._stretches.take_up(memento.stretches, trainer.step, rules_of(trainer))
+        if parted is not None:
+            self.timeline.truncate(parted - 1)
+        if memento.fork is not None and memento.fork.step == parted:
+            self.timeline.add(memento.fork)
+        self._remember()
 
     def adopt(self, step: int) -> None:
         """Takes weights written from elsewhere as those of a step of this run."""

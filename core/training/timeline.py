@@ -24,9 +24,8 @@ LEAST = 1 * 2**20
 class Timeline:
     """States by their step, the older ones thinned out when they take too much memory.
 
-    The first state stays. A state is followed by the steps that the run took from it, and these
-    can be computed anew, until the timeline is sealed: from then on the run goes another way,
-    by other rules or other numbers.
+    The first state stays. Which steps can be computed anew from a state, see
+    :mod:`core.training.stretches`.
     """
 
     def __init__(self, budget: int = BUDGET) -> None:
@@ -34,7 +33,6 @@ class Timeline:
         self._steps = array("q")
         self._budget = budget
         self._bytes = 0
-        self._sealed = -1
 
     @property
     def bytes(self) -> int:
@@ -68,7 +66,6 @@ class Timeline:
     def add(self, state: TrainingState) -> None:
         """Keeps a state; one of the same step, and all of later ones, give way to it."""
         self.truncate(state.step - 1)
-        self._sealed = min(self._sealed, state.step - 1)
         packed = pack(state, self._states[-1] if self._states else None)
         self._states.append(packed)
         self._steps.append(packed.step)
@@ -80,18 +77,15 @@ class Timeline:
         position = bisect_right(self._steps, step) - 1
         return self._states[position].unpacked() if position >= 0 else None
 
+    def thinned(self, most: int) -> list[Packed]:
+        """At most so many of the states, evenly spread, with the first and the last."""
+        count = len(self._states)
+        chosen = np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(np.int64))
+        return [self._states[index] for index in chosen]
+
     def clear(self) -> None:
         """Forgets all states."""
         self.truncate(-1)
-        self._sealed = -1
-
-    def seal(self) -> None:
-        """Says that what follows the states so far is not what follows from them."""
-        self._sealed = self._steps[-1] if self._steps else -1
-
-    def is_sealed(self, step: int) -> bool:
-        """Whether steps after the state of that step are not to be computed from it."""
-        return step <= self._sealed
 
     def truncate(self, step: int) -> None:
         """Forgets the states after a step."""

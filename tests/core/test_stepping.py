@@ -203,13 +203,17 @@ def test_a_weight_changed_by_hand_is_computed_with_at_the_same_place_and_undone(
     assert session.snapshot().stepping.record.arrays["p:0.weight"][1, 0] == 3.5
 
 
-def test_undo_of_a_change_before_a_step_taken_whole_puts_that_step_away():
+def test_undo_of_a_change_before_a_step_taken_whole_shows_the_step_that_comes_then():
     session, _ = session_of(tiny(), live=True)
-    do(session, Next(Grain.OPERATION), SetNumber("0.weight", (1, 0), 3.5), Next(Grain.ITERATION))
+    do(session, Next(Grain.OPERATION))
+    before = session.snapshot().stepping.record.arrays["p:0.weight"]
+    do(session, SetNumber("0.weight", (1, 0), 3.5), Next(Grain.ITERATION))
     assert session.snapshot().progress.step == 1
     do(session, Undo())
+    stepping = session.snapshot().stepping
     assert session.snapshot().progress.step == 0
-    assert session.snapshot().stepping is None
+    assert (stepping.record.step, stepping.place) == (1, Place())
+    assert np.array_equal(stepping.record.arrays["p:0.weight"], before)
 
 
 def test_an_input_changed_by_hand_changes_that_sample_alone_and_is_undone():

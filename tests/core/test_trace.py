@@ -309,6 +309,38 @@ def test_saved_weights_are_where_a_trace_begins(call, trace, tmp_path):
     assert step["parameters"] == of(fourth, "step")[3]["parameters"]
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "lost"), [(Adam(learning_rate=0.01), True), (GradientDescent(), False)]
+)
+def test_a_trace_from_saved_weights_says_whether_the_optimizer_begins_anew(
+    call, trace, tmp_path, optimizer, lost
+):
+    new, saved = (
+        spec_file(tmp_path / "new.json", tiny(optimizer=optimizer)),
+        tmp_path / "w.safetensors",
+    )
+    assert call("train", new, "--steps", 3, "--save", saved, "--json")[0] == 0
+    header = trace(saved)[0]
+    assert (header["from_step"], header["optimizer_state_lost"]) == (3, lost)
+    lines = call("trace", saved)[1].splitlines()
+    said = [line for line in lines if "holds the weights only" in line]
+    assert len(said) == int(lost)
+    if lost:
+        assert lines[1] == said[0]
+        assert said[0].startswith("Adam starts without the running averages it had after step 3")
+        assert "w.safetensors" in said[0]
+        update = next(e for e in of(trace(saved), "entry") if e["kind"] == "update")
+        assert not array(update["reads"]["s:0.weight:exp_avg"]).any()
+
+
+@pytest.mark.parametrize("optimizer", [Adam(), GradientDescent()])
+def test_a_trace_from_new_weights_has_lost_nothing(call, trace, tmp_path, optimizer):
+    path = spec_file(tmp_path / "new.json", tiny(optimizer=optimizer))
+    header = trace(path)[0]
+    assert (header["from_step"], header["optimizer_state_lost"]) == (0, False)
+    assert "holds the weights only" not in call("trace", path)[1]
+
+
 def test_what_is_not_finite_is_null(trace, tmp_path):
     spec = regression(
         layers=(Dense(units=4, activation=Identity()), Dense(units=1)),

@@ -1,0 +1,96 @@
+"""Which steps of a run would come out again as they did, were they taken anew."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from core.catalog.schedules import ConstantRate
+from core.interventions import Interventions
+from core.spec import ExperimentSpec, Stop
+from core.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything but the state that decides what a step does.
+
+    Attributes:
+        spec: The experiment without its name and its end.
+        planned: How many steps the schedule of the learning rate counts with; None where the
+            rate is constant, or the run has no end.
+        interventions: What a person has laid hands on.
+    """
+
+    spec: ExperimentSpec
+    planned: int | None
+    interventions: Interventions
+
+
+def rules_of(trainer: Trainer) -> Rules:
+    """The rules by which a trainer takes its next step."""
+    spec = trainer.spec.model_copy(update={"name": "", "stop": Stop()})
+    constant = isinstance(spec.schedule, ConstantRate)
+    return Rules(spec, None if constant else trainer.total_steps, trainer.interventions)
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Steps taken in a row by the same rules.
+
+    Attributes:
+        start: The step behind which it begins.
+        rules: By which it was taken.
+    """
+
+    start: int
+    rules: Rules
+
+
+class Stretches:
+    """A run's steps in stretches, each by one set of rules and without a change amid it.
+
+    A stretch begins where rules or numbers were changed by hand, or where the run went on from
+    its past. Two lines of history have those stretches in common that are the very same objects.
+
+    Args:
+        rules: Those of the run's first step.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self._all: tuple[Stretch, ...] = (Stretch(-1, rules),)
+
+    @property
+    def all(self) -> tuple[Stretch, ...]:
+        """From the earliest on."""
+        return self._all
+
+    def begin(self, step: int, rules: Rules) -> None:
+        """Says that the steps after this one are taken by these rules, from a changed state."""
+        before = tuple(stretch for stretch in self._all if stretch.start < step)
+        self._all = (*before, Stretch(step, rules))
+
+    def take_up(self, others: tuple[Stretch, ...], step: int, rules: Rules) -> int | None:
+        """Goes over to another line of history, at a step that the rules given follow.
+
+        Returns:
+            The first step whose state is not the same in both; None where all are.
+        """
+        shared = sum(ours is theirs for ours, theirs in zip(self._all, others, strict=False))
+        parted = [*self._all[shared : shared + 1], *others[shared : shared + 1]]
+        if not shared:  # of a network built since: nothing is known of how it came here
+            self._all = (Stretch(step, rules),)
+            return None
+        self._all = tuple(stretch for stretch in others if stretch.start <= step)
+        if self._all[-1].rules != rules:
+            self.begin(step, rules)
+        return min((stretch.start for stretch in parted), default=None)
+
+    def are_alike(self, first: int, last: int, rules: Rules) -> bool:
+        """Whether the steps from one to another were taken in a row, and by these rules."""
+        stretch = self._of(first)
+        return stretch >= 0 and stretch == self._of(last) and self._all[stretch].rules == rules
+
+    def _of(self, step: int) -> int:
+        """Which stretch a step belongs to; -1 for one before all that is known."""
+        return bisect_left(self._all, step, key=lambda stretch: stretch.start) - 1
