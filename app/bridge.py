@@ -13,8 +13,10 @@ from app.focus import Focus
 from app.outlook import Outlook
 from core.commands import Command
 from core.engine import Engine
+from core.scenery import Contest, Survey
 from core.snapshot import Prediction, RunState, Snapshot
 from core.spec import ExperimentSpec
+from core.surveys import ShowSurface
 
 FRAME_MS = 16
 
@@ -33,6 +35,8 @@ class Bridge(QObject):
     snapshot_changed = Signal(object)
     event_received = Signal(object)
     predicted = Signal(object)
+    survey_changed = Signal(object)
+    contest_changed = Signal(object)
     dispatched = Signal()
     ticked = Signal()
 
@@ -40,15 +44,18 @@ class Bridge(QObject):
         super().__init__(parent)
         self.focus = Focus(self)
         self.outlook = Outlook(self)
+        self.outlook.asked.connect(lambda request: self.dispatch(ShowSurface(request)))
         self._engine = Engine(
             spec, on_prediction=self._prediction_arrived, on_answer=self.answered.emit
         )
         self._shown = -1
+        self._survey_shown = 0
+        self._contest_shown = 0
         self._latest_request = 0
         self._asked: deque[float] = deque(maxlen=2)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
-        self._idle.timeout.connect(self._engine.courtesy.end)
+        self._idle.timeout.connect(self._engine.end_courtesy)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
@@ -64,6 +71,16 @@ class Bridge(QObject):
         """The newest there is."""
         return self._engine.snapshot
 
+    @property
+    def survey(self) -> Survey:
+        """The newest of the loss surface."""
+        return self._engine.survey
+
+    @property
+    def contest(self) -> Contest:
+        """The newest of the race and of the trials of learning rates."""
+        return self._engine.contest
+
     def start(self) -> None:
         """Starts the engine's thread and the timer that reads from it."""
         self._engine.start()
@@ -74,7 +91,7 @@ class Bridge(QObject):
 
         See :mod:`core.courtesy`. A timer of no time at all comes when no event is left waiting.
         """
-        self._engine.courtesy.begin()
+        self._engine.begin_courtesy()
         self._idle.start()
 
     @property
@@ -106,7 +123,7 @@ class Bridge(QObject):
     def close(self) -> None:
         """Stops the timer and the engine and waits for its threads."""
         self._timer.stop()
-        self._engine.courtesy.end()
+        self._engine.end_courtesy()
         self._idle.stop()
         self._engine.close()
 
@@ -123,6 +140,13 @@ class Bridge(QObject):
         if snapshot.version != self._shown:
             self._shown = snapshot.version
             self.snapshot_changed.emit(snapshot)
+        survey, contest = self._engine.survey, self._engine.contest
+        if survey.version != self._survey_shown:
+            self._survey_shown = survey.version
+            self.survey_changed.emit(survey)
+        if contest.version != self._contest_shown:
+            self._contest_shown = contest.version
+            self.contest_changed.emit(contest)
 
     def _prediction_arrived(self, prediction: Prediction) -> None:
         """Called in the predictor's thread: hands the answer over to the window's."""

@@ -71,8 +71,23 @@ DOCKS = (
             "app.views.histories_view:HistoriesView"),
     DockRow("decisions", QT_TRANSLATE_NOOP("docks", "Decision map"),
             "app.views.decision_view:DecisionView"),
+    DockRow("survey", QT_TRANSLATE_NOOP("docks", "Surface"),
+            "app.panels.survey_panel:SurveyPanel"),
+    DockRow("race", QT_TRANSLATE_NOOP("docks", "Race"), "app.panels.race_panel:RacePanel"),
+    DockRow("surface", QT_TRANSLATE_NOOP("docks", "Map"), "app.views.surface_map:SurfaceMap"),
+    DockRow("relief", QT_TRANSLATE_NOOP("docks", "Relief"), "app.views.surface_3d:Surface3D"),
+    DockRow("slice", QT_TRANSLATE_NOOP("docks", "Path and plane"),
+            "app.views.slice_view:SliceView"),
+    DockRow("line", QT_TRANSLATE_NOOP("docks", "Line"), "app.views.line_view:LineProfile"),
+    DockRow("rates", QT_TRANSLATE_NOOP("docks", "Rates"),
+            "app.views.rate_grid_view:RateGridView"),
+    DockRow("range", QT_TRANSLATE_NOOP("docks", "Rate finder"),
+            "app.views.range_test_view:RangeTestView"),
 )  # fmt: skip
-WIDE = ("curves", "progress", "network", "graph", "formula", "histories", "parameters")
+WIDE = (
+    "curves", "progress", "network", "graph", "formula", "histories", "parameters",
+    "surface", "relief", "slice", "line", "rates", "range",
+)  # fmt: skip
 """The docks that take what a wider window gives; the others keep their width."""
 BETWEEN_MS = 4
 """From one dock to the next while they are made, so that the window can move in between."""

@@ -83,6 +83,19 @@ PERSPECTIVES = (
         ),
         strips=("stepbar", "timeline"),
     ),
+    Perspective(
+        "surface",
+        QT_TRANSLATE_NOOP("perspectives", "Surface"),
+        QT_TRANSLATE_NOOP("perspectives", "See the valley the network walks down, and race in it"),
+        (
+            Column(("survey",), 328, tabs={"survey": ("race", "training")}),
+            Column(("surface", "slice"), heights=(0, 224), tabs={"slice": ("line",)}),
+            Column(
+                ("relief", "curves"), 504, heights=(0, 224), tabs={"curves": ("rates", "range")}
+            ),
+        ),
+        strips=("timeline", "progress"),
+    ),
 )
 FIRST = "train"
 

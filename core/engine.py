@@ -17,9 +17,12 @@ from core.commands import Command
 from core.courtesy import Courtesy
 from core.errors import UserError
 from core.jobs import Predictor, Weights
+from core.scenery import Contest, Survey
 from core.session import Session
 from core.snapshot import Event, Failed, Prediction, Refused, RunState, Snapshot
 from core.spec import ExperimentSpec
+from core.surveying import Surveying
+from core.surveys import SurveyCommand
 
 SLICE = 1 / 30
 """Seconds of training between two snapshots: what an eye can follow."""
@@ -48,6 +51,8 @@ class Engine:
         self._predictor = Predictor(on_prediction)
         self._session = Session(spec, self._events.put)
         self._snapshot = self._session.snapshot()
+        self._surveying = Surveying(self._session, self._note_defect)
+        self._courtesies = (self.courtesy, *self._surveying.courtesies)
         self._on_answer = on_answer
         self._published: tuple[object, int] | None = None
         self._closing = threading.Event()
@@ -57,6 +62,26 @@ class Engine:
     def snapshot(self) -> Snapshot:
         """The newest; older ones that nobody read are gone."""
         return self._snapshot
+
+    @property
+    def survey(self) -> Survey:
+        """The newest of the loss surface."""
+        return self._surveying.survey
+
+    @property
+    def contest(self) -> Contest:
+        """The newest of the race and of the trials of learning rates."""
+        return self._surveying.contest
+
+    def begin_courtesy(self) -> None:
+        """Has everything wait that computes beside the window."""
+        for courtesy in self._courtesies:
+            courtesy.begin()
+
+    def end_courtesy(self) -> None:
+        """Lets it all go on."""
+        for courtesy in self._courtesies:
+            courtesy.end()
 
     def start(self) -> None:
         """Starts both threads; the data and the network are loaded in the engine's."""
@@ -84,6 +109,7 @@ class Engine:
         self._inbox.put(None)
         if self._thread.is_alive():
             self._thread.join()
+        self._surveying.close()
         self._predictor.close()
 
     def _serve(self) -> None:
@@ -93,14 +119,22 @@ class Engine:
         while not self._closing.is_set():
             commands = self._commands()
             for command in commands:
-                self._guarded(partial(self._session.apply, command))
+                self._guarded(partial(self._carry_out, command))
             if commands:
                 self._published = None  # undo may bring other weights of the same step
                 self._guarded(self._publish)
+                self._guarded(partial(self._surveying.offer, at_once=True))
                 self._on_answer()
             if self._session.busy and not self._closing.is_set():
                 self._guarded(self._work)
                 self._guarded(self._publish)
+                self._guarded(self._surveying.offer)
+
+    def _carry_out(self, command: Command) -> None:
+        if isinstance(command, SurveyCommand):
+            self._surveying.apply(command)
+        else:
+            self._session.apply(command)
 
     def _commands(self) -> list[Command]:
         """What has come in; waits for something while there is nothing else to do."""
@@ -127,9 +161,14 @@ class Engine:
         except UserError as error:
             self._events.put(Refused(error))
         except Exception as error:
-            log.debug("the engine caught a defect", exc_info=True)
+            log.debug("the session caught a defect", exc_info=True)
             self._session.halt()
-            self._events.put(Failed(f"{type(error).__name__}: {error}", traceback.format_exc()))
+            self._note_defect(error)
+
+    def _note_defect(self, error: Exception) -> None:
+        """Makes an event of a defect, in whichever thread it came up."""
+        report = "".join(traceback.format_exception(error))
+        self._events.put(Failed(f"{type(error).__name__}: {error}", report))
 
     def _publish(self) -> None:
         self._publish_weights()

@@ -103,8 +103,9 @@ class PathView:
         distance: (k,) from state to foot, in the space of all parameters.
         next: (2,) the foot of the state that the next update leads to; None if unknown.
         next_loss: The loss at that state; None if unknown.
-        descent: (2,) minus the exact gradient of the loss along the plane's directions, at the
-            last point; None if unknown.
+        descent: (2,) minus the exact gradient of the loss along the plane's directions, where
+            it stands; None if unknown.
+        at: Which point it stands at; later ones are ahead of a run that is looked at in its past.
     """
 
     id: int
@@ -118,6 +119,7 @@ class PathView:
     next: tuple[float, float] | None = None
     next_loss: float | None = None
     descent: tuple[float, float] | None = None
+    at: int = -1
 
 
 @dataclass(frozen=True, eq=False)

@@ -107,6 +107,45 @@ def phase(name: str) -> Callable[[MainWindow], None]:
     return go
 
 
+def surveyed(window: MainWindow) -> None:
+    """Trains a little, and waits for the finest surface."""
+    trained(window, 300)
+    step = window.snapshot.progress.step
+    wait_until(
+        lambda: (
+            (surface := window.page.bridge.survey.surface) is not None
+            and surface.is_finest
+            and surface.step == step
+            and not window.page.bridge.survey.is_stale
+        )
+    )
+
+
+def raced(window: MainWindow) -> None:
+    """Races three optimizers for a while, and holds them."""
+    from core.catalog.optimizers import SGD, Adam, Momentum
+    from core.surveys import HoldRace, RaceChoice, RaceOn, Runner, SetRace
+
+    runners = (SGD(learning_rate=0.04), Momentum(learning_rate=0.01), Adam(learning_rate=0.1))
+    window.dispatch(
+        SetRace(RaceChoice("ravine", tuple(Runner(i, o) for i, o in enumerate(runners))))
+    )
+    bridge = window.page.bridge
+    wait_until(lambda: len(bridge.contest.runners) == 3)
+    window.page.docks["race"].raise_()
+    window.dispatch(RaceOn(60))
+    wait_until(lambda: bridge.contest.step >= 60)
+    window.dispatch(HoldRace())
+    wait_until(
+        lambda: (
+            bridge.survey.surface is not None
+            and bridge.survey.surface.is_finest
+            and len(bridge.survey.paths) == 3
+            and bridge.survey.paths[0].steps[-1] == 60
+        )
+    )
+
+
 SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "ready": lambda _: None,
     "trained": trained,
@@ -117,6 +156,8 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "loss": phase("loss"),
     "backward": phase("backward"),
     "update": phase("update"),
+    "surveyed": surveyed,
+    "raced": raced,
     "gallery": gallery,
     "shortcuts": lambda window: window.show_shortcuts(),
     "about": lambda window: window.show_about(),

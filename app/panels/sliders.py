@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QPointF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from app import theme
@@ -41,6 +41,7 @@ class LogSlider(QSlider):
         self.setPageStep(STEPS_A_DECADE)
         self._keys = StepGesture()
         self._drag: int | None = None
+        self._mark: float | None = None
         self.valueChanged.connect(self._changed)
         self.sliderReleased.connect(self._released)
 
@@ -48,6 +49,39 @@ class LogSlider(QSlider):
     def dragging(self) -> bool:
         """Whether the mouse holds the handle."""
         return self._drag is not None
+
+    def set_mark(self, value: float | None) -> None:
+        """A tick at a number that matters; None takes it away, and so does one off the slider."""
+        place = None if not value or value <= 0 else (math.log10(value) - self._low)
+        position = None if place is None else place * STEPS_A_DECADE
+        inside = position is not None and 0 <= position <= self.maximum()
+        mark = position if inside else None
+        if mark != self._mark:
+            self._mark = mark
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The mark lies over the groove, under nothing."""
+        super().paintEvent(event)
+        if self._mark is None:
+            return
+        x = self._left_of(self._mark)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.current().warning), 2))
+        middle = self.height() / 2
+        painter.drawLine(QPointF(x, middle - 8), QPointF(x, middle + 8))
+
+    def _left_of(self, position: float) -> float:
+        """Where a position lies, in pixels from the left."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        style, part = self.style(), QStyle.ComplexControl.CC_Slider
+        groove = style.subControlRect(part, option, QStyle.SubControl.SC_SliderGroove, self)
+        handle = style.subControlRect(part, option, QStyle.SubControl.SC_SliderHandle, self)
+        span = groove.width() - handle.width()
+        share = (position - self.minimum()) / max(self.maximum() - self.minimum(), 1)
+        return groove.x() + handle.width() / 2 + share * span
 
     def number_at(self, position: int) -> float:
         """The number that a position stands for; 0 left of the lowest, where 0 is allowed."""
@@ -143,6 +177,11 @@ class LogEditor(Editor):
         super().setToolTip(tip)
         self._number.set_hint(tip)
         self._slider.setToolTip(tip)
+
+    def set_mark(self, value: float | None, tip: str) -> None:
+        """Marks a number on the slider, and says in its tooltip what is there."""
+        self._slider.set_mark(value)
+        self._slider.setToolTip(tip if value else self.toolTip())
 
     def _slid(self, value: float, gesture: object) -> None:
         self._number.show_number(value)

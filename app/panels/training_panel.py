@@ -16,6 +16,7 @@ from app.panels.controls import clear_background
 from app.panels.model_form import FormStyle, ModelForm
 from app.panels.numbers import short_number
 from app.panels.sections import Section
+from app.panels.sliders import LogEditor
 from app.panels.summaries import run_text, stop_text, training_text
 from app.text import advice, label_of, sentence, translated
 from core import commands
@@ -25,6 +26,7 @@ from core.catalog.optimizers import Optimizer
 from core.catalog.schedules import Schedule
 from core.commands import Edit
 from core.data.base import DataSource
+from core.scenery import Survey
 from core.snapshot import DeviceReport, Refused, Snapshot
 from core.spec import ExperimentSpec, Stop, Training
 
@@ -60,6 +62,7 @@ class TrainingPanel(QScrollArea):
         self._build()
         bridge.snapshot_changed.connect(self.present)
         bridge.event_received.connect(self._event)
+        bridge.survey_changed.connect(self._show_stable_rate)
         self.present(bridge.snapshot)
 
     def present(self, snapshot: Snapshot) -> None:
@@ -230,6 +233,22 @@ class TrainingPanel(QScrollArea):
         if rate > 0 and abs(rate - chosen) > 1e-6 * chosen:
             text = self.tr("Now {rate}, after the schedule.").format(rate=short_number(rate))
         form.note("learning_rate", text)
+
+    def _show_stable_rate(self, survey: Survey) -> None:
+        """Marks the largest rate at which plain gradient descent stays in its valley."""
+        form = self._form("optimizer").form
+        editor = form.editor("learning_rate") if form is not None else None
+        if not isinstance(editor, LogEditor):
+            return
+        sharpness = survey.sharpness
+        rate = sharpness.stable_rate if sharpness is not None else None
+        tip = ""
+        if sharpness is not None and rate is not None:
+            tip = self.tr(
+                "Marked: 2/λ = {rate}, the largest rate at which plain gradient descent is stable "
+                "where the network stood at step {step}."
+            ).format(rate=short_number(rate), step=sharpness.step)
+        editor.set_mark(rate, tip)
 
     def _show_device(self, device: DeviceReport | None) -> None:
         text = ""

@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from core.surveys import State
+from core.surveys import State, Window
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +80,17 @@ class Arena(Protocol):
         shapes: Their shapes, in the order in which they lie in a vector.
         samples: The loss is averaged over so many,
         of: of so many; 1 of 1 for a function.
+        window: What part of a function is worth seeing; None where planes have to tell.
     """
 
     names: list[str]
     shapes: list[torch.Size]
     samples: int
     of: int
+    window: Window | None
+
+    def quick(self) -> Arena:
+        """The same over fewer samples, for a first picture at once; itself where it is quick."""
 
     def on_plane(self, flat: Flat) -> OnPlane:
         """Prepares a plane."""
@@ -114,6 +119,7 @@ class Route:
         steps: Rising.
         states: One (p,) float32 a step; read only.
         next: (p,) where the next update leads; None if unknown.
+        at: Which of the states it stands at.
     """
 
     id: int
@@ -121,6 +127,7 @@ class Route:
     steps: list[int]
     states: list[Tensor]
     next: Tensor | None = None
+    at: int = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +138,7 @@ class Material:
         arena: Stays the same object while data, network and samples do.
         here: (p,) the weights as they stand; of a race its start.
         step: Updates behind them.
-        routes: The run's, or each runner's; the last state of each is where it stands.
+        routes: The run's, or each runner's; see ``Route.at`` for where it stands.
         states: Those that a plane was asked to be laid through, and its centre.
         gradient: (p,) of the objective on all samples at ``here``; None until there is one.
         update: (p,) the last update; None before the first.

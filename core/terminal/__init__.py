@@ -10,10 +10,10 @@ from contextlib import suppress
 
 from core import memory
 from core.errors import UserError
-from core.terminal import predict, presets, trace, train
+from core.terminal import predict, presets, race, surface, trace, train
 from core.terminal.output import clean, say
 
-SUBCOMMANDS = (train, trace, predict, presets)
+SUBCOMMANDS = (train, trace, surface, race, predict, presets)
 """In the order of the help. To add one: a file with ``add_parser`` and ``run``, and its name."""
 
 MISTAKE = 2

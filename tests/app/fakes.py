@@ -19,6 +19,7 @@ from core.scenery import Contest, Survey
 from core.snapshot import DataSummary, Progress, Refused, RunState, Snapshot
 from core.spec import ExperimentSpec
 from core.summary import layer_summaries
+from core.surveys import ShowSurface
 
 
 def snapshot_of(spec: ExperimentSpec, version: int = 1) -> Snapshot:
@@ -76,6 +77,7 @@ class FakeBridge(QObject):
         self._snapshot = snapshot
         self.focus = Focus(self)
         self.outlook = Outlook(self)
+        self.outlook.asked.connect(lambda request: self.dispatch(ShowSurface(request)))
         self.survey = Survey()
         self.contest = Contest()
         self.sent: list[Command] = []

@@ -9,13 +9,14 @@ from pathlib import Path
 import torch
 
 from core import memory
-from tests.benchmarks import report, startup, stepping, throughput, window
+from tests.benchmarks import report, startup, stepping, surfaces, throughput, window
 
 PARTS = {
     "throughput": throughput.measure,
     "window": window.measure,
     "startup": startup.measure,
     "stepping": stepping.measure,
+    "surfaces": surfaces.measure,
 }
 
 

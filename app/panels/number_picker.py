@@ -1,0 +1,106 @@
+"""Picks one number of the network: a parameter, and where in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app import theme
+from app.panels.controls import Combo, dim_label, narrow, say
+from app.views.parameter_rows import ParameterRows
+from core.layers import Path, Shape
+from core.surveys import Number
+
+
+class NumberPicker(QWidget):
+    """A combo of parameters and a line for the place in it, counted from 1; ``picked`` says which.
+
+    A place that is not there stays as typed, with the reason beneath it.
+    """
+
+    picked = Signal(object)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: ParameterRows | None = None
+        self._number: Number | None = None
+        self._parameter = Combo(self)
+        self._parameter.setObjectName(f"{name}.parameter")
+        self._parameter.setToolTip(self.tr("The layer's weights or biases"))
+        self._place = narrow(QLineEdit(self))
+        self._place.setObjectName(f"{name}.place")
+        self._place.setFont(theme.number_font())
+        self._place.setToolTip(
+            self.tr("Which of them: unit, input (and of a kernel row, column), counted from 1")
+        )
+        self._why = dim_label(role="error", parent=self)
+        row = QHBoxLayout()
+        row.setSpacing(theme.space(0.5))
+        row.addWidget(self._parameter, 3)
+        row.addWidget(self._place, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self._why)
+        self._parameter.activated.connect(self._chose_parameter)
+        self._place.editingFinished.connect(self._typed)
+
+    @property
+    def number(self) -> Number | None:
+        """What is picked; None before there is a network."""
+        return self._number
+
+    @property
+    def rows(self) -> ParameterRows | None:
+        """All numbers there are."""
+        return self._rows
+
+    def offer(self, shapes: Mapping[str, Shape], layers: Mapping[Path, str]) -> bool:
+        """Takes another network's parameters; says whether they are others than before."""
+        if self._rows is not None and self._rows.fits(shapes, layers):
+            return False
+        self._rows = ParameterRows(shapes, layers)
+        with QSignalBlocker(self._parameter):
+            self._parameter.clear()
+            for name in self._rows.names:
+                row = self._rows.row_of(name, (0,) * len(shapes[name]))
+                assert row is not None
+                kind = self.tr("biases") if name.endswith("bias") else self.tr("weights")
+                self._parameter.addItem(f"{self._rows.layer(row)} · {kind}", name)
+        return True
+
+    def show_number(self, number: Number) -> None:
+        """Shows a number, without a signal."""
+        self._number = number
+        self._parameter.setCurrentIndex(self._parameter.findData(number.parameter))
+        self._place.setText(", ".join(str(i + 1) for i in number.index))
+        say(self._why, "")
+
+    def _chose_parameter(self) -> None:
+        name = self._parameter.currentData()
+        if self._rows is not None and name:
+            self._pick(Number(name, (0,) * len(self._rows.shapes[name])))
+
+    def _typed(self) -> None:
+        if self._rows is None or self._number is None:
+            return
+        name, shape = self._number.parameter, self._rows.shapes[self._number.parameter]
+        try:
+            index = tuple(int(part) - 1 for part in self._place.text().split(","))
+        except ValueError:
+            index = ()
+        if self._rows.row_of(name, index) is None:
+            sizes = self.tr(" and ").join(f"1–{size}" for size in shape)
+            say(self._why, self.tr("Type places such as {sizes}.").format(sizes=sizes))
+            return
+        self._pick(Number(name, index))
+
+    def _pick(self, number: Number) -> None:
+        if number == self._number:
+            say(self._why, "")
+            return
+        self.show_number(number)
+        self.picked.emit(number)

@@ -1,0 +1,212 @@
+"""How the plane of a loss surface lies: which kind, and what it goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.panels.controls import Combo, dim_label, narrow, say
+from app.panels.number_picker import NumberPicker
+from app.panels.state_picker import Offer, StatePicker
+from app.text import translated
+from core.layers import Path, Shape
+from core.surveys import (
+    AtStep,
+    DescentPlane,
+    Number,
+    Plane,
+    PrincipalPlane,
+    RandomPlane,
+    StatesPlane,
+    WeightsPlane,
+)
+
+if TYPE_CHECKING:
+    from app.bridge import Bridge
+
+KINDS: tuple[type[Plane], ...] = (
+    RandomPlane,
+    PrincipalPlane,
+    WeightsPlane,
+    StatesPlane,
+    DescentPlane,
+)
+SEEDS = 9999
+
+
+class PlaneForm(QWidget):
+    """Chooses a plane; ``edited`` carries it."""
+
+    edited = Signal(object)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._plane: Plane = RandomPlane()
+        self._kind = Combo(self)
+        self._kind.setObjectName("survey.plane")
+        for kind in KINDS:
+            self._kind.addItem(translated(kind.label), kind)
+        self._says = dim_label(translated(RandomPlane.description), parent=self)
+        makers = (self._random, self._nothing, self._weights, self._states, self._nothing)
+        self._pages = [maker() for maker in makers]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space())
+        column.addWidget(self._kind)
+        column.addWidget(self._says)
+        # Not in a stack, which would be as tall as its tallest page.
+        for index, page in enumerate(self._pages):
+            column.addWidget(page)
+            page.setVisible(index == 0)
+        self._kind.activated.connect(lambda _index: self._chose_kind())
+
+    def _nothing(self) -> QWidget:
+        return QWidget(self)
+
+    def _random(self) -> QWidget:
+        page = QWidget(self)
+        self._seed = narrow(QSpinBox(page))
+        self._seed.setRange(0, SEEDS)
+        self._seed.setObjectName("survey.seed")
+        self._seed.setKeyboardTracking(False)
+        self._seed.setPrefix(self.tr("Seed "))
+        self._seed.setToolTip(self.tr("The same seed gives the same two directions"))
+        another = QPushButton(self.tr("Two others"), page)
+        another.setObjectName("survey.another")
+        another.setToolTip(self.tr("Draws two other random directions"))
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._seed, 1)
+        row.addWidget(another, 1)
+        self._seed.valueChanged.connect(lambda seed: self._send(RandomPlane(seed)))
+        another.clicked.connect(lambda: self._seed.setValue((self._seed.value() + 1) % SEEDS))
+        return page
+
+    def _weights(self) -> QWidget:
+        page = QWidget(self)
+        self._first = NumberPicker("survey.first", page)
+        self._second = NumberPicker("survey.second", page)
+        picked = QPushButton(self.tr("Take the two picked on the network"), page)
+        picked.setObjectName("survey.picked")
+        picked.setToolTip(
+            self.tr("Click one weight of the network in Build or Step, and another with Ctrl")
+        )
+        form = QFormLayout(page)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(theme.space())
+        form.addRow(self.tr("Across"), self._first)
+        form.addRow(self.tr("Upwards"), self._second)
+        form.addRow(picked)
+        self._first.picked.connect(lambda _number: self._send_weights())
+        self._second.picked.connect(lambda _number: self._send_weights())
+        picked.clicked.connect(self._take_picked)
+        return page
+
+    def _states(self) -> QWidget:
+        page = QWidget(self)
+        self._across = StatePicker("survey.across", parent=page)
+        self._across.show_state(AtStep(0))
+        self._upwards = StatePicker(
+            "survey.upwards", self.tr("A random direction at right angles"), page
+        )
+        form = QFormLayout(page)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(theme.space())
+        form.addRow(self.tr("Right: 1 is"), self._across)
+        form.addRow(self.tr("Up: 1 is"), self._upwards)
+        self._across.picked.connect(lambda _state: self._send(self._states_plane()))
+        self._upwards.picked.connect(lambda _state: self._send(self._states_plane()))
+        return page
+
+    def offer(
+        self,
+        shapes: Mapping[str, Shape],
+        layers: Mapping[Path, str],
+        others: tuple[Offer, ...],
+        last: int,
+    ) -> None:
+        """Takes in what there is to choose from.
+
+        Args:
+            shapes: Of each parameter by name.
+            layers: The names of the layers by path.
+            others: States beside this run's.
+            last: The run's newest step.
+        """
+        self._across.offer(others, last)
+        self._upwards.offer(others, last)
+        anew = self._first.offer(shapes, layers)
+        self._second.offer(shapes, layers)
+        if anew and shapes:
+            first, second = _two_numbers(shapes)
+            self._first.show_number(first)
+            self._second.show_number(second)
+            if isinstance(self._plane, WeightsPlane):
+                self._send_weights()
+
+    def _chose_kind(self) -> None:
+        kind = self._kind.currentData()
+        say(self._says, translated(kind.description))
+        for index, page in enumerate(self._pages):
+            page.setVisible(index == self._kind.currentIndex() and page.layout() is not None)
+        if kind is WeightsPlane:
+            self._send_weights()
+        elif kind is StatesPlane:
+            self._send(self._states_plane())
+        elif kind is RandomPlane:
+            self._send(RandomPlane(self._seed.value()))
+        else:
+            self._send(kind())
+
+    def _states_plane(self) -> StatesPlane:
+        second = self._across.state
+        return StatesPlane(second if second is not None else AtStep(0), self._upwards.state)
+
+    def _send_weights(self) -> None:
+        first, second = self._first.number, self._second.number
+        if first is not None and second is not None:
+            self._send(WeightsPlane(first, second))
+
+    def _take_picked(self) -> None:
+        rows = self._first.rows
+        if rows is None:
+            return
+        found = [rows.rows_at(spot) for spot in self._bridge.focus.selected]
+        places = [rows.place(int(each[0])) for each in found if len(each)]
+        if len(places) == 2:
+            self._first.show_number(Number(*places[0]))
+            self._second.show_number(Number(*places[1]))
+            self._send_weights()
+        else:
+            say(
+                self._says,
+                self.tr("Pick two weights on the network first: one by a click, one with Ctrl."),
+            )
+
+    def _send(self, plane: Plane) -> None:
+        self._plane = plane
+        self.edited.emit(plane)
+
+
+def _two_numbers(shapes: Mapping[str, Shape]) -> tuple[Number, Number]:
+    """The first two weights of the network; of a single one the number itself twice."""
+    name, shape = next(iter(shapes.items()))
+    first = Number(name, (0,) * len(shape))
+    if shape and shape[-1] > 1:
+        return first, Number(name, (*first.index[:-1], 1))
+    others = [(other, size) for other, size in shapes.items() if other != name]
+    if not others:
+        return first, first
+    return first, Number(others[0][0], (0,) * len(others[0][1]))

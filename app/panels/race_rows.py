@@ -1,0 +1,224 @@
+"""The table of runners: who they are, how far they came, and how well they do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from app import icons, theme
+from app.panels.controls import clear_background
+from app.panels.numbers import short_number
+from app.panels.race_cells import ROW, Reading, RunnerButton, smaller
+from app.panels.race_choices import full_text, settings_text
+from app.panels.race_words import (
+    leader,
+    loss_tip,
+    reached_tip,
+    short_time,
+    state_of,
+    state_tip,
+    steps_of,
+)
+from app.text import label_of
+from app.views.readings import four_digits, whole
+from core.scenery import Contest, RunnerView
+from core.surveys import Runner
+
+_STEPS, _LOSS, _TARGET, _REMOVE = 7.0, 12.75, 7.75, 3.0
+"""Widths of the columns, in units of the grid; the first one takes what is left."""
+
+
+class RunnerRow(QWidget):
+    """One runner; ``edit_asked`` and ``remove_asked`` carry the id."""
+
+    edit_asked = Signal(int)
+    remove_asked = Signal(int)
+
+    def __init__(self, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        name = f"race.runner.{number}"
+        self.setObjectName(name)
+        self.runner: Runner | None = None
+        self.who = RunnerButton(f"{name}.edit", self)
+        self.steps = Reading(f"{name}.steps", self.tr("Steps"), _STEPS, self)
+        self.loss = Reading(f"{name}.loss", self.tr("Loss, and the best so far"), _LOSS, self)
+        self.target = Reading(f"{name}.target", self.tr("Steps to the target"), _TARGET, self)
+        self.remove = QToolButton(self)
+        self.remove.setObjectName(f"{name}.remove")
+        self.remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.remove.setFixedWidth(theme.space(_REMOVE))
+        icons.put(self.remove, "close", "text_dim")
+        self.remove.setIconSize(QSize(14, 14))
+        # The row's id changes as others leave, so it is looked up when it is needed.
+        self.who.clicked.connect(lambda: self.edit_asked.emit(self.who.id))
+        self.remove.clicked.connect(lambda: self.remove_asked.emit(self.who.id))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.who, 1)
+        for part in (self.steps, self.loss, self.target, self.remove):
+            row.addWidget(part)
+
+    def show_runner(
+        self, runner: Runner, view: RunnerView | None, contest: Contest, *, leads: bool
+    ) -> None:
+        """Shows a runner as it was chosen, and how it stands if it has begun."""
+        is_out = view is not None and view.diverged is not None
+        if runner != self.runner or self.who.id != runner.id:
+            self.runner = runner
+            tip = self.tr("{optimizer}\n\nClick to change it.")
+            self.who.setToolTip(tip.format(optimizer=full_text(runner.optimizer)))
+            remove = self.tr("Take {name} out of the race")
+            self.remove.setToolTip(remove.format(name=label_of(runner.optimizer)))
+            self.remove.setAccessibleName(self.remove.toolTip())
+        self.who.show_runner(
+            runner.id, label_of(runner.optimizer), settings_text(runner.optimizer), is_out=is_out
+        )
+        self._show_standing(view, contest, leads=leads)
+
+    def _show_standing(self, view: RunnerView | None, contest: Contest, *, leads: bool) -> None:
+        state, token = state_of(view, contest)
+        steps = whole(steps_of(view, contest)) if view is not None else "–"
+        self.steps.say(steps, state, state_tip(view, contest), token)
+        if view is None or not len(view.losses):
+            self.loss.say("–")
+        else:
+            best = self.tr("best {loss}").format(loss=four_digits(float(view.best)))
+            loss = four_digits(float(view.loss))
+            self.loss.say(loss, best, loss_tip(view), bold=leads)
+        tip = reached_tip(view, contest.target)
+        if view is None or view.reached is None:
+            self.target.say("–", "", tip)
+        else:
+            self.target.say(whole(view.reached), short_time(view.reached_seconds), tip)
+
+
+class RunnerTable(QWidget):
+    """A row a runner beneath the titles; as high as its rows while there is room."""
+
+    edit_asked = Signal(int)
+    remove_asked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("race.runners")
+        self.rows: list[RunnerRow] = []
+        self.titles = _Titles(self)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        self._page = QScrollArea(self)
+        self._page.setObjectName("race.runners.page")
+        self._page.setWidget(inside)
+        self._page.setWidgetResizable(True)
+        self._page.setFrameShape(QFrame.Shape.NoFrame)
+        self._page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        clear_background(self._page)
+        # A bar that comes moves the columns, and their titles have to follow.
+        self._page.verticalScrollBar().rangeChanged.connect(self._leave_room)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.titles)
+        column.addWidget(self._page, 1)
+
+    def show_runners(self, runners: tuple[Runner, ...], contest: Contest) -> None:
+        """Shows who takes part, with how they stand in the race as it is."""
+        while len(self.rows) < len(runners):
+            self._add_row()
+        views = {view.id: view for view in contest.runners}
+        first = leader(contest.runners)
+        for row, runner in zip(self.rows, runners, strict=False):
+            leads = runner.id == first
+            row.show_runner(runner, views.get(runner.id), contest, leads=leads)
+            row.show()
+        for row in self.rows[len(runners) :]:
+            row.hide()
+        self.titles.show_target(contest.target)
+        rows = max(1, len(runners))
+        if self._page.maximumHeight() != rows * theme.space(ROW):
+            self._page.setMaximumHeight(rows * theme.space(ROW))
+            self._page.setMinimumHeight(min(rows, 2) * theme.space(ROW))
+            self.updateGeometry()
+
+    def row_of(self, id: int) -> RunnerRow | None:
+        """The row of a runner."""
+        shown = (row for row in self.rows if not row.isHidden() and row.runner is not None)
+        return next((row for row in shown if row.runner and row.runner.id == id), None)
+
+    def sizeHint(self) -> QSize:
+        """All rows."""
+        height = self._page.maximumHeight() + self.titles.height()
+        return QSize(theme.space(44), height)
+
+    def _leave_room(self, _low: int, high: int) -> None:
+        bar = self._page.verticalScrollBar()
+        self.titles.leave(bar.sizeHint().width() if high > 0 else 0)
+
+    def _add_row(self) -> None:
+        row = RunnerRow(len(self.rows), self)
+        row.edit_asked.connect(self.edit_asked)
+        row.remove_asked.connect(self.remove_asked)
+        self._column.insertWidget(len(self.rows), row)
+        self.rows.append(row)
+
+
+class _Titles(QWidget):
+    """What the columns are, above a hairline."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._target = ""
+        self._room = 0
+        self.setObjectName("race.runners.titles")
+        self.setFixedHeight(theme.space(2.75))
+        self.setToolTip(
+            self.tr(
+                "Steps taken; the newest loss, with the least so far beneath; and the steps and "
+                "the time to the target loss."
+            )
+        )
+
+    def show_target(self, target: float | None) -> None:
+        """The loss that the last column is about."""
+        text = self.tr("To target") if target is None else f"≤ {short_number(target)}"
+        if text != self._target:
+            self._target = text
+            self.setAccessibleName(self.tr("Steps to a loss of {loss}").format(loss=text))
+            self.update()
+
+    def leave(self, room: int) -> None:
+        """Leaves so many pixels at the right for the bar beneath."""
+        if room != self._room:
+            self._room = room
+            self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        super().changeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Each title over its column."""
+        tokens = theme.current()
+        painter = QPainter(self)
+        painter.setFont(smaller(self.font()))
+        painter.setPen(QColor(tokens.text_dim))
+        left, top = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
+        first = self.rect().adjusted(theme.space(3), 0, 0, -2)
+        painter.drawText(first, int(left | top), self.tr("Optimizer"))
+        right = self.width() - theme.space(_REMOVE) - self._room
+        columns = ((_TARGET, self._target), (_LOSS, self.tr("Loss")), (_STEPS, self.tr("Steps")))
+        for width, text in columns:
+            area = self.rect().adjusted(0, 0, 0, -2)
+            area.setRight(right - 1)
+            area.setLeft(right - theme.space(width))
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignRight | top), text)
+            right -= theme.space(width)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(tokens.line))
+        painter.end()

@@ -1,0 +1,103 @@
+"""The table of runners in words."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QCoreApplication
+
+from app.views.readings import four_digits, locale, whole
+from core.scenery import Contest, RunnerView
+
+
+def state_of(runner: RunnerView | None, contest: Contest) -> tuple[str, str]:
+    """What a runner is doing, and the token of the colour that says so."""
+    if runner is None:
+        return _tr("ready"), "text_dim"
+    if runner.diverged is not None:
+        return _tr("diverged"), "error"
+    if is_behind(runner, contest):
+        return _tr("behind"), "text_dim"
+    if contest.is_running:
+        return _tr("running"), "text_dim"
+    return (_tr("ready") if contest.step == 0 else _tr("held")), "text_dim"
+
+
+def state_tip(runner: RunnerView | None, contest: Contest) -> str:
+    """The same in a sentence."""
+    if runner is None:
+        return _tr("It starts where the others start.")
+    if runner.diverged is not None:
+        text = _tr("Diverged at step {step}: its loss or its weights were finite no longer.")
+        return text.format(step=whole(runner.diverged))
+    text = _tr("{step} steps, computed in {seconds}.")
+    return text.format(step=whole(steps_of(runner, contest)), seconds=short_time(runner.seconds))
+
+
+def steps_of(runner: RunnerView, contest: Contest) -> int:
+    """How far a runner has come."""
+    if runner.diverged is not None:
+        return runner.diverged
+    return _noted(runner) if is_behind(runner, contest) else contest.step
+
+
+def is_behind(runner: RunnerView, contest: Contest) -> bool:
+    """Whether a runner has come in late, and has not come to where the others are.
+
+    On a network the newest loss is that before the newest update.
+    """
+    return runner.diverged is None and _noted(runner) + 1 < contest.step
+
+
+def _noted(runner: RunnerView) -> int:
+    return int(runner.steps[-1]) if len(runner.steps) else 0
+
+
+def loss_tip(runner: RunnerView) -> str:
+    """All digits of the losses."""
+    text = _tr("Loss {loss}\nBest so far {best}")
+    return text.format(loss=repr(float(runner.loss)), best=repr(float(runner.best)))
+
+
+def reached_tip(runner: RunnerView | None, target: float | None) -> str:
+    """When a runner came to the target loss, in a sentence."""
+    if target is None:
+        return _tr("The loss that counts as reached is known once the race is set up.")
+    if runner is None or runner.reached is None:
+        return _tr("A loss of {target} is not reached yet.").format(target=repr(target))
+    text = _tr("A loss of {target} was reached after {steps} steps, computed in {seconds}.")
+    return text.format(
+        target=repr(target),
+        steps=whole(runner.reached),
+        seconds=short_time(runner.reached_seconds),
+    )
+
+
+def short_time(seconds: float | None) -> str:
+    """A time that something took: ``0.42 ms``, ``1.35 s``, ``3 min 20 s``; a dash for none."""
+    if seconds is None or not math.isfinite(seconds):
+        return "–"
+    if seconds < 1:
+        return _tr("{time} ms").format(time=_three_digits(seconds * 1000))
+    if seconds < 60:
+        return _tr("{time} s").format(time=_three_digits(seconds))
+    minutes, rest = divmod(round(seconds), 60)
+    return _tr("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+
+
+def leader(runners: tuple[RunnerView, ...]) -> int | None:
+    """The id of the one with the least loss; None while nobody has an edge."""
+    racing = [one for one in runners if one.diverged is None and math.isfinite(one.loss)]
+    if len(racing) < 2:
+        return None
+    first, second, *_ = sorted(racing, key=lambda one: one.loss)
+    return first.id if four_digits(first.loss) != four_digits(second.loss) else None
+
+
+def _three_digits(value: float) -> str:
+    places = max(0, 2 - math.floor(math.log10(value))) if value > 0 else 0
+    return locale().toString(value, "f", min(places, 3))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("race", text)

@@ -1,0 +1,218 @@
+"""What is seen of the loss surface: of whom, on which plane, how finely, how sharply it bends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.panels.controls import Combo, clear_background, dim_label, say
+from app.panels.plane_form import PlaneForm
+from app.panels.sections import Section
+from app.panels.state_picker import Offer, StatePicker
+from app.text import advice, sentence
+from app.views.readings import four_digits, whole
+from app.watching import watch
+from core.errors import UserError
+from core.scenery import Contest, Sharpness, Survey
+from core.snapshot import Snapshot
+from core.surveys import NETWORK, RESOLUTIONS, BranchEnd, RunnerEnd
+
+if TYPE_CHECKING:
+    from app.bridge import Bridge
+
+SAMPLES = (None, 100, 500, 2_000, 10_000)
+"""How many samples to offer; None for as many as are quick."""
+
+
+class SurveyPanel(QScrollArea):
+    """The form of the Surface perspective; each choice acts at once."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("survey")
+        self._bridge = bridge
+        self._layers: object = None
+        self._make_controls()
+        self._lay_out()
+        self._connect()
+        watch(bridge, self, "values")
+        bridge.snapshot_changed.connect(self._show_snapshot)
+        bridge.survey_changed.connect(self._show_survey)
+        bridge.contest_changed.connect(self._show_contest)
+        self._show_snapshot(bridge.snapshot)
+        self._show_contest(bridge.contest)
+        self._show_survey(bridge.survey)
+
+    def _make_controls(self) -> None:
+        self._subject = Combo(self)
+        self._subject.setObjectName("survey.subject")
+        self._subject.addItem(self.tr("This experiment's run"), "run")
+        self._subject.addItem(self.tr("The race"), "race")
+        self._subject.setToolTip(self.tr("Whose paths are drawn, and on whose surface"))
+        self._plane = PlaneForm(self._bridge, self)
+        self._centre = StatePicker("survey.centre", parent=self)
+        self._centre.setToolTip(self.tr("The weights that the plane goes through"))
+        self._points = Combo(self)
+        self._points.setObjectName("survey.points")
+        for points in RESOLUTIONS:
+            self._points.addItem(f"{points} × {points}", points)
+        self._points.setCurrentIndex(self._points.findData(self._bridge.outlook.request.resolution))
+        self._points.setToolTip(self.tr("How many points of the plane the loss is computed at"))
+        self._samples = Combo(self)
+        self._samples.setObjectName("survey.samples")
+        for samples in SAMPLES:
+            text = self.tr("As many as are quick") if samples is None else whole(samples)
+            self._samples.addItem(text, samples)
+        self._samples.setToolTip(self.tr("Training samples that the loss is averaged over"))
+        self._sharp = QCheckBox(self.tr("Measure it at rest"), self)
+        self._sharp.setObjectName("survey.sharpness")
+        self._sharp.setToolTip(
+            self.tr("The largest eigenvalues of the Hessian, by products with vectors")
+        )
+        self._reading = QLabel(self)
+        self._reading.setObjectName("survey.eigenvalues")
+        self._reading.setWordWrap(True)
+        self._reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._note = dim_label(parent=self)
+        self._trouble = dim_label(role="error", parent=self)
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
+        column.setSpacing(0)
+        whose = QFormLayout()
+        whose.setHorizontalSpacing(theme.space())
+        whose.setContentsMargins(0, theme.space(2), 0, theme.space(2))
+        whose.addRow(self.tr("Surface of"), self._subject)
+        column.addLayout(whose)
+        column.addWidget(self._trouble)
+        plane = QWidget()
+        inside = QVBoxLayout(plane)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.space())
+        inside.addWidget(self._plane)
+        through = QFormLayout()
+        through.setHorizontalSpacing(theme.space())
+        through.addRow(self.tr("Through"), self._centre)
+        inside.addLayout(through)
+        inside.addWidget(self._note)
+        column.addWidget(Section(self.tr("Plane"), "survey.plane", plane, True))
+        detail = QWidget()
+        form = QFormLayout(detail)
+        form.setHorizontalSpacing(theme.space())
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow(self.tr("Points"), self._points)
+        form.addRow(self.tr("Samples"), self._samples)
+        column.addWidget(Section(self.tr("Detail"), "survey.detail", detail, True))
+        sharp = QWidget()
+        inside = QVBoxLayout(sharp)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self._sharp)
+        inside.addWidget(self._reading)
+        tip = self.tr("How strongly the loss bends where the network stands")
+        column.addWidget(Section(self.tr("Sharpness"), "survey.sharp", sharp, True, tip))
+        column.addStretch(1)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        clear_background(self)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(theme.space(34))
+
+    def _connect(self) -> None:
+        self._subject.activated.connect(
+            lambda _index: self._ask(subject=self._subject.currentData(), window=None)
+        )
+        self._plane.edited.connect(lambda plane: self._ask(plane=plane, window=None))
+        self._centre.picked.connect(lambda state: self._ask(centre=state, window=None))
+        self._points.activated.connect(
+            lambda _index: self._ask(resolution=self._points.currentData())
+        )
+        self._samples.activated.connect(
+            lambda _index: self._ask(samples=self._samples.currentData())
+        )
+        self._sharp.toggled.connect(lambda on: self._ask(sharpness=on))
+
+    def _ask(self, **changes: Any) -> None:
+        try:
+            self._bridge.outlook.ask(**changes)
+        except UserError as error:
+            say(self._trouble, f"{sentence(error)} {advice(error)}".strip())
+
+    def _show_snapshot(self, snapshot: Snapshot) -> None:
+        if snapshot.values is None or not self.isVisible():
+            return
+        layers = {layer.path: layer.name for layer in snapshot.layers}
+        shapes = {name: array.shape for name, array in snapshot.values.parameters.items()}
+        last = snapshot.timeline.last if snapshot.timeline is not None else 0
+        offers = self._offers(snapshot)
+        key = (layers, shapes, last, offers)
+        if key != self._layers:
+            self._layers = key
+            self._plane.offer(shapes, layers, offers, last)
+            self._centre.offer(offers, last)
+
+    def _offers(self, snapshot: Snapshot) -> tuple[Offer, ...]:
+        """The states beside this run's own: other runs' ends, and where the runners stand."""
+        branches = snapshot.timeline.branches if snapshot.timeline is not None else ()
+        ends: list[Offer] = [
+            (self.tr("End of run {number}").format(number=b.number), BranchEnd(b.number))
+            for b in branches
+        ]
+        contest = self._bridge.contest
+        runners = contest.runners if contest.arena == NETWORK else ()
+        ends += [(runner.name, RunnerEnd(runner.id)) for runner in runners]
+        return tuple(ends)
+
+    def _show_contest(self, contest: Contest) -> None:
+        """A race that begins is what one wants to see; without one there is only the run."""
+        racing = bool(contest.arena)
+        was = self._subject.isEnabled()
+        self._subject.setEnabled(racing)
+        if racing != was:
+            wanted = "race" if racing else "run"
+            self._subject.setCurrentIndex(self._subject.findData(wanted))
+            self._ask(subject=wanted, window=None)
+        self._plane.setEnabled(not self._is_function(contest))
+        self._centre.setEnabled(not self._is_function(contest))
+
+    def _is_function(self, contest: Contest) -> bool:
+        racing = self._bridge.outlook.request.subject == "race"
+        return racing and contest.arena not in ("", NETWORK)
+
+    def _show_survey(self, survey: Survey) -> None:
+        surface, trouble = survey.surface, survey.trouble
+        say(self._note, sentence(surface.plane.note) if surface is not None else "")
+        text = f"{sentence(trouble)} {advice(trouble)}".strip() if trouble is not None else ""
+        say(self._trouble, text)
+        self._show_sharpness(survey.sharpness if self._sharp.isChecked() else None)
+
+    def _show_sharpness(self, found: Sharpness | None) -> None:
+        if found is None:
+            text = self.tr("Measured when training rests.") if self._sharp.isChecked() else ""
+        else:
+            values = ", ".join(four_digits(value) for value in found.eigenvalues)
+            text = self.tr("Largest eigenvalues of the Hessian at step {step}: {values}.").format(
+                step=whole(found.step), values=values
+            )
+            rate = found.stable_rate
+            if rate is not None:
+                text += " " + self.tr(
+                    "Plain gradient descent stays in this valley up to a rate of 2/λ = {rate}; "
+                    "the rate slider has a mark there."
+                ).format(rate=four_digits(rate))
+        if self._reading.text() != text:
+            self._reading.setText(text)
+        self._reading.setVisible(bool(text))

@@ -1,0 +1,209 @@
+"""Where each optimizer learns, crawls or explodes: trials of learning rates, all at a glance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from app import theme
+from app.text import advice, sentence
+from app.views.elided import ElidedLabel
+from app.views.rate_grid_cells import RateGridTable
+from app.views.rate_grid_legend import VerdictLegend
+from app.views.rate_grid_model import RateGridModel
+from app.views.rate_grid_tools import RateGridTools
+from app.views.rate_plan import RatePlan, planned
+from app.views.readings import whole
+from app.views.unhurried import Unhurried
+from core.commands import set_optimizer
+from core.errors import UserError
+from core.scenery import Contest, RateGrid, Verdict
+from core.surveys import StopTrials
+
+if TYPE_CHECKING:
+    from app.bridge import Bridge
+    from core.snapshot import Snapshot
+
+REST_MS = 80
+
+
+class RateGridView(QWidget):
+    """A row an optimizer, a column a rate; a click on a cell takes both over.
+
+    Attributes:
+        plan: What Compare will try.
+    """
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("rates")
+        self._bridge = bridge
+        self._shown: RateGrid | None = None
+        self._trouble: UserError | None = bridge.contest.trouble
+        self._own = bridge.snapshot.spec.optimizer
+        first = RatePlan()
+        self.plan = replace(first, kinds=tuple(dict.fromkeys((*first.kinds, self._own.kind))))
+        self._make_parts()
+        self._lay_out()
+        self._restyle()
+        self._connect()
+        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        bridge.contest_changed.connect(self.show_contest)
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        self._show_plan()
+        self.show_snapshot(bridge.snapshot)
+        self.show_contest(bridge.contest)
+
+    def show_contest(self, contest: Contest) -> None:
+        """Follows the trials."""
+        if contest.grid is not self._shown or contest.trouble is not self._trouble:
+            self._pace.ask()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Marks what the experiment itself trains with."""
+        optimizer = snapshot.spec.optimizer
+        self.tools.allow(has_network=bool(snapshot.layers))
+        self.model.show_in_use(optimizer)
+        if optimizer is not self._own:
+            self._own = optimizer
+            # A table of results stays as it was found; only a plan takes the new fields over.
+            if self._shown is None:
+                self._show_plan()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """A bottom row."""
+        return QSize(theme.space(88), theme.space(38))
+
+    def _make_parts(self) -> None:
+        self.tools = RateGridTools(self.plan, self)
+        self.model = RateGridModel()
+        self.model.setParent(self)
+        self.table = RateGridTable(self.model, self)
+        self.progress = QProgressBar(self)
+        self.progress.setObjectName("rates.progress")
+        self.progress.setAccessibleName(self.tr("Progress of the trials"))
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(3)
+        policy = self.progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(policy)
+        self.trouble = QLabel(self)
+        self.trouble.setObjectName("rates.trouble")
+        self.trouble.setWordWrap(True)
+        self.trouble.hide()
+        self.readout = ElidedLabel("rates.readout", self)
+        self.readout.setProperty("role", "caption")
+        self.legend = VerdictLegend(self)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(
+            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
+        )
+        column.setSpacing(theme.space(0.5))
+        column.addWidget(self.tools)
+        column.addWidget(self.trouble)
+        column.addWidget(self.progress)
+        column.addWidget(self.table, 1)
+        below = QHBoxLayout()
+        below.setSpacing(theme.space(2))
+        below.addWidget(self.readout, 1)
+        below.addWidget(self.legend)
+        column.addLayout(below)
+
+    def _restyle(self) -> None:
+        tokens = theme.current()
+        self.table.restyle()
+        self.trouble.setStyleSheet(f"color: {tokens.error};")
+        self.progress.setStyleSheet(
+            f"QProgressBar {{ background: {tokens.sunken}; border: none; }}"
+            f"QProgressBar::chunk {{ background: {tokens.accent}; }}"
+        )
+
+    def _connect(self) -> None:
+        self.tools.changed.connect(self._change_plan)
+        self.tools.run.started.connect(self._compare)
+        self.tools.run.stopped.connect(lambda: self._bridge.dispatch(StopTrials()))
+        self.table.chosen.connect(self._apply)
+        self.table.pointed.connect(self._point)
+
+    def _change_plan(self, plan: RatePlan) -> None:
+        self.plan = plan
+        self._show_plan()
+
+    def _show_plan(self) -> None:
+        """What would be tried, with what is known of it."""
+        command = self.plan.command(self._own)
+        self.model.show_grid(planned(command, self._bridge.contest.grid))
+        self.tools.allow_run(allowed=bool(command.optimizers))
+        self._point(None)
+
+    def _compare(self) -> None:
+        self._say_trouble("")
+        self._bridge.dispatch(self.plan.command(self._own))
+
+    def _apply(self, row: int, column: int) -> None:
+        """Trains with what a cell stands for from now on."""
+        tried = self.model.verdict(row, column) is not Verdict.PENDING
+        if tried and not self.model.is_in_use(row, column):
+            self._bridge.dispatch(set_optimizer(self.model.optimizer_at(row, column)))
+
+    def _draw(self) -> None:
+        contest = self._bridge.contest
+        if contest.trouble is not self._trouble:
+            self._trouble = trouble = contest.trouble
+            self._say_trouble(f"{sentence(trouble)} {advice(trouble)}" if trouble else "")
+        grid = contest.grid
+        if grid is None or grid is self._shown:
+            return
+        self._shown = grid
+        self.model.show_grid(grid)
+        self._show_progress(running=not grid.done)
+
+    def _show_progress(self, *, running: bool) -> None:
+        done, of = self.model.done()
+        self.tools.run.show_running(running)
+        self.tools.set_editable(editable=not running)
+        self.progress.setRange(0, max(1, of))
+        self.progress.setValue(done)
+        self.progress.setVisible(running)
+        self._point(None)
+
+    def _say_trouble(self, text: str) -> None:
+        self.trouble.setText(text.strip())
+        self.trouble.setVisible(bool(text))
+
+    def _point(self, place: tuple[int, int] | None) -> None:
+        """What there is to say about a cell; without one, what to do."""
+        if place is None:
+            self.readout.say(self._hint())
+            return
+        tried = self.model.verdict(*place) is not Verdict.PENDING
+        template = self.tr("{words}. Click to use it.") if tried else self.tr("{words}.")
+        if self.model.is_in_use(*place):
+            template = self.tr("{words}. In use.")
+        self.readout.say(
+            template.format(words=self.model.words(*place)),
+            template.format(words=self.model.all_words(*place)),
+        )
+
+    def _hint(self) -> str:
+        if not self.model.optimizers:
+            return self.tr("Choose an optimizer to try.")
+        done, of = self.model.done()
+        if self.tools.run.is_running:
+            text = self.tr("{done} of {of} trials done")
+            return text.format(done=whole(done), of=whole(of))
+        if done:
+            return self.tr("Point at a cell to read it, click it to use its rate.")
+        text = self.tr("Compare tries each rate for {steps} steps.")
+        return text.format(steps=whole(self.plan.steps))

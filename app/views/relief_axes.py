@@ -1,0 +1,145 @@
+"""The box that a relief stands in: its back walls, few ticks, and what the axes are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from app import theme
+from app.views.relief_camera import FLOOR, TALL, Projection
+from app.views.relief_scene import Stage
+from app.views.relief_ticks import Tick, log_ticks, percents, ticks
+from core.scenery import Doubles
+
+_SMALL = 0.88
+_GAP = 7.0
+
+
+class Axes:
+    """Of one picture: knows which edges of the box are in front.
+
+    Args:
+        stage: Says what is on the axes.
+        projection: Says where.
+        font: The view's.
+    """
+
+    def __init__(self, stage: Stage, projection: Projection, font: QFont) -> None:
+        self._projection = projection
+        eye = projection.camera.eye
+        self._near = (1.0 if eye[0] >= 0 else -1.0, 1.0 if eye[1] >= 0 else -1.0)
+        window, (low, high) = stage.surface.window, stage.relief.limits
+        self._x = ticks(window.left, window.right)
+        self._y = ticks(window.bottom, window.top)
+        self._z = log_ticks(low, high) if stage.logarithmic else ticks(low, high)
+        if stage.quantity == "accuracy":
+            self._z = [Tick(tick.share, percents(low, high, tick)) for tick in self._z]
+        self._titles = stage.titles
+        self._numbers = QFont(font)
+        self._numbers.setPointSizeF(font.pointSizeF() * _SMALL)
+        self._words = QFont(font)
+
+    def paint_box(self, painter: QPainter) -> None:
+        """The back walls with their lines: all that lies behind floor and surface."""
+        tokens, (u, v) = theme.current(), self._near
+        wall = QColor(tokens.sunken)
+        wall.setAlphaF(0.55)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(wall)
+        left, right = (-u, v), (u, -v)
+        for end in (left, right):
+            corners = [(*end, FLOOR), (-u, -v, FLOOR), (-u, -v, TALL), (*end, TALL)]
+            painter.drawPolygon(self._line(*corners))
+        painter.setPen(QPen(QColor(tokens.line), 1))
+        for z in (tick.share * TALL for tick in self._z):
+            painter.drawPolyline(self._line((*left, z), (-u, -v, z), (*right, z)))
+        for x in map(_along, self._x):
+            painter.drawPolyline(self._line((x, -v, FLOOR), (x, -v, TALL)))
+        for y in map(_along, self._y):
+            painter.drawPolyline(self._line((-u, y, FLOOR), (-u, y, TALL)))
+
+    def paint_floor_grid(self, painter: QPainter) -> None:
+        """Lines at the ticks, over the map on the floor."""
+        tokens = theme.current()
+        faint = QColor(tokens.text)
+        faint.setAlphaF(0.13)
+        painter.setPen(QPen(faint, 1))
+        for x in map(_along, self._x):
+            painter.drawPolyline(self._line((x, -1, FLOOR), (x, 1, FLOOR)))
+        for y in map(_along, self._y):
+            painter.drawPolyline(self._line((-1, y, FLOOR), (1, y, FLOOR)))
+        painter.setPen(QPen(QColor(tokens.text_dim), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        corners = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+        painter.drawPolygon(self._line(*((x, y, FLOOR) for x, y in corners)))
+
+    def paint_labels(self, painter: QPainter) -> None:
+        """Numbers and titles beside the edges that are in front."""
+        u, v = self._near
+        x_ends = np.array([[-1, v, FLOOR], [1, v, FLOOR]], float)
+        y_ends = np.array([[u, -1, FLOOR], [u, 1, FLOOR]], float)
+        sides = [np.array([u, -v, 0.0]), np.array([-u, v, 0.0])]
+        left = min(sides, key=lambda corner: self._screen(corner)[0])
+        z_ends = np.stack([left, left + np.array([0, 0, TALL])])
+        painter.setPen(QPen(QColor(theme.current().text_dim), 1))
+        painter.drawPolyline(self._line(*z_ends))
+        self._paint_edge(painter, x_ends, np.array([0.0, v, 0.0]), self._x, self._titles[0])
+        self._paint_edge(painter, y_ends, np.array([u, 0.0, 0.0]), self._y, self._titles[1])
+        self._paint_upright(painter, z_ends, self._titles[2])
+
+    def _paint_edge(
+        self, painter: QPainter, ends: Doubles, outward: Doubles, marks: list[Tick], title: str
+    ) -> None:
+        """Numbers along an edge of the floor, and its title further out."""
+        middle = ends.mean(0)
+        away = self._screen(middle + outward * 0.1) - self._screen(middle)
+        away /= max(float(np.hypot(*away)), 1e-9)
+        painter.setFont(self._numbers)
+        painter.setPen(QColor(theme.current().text_dim))
+        most = 0.0
+        for tick in marks:
+            place = self._screen(ends[0] + (ends[1] - ends[0]) * tick.share)
+            most = max(most, self._text_at(painter, place, away, _GAP, tick.text))
+        painter.setFont(self._words)
+        painter.setPen(QColor(theme.current().text))
+        self._text_at(painter, self._screen(middle), away, _GAP + most + 5, title)
+
+    def _paint_upright(self, painter: QPainter, ends: Doubles, title: str) -> None:
+        painter.setFont(self._numbers)
+        painter.setPen(QColor(theme.current().text_dim))
+        left = np.array([-1.0, 0.0])
+        for tick in self._z:
+            place = self._screen(ends[0] + (ends[1] - ends[0]) * tick.share)
+            self._text_at(painter, place, left, _GAP, tick.text)
+        painter.setFont(self._words)
+        painter.setPen(QColor(theme.current().text))
+        self._text_at(painter, self._screen(ends[1]), np.array([0.0, -1.0]), _GAP + 6, title)
+
+    def _text_at(
+        self, painter: QPainter, place: Doubles, away: Doubles, gap: float, text: str
+    ) -> float:
+        """A text so far off a place that it just clears the gap; gives the room that it took."""
+        metrics = QFontMetricsF(painter.font())
+        width, height = metrics.horizontalAdvance(text), metrics.height()
+        room = abs(away[0]) * width + abs(away[1]) * height
+        x, y = place + away * (gap + room / 2)
+        # A title stays within the picture, whatever it is called.
+        x = min(max(x, width / 2 + 2), self._projection.width - width / 2 - 2)
+        y = min(max(y, height / 2), self._projection.height - height / 2)
+        box = QRectF(x - width / 2 - 1, y - height / 2, width + 2, height)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+        return float(room)
+
+    def _screen(self, place: Doubles) -> Doubles:
+        return self._projection.to_screen(place)[:2]
+
+    def _line(self, *places: Sequence[float] | Doubles) -> QPolygonF:
+        drawn = self._projection.to_screen(np.array(places, np.float64))
+        return QPolygonF([QPointF(x, y) for x, y, _ in drawn.tolist()])
+
+
+def _along(tick: Tick) -> float:
+    return 2 * tick.share - 1

@@ -1,0 +1,294 @@
+"""The picture of a relief as a widget: turned by mouse and keys, and pointed at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app import theme
+from app.views.relief_camera import Camera, Projection
+from app.views.relief_painter import Manner, paint_surface
+from app.views.relief_paths import Walks
+from app.views.relief_scene import Scene
+from app.views.relief_sheet import fill_with_quads
+from app.views.relief_sight import clearest, pointed
+from app.views.surface_overlay import pen
+from app.views.surface_paths import Met
+from app.views.surface_plot import Point
+
+PAINTED = Manner(fill_with_quads, moving=40, resting=88)
+"""Without OpenGL: works wherever a window does."""
+
+REACH = 10.0
+"""Pixels within which a point of a path is met."""
+
+_GLANCE, _FEW = 16, 40
+"""Quads a side, and points of a path, that tell well enough what is seen from a side."""
+
+_REST_MS = 180
+_CLICK = 4.0
+_RADIANS_A_PIXEL = 0.008
+_TURN = math.radians(6)
+_ZOOM = 1.15
+_TURNS = {
+    Qt.Key.Key_Left: (-_TURN, 0.0),
+    Qt.Key.Key_Right: (_TURN, 0.0),
+    Qt.Key.Key_Up: (0.0, _TURN),
+    Qt.Key.Key_Down: (0.0, -_TURN),
+}
+_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+_ZOOMS = {
+    Qt.Key.Key_Plus: _ZOOM,
+    Qt.Key.Key_Equal: _ZOOM,
+    Qt.Key.Key_Minus: 1 / _ZOOM,
+    Qt.Key.Key_Underscore: 1 / _ZOOM,
+}
+
+
+class _Kept:
+    """The last picture, as long as it looks the same."""
+
+    def __init__(self) -> None:
+        self._looks: tuple[object, ...] | None = None
+        self._picture = QImage()
+
+    def get(self, looks: tuple[object, ...], paint: Callable[[], QImage]) -> QImage:
+        """The picture of these looks, painted if it is not the last one."""
+        if looks != self._looks:
+            self._picture, self._looks = paint(), looks
+        return self._picture
+
+
+class ReliefCanvas(QWidget):
+    """Draws a scene, and says what the pointer does to it.
+
+    ``hovered`` carries a point of the grid or None, and the point of a path that is met or None;
+    ``clicked`` the latter.
+    """
+
+    hovered = Signal(object, object)
+    clicked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.camera = Camera()
+        self.manner = PAINTED
+        self.scene: Scene | None = None
+        self._opacity = 1.0
+        self._mark: tuple[Point | None, Met | None] = (None, None)
+        self._surface, self._whole = _Kept(), _Kept()
+        self._last: QPointF | None = None
+        self._dragged = 0.0
+        self._is_turned = False
+        self._is_by_key = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self.update)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(theme.space(20), theme.space(16))
+
+    @property
+    def projection(self) -> Projection:
+        """How the scene is seen now."""
+        return Projection(self.camera, self.width(), self.height())
+
+    def show_scene(self, scene: Scene | None) -> None:
+        """Draws another scene; a new surface coarser at first where a fine one takes its time."""
+        has_moved = scene is None or self.scene is None or scene.stage is not self.scene.stage
+        self.scene = scene
+        if has_moved:
+            self._move()
+        self.update()
+
+    def show_mark(self, point: Point | None, met: Met | None) -> None:
+        """Marks a place of the plane, or the point of a path."""
+        if (point, met) != self._mark:
+            self._mark = (point, met)
+            self.update()
+
+    def set_opacity(self, opacity: float) -> None:
+        """Of the surface; axes and paths stay as they are."""
+        if opacity != self._opacity:
+            self._opacity = opacity
+            self.update()
+
+    def set_manner(self, manner: Manner) -> None:
+        """Draws the surface in another way from now on."""
+        self.manner = manner
+        self.update()
+
+    def reset(self) -> None:
+        """Shows the whole box from its clearest side."""
+        self._is_turned = False
+        self.face()
+        self._move()
+
+    def face(self) -> None:
+        """Turns the clearest side of a new surface to a person who has not turned it."""
+        if self.scene is not None and not self._is_turned:
+            relief = self.scene.stage.mesh(_GLANCE)
+            self.camera = clearest(relief, self.scene.points(_FEW), Camera())
+
+    def turn(self, azimuth: float, elevation: float) -> None:
+        """Turns the camera by radians around and up."""
+        self.camera = self.camera.turned(azimuth, elevation)
+        self._is_turned = True
+        self._move()
+
+    def zoom(self, factor: float) -> None:
+        """Goes nearer, or further away."""
+        self.camera = self.camera.zoomed(factor)
+        self._move()
+
+    def sizeHint(self) -> QSize:
+        """Room for a picture."""
+        return QSize(theme.space(60), theme.space(48))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """What is pointed at is painted anew; the rest only where something has changed."""
+        painter = QPainter(self)
+        if self.scene is not None and min(self.width(), self.height()) > 1:
+            # Of the picture that is painted on: Copy asks for more pixels than the screen has.
+            ratio = painter.deviceTransform().m11()
+            painter.drawImage(QPointF(0, 0), self._picture(self.scene, ratio))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            Walks(painter, self.scene, self.projection).paint_pointer(*self._mark)
+        if self.hasFocus() and self._is_by_key:
+            painter.setPen(pen(theme.current().accent, 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Takes hold of the box."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._last, self._dragged = event.position(), 0.0
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Turns what is held; otherwise says what lies under the pointer."""
+        position = event.position()
+        if self._last is None:
+            self._hover(position)
+            return
+        way = position - self._last
+        self._dragged += abs(way.x()) + abs(way.y())
+        if self._dragged > _CLICK:
+            self._last = position
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.turn(-way.x() * _RADIANS_A_PIXEL, way.y() * _RADIANS_A_PIXEL)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Lets go; what was not moved was a click."""
+        if event.button() != Qt.MouseButton.LeftButton or self._last is None:
+            return
+        was_click, self._last = self._dragged <= _CLICK, None
+        self.unsetCursor()
+        met = self._met(event.position())
+        if was_click and met is not None:
+            self.clicked.emit(met)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Back to the first sight."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.reset()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Nearer and further."""
+        self.zoom(_ZOOM ** (event.angleDelta().y() / 120))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows turn, plus and minus zoom, Home resets."""
+        key = Qt.Key(event.key())
+        if key in _TURNS:
+            self.turn(*_TURNS[key])
+        elif key in _ZOOMS:
+            self.zoom(_ZOOMS[key])
+        elif key == Qt.Key.Key_Home:
+            self.reset()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The frame is for those who came by key: others see where they clicked."""
+        self._is_by_key = event.reason() in _BY_KEY
+        super().focusInEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No pointer, no place."""
+        self.hovered.emit(None, None)
+        super().leaveEvent(event)
+
+    def _picture(self, scene: Scene, ratio: float) -> QImage:
+        """Everything but what is pointed at, in pixels of the device."""
+        manner, projection, opacity = self.manner, self.projection, self._opacity
+        quads = manner.moving if self._rest.isActive() else manner.resting
+        looks = (scene.stage, self.camera, self.size(), ratio, manner, quads, opacity)
+
+        def surface() -> QImage:
+            picture, painter = self._canvas(ratio)
+            fill, stage = manner.fill, scene.stage
+            paint_surface(painter, stage, projection, fill, quads=quads, opacity=opacity)
+            painter.end()
+            return picture
+
+        def all_of_it() -> QImage:
+            # The surface is kept apart, for paths that grow on it many times a second.
+            picture, painter = self._canvas(ratio)
+            painter.drawImage(QPointF(0, 0), self._surface.get(looks, surface))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            walks = Walks(painter, scene, projection)
+            walks.paint_paths()
+            walks.paint_marks()
+            painter.end()
+            return picture
+
+        return self._whole.get((scene, *looks), all_of_it)
+
+    def _canvas(self, ratio: float) -> tuple[QImage, QPainter]:
+        picture = QImage(self.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setFont(self.font())
+        return picture, painter
+
+    def _move(self) -> None:
+        """Something moves: until it rests, what is painted must be ready soon."""
+        if self.manner.moving < self.manner.resting:
+            self._rest.start()
+        self.update()
+
+    def _hover(self, position: QPointF) -> None:
+        if self.scene is None:
+            return
+        met = self._met(position)
+        if met is not None:
+            self.hovered.emit(met.point, met)
+            return
+        relief = self.scene.stage.relief
+        found = pointed(relief, self.projection, position.x(), position.y())
+        point = None
+        if found is not None:
+            point = (float(relief.x[found[0]]), float(relief.y[found[1]]))
+        self.hovered.emit(point, None)
+
+    def _met(self, position: QPointF) -> Met | None:
+        if self.scene is None:
+            return None
+        return self.scene.nearest(self.projection, position.x(), position.y(), REACH)

@@ -1,0 +1,202 @@
+"""What moves over a surface, painted: paths, balls, the next steps, and the place pointed at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QRadialGradient
+
+from app import theme
+from app.text import translated
+from app.views.relief_camera import Projection
+from app.views.relief_painter import visible
+from app.views.relief_scene import Scene, on_floor
+from app.views.runner_colours import colour_of
+from app.views.surface_overlay import draw_text, edge, pen, polyline, text_outline
+from app.views.surface_paths import Met
+from core.scenery import Doubles, PathView
+
+_RADIUS = 0.036
+_LEAST, _MOST = 5.0, 16.0
+_BEHIND = 155
+"""How strongly, of 255, what the surface hides shines through it."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place on the surface as it is drawn.
+
+    Attributes:
+        at: Its pixel.
+        foot: The pixel below it on the floor.
+        up: Pixels that a ball's radius takes there.
+        is_hidden: Whether the surface stands before it.
+    """
+
+    at: QPointF
+    foot: QPointF
+    up: float
+    is_hidden: bool
+
+    @property
+    def middle(self) -> QPointF:
+        """Of a ball that lies there."""
+        return self.at - QPointF(0.0, 0.75 * self.up)
+
+
+class Walks:
+    """Paints all that stands on one surface, in one picture."""
+
+    def __init__(self, painter: QPainter, scene: Scene, projection: Projection) -> None:
+        self._painter = painter
+        self._scene = scene
+        self._stage = scene.stage
+        self._projection = projection
+
+    def paint_paths(self) -> None:
+        """Lines first, then what stands out of them."""
+        for path in self._scene.paths:
+            self._paint_line(path)
+        spots = [(path, self.spot(_stand(path))) for path in self._scene.paths]
+        # Those behind first: nearer balls may stand before them.
+        spots.sort(key=lambda pair: pair[1].at.y() if pair[1] else 0.0)
+        for path, spot in spots:
+            if spot is not None:
+                self._paint_drop(spot, colour_of(path.id))
+        for path, spot in spots:
+            if spot is not None:
+                self._paint_ends(path, spot)
+
+    def paint_pointer(self, point: tuple[float, float] | None, met: Met | None) -> None:
+        """The place under the pointer, in whichever picture, and the path's point it is at."""
+        at = point if met is None else met.point
+        spot = None if at is None else self.spot(np.array(at))
+        if spot is None:
+            return
+        colour = QColor(theme.current().text) if met is None else colour_of(met.path.id)
+        painter = self._painter
+        self._paint_drop(spot, colour)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for tone, width in ((edge(), 4.5), (colour, 2.0)):
+            painter.setPen(pen(tone, width))
+            painter.drawEllipse(spot.at, 6.5, 5.0)
+
+    def spot(self, point: Doubles) -> Spot | None:
+        """Where a point (2,) of the plane is drawn; None beside the surface."""
+        ground = self._stage.ground
+        place = ground.standing(point[None])
+        if not np.isfinite(place).all():
+            return None
+        drawn = self._projection.to_screen(np.concatenate([place, on_floor(ground, point[None])]))
+        radius = float(self._projection.enlarged(place)[0]) * _RADIUS
+        raised = place + np.array([0.0, 0.0, _RADIUS])
+        behind = bool(np.isnan(visible(raised, self._stage, self._projection)).any())
+        at, foot = (QPointF(x, y) for x, y, _ in drawn.tolist())
+        return Spot(at, foot, min(max(radius, _LEAST), _MOST), behind)
+
+    def _paint_line(self, path: PathView) -> None:
+        places, colour = self._stage.draped(path.points), colour_of(path.id)
+        if len(places) < 2:
+            return
+        drawn = self._projection.to_screen(places)[:, :2]
+        behind = np.isnan(visible(places, self._stage, self._projection)[:, 0])
+        painter = self._painter
+        if behind.any():
+            # With the points beside them, so that no gap is left.
+            near = np.convolve(behind, np.ones(3), "same") > 0
+            dots = pen(colour, 1.4, Qt.PenStyle.DotLine, alpha=_BEHIND)
+            painter.strokePath(polyline(np.where(near[:, None], drawn, np.nan)), dots)
+        shown = polyline(np.where(behind[:, None], np.nan, drawn))
+        painter.strokePath(shown, pen(edge(), 5.0, alpha=200))
+        painter.strokePath(shown, pen(colour, 2.4))
+
+    def _paint_drop(self, spot: Spot, colour: QColor) -> None:
+        """From the surface down to the floor: where on the plane it is."""
+        painter = self._painter
+        way = QLineF(spot.at, spot.foot)
+        painter.setPen(pen(edge(), 3.0, alpha=120))
+        painter.drawLine(way)
+        painter.setPen(pen(colour, 1.2, Qt.PenStyle.DashLine, alpha=210))
+        painter.drawLine(way)
+        painter.setPen(pen(edge(), 1.2))
+        painter.setBrush(colour)
+        painter.drawEllipse(spot.foot, 3.6, 2.4)
+
+    def _paint_ends(self, path: PathView, spot: Spot) -> None:
+        painter, colour = self._painter, colour_of(path.id)
+        painter.save()
+        if path.next is not None:
+            there = self.spot(np.array(path.next))
+            if there is not None:
+                self._paint_ghost(spot, there, colour)
+        if spot.is_hidden:
+            painter.setOpacity(0.55)
+        self._paint_shadow(spot)
+        draw_ball(painter, spot.middle, colour, spot.up)
+        painter.restore()
+
+    def _paint_shadow(self, spot: Spot) -> None:
+        """Where the ball touches the ground."""
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(QColor(0, 0, 0, 70))
+        self._painter.drawEllipse(
+            spot.at + QPointF(spot.up * 0.35, 1.0), spot.up * 1.25, spot.up * 0.6
+        )
+
+    def _paint_ghost(self, here: Spot, there: Spot, colour: QColor) -> None:
+        painter, middle, radius = self._painter, there.middle, there.up * 0.86
+        way = QPainterPath(here.middle)
+        way.lineTo(middle)
+        painter.strokePath(way, pen(edge(), 3.6, alpha=150))
+        painter.strokePath(way, pen(colour, 1.4, Qt.PenStyle.DashLine))
+        pale = QColor(colour)
+        pale.setAlpha(80)
+        painter.setPen(pen(edge(), 3.2, alpha=170))
+        painter.setBrush(pale)
+        painter.drawEllipse(middle, radius, radius)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen(colour, 1.4))
+        painter.drawEllipse(middle, radius, radius)
+
+    def paint_marks(self) -> None:
+        """The names of states above their places, those of balls above the balls."""
+        stood = [_stand(path) for path in self._scene.paths]
+        for name, x, y in self._scene.stage.surface.plane.marks:
+            place = np.array([x, y])
+            spot = self.spot(place)
+            if spot is None:
+                continue
+            if not any(np.allclose(place, ball) for ball in stood):
+                self._paint_dot(spot)
+            shape = text_outline(translated(name), self._painter.font(), bold=True)
+            halo = edge()
+            halo.setAlpha(215)
+            self._painter.save()
+            self._painter.setOpacity(0.6 if spot.is_hidden else 1.0)
+            self._painter.translate(spot.middle - QPointF(0.0, spot.up + 11.0))
+            draw_text(self._painter, shape, theme.current().text, halo, 4.0)
+            self._painter.restore()
+
+    def _paint_dot(self, spot: Spot) -> None:
+        self._painter.setPen(pen(edge(), 1.6))
+        self._painter.setBrush(QColor(theme.current().text))
+        self._painter.drawEllipse(spot.at, 4.2, 3.4)
+
+
+def _stand(path: PathView) -> Doubles:
+    """(2,) where a path has got to; the last place it was at, if it has left for infinity."""
+    finite = path.points[np.isfinite(path.points).all(1)]
+    return np.asarray(finite[-1] if len(finite) else path.points[-1])
+
+
+def draw_ball(painter: QPainter, at: QPointF, colour: QColor, size: float) -> None:
+    """A ball in the light that also falls on the surface, from above left."""
+    light = QRadialGradient(at + QPointF(-0.35, -0.42) * size, 1.45 * size)
+    light.setColorAt(0.0, colour.lighter(185))
+    light.setColorAt(0.35, colour)
+    light.setColorAt(1.0, colour.darker(165))
+    painter.setPen(pen(edge(), 1.2, alpha=230))
+    painter.setBrush(light)
+    painter.drawEllipse(at, size, size)

@@ -1,0 +1,145 @@
+"""Does the slice tell the truth? A path's own loss against the plane's loss at its foot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from app import theme
+from app.views.elided import ElidedLabel
+from app.views.readings import four_digits, whole
+from app.views.ruled_plot import RuledPlot, nearest
+from app.views.runner_colours import colour_of
+from app.views.unhurried import Unhurried
+from core.scenery import PathView, Survey
+
+if TYPE_CHECKING:
+    from app.bridge import Bridge
+
+REST_MS = 150
+
+
+class SliceView(QWidget):
+    """Two plots over the steps: both losses of each path, and how far it runs from the plane."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("slice")
+        self._bridge = bridge
+        self._paths: tuple[PathView, ...] = ()
+        self._drawn: tuple[PathView, ...] | None = None
+        self._losses = RuledPlot(
+            self.tr("Loss: its own (solid), on the plane (dashed)"), steps=True, parent=self
+        )
+        self._losses.setObjectName("slice.losses")
+        self._away = RuledPlot(self.tr("Distance from the plane"), steps=True, parent=self)
+        self._away.setObjectName("slice.distance")
+        self._away.show_zero()
+        for plot in (self._losses, self._away):
+            plot.pointed.connect(self._point)
+            plot.setAccessibleName(plot.objectName())
+        self._reading = ElidedLabel("slice.reading", self)
+        self._empty = QLabel(
+            self.tr(
+                "Train some steps: here you see how far the picture can be trusted. Where a "
+                "state lies off the plane, the plane shows another loss than its own."
+            ),
+            self,
+        )
+        self._empty.setWordWrap(True)
+        self._lay_out()
+        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        bridge.outlook.watch(self)
+        bridge.outlook.pointed.connect(self._follow)
+        bridge.survey_changed.connect(self._show)
+        self._show(bridge.survey)
+
+    def _lay_out(self) -> None:
+        pictures = QWidget(self)
+        column = QVBoxLayout(pictures)
+        column.setContentsMargins(theme.space(), theme.space(0.5), theme.space(), 0)
+        column.setSpacing(0)
+        column.addWidget(self._losses, 3)
+        column.addWidget(self._away, 2)
+        column.addWidget(self._reading)
+        empty = QWidget(self)
+        inside = QVBoxLayout(empty)
+        inside.setContentsMargins(*[theme.space(3)] * 4)
+        inside.addWidget(self._empty)
+        inside.addStretch(1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(pictures)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            for plot in (self._losses, self._away):
+                plot.restyle()
+            self._drawn = None
+            self._pace.ask()
+        super().changeEvent(event)
+
+    def _show(self, survey: Survey) -> None:
+        self._paths = tuple(path for path in survey.paths if len(path.steps) > 1)
+        if survey.paths and survey.paths is not self._drawn:
+            self._pace.ask()
+        self._stack.setCurrentIndex(1 if self._paths else 0)
+
+    def _draw(self) -> None:
+        self._drawn = self._paths
+        if not self._paths:
+            return
+        both = [
+            line
+            for path in self._paths
+            for line in (
+                (path.steps, path.loss, colour_of(path.id), False),
+                (path.steps, path.foot, colour_of(path.id), True),
+            )
+        ]
+        self._losses.show_lines(both, logarithmic=_all_positive(self._paths))
+        away = [(path.steps, path.distance, colour_of(path.id), False) for path in self._paths]
+        self._away.show_lines(away)
+        self._say(self._paths[0], int(self._paths[0].steps[-1]))
+
+    def _point(self, x: float | None) -> None:
+        if x is None or not self._paths:
+            self._bridge.outlook.point_at(None)
+            return
+        path = self._paths[0]
+        step = int(path.steps[nearest(path.steps, x)])
+        self._bridge.outlook.point_at(None, (path.id, step))
+
+    def _follow(self) -> None:
+        """Shows the step that is pointed at, here or in one of the pictures."""
+        moment = self._bridge.outlook.moment
+        found = [path for path in self._paths if moment is not None and path.id == moment[0]]
+        step = moment[1] if moment is not None and found else None
+        for plot in (self._losses, self._away):
+            plot.show_cursor(step)
+        if found and step is not None:
+            self._say(found[0], step)
+
+    def _say(self, path: PathView, step: int) -> None:
+        index = nearest(path.steps, step)
+        text = self.tr(
+            "{name}, step {step}: its own loss {own}; the plane shows {foot}, {distance} away."
+        ).format(
+            name=path.name,
+            step=whole(int(path.steps[index])),
+            own=four_digits(float(path.loss[index])),
+            foot=four_digits(float(path.foot[index])),
+            distance=four_digits(float(path.distance[index])),
+        )
+        self._reading.say(text, text)
+
+
+def _all_positive(paths: tuple[PathView, ...]) -> bool:
+    """Whether a logarithmic scale can show all there is."""
+    values = np.concatenate([array for path in paths for array in (path.loss, path.foot)])
+    values = values[np.isfinite(values)]
+    return bool(len(values)) and bool((values > 0).all())

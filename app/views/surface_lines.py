@@ -1,0 +1,181 @@
+"""Contours of a surface as polylines, and where on them their values are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from contourpy import LineType, contour_generator
+from numpy.typing import NDArray
+
+from app.views.surface_levels import Level
+from core.scenery import Doubles
+
+LABEL_WIDTH = 44.0
+"""Pixels along the line that a label takes."""
+
+_STEP = 18.0
+_EDGE = 26.0
+_APART = 78.0
+_CLEAR = 24.0
+_LOYALTY = 0.25
+_MOST_DOTS = 120
+_STRAIGHT = 0.02
+"""How far a point may lie off the straight way past it, as a share of that way."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How the data's units become pixels: the part of the plane shown, and how large.
+
+    Attributes:
+        left: The x at the left border.
+        bottom: The y at the lower border.
+        scale: Pixels a unit of x and of y.
+        size: Pixels, width and height.
+    """
+
+    left: float
+    bottom: float
+    scale: tuple[float, float]
+    size: tuple[float, float]
+
+    def pixels(self, points: Doubles) -> Doubles:
+        """(n, 2) points of the plane -> pixels from the lower left corner."""
+        return (points - (self.left, self.bottom)) * self.scale
+
+    def back(self, pixels: Doubles) -> Doubles:
+        """(n, 2) pixels -> points of the plane."""
+        return pixels / self.scale + (self.left, self.bottom)
+
+
+@dataclass(frozen=True)
+class Label:
+    """A value on its contour.
+
+    Attributes:
+        level: Which, of those drawn.
+        point: The middle, on the plane.
+        ahead: A point of the plane further along the line, for the direction.
+    """
+
+    level: int
+    point: tuple[float, float]
+    ahead: tuple[float, float]
+
+
+def contour_lines(
+    x: Doubles, y: Doubles, drawn: Doubles, levels: Sequence[Level]
+) -> list[list[Doubles]]:
+    """The polylines (k, 2) of each level; none through places without a value."""
+    generator = contour_generator(
+        x, y, np.ma.masked_invalid(drawn), name="serial", line_type=LineType.Separate
+    )
+    return [
+        [thinned(thinned(np.asarray(line))) for line in generator.lines(level.height)]
+        for level in levels
+    ]
+
+
+def thinned(line: Doubles) -> Doubles:
+    """A line without every other point, where that lies on the way from the one to the next."""
+    if len(line) < 9:
+        return line
+    before, point, after = line[:-2:2], line[1:-1:2], line[2::2]
+    way = after - before
+    beside = np.abs(way[:, 0] * (point - before)[:, 1] - way[:, 1] * (point - before)[:, 0])
+    kept = np.ones(len(line), bool)
+    kept[1:-1:2] = beside > _STRAIGHT * (way**2).sum(1)
+    return line[kept]
+
+
+def place_labels(
+    lines: Sequence[Sequence[Doubles]],
+    frame: Frame,
+    taken: Sequence[Doubles],
+    before: Sequence[Label] = (),
+) -> tuple[Label, ...]:
+    """Chooses for each level a straight, free piece of its lines.
+
+    Args:
+        lines: Of each level, on the plane.
+        frame: What is seen.
+        taken: Lines (n, 2) on the plane that labels keep clear of.
+        before: The labels so far; each stays near its place where it can, so that labels do not
+            dance while a surface follows the training.
+    """
+    obstacles = np.concatenate([np.zeros((0, 2)), *(_dotted(frame.pixels(line)) for line in taken)])
+    homes = {label.level: frame.pixels(np.array([label.point]))[0] for label in before}
+    placed: list[Doubles] = []
+    labels = []
+    for level, parts in enumerate(lines):
+        chosen = _best(parts, frame, placed, obstacles, homes.get(level))
+        if chosen is not None:
+            middle, ahead = chosen
+            placed.append(middle)
+            point, further = frame.back(np.stack([middle, ahead]))
+            labels.append(Label(level, _pair(point), _pair(further)))
+    return tuple(labels)
+
+
+def _best(
+    parts: Sequence[Doubles],
+    frame: Frame,
+    placed: list[Doubles],
+    obstacles: Doubles,
+    home: Doubles | None,
+) -> tuple[Doubles, Doubles] | None:
+    """The middle and the end of the best piece, in pixels; None where there is no room."""
+    pieces = [piece for part in parts if (piece := _pieces(frame.pixels(part))) is not None]
+    if not pieces:
+        return None
+    start, middle, end = (np.concatenate(group) for group in zip(*pieces, strict=True))
+    score = np.linalg.norm(end - start, axis=1) / LABEL_WIDTH
+    # Text that stands on its head or climbs steeply is hard to read.
+    run, rise = np.abs(end - start).T
+    score -= 0.25 * rise / np.maximum(run + rise, 1e-9)
+    inside = (middle > _EDGE) & (middle < np.array(frame.size) - _EDGE)
+    score[~inside.all(1)] = -np.inf
+    if placed:
+        score[_distance(middle, np.stack(placed)) < _APART] = -np.inf
+    if len(obstacles):
+        score -= 0.6 * (_distance(middle, obstacles) < _CLEAR)
+    if home is not None:
+        score += _LOYALTY * np.exp(-np.linalg.norm(middle - home, axis=1) / _STEP)
+    best = int(score.argmax())
+    return (middle[best], end[best]) if score[best] > 0.55 else None
+
+
+def _pieces(line: Doubles) -> tuple[Doubles, Doubles, Doubles] | None:
+    """Beginnings, middles and ends of pieces as long as a label, every few pixels."""
+    way = np.concatenate([[0.0], np.linalg.norm(np.diff(line, axis=0), axis=1).cumsum()])
+    half = LABEL_WIDTH / 2
+    if way[-1] < 2 * LABEL_WIDTH:
+        return None
+    at = np.arange(half, way[-1] - half, _STEP)
+    return _along(line, way, at - half), _along(line, way, at), _along(line, way, at + half)
+
+
+def _dotted(line: Doubles) -> Doubles:
+    """Points along a line, close enough that no label fits in between; of a very long one fewer."""
+    line = line[np.isfinite(line).all(1)]
+    if len(line) < 2:
+        return line
+    way = np.concatenate([[0.0], np.linalg.norm(np.diff(line, axis=0), axis=1).cumsum()])
+    count = min(_MOST_DOTS, 1 + int(way[-1] / _CLEAR))
+    return _along(line, way, np.linspace(0.0, way[-1], count))
+
+
+def _along(line: Doubles, way: Doubles, at: Doubles) -> Doubles:
+    return np.stack([np.interp(at, way, line[:, axis]) for axis in range(2)], -1)
+
+
+def _distance(points: Doubles, others: Doubles) -> NDArray[np.float64]:
+    """(n,) from each point to the nearest of the others."""
+    across, up = (points[:, None, axis] - others[None, :, axis] for axis in range(2))
+    return np.asarray(np.sqrt((across * across + up * up).min(1)))
+
+
+def _pair(point: Doubles) -> tuple[float, float]:
+    return float(point[0]), float(point[1])

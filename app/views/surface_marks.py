@@ -1,0 +1,134 @@
+"""Names of states on a surface, and what the pointer is at, in whichever picture."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtWidgets import QApplication
+
+from app import theme
+from app.text import translated
+from app.views.surface_overlay import Overlay, Place, draw_text, edge, pen, text_outline
+from core.scenery import Doubles
+
+Marks = tuple[tuple[str, float, float], ...]
+
+_CROSS = 4.0
+_RING = 8.5
+_OFF = 13.0
+"""Pixels from a place to its name."""
+_SIDES = ((0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0))
+
+
+class MarkItem(Overlay):
+    """``Start``, ``Now``: names beside their places."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marks: Marks = ()
+        self._paths: list[Doubles] = []
+
+    def show_marks(self, marks: Marks, paths: list[Doubles]) -> None:
+        """Names other places.
+
+        Args:
+            marks: A name, x and y each.
+            paths: Points (k, 2) that names keep off; their ends need no cross of their own.
+        """
+        self.marks, self._paths = marks, paths
+        self.update()
+
+    def draw(self, painter: QPainter, place: Place) -> None:
+        """Names that lie neither over one another nor, where it can be, over a path."""
+        lines = [place(points) for points in self._paths]
+        ends = np.array([line[index] for line in lines for index in (0, -1)]).reshape(-1, 2)
+        crowd = np.concatenate([*lines, np.zeros((0, 2))])
+        written: list[QRectF] = []
+        for name, x, y in self.marks:
+            at = place(np.array([x, y]))
+            if not np.isfinite(at).all():
+                continue
+            if not (np.hypot(*(ends - at).T) < _RING).any():
+                _draw_cross(painter, *at)
+            shape = text_outline(translated(name), QApplication.font(), bold=True)
+            box = _room(shape.boundingRect(), at, crowd, written)
+            written.append(box)
+            _draw_name(painter, shape, box.center())
+
+
+def _room(letters: QRectF, at: Doubles, crowd: Doubles, written: list[QRectF]) -> QRectF:
+    """Where a name hides least: above, beside or below its place."""
+    size = letters.adjusted(-3, -3, 3, 3)
+    boxes = []
+    for right, down in _SIDES:
+        middle = QPointF(
+            at[0] + right * (_OFF + size.width() / 2), at[1] + down * (_OFF + size.height() / 2)
+        )
+        box = QRectF(QPointF(0, 0), size.size())
+        box.moveCenter(middle)
+        boxes.append(box)
+    return min(boxes, key=lambda box: _hidden(box, crowd, written))
+
+
+def _hidden(box: QRectF, crowd: Doubles, written: list[QRectF]) -> int:
+    x, y = crowd.T
+    inside = (x > box.left()) & (x < box.right()) & (y > box.top()) & (y < box.bottom())
+    return int(inside.sum()) + 10_000 * sum(box.intersects(other) for other in written)
+
+
+def _draw_cross(painter: QPainter, x: float, y: float) -> None:
+    lines = [QLineF(x - _CROSS, y, x + _CROSS, y), QLineF(x, y - _CROSS, x, y + _CROSS)]
+    for width, colour, alpha in ((3.6, edge(), 200), (1.4, QColor(theme.current().text), 255)):
+        painter.setPen(pen(colour, width, alpha=alpha))
+        painter.drawLines(lines)
+
+
+def _draw_name(painter: QPainter, shape: QPainterPath, middle: QPointF) -> None:
+    halo = edge()
+    halo.setAlpha(225)
+    painter.save()
+    painter.translate(middle)
+    draw_text(painter, shape, theme.current().text, halo, 4.5)
+    painter.restore()
+
+
+class PointerItem(Overlay):
+    """Two hairlines through the place under the pointer, and a ring around a path's point."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.point: tuple[float, float] | None = None
+        self.met: tuple[float, float] | None = None
+
+    def show_pointer(
+        self, point: tuple[float, float] | None, met: tuple[float, float] | None
+    ) -> None:
+        """Marks a place, and the path's point it is near to."""
+        if (point, met) != (self.point, self.met):
+            self.point, self.met = point, met
+            self.update()
+
+    def draw(self, painter: QPainter, place: Place) -> None:
+        """The hairlines keep their contrast on any colour."""
+        if self.point is not None:
+            x, y = place(np.array(self.point))
+            seen = QRectF(painter.viewport())
+            lines = [
+                QLineF(x, seen.top(), x, seen.bottom()),
+                QLineF(seen.left(), y, seen.right(), y),
+            ]
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            for colour, width, alpha in (
+                (edge(), 3.0, 70),
+                (QColor(theme.current().text), 1.0, 150),
+            ):
+                painter.setPen(pen(colour, width, alpha=alpha))
+                painter.drawLines(lines)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.met is not None:
+            at = QPointF(*place(np.array(self.met)))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for colour, width in ((edge(), 5.0), (QColor(theme.current().text), 2.0)):
+                painter.setPen(pen(colour, width))
+                painter.drawEllipse(at, _RING, _RING)

@@ -1,0 +1,294 @@
+"""One survey: a plane laid, its surface from coarse to fine, the paths, the line, the sharpness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+from time import perf_counter
+
+import numpy as np
+import torch
+
+from core.errors import UserError
+from core.landscape.arena import Arena, Flat, Material, OnPlane
+from core.landscape.line import along
+from core.landscape.paths import MOST_POINTS, Losses, look
+from core.landscape.planes import Laid, lay
+from core.landscape.sharpness import sharpness
+from core.landscape.surface import Sheet, objective_of, sheets
+from core.scenery import PathView, PlaneView, SurfaceView, Survey
+from core.surveys import DescentPlane, SurveyRequest, Window
+
+PATIENCE = 0.3
+"""Seconds within which a first picture is finished though there are newer weights."""
+
+LIVE_SECONDS = 0.5
+"""For one picture while training goes on: finer grids that would take longer are left out."""
+
+MARGIN = 0.04
+"""How near to the edge of a window that fits by itself a path may come, as a share of it."""
+
+LINE_SECONDS = 3.0
+"""For the slope and curvature along the line, by which its number of points is chosen."""
+
+_keys = count(1)
+
+Interruption = Callable[[], bool]
+
+
+class Expedition:
+    """What is done for one request on one state of the weights.
+
+    Args:
+        request: What is asked for.
+        material: The weights and where they have been.
+        shown: What is on the screen until there is something newer.
+        before: The one before, whose plane, window and losses may serve again.
+
+    Attributes:
+        flat: The plane of the newest picture.
+        plane: The same as views see it; None before there is a picture.
+        is_patient: Whether newer weights should wait until there is a first picture.
+        is_over_for_now: Whether newer weights are welcome.
+    """
+
+    def __init__(
+        self,
+        request: SurveyRequest,
+        material: Material,
+        shown: Survey,
+        before: Expedition | None,
+    ) -> None:
+        self._request = request
+        self._material = material
+        self._survey = replace(shown, request=request)
+        same = before is not None and before._is_like(request, material)
+        self._before = before if same else None
+        self.losses: Losses = before.losses if same and before is not None else Losses()
+        self.laid: Laid | None = None
+        self.plane: PlaneView | None = None
+        self.fitted: Window | None = None
+        self.flat: Flat | None = before.flat if before is not None else None
+        self.is_over_for_now = False
+        self._begun = perf_counter()
+        self._has_picture = False
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether newer weights should wait until there is a first picture."""
+        return not self._has_picture and perf_counter() - self._begun < PATIENCE
+
+    def _is_like(self, request: SurveyRequest, material: Material) -> bool:
+        mine = (self._request.plane, self._request.subject, self._request.centre)
+        theirs = (request.plane, request.subject, request.centre)
+        return mine == theirs and self._material.arena is material.arena
+
+    def _has_laid(self, flat: Flat) -> bool:
+        return self.laid is not None and _is_same(self.laid.flat, flat)
+
+    def run(self, interrupted: Interruption) -> Iterator[Survey]:
+        """Ever better surveys.
+
+        Raises:
+            UserError: The plane cannot be laid, or there is not enough memory.
+            core.training.step.Interrupted: Something else is wanted first.
+        """
+        laid = self._lay()
+        arena, window = self._material.arena, self._window(laid)
+        if self._lags(window):
+            self._survey = replace(self._survey, is_stale=True, progress=0.0)
+            yield self._survey
+        for arena in _by_speed(self._material.arena):
+            yield from self._pictures(laid, arena, window, interrupted)
+        yield from self._readings(laid, window, interrupted)
+
+    def _lay(self) -> Laid:
+        request, material = self._request, self._material
+        before = self._before.laid if self._before is not None else None
+        plane = request.plane if material.arena.window is None else None
+        if isinstance(plane, DescentPlane) and material.gradient is None:
+            material = replace(material, gradient=gradient_of(material.arena, material.here))
+        self.laid = lay(plane, request.centre, material, before)
+        return self.laid
+
+    def _window(self, laid: Laid) -> Window:
+        """The part of the plane to look at: as asked for, or as fits and need not move."""
+        if self._request.window is not None:
+            return self._request.window
+        if self._material.arena.window is not None:
+            return self._material.arena.window
+        states = [state for route in self._material.routes for state in route.states]
+        points, _ = laid.project(states) if states else (np.zeros((0, 2)), None)
+        proposed = laid.window(points)
+        last = self._before.fitted if self._before is not None else None
+        if last is not None and _still_fits(last, proposed, points):
+            proposed = last
+        self.fitted = proposed
+        return proposed
+
+    def _lags(self, window: Window) -> bool:
+        """Whether what is on the screen is another plane or range, or took long to follow."""
+        surface = self._survey.surface
+        if surface is None or self._before is None:
+            return True
+        return surface.window != window or surface.seconds > LIVE_SECONDS
+
+    def _pictures(
+        self, laid: Laid, arena: Arena, window: Window, interrupted: Interruption
+    ) -> Iterator[Survey]:
+        on_plane = arena.on_plane(laid.flat)
+        plane = self._plane_view(laid)
+        is_whole = arena is self._material.arena
+        paths: tuple[PathView, ...] | None = None
+        for sheet in sheets(on_plane, window, self._request.resolution, interrupted, self._tell):
+            self.flat, self.plane, self._has_picture = laid.flat, plane, True
+            surface = self._surface(plane, sheet, arena)
+            self._survey = replace(
+                self._survey,
+                surface=surface,
+                paths=paths if paths is not None else self._survey.paths,
+                is_stale=False,
+                progress=None if surface.is_finest and is_whole else self._survey.progress,
+                trouble=_all_lost(sheet),
+            )
+            if paths is None:
+                # The paths on screen are of another plane until the new ones are there.
+                self._survey = replace(self._survey, paths=())
+                paths = self._paths(laid, plane, arena, on_plane, interrupted)
+                self._survey = replace(self._survey, paths=paths)
+            yield self._survey
+            if not is_whole:
+                return
+            if self._is_late(sheet):
+                self.is_over_for_now = True
+                self._survey = replace(self._survey, progress=None)
+                yield self._survey
+                return
+
+    def _is_late(self, sheet: Sheet) -> bool:
+        """Whether the next grid would take too long while training goes on."""
+        return self._material.moving and sheet.seconds * 4 > LIVE_SECONDS
+
+    def _tell(self, share: float) -> None:
+        self._survey = replace(self._survey, progress=share)
+
+    def _paths(
+        self, laid: Laid, plane: PlaneView, arena: Arena, on_plane: OnPlane, stop: Interruption
+    ) -> tuple[PathView, ...]:
+        is_whole = arena is self._material.arena
+        return look(
+            self._material.routes,
+            laid,
+            plane.key,
+            arena,
+            on_plane,
+            self.losses,
+            stop,
+            descent=is_whole and not self._material.moving,
+            most=_most_points(arena, is_whole=is_whole),
+        )
+
+    def _readings(self, laid: Laid, window: Window, interrupted: Interruption) -> Iterator[Survey]:
+        """What takes long and is asked for beside the picture; at rest only."""
+        self.is_over_for_now = self._material.moving
+        if self._material.moving:
+            return
+        arena, request = self._material.arena, self._request
+        assert self._survey.surface is not None
+        key = self._survey.surface.plane.key
+        if request.sharpness:
+            found = sharpness(arena, self._material.here, self._material.step, interrupted)
+            self._survey = replace(self._survey, sharpness=found)
+            yield self._survey
+        if request.line:
+            ends = (window.left, window.right)
+            line = along(laid, arena, *ends, 11, key, interrupted)
+            yield replace(self._survey, line=line)
+            begun = perf_counter()
+            along(laid, arena, *ends, 2, key, interrupted)
+            points = int(LINE_SECONDS / (perf_counter() - begun) * 2)
+            if points > 11:
+                line = along(laid, arena, *ends, min(points, 101) | 1, key, interrupted)
+            self._survey = replace(self._survey, line=line)
+            yield self._survey
+
+    def _plane_view(self, laid: Laid) -> PlaneView:
+        """What views see of the plane: with the key of the one before, where it is the same."""
+        before = self._before
+        if before is not None and before.plane is not None and before._has_laid(laid.flat):
+            return replace(before.plane, marks=laid.marks, step=laid.step)
+        return PlaneView(
+            self._request.plane if self._material.arena.window is None else None,
+            next(_keys),
+            laid.titles,
+            laid.note,
+            laid.centre,
+            laid.step,
+            laid.norms,
+            laid.cosine,
+            laid.explained,
+            laid.marks,
+        )
+
+    def _surface(self, plane: PlaneView, sheet: Sheet, arena: Arena) -> SurfaceView:
+        return SurfaceView(
+            plane,
+            sheet.x,
+            sheet.y,
+            sheet.loss,
+            objective_of(sheet),
+            sheet.accuracy,
+            arena.samples,
+            arena.of,
+            plane.step,
+            self._request.resolution,
+            perf_counter() - self._begun,
+        )
+
+
+def _by_speed(arena: Arena) -> list[Arena]:
+    """A quick one for the first picture where the whole is slow, then the whole."""
+    quick = arena.quick()
+    return [arena] if quick is arena else [quick, arena]
+
+
+def _most_points(arena: Arena, *, is_whole: bool) -> int:
+    """Points of a path; fewer where each costs much."""
+    if arena.quick() is arena and is_whole:
+        return MOST_POINTS
+    return 60 if is_whole else 24
+
+
+def gradient_of(arena: Arena, here: torch.Tensor) -> torch.Tensor:
+    """(p,) the gradient of the objective, on all samples of the arena."""
+    with torch.inference_mode(False), torch.enable_grad():
+        parameters = here.detach().clone().requires_grad_()
+        return torch.autograd.grad(arena.objective(parameters), parameters)[0]
+
+
+def _is_same(old: Flat, new: Flat) -> bool:
+    pairs = ((old.base, new.base), (old.d1, new.d1), (old.d2, new.d2))
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+def _still_fits(last: Window, proposed: Window, points: np.ndarray) -> bool:
+    """Whether a window that was fitted before need not move."""
+    if proposed.width * proposed.height * 6 < last.width * last.height:
+        return False
+    x, y = MARGIN * last.width, MARGIN * last.height
+    inside = (
+        (points[:, 0] >= last.left + x)
+        & (points[:, 0] <= last.right - x)
+        & (points[:, 1] >= last.bottom + y)
+        & (points[:, 1] <= last.top - y)
+    )
+    return bool(inside.all())
+
+
+def _all_lost(sheet: Sheet) -> UserError | None:
+    if np.isfinite(sheet.loss).any():
+        return None
+    return UserError(
+        "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
+    )

@@ -1,0 +1,179 @@
+"""The losses of a learner's network, at any parameters and fast: what its loss surface is of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+from core.catalog.losses import Loss
+from core.landscape import room
+from core.landscape.arena import Arena, Flat, Scores
+from core.landscape.penalties import Penalties
+from core.landscape.replica import Replica
+from core.landscape.sample import Sample, drawn
+from core.landscape.scorers import Scorer, scorer_of
+from core.layers import LayerShape, Path
+from core.network import Network
+from core.surveys import Window
+from core.training.step import Penalty
+from core.training.trainer import Trainer
+
+QUICK_POINTS = 17 * 17
+"""Of a first picture, which should not take more operations than"""
+
+QUICK_OPERATIONS = 1.3e11
+"""these: about a second on one core."""
+
+
+class NetworkArena:
+    """See :class:`core.landscape.arena.Arena`. In evaluation mode, on copies: live tensors are
+    read while it is made and never again.
+
+    Args:
+        shapes: The network's.
+        loss: The loss.
+        penalty: The training's penalties.
+        sample: The samples, for the arena alone.
+        buffers: Of batch norm, by their names in the network's state dict.
+        knocked: Silenced units by the path of their layer.
+    """
+
+    def __init__(  # noqa: PLR0917  all that a loss depends on
+        self,
+        shapes: tuple[LayerShape, ...],
+        loss: Loss,
+        penalty: Penalty,
+        sample: Sample,
+        buffers: Mapping[str, Tensor],
+        knocked: Mapping[Path, frozenset[int]],
+    ) -> None:
+        self._made_of = (shapes, loss, penalty)
+        self._knocked = knocked
+        self._sample = sample
+        self._buffers = {name: buffer.detach().clone() for name, buffer in buffers.items()}
+        self._replica = Replica(shapes, self._buffers, knocked, sample.inputs.device)
+        self.names = self._replica.network.parameter_names()
+        self.shapes = [parameter.shape for parameter in self._replica.parameters]
+        self.samples = len(sample)
+        self.of = sample.of
+        self.window: Window | None = None
+        self._penalties = Penalties(penalty, self.shapes)
+        self._anywhere: Scorer | None = None
+        self._quick: NetworkArena | None = None
+
+    @classmethod
+    def of_trainer(cls, trainer: Trainer, samples: int | None) -> NetworkArena:
+        """A run's network with its data, its interventions and its running moments.
+
+        Args:
+            trainer: Between two steps.
+            samples: How many training samples; None for as many as are quick enough.
+
+        Raises:
+            UserError: The samples do not fit into the memory.
+        """
+        network = trainer.network
+        wanted = samples or len(trainer.data.train_inputs)
+        with room.guarded(wanted):
+            sample = drawn(trainer, samples)
+        knocked = trainer.interventions.units()
+        return cls(
+            network.shapes,
+            trainer.spec.loss,
+            trainer.penalty,
+            sample,
+            buffers_of(network),
+            knocked,
+        )
+
+    def with_buffers_of(self, network: Network) -> NetworkArena:
+        """The same with a network's present running moments; itself where they are its own."""
+        buffers = buffers_of(network)
+        if all(torch.equal(buffer, self._buffers[name]) for name, buffer in buffers.items()):
+            return self
+        return NetworkArena(*self._made_of, self._sample, buffers, self._knocked)
+
+    def with_samples(self, count: int) -> NetworkArena:
+        """The same over the first so many of its samples, which are in an order of chance."""
+        if count >= self.samples:
+            return self
+        sample = self._sample.part(slice(count))
+        return NetworkArena(*self._made_of, sample, self._buffers, self._knocked)
+
+    def quick(self) -> Arena:
+        """Over so few samples that a first picture takes no more than about a second."""
+        if self._quick is None:
+            operations = self._replica.operations() * QUICK_POINTS
+            fits = max(16, int(QUICK_OPERATIONS / operations))
+            # A power of two, so that small changes of the network do not change the sample.
+            self._quick = self.with_samples(1 << (fits.bit_length() - 1))
+        return self._quick
+
+    def on_plane(self, flat: Flat) -> _OnPlane:
+        """See :meth:`core.landscape.arena.Arena.on_plane`.
+
+        Raises:
+            UserError: There is not enough memory; says what would fit.
+        """
+        device = self._sample.inputs.device
+        here = Flat(*(v.detach().to(device) for v in (flat.base, flat.d1, flat.d2)))
+        return _OnPlane(self._scorer(here), self._penalties, here, self.samples)
+
+    def scores(self, states: Tensor, interrupted: Callable[[], bool]) -> Scores:
+        """See :meth:`core.landscape.arena.Arena.scores`."""
+        if self._anywhere is None:
+            self._anywhere = self._scorer(None)
+        with torch.inference_mode(), room.guarded(self.samples):
+            states = states.to(self._sample.inputs.device)
+            loss, accuracy = self._anywhere(states, interrupted)
+            return _on_cpu(loss, self._penalties.of_states(states), accuracy)
+
+    def _scorer(self, flat: Flat | None) -> Scorer:
+        loss = self._made_of[1]
+        with torch.inference_mode(), room.guarded(self.samples):
+            return scorer_of(self._replica, self._sample, loss, flat)
+
+    def objective(self, parameters: Tensor) -> Tensor:
+        """See :meth:`core.landscape.arena.Arena.objective`."""
+        _, loss, penalty = self._made_of
+        sample, replica = self._sample, self._replica
+        views = replica.views(parameters.to(sample.inputs.device))
+        names = [name for name, _ in replica.network.named_parameters()]
+        with room.guarded(self.samples):
+            z = torch.func.functional_call(
+                replica.network, dict(zip(names, views, strict=True)), (sample.inputs,)
+            )
+            value = loss.value(z, z if loss.fuses else replica.network.activate(z), sample.targets)
+            if penalty:
+                value = value + penalty.value([view for view in views if view.dim() > 1])
+            return value.to(parameters.device)
+
+
+class _OnPlane:
+    """See :class:`core.landscape.arena.OnPlane`."""
+
+    def __init__(self, scorer: Scorer, penalties: Penalties, flat: Flat, samples: int) -> None:
+        self._scorer = scorer
+        self._penalties = penalties
+        self._flat = flat
+        self._samples = samples
+
+    def scores(self, points: Tensor, interrupted: Callable[[], bool]) -> Scores:
+        """See :meth:`core.landscape.arena.OnPlane.scores`."""
+        with torch.inference_mode(), room.guarded(self._samples):
+            points = points.to(self._flat.base.device, torch.float64)
+            coefficients = torch.cat((torch.ones_like(points[:, :1]), points), 1)
+            loss, accuracy = self._scorer(coefficients.float(), interrupted)
+            return _on_cpu(loss, self._penalties.on_plane(self._flat, coefficients), accuracy)
+
+
+def buffers_of(network: Network) -> dict[str, Tensor]:
+    """The running moments of batch norm, by their names in the state dict; the live tensors."""
+    learned = {name for name, _ in network.named_parameters()}
+    return {name: t for name, t in network.state_dict().items() if name not in learned}
+
+
+def _on_cpu(loss: Tensor, penalty: Tensor, accuracy: Tensor | None) -> Scores:
+    return Scores(loss.cpu(), penalty.cpu(), accuracy.cpu() if accuracy is not None else None)

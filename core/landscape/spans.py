@@ -1,0 +1,138 @@
+"""Planes spanned by where weights have been or will go: chosen states, gradient and update."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from core.errors import UserError
+from core.landscape.arena import Flat, Material
+from core.landscape.directions import across, gaussian
+from core.landscape.laid import Laid
+from core.landscape.places import Place, find
+from core.landscape.sketch import Sketch
+from core.surveys import DescentPlane, StatesPlane, Window
+
+PARALLEL = 1e-3
+"""The least sine between two directions: a plane any flatter would show its rounding errors."""
+
+ROUNDING = 5e-7
+"""Of weights in float32, of the whole: a part that is shorter is no direction of its own."""
+
+AHEAD = Window(-5.0, 10.0, -7.5, 7.5)
+"""In lengths of an update: some behind, more ahead."""
+
+
+def through_states(
+    plane: StatesPlane, centre: Place, material: Material, before: Laid | None
+) -> Sketch:
+    """(1, 0) is the second state; (0, 1) the third, or a random place at right angles."""
+    second = find(plane.second, material)
+    d1 = second.weights - centre.weights
+    if not bool(d1.any()):
+        raise _same(centre, second)
+    if plane.third is None:
+        return _line(centre, second, d1)
+    third = find(plane.third, material)
+    d2 = third.weights - centre.weights
+    if not bool(d2.any()):
+        raise _same(centre, third)
+    if _own_part(d1, d2, centre.weights) is None:
+        raise UserError(
+            "“{first}”, “{second}” and “{third}” lie on one line, so no plane goes through them.",
+            "Choose another state, or leave the third one out.",
+            first=centre.name,
+            second=second.name,
+            third=third.name,
+        )
+    note = UserError(
+        "The plane through “{first}” at (0, 0), “{second}” at (1, 0) and “{third}” at (0, 1): two "
+        "dimensions of {count}. Other states of the path lie beside it.",
+        first=centre.name,
+        second=second.name,
+        third=third.name,
+        count=len(d1),
+    )
+    flat = Flat(centre.weights, d1, d2)
+    return Sketch(flat, (second.name, third.name), note, Window(-0.5, 1.5, -0.5, 1.5))
+
+
+def _line(centre: Place, second: Place, d1: Tensor) -> Sketch:
+    """Through two states; the y axis is random, at right angles, and as long."""
+    if len(d1) < 2:
+        raise UserError("A network with one parameter has no plane.", "Add a neuron to it.")
+    rest = across(d1, gaussian(0, 1, len(d1))[0].to(d1.device))
+    d2 = (rest * (d1.double().norm() / rest.norm())).float()
+    note = UserError(
+        "From “{first}” at (0, 0) to “{second}” at (1, 0), and across one random direction of "
+        "{count}, as long. Other states of the path lie beside it.",
+        first=centre.name,
+        second=second.name,
+        count=len(d1),
+    )
+    titles = (second.name, "Random, at right angles")
+    return Sketch(Flat(centre.weights, d1, d2), titles, note, Window(-0.5, 1.5, -1.0, 1.0))
+
+
+def _same(first: Place, second: Place) -> UserError:
+    return UserError(
+        "“{first}” and “{second}” are the same weights, so there is no line through them.",
+        "Train a few steps first, or choose another state.",
+        first=first.name,
+        second=second.name,
+    )
+
+
+def by_descent(
+    plane: DescentPlane, centre: Place, material: Material, before: Laid | None
+) -> Sketch:
+    """Downhill to the right, the update's own part upwards; both as long as the update."""
+    gradient, update = _moves(centre, material)
+    own = _own_part(gradient, update, centre.weights)
+    if own is None:
+        raise UserError(
+            "The last update went straight down the gradient, so the two span no plane.",
+            "Choose another plane; momentum, Adam or small batches make the two differ.",
+        )
+    length = update.double().norm()
+    downhill = -gradient.double() * (length / gradient.double().norm())
+    upwards = own * (length / own.norm())
+    note = UserError(
+        "Steepest descent to the right, the part of the last update that is not along it upwards: "
+        "two dimensions of {count}. One unit is as long as the last update: {length}.",
+        count=len(update),
+        length=f"{float(length):.4g}",
+    )
+    flat = Flat(centre.weights, downhill.float(), upwards.float())
+    # No window for the whole path: the update, which this plane is for, would be lost in it.
+    return Sketch(flat, ("Downhill", "The update’s own turn"), note, AHEAD, reach=1.0)
+
+
+def _moves(centre: Place, material: Material) -> tuple[Tensor, Tensor]:
+    """The gradient and the last update, where both can be drawn."""
+    if not torch.equal(centre.weights, material.here):
+        raise UserError(
+            "The gradient is known only where the network stands.",
+            "Lay this plane through the present weights.",
+        )
+    gradient, update = material.gradient, material.update
+    if gradient is None or update is None:
+        raise UserError("There has been no update yet.", "Take a training step first.")
+    if not bool(gradient.isfinite().all() and update.isfinite().all()):
+        raise UserError(
+            "The gradient or the last update is not finite.",
+            "Go back to a step before the training diverged.",
+        )
+    if not bool(gradient.any() and update.any()):
+        raise UserError(
+            "The gradient or the last update is zero: it shows no direction.",
+            "Choose another plane.",
+        )
+    return gradient, update
+
+
+def _own_part(direction: Tensor, other: Tensor, weights: Tensor) -> Tensor | None:
+    """(p,) float64: what of ``other`` is at right angles; None where that is rounding alone."""
+    own = across(direction, other)
+    least = max(PARALLEL * float(other.double().norm()), ROUNDING * float(weights.double().norm()))
+    return own if float(own.norm()) > least else None

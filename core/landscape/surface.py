@@ -1,0 +1,95 @@
+"""The loss over a window of a plane, from a coarse grid to a fine one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import torch
+
+from core.landscape.arena import OnPlane, Scores
+from core.landscape.grids import Grid, grid, refined, sides
+from core.scenery import Doubles, Floats, read_only
+from core.surveys import Window
+
+BAND = 512
+"""Points at a time: between two bands progress is told."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """The values over one grid.
+
+    Attributes:
+        x: (w,) rising.
+        y: (h,) rising.
+        loss: (h, w) the data's loss.
+        penalty: (h, w) what the penalties add.
+        accuracy: (h, w); None where there is none.
+        seconds: Spent so far.
+    """
+
+    x: Doubles
+    y: Doubles
+    loss: Floats
+    penalty: Floats
+    accuracy: Floats | None
+    seconds: float
+
+
+def sheets(
+    on_plane: OnPlane,
+    window: Window,
+    resolution: int,
+    interrupted: Callable[[], bool],
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Iterator[Sheet]:
+    """The surface on ever finer grids; no point is computed twice.
+
+    Args:
+        on_plane: The plane.
+        window: What part of it.
+        resolution: Points a side of the finest grid.
+        interrupted: See :meth:`core.landscape.arena.OnPlane.scores`.
+        progress: Told now and then which share of all points is done.
+
+    Raises:
+        core.training.step.Interrupted: ``interrupted`` said so.
+        core.errors.UserError: There is not enough memory.
+    """
+    begun = perf_counter()
+    whole, done = resolution**2, 0
+    last: Sheet | None = None
+    coarser: int | None = None
+    for side in sides(resolution):
+        places = grid(window, side, coarser)
+        parts: list[Scores] = []
+        for band in torch.split(places.points(), BAND):
+            parts.append(on_plane.scores(band, interrupted))
+            done += len(band)
+            progress(done / whole)
+        last = _sheet(last, places, Scores.joined(parts), perf_counter() - begun)
+        coarser = side
+        yield last
+
+
+def _sheet(before: Sheet | None, places: Grid, found: Scores, seconds: float) -> Sheet:
+    accuracy = None
+    if found.accuracy is not None:
+        known = before.accuracy if before is not None else None
+        accuracy = read_only(refined(known, places, found.accuracy))
+    return Sheet(
+        read_only(places.x),
+        read_only(places.y),
+        read_only(refined(before.loss if before else None, places, found.loss)),
+        read_only(refined(before.penalty if before else None, places, found.penalty)),
+        accuracy,
+        seconds,
+    )
+
+
+def objective_of(sheet: Sheet) -> Floats:
+    """(h, w) the loss with the penalties added; the very loss where there are none."""
+    return read_only(sheet.loss + sheet.penalty) if np.any(sheet.penalty) else sheet.loss

@@ -1,0 +1,235 @@
+"""``surface``: the loss over a plane through a network's weights, as numbers or as a picture."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UserError
+from core.terminal.arguments import count, seed
+from core.terminal.output import say
+
+if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
+    from core.landscape.arena import Material
+    from core.surveys import Number, Plane
+    from core.training.trainer import Trainer
+
+STATES = 100
+"""Of the path that is kept while training first."""
+
+KINDS = ("random", "pca", "start", "descent")
+ENDINGS = (".npz", ".png", ".svg")
+
+
+def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Describes the subcommand's arguments."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "surface",
+        parents=[common],
+        help="compute the loss over a plane through the weights",
+        description="Computes the loss over a grid of a plane through the network's weights and "
+        "writes it as numbers (.npz) or as a picture (.png, .svg).",
+    )
+    parser.add_argument(
+        "experiment",
+        metavar="PRESET|FILE",
+        help="a preset (see: presets), an experiment in JSON, or a .safetensors",
+    )
+    parser.add_argument(
+        "--plane",
+        default="random",
+        metavar="PLANE",
+        help="random (filter-normalised), weights:A,B (such as weights:0.weight[0,1],1.bias[0]; "
+        "counted from 0), pca (of the path of --steps), start (through the start and now, --steps "
+        "apart), descent (the gradient and the last update); default random",
+    )
+    parser.add_argument(
+        "--grid", type=_grid, default=51, metavar="N", help="points a side (default 51)"
+    )
+    parser.add_argument(
+        "--range", type=_range, metavar="R", help="from -R to R about the weights (default: fits)"
+    )
+    parser.add_argument("--steps", type=_steps, default=0, metavar="N", help="train so many first")
+    parser.add_argument("--samples", type=count, metavar="N", help="average over so many samples")
+    parser.add_argument("--seed", type=seed, metavar="S", help="of weights, data and directions")
+    parser.add_argument(
+        "--out", required=True, type=_out, metavar="FILE", help=".npz, .png or .svg"
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Trains if asked to, computes, and writes the file."""
+    from core.landscape.planes import lay
+    from core.landscape.surface import sheets
+    from core.surveys import Now, Window
+    from core.terminal.surface_report import write
+
+    plane = plane_of(arguments.plane, arguments.seed or 0)
+    material = _material(arguments)
+    laid = lay(plane, Now(), _with_gradient(material, plane), None)
+    points, _ = laid.project([state for route in material.routes for state in route.states])
+    window = laid.window(points)
+    if arguments.range is not None:
+        (x, y), reach = laid.centre, arguments.range
+        window = Window(x - reach, x + reach, y - reach, y + reach)
+    begun = perf_counter()
+    on_plane = material.arena.on_plane(laid.flat)
+    *_, found = sheets(on_plane, window, arguments.grid, lambda: False)
+    seconds = perf_counter() - begun
+    write(arguments.out, found, laid, points, material)
+    say(
+        f"{arguments.grid}×{arguments.grid} points, {material.arena.samples} of "
+        f"{material.arena.of} samples, {seconds:.2f} s: {arguments.out}"
+    )
+    return 0
+
+
+def plane_of(text: str, directions: int) -> Plane:
+    """The plane that the command line names.
+
+    Args:
+        text: As ``--plane`` takes it.
+        directions: The seed of random ones.
+
+    Raises:
+        UserError: There is no such plane.
+    """
+    from core.surveys import (
+        AtStep,
+        DescentPlane,
+        PrincipalPlane,
+        RandomPlane,
+        StatesPlane,
+        WeightsPlane,
+    )
+
+    known: dict[str, Plane] = {
+        "random": RandomPlane(directions),
+        "pca": PrincipalPlane(),
+        "start": StatesPlane(AtStep(0)),
+        "descent": DescentPlane(),
+    }
+    if text in known:
+        return known[text]
+    kind, _, rest = text.partition(":")
+    numbers = re.findall(r"[^,\[\]]+\[[\d,\s]*\]", rest)
+    if kind == "weights" and len(numbers) == 2:
+        return WeightsPlane(_number(numbers[0]), _number(numbers[1]))
+    raise UserError(
+        "There is no plane {name}.",
+        "Choose {known}, or two weights such as weights:0.weight[0,1],1.bias[0].",
+        name=text,
+        known=", ".join(KINDS),
+    )
+
+
+def _number(text: str) -> Number:
+    from core.surveys import Number
+
+    name, _, index = text.strip().removesuffix("]").partition("[")
+    return Number(name.strip(), tuple(int(part) for part in index.split(",") if part.strip()))
+
+
+def _material(arguments: argparse.Namespace) -> Material:
+    """The network, trained for as many steps as asked, with its path."""
+    from core.landscape.arena import Material, Route
+    from core.landscape.network_arena import NetworkArena
+    from core.session import Session
+    from core.surveys import AtStep, Now
+    from core.terminal import experiments
+    from core.training.elsewhere import parameter_vector
+
+    experiment = experiments.opened(arguments.experiment)
+    fields = {"seed": arguments.seed, "device": "cpu"}
+    spec = experiments.changed(experiment.spec, fields, arguments.experiment)
+    session = Session(spec, lambda _event: None, live=False)
+    experiments.ready(experiment, session)
+    assert session.run is not None
+    trainer = session.run.trainer
+    begun = trainer.step
+    steps, states, update = _train(trainer, arguments.steps)
+    here = parameter_vector(trainer)
+    return Material(
+        NetworkArena.of_trainer(trainer, arguments.samples),
+        here,
+        trainer.step,
+        (Route(-1, "This run", steps, states),),
+        {Now(): here, AtStep(0): states[0], AtStep(begun): states[0]},
+        update=update,
+    )
+
+
+def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
+    """Takes steps; gives those whose states were kept, the states, and the last update.
+
+    Raises:
+        UserError: The training diverged.
+    """
+    from core.training.elsewhere import parameter_vector
+
+    kept, states, update = [trainer.step], [parameter_vector(trainer)], None
+    end = trainer.step + steps
+    stride = max(1, steps // STATES)
+    while trainer.step < end:
+        goal = min(trainer.step + stride, end)
+        trainer.run_on(goal - 1 - trainer.step, float("inf"), lambda: False)
+        before = parameter_vector(trainer)
+        trainer.run_on(1, float("inf"), lambda: False)
+        part = trainer.flush()
+        if part is not None and not part.finite:
+            raise UserError(
+                "The training diverged before step {step}.",
+                "Choose fewer --steps, or a smaller learning rate.",
+                step=trainer.step,
+            )
+        kept.append(trainer.step)
+        states.append(parameter_vector(trainer))
+        update = states[-1] - before
+    return kept, states, update
+
+
+def _with_gradient(material: Material, plane: Plane) -> Material:
+    from dataclasses import replace
+
+    from core.landscape.expedition import gradient_of
+    from core.surveys import DescentPlane
+
+    if not isinstance(plane, DescentPlane):
+        return material
+    return replace(material, gradient=gradient_of(material.arena, material.here))
+
+
+def _grid(text: str) -> int:
+    number = int(text)
+    if not 5 <= number <= 201:
+        raise argparse.ArgumentTypeError(f"{number} is not from 5 to 201")
+    return number
+
+
+def _steps(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{number} is less than 0")
+    return number
+
+
+def _range(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no range; it has to be above 0")
+    return number
+
+
+def _out(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in ENDINGS:
+        raise argparse.ArgumentTypeError(f"{text} ends in none of {', '.join(ENDINGS)}")
+    return path
+
+
+for _type, _name in ((_grid, "number"), (_steps, "number"), (_range, "number"), (_out, "file")):
+    _type.__name__ = _name  # argparse names the type in its messages

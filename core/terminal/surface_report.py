@@ -1,0 +1,86 @@
+"""Writes a loss surface to a file: all numbers, or a picture of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import UserError
+from core.landscape.arena import Material
+from core.landscape.laid import Laid
+from core.landscape.surface import Sheet, objective_of
+from core.scenery import Doubles
+
+
+def write(path: Path, sheet: Sheet, laid: Laid, points: Doubles, material: Material) -> None:
+    """Writes a surface.
+
+    Args:
+        path: ``.npz`` for numbers: x (w,), y (h,), loss, objective, accuracy (h, w), path (k, 2)
+            with its steps (k,), titles and note; ``.png`` or ``.svg`` for a picture.
+        sheet: The surface.
+        laid: Its plane.
+        points: (k, 2) where the path lies on it.
+        material: What it is of.
+
+    Raises:
+        UserError: There is nothing to draw.
+        OSError: The file cannot be written.
+    """
+    if path.suffix.lower() == ".npz":
+        _write_numbers(path, sheet, laid, points, material)
+    else:
+        _draw(path, sheet, laid, points, material)
+
+
+def _write_numbers(
+    path: Path, sheet: Sheet, laid: Laid, points: Doubles, material: Material
+) -> None:
+    steps = [step for route in material.routes for step in route.steps]
+    arrays = {
+        "x": sheet.x,
+        "y": sheet.y,
+        "loss": sheet.loss,
+        "objective": objective_of(sheet),
+        "path": points,
+        "steps": np.array(steps, np.int64),
+        "titles": np.array(laid.titles),
+        "note": np.array(str(laid.note)),
+        "samples": np.array([material.arena.samples, material.arena.of]),
+        "base": laid.flat.base.numpy(),
+        "d1": laid.flat.d1.numpy(),
+        "d2": laid.flat.d2.numpy(),
+    }
+    if sheet.accuracy is not None:
+        arrays["accuracy"] = sheet.accuracy
+    with path.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+
+
+def _draw(path: Path, sheet: Sheet, laid: Laid, points: Doubles, material: Material) -> None:
+    from matplotlib.figure import Figure
+
+    finite = sheet.loss[np.isfinite(sheet.loss)]
+    if not len(finite):
+        raise UserError(
+            "The loss is not a finite number anywhere in this range.", "Choose a smaller --range."
+        )
+    logarithmic = bool((finite > 0).all())
+    height = np.log10(sheet.loss) if logarithmic else sheet.loss
+    top = float(np.percentile(height[np.isfinite(height)], 99))
+    height = np.where(np.isfinite(height), np.minimum(height, top), np.nan)
+    figure = Figure(figsize=(7.2, 6), layout="constrained")
+    axes = figure.add_subplot()
+    mesh = axes.pcolormesh(sheet.x, sheet.y, height, shading="gouraud", cmap="viridis")
+    lines = axes.contour(sheet.x, sheet.y, height, levels=12, colors="white", linewidths=0.6)
+    axes.clabel(lines, fontsize=7, fmt=lambda level: f"{10**level if logarithmic else level:.3g}")
+    if len(points) > 1:
+        axes.plot(points[:, 0], points[:, 1], color="#ff4d6d", linewidth=1.6)
+    axes.plot(*laid.centre, "o", color="white", markeredgecolor="#ff4d6d", markersize=8)
+    axes.set(xlabel=laid.titles[0], ylabel=laid.titles[1])
+    axes.set_xlim(sheet.x[0], sheet.x[-1])
+    axes.set_ylim(sheet.y[0], sheet.y[-1])
+    axes.set_title(str(laid.note), fontsize=8, wrap=True)
+    figure.colorbar(mesh, ax=axes, label="log10 of the loss" if logarithmic else "loss")
+    figure.savefig(path, dpi=150)

@@ -1,0 +1,76 @@
+"""Races and trials as an engine would show them, made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.catalog.optimizers import Adam, GradientDescent, Momentum
+from core.errors import UserError
+from core.scenery import Contest, RangeTest, RateGrid, RunnerView, Verdict
+
+GD, MOMENTUM, ADAM = (
+    GradientDescent(learning_rate=0.1),
+    Momentum(learning_rate=0.05),
+    Adam(learning_rate=0.01),
+)
+
+
+def runner(id, optimizer, losses, *, steps=None, diverged=None, reached=None, seconds=0.5):
+    """A runner whose losses were noted at the given steps, or at every one from 0 on."""
+    noted = np.arange(len(losses)) if steps is None else np.asarray(steps)
+    values = np.asarray(losses, np.float32)
+    finite = values[np.isfinite(values)]
+    return RunnerView(
+        id,
+        optimizer,
+        f"{optimizer.label}, η = {optimizer.learning_rate:g}",
+        noted.astype(np.int64),
+        values,
+        np.zeros((0, 2)),
+        float(values[-1]) if len(values) else float("nan"),
+        float(finite.min()) if len(finite) else float("inf"),
+        reached,
+        None if reached is None else 0.25,
+        seconds,
+        diverged,
+    )
+
+
+def race(*runners, step=4, running=False, **fields):
+    """A race on the network."""
+    known = {"version": 1, "arena": "network", "target": 0.05} | fields
+    return Contest(runners=runners, step=step, is_running=running, **known)
+
+
+def three(**fields):
+    """Three runners after four steps: the third one leads, the first one is last."""
+    return race(
+        runner(0, GD, [0.5, 0.45, 0.42, 0.40, 0.39]),
+        runner(1, MOMENTUM, [0.5, 0.4, 0.3, 0.2, 0.1]),
+        runner(2, ADAM, [0.5, 0.2, 0.04, 0.02, 0.01], reached=2),
+        **fields,
+    )
+
+
+def grid_of(command, verdicts, losses, *, start=1.0, done=True):
+    """Trials with the verdicts given by their first letters, a string a row."""
+    letters = {one.value[0]: one for one in Verdict}
+    rows = tuple(tuple(letters[letter] for letter in row) for row in verdicts)
+    table = np.asarray(losses, np.float32)
+    return RateGrid(command.optimizers, command.rates, start, table, rows, command.steps, done)
+
+
+def range_of(steps, *, suggested=None, best=None, done=False, trouble: UserError | None = None):
+    """A test from 1e-4 on, a tenth of a decade a step, with a loss that falls evenly."""
+    rates = 10 ** (-4 + 0.1 * np.arange(steps))
+    losses = np.linspace(1.0, 0.5, steps)
+    wiggled = losses + 0.01 * (-1.0) ** np.arange(steps)
+    return RangeTest(
+        rates,
+        wiggled.astype(np.float32),
+        losses.astype(np.float32),
+        suggested,
+        best,
+        done,
+        trouble,
+    )

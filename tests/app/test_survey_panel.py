@@ -1,0 +1,191 @@
+"""The form of the loss surface: each choice asks for another one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox
+
+from app.focus import Spot
+from app.panels.survey_panel import SurveyPanel
+from core.errors import UserError
+from core.presets import PRESETS
+from core.scenery import Contest, Sharpness, Survey
+from core.snapshot import Branch, Curves, TimelineView, Values
+from core.surveys import (
+    AtStep,
+    BranchEnd,
+    DescentPlane,
+    Now,
+    Number,
+    PrincipalPlane,
+    RandomPlane,
+    ShowSurface,
+    StatesPlane,
+    WeightsPlane,
+)
+from tests.app.fakes import FakeBridge, snapshot_of
+
+
+def with_values(name: str = "xor-2-2-1"):
+    snapshot = snapshot_of(PRESETS[name].spec)
+    shapes = {"0.weight": (2, 2), "0.bias": (2,), "1.weight": (1, 2), "1.bias": (1,)}
+    values = Values(0, {key: np.zeros(shape, np.float32) for key, shape in shapes.items()}, {})
+    timeline = TimelineView(0, 120, np.arange(0, 121, 40), 1000, 10**6, (Branch(1, 60, Curves()),))
+    return replace(snapshot, values=values, timeline=timeline)
+
+
+@pytest.fixture
+def bridge():
+    return FakeBridge(with_values())
+
+
+@pytest.fixture
+def panel(qtbot, bridge):
+    panel = SurveyPanel(bridge)
+    qtbot.addWidget(panel)
+    bridge.outlook.watch(panel)
+    panel.resize(328, 800)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    bridge.present(replace(bridge.snapshot, version=2))
+    return panel
+
+
+def choose(combo: QComboBox, index: int) -> None:
+    combo.setCurrentIndex(index)
+    combo.activated.emit(index)
+
+
+def find(panel: SurveyPanel, kind: type, name: str):
+    found = panel.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+def asked(bridge: FakeBridge):
+    sent = [command for command in bridge.sent if isinstance(command, ShowSurface)]
+    return sent[-1].request
+
+
+def test_the_landscape_is_surveyed_while_somebody_looks_and_no_longer(bridge, panel) -> None:
+    assert asked(bridge) == bridge.outlook.request
+    panel.hide()
+    assert asked(bridge) is None
+
+
+@pytest.mark.parametrize(
+    ("index", "plane"),
+    [
+        (1, PrincipalPlane()),
+        (2, WeightsPlane(Number("0.weight", (0, 0)), Number("0.weight", (0, 1)))),
+        (3, StatesPlane(AtStep(0))),
+        (4, DescentPlane()),
+    ],
+)
+def test_each_kind_of_plane_can_be_chosen(bridge, panel, index: int, plane: object) -> None:
+    choose(find(panel, QComboBox, "survey.plane"), index)
+    assert asked(bridge).plane == plane
+    assert asked(bridge).window is None
+
+
+def test_two_others_draws_another_pair_of_directions(bridge, panel) -> None:
+    find(panel, QPushButton, "survey.another").click()
+    assert asked(bridge).plane == RandomPlane(1)
+    find(panel, QSpinBox, "survey.seed").setValue(7)
+    assert asked(bridge).plane == RandomPlane(7)
+
+
+def test_the_two_weights_picked_on_the_network_span_the_plane(bridge, panel) -> None:
+    choose(find(panel, QComboBox, "survey.plane"), 2)
+    bridge.focus.select(Spot((0,), 1, source=0))
+    bridge.focus.select(Spot((1,), 0, source=1), add=True)
+    find(panel, QPushButton, "survey.picked").click()
+    expected = WeightsPlane(Number("0.weight", (1, 0)), Number("1.weight", (0, 1)))
+    assert asked(bridge).plane == expected
+
+
+def test_a_number_can_be_picked_by_parameter_and_place(bridge, panel) -> None:
+    choose(find(panel, QComboBox, "survey.plane"), 2)
+    choose(find(panel, QComboBox, "survey.first.parameter"), 2)
+    assert asked(bridge).plane.first == Number("1.weight", (0, 0))
+    place = find(panel, QLineEdit, "survey.first.place")
+    place.setText("1, 2")
+    place.editingFinished.emit()
+    assert asked(bridge).plane.first == Number("1.weight", (0, 1))
+
+
+@pytest.mark.parametrize("typed", ["1, 3", "x", "", "0, 1", "1"])
+def test_a_place_that_is_not_there_stays_as_typed_with_the_reason(
+    bridge, panel, typed: str
+) -> None:
+    choose(find(panel, QComboBox, "survey.plane"), 2)
+    before = asked(bridge)
+    place = find(panel, QLineEdit, "survey.second.place")
+    place.setText(typed)
+    place.editingFinished.emit()
+    assert place.text() == typed
+    assert asked(bridge) is before
+    reasons = [label.text() for label in place.parent().findChildren(QLabel)]
+    assert any("1–2" in reason for reason in reasons)
+
+
+def test_a_plane_can_go_through_a_step_and_through_another_runs_end(bridge, panel) -> None:
+    choose(find(panel, QComboBox, "survey.plane"), 3)
+    across = find(panel, QComboBox, "survey.across")
+    choose(across, 2)
+    step = find(panel, QSpinBox, "survey.across.step")
+    assert step.isVisible()
+    assert step.maximum() == 120
+    step.setValue(80)
+    upwards = find(panel, QComboBox, "survey.upwards")
+    choose(upwards, upwards.findText("End of run 1"))
+    assert asked(bridge).plane == StatesPlane(AtStep(80), BranchEnd(1))
+
+
+def test_the_centre_can_be_a_step_of_the_run(bridge, panel) -> None:
+    choose(find(panel, QComboBox, "survey.centre"), 1)
+    assert asked(bridge).centre == AtStep(0)
+    choose(find(panel, QComboBox, "survey.centre"), 0)
+    assert asked(bridge).centre == Now()
+
+
+def test_points_and_samples_are_asked_for(bridge, panel) -> None:
+    points = find(panel, QComboBox, "survey.points")
+    assert points.currentData() == bridge.outlook.request.resolution
+    choose(points, points.findData(129))
+    assert asked(bridge).resolution == 129
+    samples = find(panel, QComboBox, "survey.samples")
+    choose(samples, samples.findData(500))
+    assert asked(bridge).samples == 500
+
+
+def test_the_race_can_be_looked_at_as_soon_as_there_is_one(bridge, panel) -> None:
+    subject = find(panel, QComboBox, "survey.subject")
+    assert not subject.isEnabled()
+    bridge.present_contest(Contest(1, "ravine"))
+    assert subject.isEnabled()
+    assert asked(bridge).subject == "race"
+    assert not find(panel, QComboBox, "survey.plane").isEnabled()
+    bridge.present_contest(Contest(2, "network"))
+    assert find(panel, QComboBox, "survey.plane").isEnabled()
+    bridge.present_contest(Contest(3, ""))
+    assert asked(bridge).subject == "run"
+
+
+def test_sharpness_is_read_out_with_the_largest_stable_rate(bridge, panel) -> None:
+    find(panel, QCheckBox, "survey.sharpness").click()
+    assert asked(bridge).sharpness
+    bridge.present_survey(Survey(1, sharpness=Sharpness(40, (8.0, 2.0), 1e-6, 200)))
+    text = find(panel, QLabel, "survey.eigenvalues").text()
+    assert "8" in text
+    assert "0.25" in text
+
+
+def test_trouble_is_said_in_words(bridge, panel) -> None:
+    trouble = UserError("Both weights are the same.", "Choose two.")
+    bridge.present_survey(Survey(1, trouble=trouble))
+    shown = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+    assert "Both weights are the same. Choose two." in shown

@@ -1,0 +1,40 @@
+"""Races that the tests share, and ways to drive them without a clock."""
+
+import math
+
+import torch
+
+from core.fit import check
+from core.landscape.race import Basis, Race
+from core.network import Network
+from core.surveys import RaceChoice, Runner
+from core.training.state import copy_tensors
+
+
+def basis_of(spec, *, seed=7, step=0, data=None, **fields):
+    """A start of its own, away from the weights that the spec's seed would give."""
+    data = data or spec.data.load(spec.seed)
+    shapes = check(spec, data.shape)
+    tensors = copy_tensors(Network(shapes, seed))
+    return Basis(spec, shapes, data, torch.device("cpu"), tensors, step, **fields)
+
+
+def race_on(ground, *optimizers, **fields):
+    runners = tuple(Runner(number, optimizer) for number, optimizer in enumerate(optimizers))
+    return Race(ground, RaceChoice(ground.kind, runners, **fields))
+
+
+def go(race, steps=None):
+    if steps is not None:
+        race.go_on(steps)
+    while race.busy:
+        race.advance(math.inf, lambda: False)
+    return race
+
+
+def places(race):
+    return {entrant.runner.id: entrant.walker.place() for entrant in race.entrants}
+
+
+def losses(race):
+    return [view.losses.tolist() for view in race.views()]

@@ -1,0 +1,330 @@
+"""Surfaces, races and trials of a whole experiment, through its engine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from core import commands
+from core.catalog.optimizers import SGD, Adam, Momentum
+from core.engine import Engine
+from core.layers import infer_shapes
+from core.network import Network
+from core.presets import PRESETS
+from core.record import Grain
+from core.scenery import Survey
+from core.snapshot import Failed, Refused, Snapshot
+from core.spec import ExperimentSpec
+from core.surveys import (
+    NETWORK,
+    AtStep,
+    DescentPlane,
+    FindRate,
+    Number,
+    Plane,
+    PrincipalPlane,
+    RaceChoice,
+    RaceOn,
+    RandomPlane,
+    RestartRace,
+    Runner,
+    RunnerEnd,
+    SetRace,
+    ShowSurface,
+    StatesPlane,
+    SurveyRequest,
+    WeightsPlane,
+    Window,
+)
+
+SMALL = SurveyRequest(resolution=17)
+
+
+class Opened:
+    """An engine that can be waited for."""
+
+    def __init__(self, spec: ExperimentSpec) -> None:
+        self.engine = Engine(spec, lambda _prediction: None)
+        self.engine.start()
+        self._pause = threading.Event()
+        self.until(lambda: self.snapshot.state.value != "loading")
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.engine.snapshot
+
+    @property
+    def survey(self) -> Survey:
+        return self.engine.survey
+
+    def until(self, holds: Callable[[], bool], seconds: float = 30) -> None:
+        for _ in range(int(seconds / 0.005)):
+            if holds():
+                return
+            self._pause.wait(0.005)
+        raise AssertionError((self.survey.trouble, self.engine.contest.trouble))
+
+    def train(self, steps: int) -> None:
+        for goal in range(self.snapshot.progress.step + 1, self.snapshot.progress.step + steps + 1):
+            self.engine.post(commands.StepOnce())
+            self.until(lambda goal=goal: self.snapshot.progress.step == goal)
+        self.until(lambda: self.snapshot.state.value != "running")
+
+    def surface(self, request: SurveyRequest) -> Survey:
+        """The finest surface of a request."""
+        self.engine.post(ShowSurface(request))
+        step = self.snapshot.progress.step
+        self.until(
+            lambda: (
+                (self.survey.request is not None and self.survey.trouble is not None)
+                or (
+                    self.survey.surface is not None
+                    and type(self.survey.surface.plane.plane) is type(request.plane)
+                    and self.survey.surface.is_finest
+                    and self.survey.surface.step in (step, 0)
+                    and not self.survey.is_stale
+                    and bool(self.survey.paths)
+                    and (request.window in (None, self.survey.surface.window))
+                )
+            )
+        )
+        return self.survey
+
+    def close(self) -> None:
+        self.engine.close()
+        assert not [e for e in self.engine.drain_events() if isinstance(e, Failed)]
+
+
+@pytest.fixture
+def xor() -> Iterator[Opened]:
+    opened = Opened(PRESETS["xor-2-2-1"].spec.model_copy(update={"optimizer": Adam()}))
+    yield opened
+    opened.close()
+
+
+def weights_of(snapshot: Snapshot) -> dict[str, np.ndarray]:
+    assert snapshot.values is not None
+    return {name: array.copy() for name, array in snapshot.values.parameters.items()}
+
+
+def loss_of(opened: Opened, weights: dict[str, np.ndarray]) -> float:
+    """The loss of the whole training set at given weights, by plain PyTorch."""
+    spec = opened.snapshot.spec
+    data = spec.data.load(spec.seed)
+    shapes = infer_shapes(spec.layers, data.shape.input_shape)
+    network = Network(shapes, spec.seed).eval()
+    with torch.no_grad():
+        for parameter, name in zip(network.parameters(), network.parameter_names(), strict=True):
+            parameter.copy_(torch.from_numpy(weights[name]))
+        z = network(data.train_inputs)
+        targets = spec.loss.encode(data.train_labels, data.shape.outputs, z.shape[1])
+        return float(spec.loss.value(z, network.activate(z), targets))
+
+
+def test_the_plane_of_two_weights_equals_editing_them_by_hand(xor: Opened) -> None:
+    xor.engine.post(commands.Watch(frozenset({"values"})))
+    xor.train(5)
+    plane = WeightsPlane(Number("0.weight", (1, 0)), Number("1.bias", (0,)))
+    surface = xor.surface(replace(SMALL, plane=plane)).surface
+    assert surface is not None
+    assert surface.plane.titles == ("0.weight[1, 0]", "1.bias[0]")
+    weights = weights_of(xor.snapshot)
+    for row, column in ((0, 0), (4, 11), (16, 7), (8, 8)):
+        weights["0.weight"][1, 0] = surface.x[column]
+        weights["1.bias"][0] = surface.y[row]
+        assert surface.loss[row, column] == pytest.approx(loss_of(xor, weights), rel=1e-5)
+    # And by hand: two commands, as a person would give them.
+    xor.engine.post(commands.SetNumber("0.weight", (1, 0), float(surface.x[3])))
+    xor.engine.post(commands.SetNumber("1.bias", (0,), float(surface.y[5])))
+    xor.until(lambda: weights_of(xor.snapshot)["1.bias"][0] == np.float32(surface.y[5]))
+    edited = loss_of(xor, weights_of(xor.snapshot))
+    assert surface.loss[5, 3] == pytest.approx(edited, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "plane",
+    [RandomPlane(3), PrincipalPlane(), StatesPlane(AtStep(0)), DescentPlane()],
+    ids=lambda plane: type(plane).__name__,
+)
+def test_every_plane_goes_through_the_network_and_its_path_starts_at_the_start(
+    xor: Opened, plane: Plane
+) -> None:
+    xor.engine.post(commands.Watch(frozenset({"values"})))
+    xor.train(12)
+    survey = xor.surface(replace(SMALL, plane=plane))
+    if isinstance(plane, DescentPlane) and survey.trouble is not None:
+        pytest.fail(str(survey.trouble))
+    (path,) = survey.paths
+    assert path.steps[0] == 0
+    assert path.steps[path.at] == 12
+    np.testing.assert_allclose(path.points[path.at], survey.surface.plane.centre, atol=1e-5)
+    here = loss_of(xor, weights_of(xor.snapshot))
+    assert path.loss[path.at] == pytest.approx(here, rel=1e-5)
+    assert path.foot[path.at] == pytest.approx(here, rel=1e-4)
+
+
+def test_the_ghost_is_where_the_next_step_leads(xor: Opened) -> None:
+    xor.train(3)
+    before = xor.surface(SMALL).paths[0]
+    assert before.next_loss is not None
+    xor.engine.post(commands.Watch(frozenset({"values"})))
+    xor.train(1)
+    assert loss_of(xor, weights_of(xor.snapshot)) == pytest.approx(before.next_loss, rel=1e-5)
+
+
+def test_looking_at_a_surface_changes_nothing_of_the_run() -> None:
+    spec = PRESETS["spiral-2-16-16-1"].spec
+    looked, alone = Opened(spec), Opened(spec)
+    try:
+        for opened in (looked, alone):
+            opened.engine.post(commands.Watch(frozenset({"values"})))
+        looked.surface(replace(SMALL, plane=RandomPlane(1), sharpness=True, line=True))
+        for opened in (looked, alone):
+            opened.train(20)
+        looked.surface(replace(SMALL, plane=DescentPlane()))
+        for opened in (looked, alone):
+            opened.train(20)
+        one, other = weights_of(looked.snapshot), weights_of(alone.snapshot)
+        for name in one:
+            np.testing.assert_array_equal(one[name], other[name])
+        np.testing.assert_array_equal(
+            looked.snapshot.curves.train_loss.values, alone.snapshot.curves.train_loss.values
+        )
+    finally:
+        looked.close()
+        alone.close()
+
+
+def test_a_visit_to_the_past_moves_the_ball_and_keeps_what_came_after(xor: Opened) -> None:
+    xor.train(40)
+    xor.engine.post(ShowSurface(SMALL))
+    xor.until(lambda: bool(xor.survey.paths))
+    xor.engine.post(commands.Visit(10))
+    xor.until(
+        lambda: (
+            bool(xor.survey.paths) and xor.survey.paths[0].at != len(xor.survey.paths[0].steps) - 1
+        )
+    )
+    path = xor.survey.paths[0]
+    assert path.steps[path.at] == 10
+    assert path.steps[-1] == 40
+
+
+def test_too_few_states_for_principal_directions_are_said_to_be_too_few(xor: Opened) -> None:
+    xor.surface(SMALL)
+    xor.engine.post(ShowSurface(replace(SMALL, plane=PrincipalPlane())))
+    xor.until(lambda: xor.survey.trouble is not None)
+    assert xor.survey.surface is not None
+
+
+def test_the_surface_follows_while_training(xor: Opened) -> None:
+    xor.surface(SMALL)
+    xor.engine.post(commands.Train())
+    seen: set[int] = set()
+
+    def moved() -> bool:
+        if xor.survey.surface is not None:
+            seen.add(xor.survey.surface.step)
+        return len(seen) > 5
+
+    xor.until(moved)
+    xor.engine.post(commands.Pause())
+    xor.until(
+        lambda: (
+            xor.survey.surface.step == xor.snapshot.progress.step
+            and xor.snapshot.state.value != "running"
+        )
+    )
+
+
+def test_a_race_is_seen_on_the_surface_of_its_own_network(xor: Opened) -> None:
+    xor.train(2)
+    runners = (Runner(0, SGD(learning_rate=0.5)), Runner(1, Momentum(learning_rate=0.1)))
+    xor.engine.post(SetRace(RaceChoice(NETWORK, runners)))
+    xor.engine.post(RaceOn(25))
+    xor.until(lambda: xor.engine.contest.step == 25)
+    xor.engine.post(ShowSurface(replace(SMALL, plane=PrincipalPlane(), subject="race")))
+    xor.until(
+        lambda: len(xor.survey.paths) == 2 and all(p.steps[-1] == 25 for p in xor.survey.paths)
+    )
+    for path, runner in zip(xor.survey.paths, xor.engine.contest.runners, strict=True):
+        assert path.id == runner.id
+    # Both began at the present weights.
+    starts = [path.loss[0] for path in xor.survey.paths]
+    assert starts[0] == starts[1]
+
+
+def test_a_race_can_start_anew_from_a_point_of_the_surface(xor: Opened) -> None:
+    xor.engine.post(SetRace(RaceChoice(NETWORK, (Runner(0, Adam(learning_rate=0.1)),))))
+    window = Window(-1.0, 1.0, -1.0, 1.0)
+    request = replace(SMALL, subject="race", window=window)
+    xor.engine.post(ShowSurface(request))
+    xor.until(lambda: xor.survey.surface is not None and xor.survey.surface.window == window)
+    surface = xor.survey.surface
+    xor.engine.post(RestartRace((float(surface.x[4]), float(surface.y[12]))))
+    xor.engine.post(RaceOn(1))
+    xor.until(lambda: xor.engine.contest.step == 1)
+    first = xor.engine.contest.runners[0].losses[0]
+    assert first == pytest.approx(surface.loss[12, 4], rel=1e-4)
+
+
+def test_a_plane_can_go_through_a_runners_end(xor: Opened) -> None:
+    xor.engine.post(SetRace(RaceChoice(NETWORK, (Runner(3, SGD(learning_rate=1.0)),))))
+    xor.engine.post(RaceOn(30))
+    xor.until(lambda: xor.engine.contest.step == 30)
+    xor.until(lambda: xor.engine.contest.runners[0].steps[-1] >= 29)
+    plane = StatesPlane(RunnerEnd(3))
+    survey = xor.surface(replace(SMALL, plane=plane))
+    assert survey.trouble is None
+    assert survey.surface is not None
+
+
+def test_the_race_and_the_trials_leave_the_run_alone(xor: Opened) -> None:
+    xor.engine.post(commands.Watch(frozenset({"values"})))
+    xor.train(4)
+    before = weights_of(xor.snapshot)
+    xor.engine.post(SetRace(RaceChoice(NETWORK, (Runner(0, SGD(learning_rate=0.5)),))))
+    xor.engine.post(RaceOn(50))
+    xor.engine.post(FindRate(steps=40))
+    xor.until(lambda: xor.engine.contest.range_test is not None)
+    xor.until(lambda: xor.engine.contest.range_test.done and xor.engine.contest.step == 50)
+    assert xor.snapshot.progress.step == 4
+    for name, array in weights_of(xor.snapshot).items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_a_point_before_there_is_a_surface_is_refused_in_words(xor: Opened) -> None:
+    xor.engine.post(SetRace(RaceChoice(NETWORK, (Runner(0, SGD()),))))
+    xor.engine.post(RestartRace((0.0, 0.0)))
+    events: list[object] = []
+
+    def refused() -> bool:
+        events.extend(xor.engine.drain_events())
+        return any(isinstance(event, Refused) for event in events)
+
+    xor.until(refused)
+
+
+def test_inside_of_a_recorded_step_the_surface_is_of_the_state_before_it(xor: Opened) -> None:
+    xor.train(3)
+    xor.engine.post(commands.Next(Grain.OPERATION))
+    xor.until(lambda: xor.snapshot.stepping is not None)
+    survey = xor.surface(SMALL)
+    assert survey.surface is not None
+    assert survey.surface.step == 3
+
+
+def test_closing_ends_all_threads() -> None:
+    opened = Opened(PRESETS["xor-2-2-1"].spec)
+    opened.engine.post(ShowSurface(SurveyRequest(resolution=201)))
+    opened.engine.post(SetRace(RaceChoice("rosenbrock", (Runner(0, SGD(learning_rate=1e-4)),))))
+    opened.engine.post(RaceOn())
+    opened.until(lambda: opened.engine.contest.step > 0)
+    opened.close()
+    names = ("chainrule-surveyor", "chainrule-racer", "chainrule-engine")
+    assert not [thread for thread in threading.enumerate() if thread.name in names]
