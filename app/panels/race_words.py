@@ -35,18 +35,22 @@ def state_tip(runner: RunnerView | None, contest: Contest) -> str:
 
 
 def steps_of(runner: RunnerView, contest: Contest) -> int:
-    """How far a runner has come."""
-    if runner.diverged is not None:
-        return runner.diverged
-    return _noted(runner) if is_behind(runner, contest) else contest.step
-
-
-def is_behind(runner: RunnerView, contest: Contest) -> bool:
-    """Whether a runner has come in late, and has not come to where the others are.
+    """How far a runner has come.
 
     On a network the newest loss is that before the newest update.
     """
-    return runner.diverged is None and _noted(runner) + 1 < contest.step
+    if runner.diverged is not None:
+        return runner.diverged
+    noted = _noted(runner)
+    return contest.step if noted + 1 >= contest.step else noted
+
+
+def is_behind(runner: RunnerView, contest: Contest) -> bool:
+    """Whether a runner has come in late, and has not come to where the others are."""
+    if runner.diverged is not None:
+        return False
+    farthest = max(_noted(one) for one in contest.runners)
+    return _noted(runner) + 1 < farthest
 
 
 def _noted(runner: RunnerView) -> int:

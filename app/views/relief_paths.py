@@ -23,6 +23,9 @@ _LEAST, _MOST = 5.0, 16.0
 _BEHIND = 155
 """How strongly, of 255, what the surface hides shines through it."""
 
+_AHEAD = 90
+"""How strongly, of 255, what lies ahead of a run is drawn that is looked at in its past."""
+
 
 @dataclass(frozen=True)
 class Spot:
@@ -97,7 +100,14 @@ class Walks:
         return Spot(at, foot, min(max(radius, _LEAST), _MOST), behind)
 
     def _paint_line(self, path: PathView) -> None:
-        places, colour = self._stage.draped(path.points), colour_of(path.id)
+        """What lies ahead of a run that is looked at in its past is fainter."""
+        here = path.at % len(path.points)
+        colour = colour_of(path.id)
+        self._paint_stretch(path.points[here:], colour, _AHEAD)
+        self._paint_stretch(path.points[: here + 1], colour, 255)
+
+    def _paint_stretch(self, points: Doubles, colour: QColor, alpha: int) -> None:
+        places = self._stage.draped(points)
         if len(places) < 2:
             return
         drawn = self._projection.to_screen(places)[:, :2]
@@ -106,11 +116,11 @@ class Walks:
         if behind.any():
             # With the points beside them, so that no gap is left.
             near = np.convolve(behind, np.ones(3), "same") > 0
-            dots = pen(colour, 1.4, Qt.PenStyle.DotLine, alpha=_BEHIND)
+            dots = pen(colour, 1.4, Qt.PenStyle.DotLine, alpha=min(_BEHIND, alpha))
             painter.strokePath(polyline(np.where(near[:, None], drawn, np.nan)), dots)
         shown = polyline(np.where(behind[:, None], np.nan, drawn))
-        painter.strokePath(shown, pen(edge(), 5.0, alpha=200))
-        painter.strokePath(shown, pen(colour, 2.4))
+        painter.strokePath(shown, pen(edge(), 5.0, alpha=min(200, alpha)))
+        painter.strokePath(shown, pen(colour, 2.4, alpha=alpha))
 
     def _paint_drop(self, spot: Spot, colour: QColor) -> None:
         """From the surface down to the floor: where on the plane it is."""
@@ -187,7 +197,8 @@ class Walks:
 
 def _stand(path: PathView) -> Doubles:
     """(2,) where a path has got to; the last place it was at, if it has left for infinity."""
-    finite = path.points[np.isfinite(path.points).all(1)]
+    so_far = path.points[: path.at % len(path.points) + 1]
+    finite = so_far[np.isfinite(so_far).all(1)]
     return np.asarray(finite[-1] if len(finite) else path.points[-1])
 
 

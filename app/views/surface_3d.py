@@ -57,6 +57,7 @@ class Surface3D(QWidget):
         self._patience.setInterval(PATIENCE_MS)
         self._pace = Unhurried(bridge, self, self._draw, REST_MS)
         self._connect()
+        bridge.outlook.watch(self)
         self._pace.ask()
 
     def show_survey(self, survey: Survey) -> None:

@@ -68,7 +68,9 @@ def _all(material: Material) -> list[tuple[str, Tensor, int | None]]:
     if run is not None and run.steps and run.steps[0] == 0:
         states[AtStep(0)] = run.states[0]
     states |= {Now(): material.here}
-    states |= material.states
+    race = _is_race(material)
+    # Runners have colours and a table; their names would cover the picture.
+    states |= {s: w for s, w in material.states.items() if not (race and isinstance(s, RunnerEnd))}
     return [
         (name, weights, step)
         for state, weights in states.items()

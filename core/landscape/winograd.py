@@ -29,8 +29,9 @@ class PooledConvolution:
 
     def __call__(self, x: Tensor) -> Tensor:
         """(n, channels, rows, columns) to half the rows and columns; reads weight and bias anew."""
-        up, side = self.convolution.padding
-        assert not isinstance(up, str)
+        padding = self.convolution.padding
+        assert not isinstance(padding, str)
+        up, side = padding
         if up:
             x = pad(x, (0, 0, up, up))
         count = (x.shape[2] - 2) // 2 * 2

@@ -23,6 +23,8 @@ from app.panels.race_choices import (
 )
 from app.panels.race_panel import RacePanel
 from app.panels.race_words import short_time
+from app.views import latex
+from app.views.latex_worker import LatexWorker
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
 from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum, Optimizer, RMSprop
@@ -40,6 +42,18 @@ from core.surveys import (
 from tests.app.contests import ADAM, GD, MOMENTUM, race, runner, three
 
 IN_FORCE = RaceChoice(runners=(Runner(0, GD), Runner(1, MOMENTUM), Runner(2, ADAM)))
+
+
+@pytest.fixture(autouse=True)
+def drawings(monkeypatch):
+    """What formulas would be drawn of, and no thread that draws them.
+
+    Python may collect the widgets that a test has left behind in any thread; here none but the
+    window's shall do so.
+    """
+    asked = []
+    monkeypatch.setattr(LatexWorker, "request", lambda _self, wanted: asked.append(wanted))
+    return asked
 
 
 @pytest.fixture
@@ -174,6 +188,19 @@ def test_a_function_chosen_is_raced_on_and_shown_by_its_formula(panel, fake_brid
     assert panel.arena.formula.tex == "L = " + entry.formula
     assert panel.findChild(QLabel, "race.arena.description").text() == entry.description
     assert panel.arena.formula.isVisible()
+
+
+def test_a_formula_is_drawn_once_it_is_seen(qtbot, fake_bridge, drawings):
+    panel = RacePanel(fake_bridge)
+    qtbot.addWidget(panel)
+    panel._move("ravine")
+    assert drawings == []
+    panel.show()
+    assert drawings == [panel.arena.formula.missing]
+    for piece in drawings[0]:
+        latex.draw(piece)
+    panel.arena._worker.drawn.emit()
+    assert panel.arena.formula.is_drawn
 
 
 def test_what_was_run_elsewhere_is_not_told_of_the_new_place(racing):
@@ -333,6 +360,13 @@ def test_a_latecomer_is_behind_until_it_has_caught_up(qtbot, panel, fake_bridge)
     first, second = visible_rows(panel)[:2]
     assert (first.steps.number, first.steps.beneath) == ("100", "held")
     assert (second.steps.number, second.steps.beneath) == ("30", "behind")
+
+
+def test_nobody_is_behind_while_all_take_a_round(qtbot, panel, fake_bridge):
+    """Large steps take so long that the race's step is ahead of every loss."""
+    runners = [runner(id, one, [2.3]) for id, one in enumerate((GD, MOMENTUM, ADAM))]
+    present(qtbot, panel, fake_bridge, race(*runners, step=2, running=True))
+    assert {row.steps.beneath for row in visible_rows(panel)} == {"running"}
 
 
 def test_on_a_network_the_newest_loss_is_that_before_the_newest_update(qtbot, panel, fake_bridge):

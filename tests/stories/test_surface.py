@@ -1,0 +1,254 @@
+"""A learner races three optimizers, restarts them from a clicked point, walks along the path."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from core.catalog.base import entries_of
+from core.catalog.functions import LossFunction
+from core.snapshot import RunState
+from core.surveys import NETWORK, PrincipalPlane
+
+pytestmark = pytest.mark.window
+
+LEFT = Qt.MouseButton.LeftButton
+PATIENCE = 30_000
+
+
+def find(window, name, kind=QWidget):
+    found = window.page.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+def press(window, qtbot, name):
+    button = find(window, name)
+    qtbot.waitUntil(lambda: button.isVisible() and button.isEnabled(), timeout=PATIENCE)
+    qtbot.mouseClick(button, LEFT)
+
+
+def choose(combo: QComboBox, data: object) -> None:
+    index = combo.findData(data)
+    assert index >= 0, data
+    combo.setCurrentIndex(index)
+    combo.activated.emit(index)
+
+
+def survey_of(window):
+    return window.page.bridge.survey
+
+
+def contest_of(window):
+    return window.page.bridge.contest
+
+
+def is_settled(window):
+    """Whether the finest picture of the present request is there."""
+    survey = survey_of(window)
+    return (
+        survey.surface is not None
+        and survey.surface.is_finest
+        and not survey.is_stale
+        and survey.progress is None
+        and survey.request == window.page.bridge.outlook.request
+    )
+
+
+def click_on_map(window, qtbot, point):
+    """Clicks on a place of the plane in the map; pyqtgraph wants the mouse moved there first."""
+    plot = find(window, "surface.plot")
+    pixel = plot.pixel_of(point)
+    viewport = plot.viewport()
+    QTest.mouseMove(viewport, pixel + QPoint(3, 3))
+    QTest.mouseMove(viewport, pixel)
+    qtbot.mouseClick(viewport, LEFT, pos=pixel)
+
+
+@pytest.fixture
+def surface(window, qtbot):
+    """The window with XOR open, in perspective Surface, its first picture drawn."""
+    window.open_preset("xor-2-2-1")
+    qtbot.waitUntil(lambda: window.page.is_built, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.snapshot.state is RunState.READY, timeout=PATIENCE)
+    qtbot.mouseClick(window.findChild(QWidget, "perspective-surface"), LEFT)
+    qtbot.waitUntil(lambda: is_settled(window), timeout=PATIENCE)
+    return window
+
+
+def race(window, qtbot, steps):
+    """Lets the race go on for some steps by the panel's own buttons."""
+    press(window, qtbot, "race.run")
+    qtbot.waitUntil(lambda: contest_of(window).step >= steps, timeout=PATIENCE)
+    press(window, qtbot, "race.run")
+    qtbot.waitUntil(lambda: not contest_of(window).is_running, timeout=PATIENCE)
+    step = contest_of(window).step
+    qtbot.waitUntil(
+        lambda: (
+            len(survey_of(window).paths) == 3
+            and all(path.steps[-1] == step for path in survey_of(window).paths)
+            and is_settled(window)
+        ),
+        timeout=PATIENCE,
+    )
+    return step
+
+
+def test_three_optimizers_race_on_the_network_and_on_a_ravine(surface, qtbot):
+    window = surface
+    window.page.docks["race"].raise_()
+    arena = find(window, "race.arena.kind", QComboBox)
+    choose(arena, NETWORK)
+    race(window, qtbot, 40)
+
+    # All three began at the network's own weights, and it stands where it stood.
+    contest = contest_of(window)
+    assert contest.arena == NETWORK
+    assert len(contest.runners) == 3
+    firsts = {float(runner.losses[0]) for runner in contest.runners}
+    assert len(firsts) == 1
+    assert window.snapshot.progress.step == 0
+    starts = np.array([path.points[0] for path in survey_of(window).paths])
+    np.testing.assert_allclose(starts, starts[[0, 0, 0]], atol=1e-6)
+
+    # On to the ravine.
+    choose(arena, "ravine")
+    race(window, qtbot, 30)
+    ravine = entries_of(LossFunction)["ravine"]()
+    for path in survey_of(window).paths:
+        np.testing.assert_allclose(path.points[0], ravine.start, atol=1e-6)
+        x, y = path.points[-1]
+        assert path.loss[-1] == pytest.approx(x**2 / 2 + 20 * y**2, rel=1e-3)
+
+    # From a clicked point.
+    press(window, qtbot, "surface.start")
+    point = (2.0, -1.0)
+    click_on_map(window, qtbot, point)
+    qtbot.waitUntil(lambda: contest_of(window).step == 0, timeout=PATIENCE)
+    start = contest_of(window).start
+    surface_view = survey_of(window).surface
+    pixel = (surface_view.x[-1] - surface_view.x[0]) / find(window, "surface.plot").width()
+    np.testing.assert_allclose(start, point, atol=3 * pixel)
+    race(window, qtbot, 20)
+    for path in survey_of(window).paths:
+        np.testing.assert_allclose(path.points[0], start, atol=1e-5)
+
+
+def test_a_runner_joins_in_mid_race_and_another_leaves(surface, qtbot):
+    window = surface
+    window.page.docks["race"].raise_()
+    choose(find(window, "race.arena.kind", QComboBox), "rosenbrock")
+    step = race(window, qtbot, 30)
+    panel = find(window, "race")
+    panel.fill_menu()
+    nesterov = next(a for a in panel.menu.actions() if a.objectName() == "race.add.nesterov")
+    nesterov.trigger()
+    qtbot.waitUntil(
+        lambda: (
+            len(contest_of(window).runners) == 4
+            and all(
+                runner.diverged is not None or runner.steps[-1] == step
+                for runner in contest_of(window).runners
+            )
+        ),
+        timeout=PATIENCE,
+    )
+    remove = next(
+        button
+        for button in panel.findChildren(QWidget)
+        if button.objectName().endswith(".remove") and button.isVisible()
+    )
+    qtbot.mouseClick(remove, LEFT)
+    qtbot.waitUntil(lambda: len(contest_of(window).runners) == 3, timeout=PATIENCE)
+
+
+def test_the_path_is_walked_along_by_the_timeline_and_by_clicks(surface, qtbot):
+    window = surface
+    window.actions_["run.train"].trigger()
+    qtbot.waitUntil(lambda: window.snapshot.progress.step > 200, timeout=PATIENCE)
+    window.actions_["run.train"].trigger()
+    qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=PATIENCE)
+    newest = window.snapshot.progress.step
+    choose(find(window, "survey.plane", QComboBox), PrincipalPlane)
+    qtbot.waitUntil(
+        lambda: is_settled(window) and survey_of(window).surface.step == newest,
+        timeout=PATIENCE,
+    )
+
+    slider = find(window, "timeline.slider")
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: window.snapshot.progress.step == 0, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: (
+            is_settled(window)
+            and bool(survey_of(window).paths)
+            and survey_of(window).paths[0].at == 0
+        ),
+        timeout=PATIENCE,
+    )
+    path = survey_of(window).paths[0]
+    assert path.steps[-1] == newest
+
+    # A click on a point of the path goes to its step.
+    qtbot.waitUntil(lambda: far_points(window, path).size > 0, timeout=PATIENCE)
+    chosen = int(far_points(window, path)[0])
+    click_on_map(window, qtbot, tuple(path.points[chosen]))
+    qtbot.waitUntil(lambda: window.snapshot.progress.step > 0, timeout=PATIENCE)
+    assert abs(window.snapshot.progress.step - path.steps[chosen]) <= 0.1 * newest
+    assert window.snapshot.timeline.last == newest
+
+
+def far_points(window, path):
+    """The points of a path that lie well away from where it stands, in pixels, in the map."""
+    plot = find(window, "surface.plot")
+    pixels = [plot.pixel_of(tuple(point)) for point in path.points]
+    here = pixels[path.at]
+    inside = plot.viewport().rect().adjusted(60, 20, -90, -60)
+    return np.array(
+        [
+            index
+            for index, pixel in enumerate(pixels)
+            if (pixel - here).manhattanLength() > 80 and inside.contains(pixel)
+        ]
+    )
+
+
+def test_the_rate_finder_applies_its_rate_and_undo_takes_it_back(surface, qtbot):
+    window = surface
+    before = window.snapshot.spec.optimizer.learning_rate
+    window.page.docks["range"].raise_()
+    press(window, qtbot, "range.run")
+    qtbot.waitUntil(
+        lambda: contest_of(window).range_test is not None and contest_of(window).range_test.done,
+        timeout=PATIENCE,
+    )
+    found = contest_of(window).range_test
+    if found.best is None:
+        assert found.trouble is not None
+        return
+    press(window, qtbot, "range.use")
+    qtbot.waitUntil(
+        lambda: window.snapshot.spec.optimizer.learning_rate != before, timeout=PATIENCE
+    )
+    assert window.snapshot.spec.optimizer.learning_rate == pytest.approx(found.best, rel=0.06)
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(
+        lambda: window.snapshot.spec.optimizer.learning_rate == before, timeout=PATIENCE
+    )
+
+
+def test_the_sharpest_direction_marks_the_largest_stable_rate(surface, qtbot):
+    window = surface
+    box = find(window, "survey.sharpness")
+    qtbot.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
+    qtbot.waitUntil(lambda: survey_of(window).sharpness is not None, timeout=PATIENCE)
+    rate = survey_of(window).sharpness.stable_rate
+    window.page.docks["training"].raise_()
+    slider = find(window, "training.optimizer.learning_rate.slider")
+    qtbot.waitUntil(slider.isVisible, timeout=PATIENCE)
+    if rate is not None and 1e-5 <= rate <= 10:
+        assert slider.number_at(round(slider._mark)) == pytest.approx(rate, rel=0.1)
