@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -13,14 +13,17 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
+from app.slack import Slack
 from app.views.relief_camera import Camera, Projection
 from app.views.relief_painter import Manner, paint_surface
 from app.views.relief_paths import Walks
+from app.views.relief_pieces import Piecemeal, Pieces, at_once
 from app.views.relief_scene import Scene
 from app.views.relief_sheet import fill_with_quads
 from app.views.relief_sight import clearest, pointed
@@ -58,17 +61,19 @@ _ZOOMS = {
 
 
 class _Kept:
-    """The last picture, as long as it looks the same."""
+    """The last picture, and how it looks."""
 
     def __init__(self) -> None:
-        self._looks: tuple[object, ...] | None = None
-        self._picture = QImage()
+        self._looks: object = None
+        self.picture = QImage()
 
-    def get(self, looks: tuple[object, ...], paint: Callable[[], QImage]) -> QImage:
-        """The picture of these looks, painted if it is not the last one."""
-        if looks != self._looks:
-            self._picture, self._looks = paint(), looks
-        return self._picture
+    def has(self, looks: object) -> bool:
+        """Whether it looks so."""
+        return looks == self._looks
+
+    def keep(self, looks: object, picture: QImage) -> None:
+        """Puts another in its place."""
+        self._looks, self.picture = looks, picture
 
 
 class ReliefCanvas(QWidget):
@@ -81,7 +86,7 @@ class ReliefCanvas(QWidget):
     hovered = Signal(object, object)
     clicked = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, slack: Slack, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.camera = Camera()
         self.manner = PAINTED
@@ -93,6 +98,9 @@ class ReliefCanvas(QWidget):
         self._dragged = 0.0
         self._is_turned = False
         self._is_by_key = False
+        self.is_live = False
+        self._piecemeal = Piecemeal(slack, self)
+        self._piecemeal.painted.connect(self._take)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -111,9 +119,19 @@ class ReliefCanvas(QWidget):
         """Draws another scene; a new surface coarser at first where a fine one takes its time."""
         has_moved = scene is None or self.scene is None or scene.stage is not self.scene.stage
         self.scene = scene
+        if self.is_live and scene is not None and not self._is_held:
+            self._paint_beside()
+            return
         if has_moved:
             self._move()
         self.update()
+
+    def set_live(self, live: bool) -> None:
+        """While scenes follow one another by themselves they are painted in pieces."""
+        if live != self.is_live:
+            self.is_live = live
+            self._piecemeal.stop()
+            self.update()
 
     def show_mark(self, point: Point | None, met: Met | None) -> None:
         """Marks a place of the plane, or the point of a path."""
@@ -173,6 +191,12 @@ class ReliefCanvas(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size is another picture."""
+        super().resizeEvent(event)
+        if self.is_live:
+            self._paint_beside()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Takes hold of the box."""
@@ -234,31 +258,63 @@ class ReliefCanvas(QWidget):
         self.hovered.emit(None, None)
         super().leaveEvent(event)
 
+    def _looks(self, scene: Scene, ratio: float) -> tuple[object, ...]:
+        """All that decides what the surface looks like, without its paths."""
+        quads = self.manner.moving if self._is_quick else self.manner.resting
+        return (scene.stage, self.camera, self.size(), ratio, self.manner, quads, self._opacity)
+
+    @property
+    def _is_quick(self) -> bool:
+        """Whether a picture has to be ready soon, since another will follow."""
+        return self.is_live or self._rest.isActive()
+
     def _picture(self, scene: Scene, ratio: float) -> QImage:
         """Everything but what is pointed at, in pixels of the device."""
-        manner, projection, opacity = self.manner, self.projection, self._opacity
-        quads = manner.moving if self._rest.isActive() else manner.resting
-        looks = (scene.stage, self.camera, self.size(), ratio, manner, quads, opacity)
+        looks = (scene, *self._looks(scene, ratio))
+        last = self._whole.picture
+        if self._whole.has(looks) or (self.is_live and not self._is_held and not last.isNull()):
+            return last
+        self._whole.keep(looks, at_once(self._pieces(scene, ratio)))
+        return self._whole.picture
 
-        def surface() -> QImage:
+    def _pieces(self, scene: Scene, ratio: float) -> Pieces:
+        """The picture in pieces; the surface is kept apart, for paths that grow on it."""
+        looks, projection = self._looks(scene, ratio), self.projection
+        if not self._surface.has(looks):
             picture, painter = self._canvas(ratio)
-            fill, stage = manner.fill, scene.stage
-            paint_surface(painter, stage, projection, fill, quads=quads, opacity=opacity)
-            painter.end()
-            return picture
-
-        def all_of_it() -> QImage:
-            # The surface is kept apart, for paths that grow on it many times a second.
-            picture, painter = self._canvas(ratio)
-            painter.drawImage(QPointF(0, 0), self._surface.get(looks, surface))
+            quads, opacity = cast("int", looks[-2]), self._opacity
+            fill, stage = self.manner.fill, scene.stage
+            try:
+                yield from paint_surface(
+                    painter, stage, projection, fill, quads=quads, opacity=opacity
+                )
+            finally:
+                painter.end()
+            self._surface.keep(looks, picture)
+        picture, painter = self._canvas(ratio)
+        try:
+            painter.drawImage(QPointF(0, 0), self._surface.picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             walks = Walks(painter, scene, projection)
+            yield
             walks.paint_paths()
             walks.paint_marks()
+        finally:
             painter.end()
-            return picture
+        return picture
 
-        return self._whole.get((scene, *looks), all_of_it)
+    def _paint_beside(self) -> None:
+        """Paints the scene while the window goes on; until then the last picture stays."""
+        if self.scene is None or not self.isVisible():
+            return
+        ratio = self.devicePixelRatioF()
+        looks = (self.scene, *self._looks(self.scene, ratio))
+        self._piecemeal.ask(looks, self._pieces(self.scene, ratio))
+
+    def _take(self, looks: object, picture: QImage) -> None:
+        if not self._is_held and picture.size() == self.size() * picture.devicePixelRatio():
+            self._whole.keep(looks, picture)
+            self.update()
 
     def _canvas(self, ratio: float) -> tuple[QImage, QPainter]:
         picture = QImage(self.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
@@ -268,9 +324,14 @@ class ReliefCanvas(QWidget):
         painter.setFont(self.font())
         return picture, painter
 
+    @property
+    def _is_held(self) -> bool:
+        """Whether a person is turning it just now, who must not wait."""
+        return self._rest.isActive() and self.is_live
+
     def _move(self) -> None:
         """Something moves: until it rests, what is painted must be ready soon."""
-        if self.manner.moving < self.manner.resting:
+        if self.is_live or self.manner.moving < self.manner.resting:
             self._rest.start()
         self.update()
 

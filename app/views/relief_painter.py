@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,8 +53,8 @@ def paint_surface(
     *,
     quads: int,
     opacity: float = 1.0,
-) -> None:
-    """All that stays while paths grow and the pointer moves.
+) -> Iterator[None]:
+    """All that stays while paths grow and the pointer moves; yields between its pieces.
 
     Args:
         painter: On a picture of the projection's size.
@@ -69,8 +69,11 @@ def paint_surface(
     axes.paint_box(painter)
     _paint_floor(painter, stage, projection)
     axes.paint_floor_grid(painter)
+    yield
     fill(painter, sheet_of(stage.mesh(quads), projection))
+    yield
     _paint_levels(painter, stage, projection)
+    yield
     if opacity < 1:
         _veil(painter, 1 - opacity, projection)
     axes.paint_labels(painter)

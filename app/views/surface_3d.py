@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import theme
+from app.slack import slack_of
 from app.text import advice, sentence
 from app.views.elided import ElidedLabel
 from app.views.relief_canvas import PAINTED, ReliefCanvas
@@ -22,6 +23,7 @@ from app.views.surface_reading import path_words, place_words
 from app.views.unhurried import Unhurried
 from core.commands import Visit
 from core.errors import UserError
+from core.snapshot import RunState
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -85,7 +87,7 @@ class Surface3D(QWidget):
 
     def _make_widgets(self) -> None:
         self.tools = ReliefTools(self)
-        self.canvas = ReliefCanvas(self)
+        self.canvas = ReliefCanvas(slack_of(self._bridge), self)
         self.canvas.setObjectName("surface3d.canvas")
         self.canvas.setAccessibleName(self.tr("Landscape of the loss"))
         self.canvas.setAccessibleDescription(
@@ -143,6 +145,7 @@ class Surface3D(QWidget):
         survey = self._survey = self._bridge.survey
         surface = survey.surface
         self._pages.setCurrentIndex(int(surface is not None))
+        self.canvas.set_live(self._is_moving())
         self.tools.set_ready(ready=surface is not None)
         if surface is None:
             self._stage = None
@@ -162,6 +165,11 @@ class Surface3D(QWidget):
             self.canvas.face()
         self._dim(stale=survey.is_stale)
         self._show_pointed()
+
+    def _is_moving(self) -> bool:
+        """Whether new surfaces or longer paths come by themselves."""
+        running = self._bridge.snapshot.state is RunState.RUNNING
+        return running or self._bridge.contest.is_running
 
     def _dim(self, *, stale: bool) -> None:
         """What is of the past is dimmed after a while, and bright again at once."""

@@ -23,6 +23,7 @@ from app.views.surface_reading import TroubleCard, samples_words
 from app.views.surface_tools import SurfaceTools
 from app.views.unhurried import Unhurried
 from core.errors import UserError
+from core.snapshot import RunState
 
 if TYPE_CHECKING:
     from app.bridge import Bridge
@@ -189,7 +190,10 @@ class SurfaceMap(QWidget):
         note = surface.plane.note
         self.note.say(sentence(note), f"{sentence(note)} {advice(note)}".strip())
         self.samples.setText(samples_words(surface))
-        self._settle.start()
+        if self._bridge.snapshot.state is RunState.RUNNING:
+            self._settled()  # in this painting: another one would delay a frame
+        else:
+            self._settle.start()
 
     def _settled(self) -> None:
         """Labels and reading take the places that fit what is seen now."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer
+
+from app.slack import slack_of
+from core.snapshot import RunState
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
 
 class Unhurried(QObject):
     """Draws a view at once after a rest, and otherwise when the rest is over.
+
+    While training goes on, which moves something in every frame, it is drawn in a frame's slack.
 
     Args:
         bridge: Training makes way while the view draws.
@@ -31,6 +37,8 @@ class Unhurried(QObject):
         self._view = view
         self._draw = draw
         self._due = False
+        self._slack = slack_of(bridge)
+        view.destroyed.connect(partial(self._slack.forget, self._draw_if_seen))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(rest_ms)
@@ -41,7 +49,7 @@ class Unhurried(QObject):
         """There is something new to draw."""
         self._due = True
         if self._view.isVisible() and not self._timer.isActive():
-            self._draw_and_rest()
+            self._draw_soon()
 
     def at_once(self) -> None:
         """A person waits for the drawing: it does not wait for the rest's end."""
@@ -56,6 +64,16 @@ class Unhurried(QObject):
         return False
 
     def _rested(self) -> None:
+        if self._due and self._view.isVisible():
+            self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        if self._bridge.snapshot.state is RunState.RUNNING:
+            self._slack.ask(self._draw_if_seen)
+        else:
+            self._draw_and_rest()
+
+    def _draw_if_seen(self) -> None:
         if self._due and self._view.isVisible():
             self._draw_and_rest()
 

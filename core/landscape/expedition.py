@@ -23,6 +23,9 @@ from core.surveys import DescentPlane, SurveyRequest, Window
 PATIENCE = 0.3
 """Seconds within which a first picture is finished though there are newer weights."""
 
+LIVE_EVERY = 0.4
+"""Seconds from one picture to the next while training goes on."""
+
 LIVE_SECONDS = 0.5
 """For one picture while training goes on: finer grids that would take longer are left out."""
 
@@ -49,8 +52,6 @@ class Expedition:
     Attributes:
         flat: The plane of the newest picture.
         plane: The same as views see it; None before there is a picture.
-        is_patient: Whether newer weights should wait until there is a first picture.
-        is_over_for_now: Whether newer weights are welcome.
     """
 
     def __init__(
@@ -70,9 +71,18 @@ class Expedition:
         self.plane: PlaneView | None = None
         self.fitted: Window | None = None
         self.flat: Flat | None = before.flat if before is not None else None
-        self.is_over_for_now = False
         self._begun = perf_counter()
+        self._is_done = False
         self._has_picture = False
+
+    @property
+    def is_over_for_now(self) -> bool:
+        """Whether newer weights are welcome: there is a picture, and it has been seen a while."""
+        return self._is_done and perf_counter() - self._begun > LIVE_EVERY
+
+    def end(self) -> None:
+        """Says that nothing more will come."""
+        self._is_done = True
 
     @property
     def is_patient(self) -> bool:
@@ -141,15 +151,21 @@ class Expedition:
         plane = self._plane_view(laid)
         is_whole = arena is self._material.arena
         paths: tuple[PathView, ...] | None = None
+        follows = self._material.moving and not self._survey.is_stale
         for sheet in sheets(on_plane, window, self._request.resolution, interrupted, self._tell):
+            late = is_whole and self._is_late(sheet)
+            last = late or len(sheet.x) >= self._request.resolution
+            if follows and not last:
+                continue  # who follows a run wants its newest picture, not one over another
             self.flat, self.plane, self._has_picture = laid.flat, plane, True
+            self._is_done = late
             surface = self._surface(plane, sheet, arena)
             self._survey = replace(
                 self._survey,
                 surface=surface,
                 paths=paths if paths is not None else self._survey.paths,
                 is_stale=False,
-                progress=None if surface.is_finest and is_whole else self._survey.progress,
+                progress=None if last and is_whole else self._survey.progress,
                 trouble=_all_lost(sheet),
             )
             if paths is None:
@@ -158,12 +174,7 @@ class Expedition:
                 paths = self._paths(laid, plane, arena, on_plane, interrupted)
                 self._survey = replace(self._survey, paths=paths)
             yield self._survey
-            if not is_whole:
-                return
-            if self._is_late(sheet):
-                self.is_over_for_now = True
-                self._survey = replace(self._survey, progress=None)
-                yield self._survey
+            if late or not is_whole:
                 return
 
     def _is_late(self, sheet: Sheet) -> bool:
@@ -191,7 +202,7 @@ class Expedition:
 
     def _readings(self, laid: Laid, window: Window, interrupted: Interruption) -> Iterator[Survey]:
         """What takes long and is asked for beside the picture; at rest only."""
-        self.is_over_for_now = self._material.moving
+        self._is_done = self._material.moving
         if self._material.moving:
             return
         arena, request = self._material.arena, self._request

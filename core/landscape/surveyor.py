@@ -123,7 +123,7 @@ class Surveyor:
             self._on_defect(error)
             self._publish(request=request, progress=None)
         finally:
-            self._expedition.is_over_for_now = True
+            self._expedition.end()
 
     def _is_interrupted(self) -> bool:
         """Looked at amid the work, after letting the window go first."""

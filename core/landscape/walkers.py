@@ -14,6 +14,7 @@ from torch.nn import Parameter
 from core.catalog.functions import LossFunction
 from core.catalog.optimizers import Optimizer
 from core.landscape.notes import Note
+from core.training import warmup
 from core.training.trainer import Slice, Trainer
 
 Interruption = Callable[[], bool]
@@ -107,6 +108,8 @@ class FunctionWalker:
         self._optimizer = optimizer
         self._noise = Noise(function.noise, seed) if function.noise else None
         self.parameter = Parameter(torch.tensor(start, dtype=torch.float64))
+        if optimizer.keeps_state:
+            warmup.finish()  # see core.training.trainer.Trainer.optimizer
         self._torch = optimizer.build([self.parameter]) if optimizer.keeps_state else None
         self._loss = self._value()
         self._step = 0

@@ -172,6 +172,8 @@ class Trainer:
     def optimizer(self) -> torch.optim.Optimizer:
         """torch's optimizer with its state, made when first needed: see core.training.warmup."""
         if self._optimizer is None:
+            # The first one of a process imports half of torch; two threads at it at once fail.
+            warmup.finish()
             self._optimizer = self.spec.optimizer.build(self._parameters)
         return self._optimizer
 

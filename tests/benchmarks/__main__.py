@@ -9,7 +9,15 @@ from pathlib import Path
 import torch
 
 from core import memory
-from tests.benchmarks import report, startup, stepping, surfaces, throughput, window
+from tests.benchmarks import (
+    live_surface,
+    report,
+    startup,
+    stepping,
+    surfaces,
+    throughput,
+    window,
+)
 
 PARTS = {
     "throughput": throughput.measure,
@@ -17,6 +25,7 @@ PARTS = {
     "startup": startup.measure,
     "stepping": stepping.measure,
     "surfaces": surfaces.measure,
+    "live": live_surface.measure,
 }
 
 

@@ -76,7 +76,7 @@ def _frame_rows(preset: str, found: list[dict[str, Any]]) -> list[Row]:
 class Probe:
     """Drives one real window and takes times."""
 
-    def __init__(self, preset: str, folder: str) -> None:
+    def __init__(self, preset: str, folder: str, perspective: str = "train") -> None:
         from PySide6.QtCore import QSettings
         from PySide6.QtWidgets import QApplication
 
@@ -90,7 +90,7 @@ class Probe:
         store = QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat)
         self.window = MainWindow(Settings(store))
         self.window.asks = False
-        self.window.set_perspective("train")
+        self.window.set_perspective(perspective)
         self.window.show()
         load_behind(self.window)
         self.wait(lambda: self.window.snapshot is not None and self.state == "READY")
