@@ -50,6 +50,7 @@ class Surveying:
         self._offered: tuple[object, ...] = ()
         self._outings = Outings()
         self._race_material: Material | None = None
+        self._arena = ""
         self._surveyor = Surveyor(lambda: None, on_defect)
         self._racer = Racer(
             on_news=lambda: None,
@@ -95,7 +96,11 @@ class Surveying:
             self._surveyor.ask(None)
         self.offer(at_once=True)
 
-    @apply.register(SetRace)
+    @apply.register
+    def _(self, command: SetRace) -> None:
+        self._arena = command.choice.arena if command.choice is not None else ""
+        self._racer.post(command, self._basis())
+
     @apply.register(CompareRates)
     @apply.register(FindRate)
     def _(self, command: RaceCommand) -> None:
@@ -110,7 +115,7 @@ class Surveying:
     @apply.register
     def _(self, command: RestartRace) -> None:
         basis = self._basis()
-        if command.point is not None and self._racer.contest.arena == NETWORK:
+        if command.point is not None and self._arena == NETWORK:
             place = self._surveyor.at(command.point)
             if place is None or basis is None:
                 raise UserError("There is no surface to start from yet.", "Wait for the picture.")

@@ -109,8 +109,12 @@ class Expedition:
         if self._lags(window):
             self._survey = replace(self._survey, is_stale=True, progress=0.0)
             yield self._survey
-        for arena in _by_speed(self._material.arena):
-            yield from self._pictures(laid, arena, window, interrupted)
+        arenas = _by_speed(self._material.arena)
+        if self._material.moving:
+            arenas = arenas[:1]
+        for arena in arenas:
+            is_last = arena is arenas[-1]
+            yield from self._pictures(laid, arena, window, interrupted, is_last=is_last)
         yield from self._readings(laid, window, interrupted)
 
     def _lay(self) -> Laid:
@@ -145,27 +149,31 @@ class Expedition:
         return surface.window != window or surface.seconds > LIVE_SECONDS
 
     def _pictures(
-        self, laid: Laid, arena: Arena, window: Window, interrupted: Interruption
+        self,
+        laid: Laid,
+        arena: Arena,
+        window: Window,
+        interrupted: Interruption,
+        *,
+        is_last: bool,
     ) -> Iterator[Survey]:
         on_plane = arena.on_plane(laid.flat)
         plane = self._plane_view(laid)
-        is_whole = arena is self._material.arena
         paths: tuple[PathView, ...] | None = None
         follows = self._material.moving and not self._survey.is_stale
         for sheet in sheets(on_plane, window, self._request.resolution, interrupted, self._tell):
-            late = is_whole and self._is_late(sheet)
+            late = is_last and self._is_late(sheet)
             last = late or len(sheet.x) >= self._request.resolution
             if follows and not last:
                 continue  # who follows a run wants its newest picture, not one over another
-            self.flat, self.plane, self._has_picture = laid.flat, plane, True
-            self._is_done = late
+            self.flat, self.plane = laid.flat, plane
             surface = self._surface(plane, sheet, arena)
             self._survey = replace(
                 self._survey,
                 surface=surface,
                 paths=paths if paths is not None else self._survey.paths,
                 is_stale=False,
-                progress=None if last and is_whole else self._survey.progress,
+                progress=None if last and is_last else self._survey.progress,
                 trouble=_all_lost(sheet),
             )
             if paths is None:
@@ -173,8 +181,10 @@ class Expedition:
                 self._survey = replace(self._survey, paths=())
                 paths = self._paths(laid, plane, arena, on_plane, interrupted)
                 self._survey = replace(self._survey, paths=paths)
+            # Newer weights are welcome from now on: before, they would undo what is nearly done.
+            self._has_picture, self._is_done = True, late
             yield self._survey
-            if late or not is_whole:
+            if late or not is_last:
                 return
 
     def _is_late(self, sheet: Sheet) -> bool:

@@ -460,7 +460,7 @@ def painted(monkeypatch):
 
     def counted(*arguments, **named):
         calls.append(named["quads"])
-        paint(*arguments, **named)
+        yield from paint(*arguments, **named)
 
     monkeypatch.setattr(relief_canvas, "paint_surface", counted)
     return calls

@@ -19,7 +19,7 @@ from core.presets import PRESETS
 from core.record import Grain
 from core.scenery import Survey
 from core.snapshot import Failed, Refused, Snapshot
-from core.spec import ExperimentSpec
+from core.spec import ExperimentSpec, Stop
 from core.surveys import (
     NETWORK,
     AtStep,
@@ -224,6 +224,7 @@ def test_too_few_states_for_principal_directions_are_said_to_be_too_few(xor: Ope
 
 def test_the_surface_follows_while_training(xor: Opened) -> None:
     xor.surface(SMALL)
+    xor.engine.post(commands.set_stop(Stop(epochs=None)))
     xor.engine.post(commands.Train())
     seen: set[int] = set()
 
