@@ -73,7 +73,9 @@ def _draw(path: Path, sheet: Sheet, laid: Laid, points: Doubles, material: Mater
     figure = Figure(figsize=(7.2, 6), layout="constrained")
     axes = figure.add_subplot()
     mesh = axes.pcolormesh(sheet.x, sheet.y, height, shading="gouraud", cmap="viridis")
-    lines = axes.contour(sheet.x, sheet.y, height, levels=12, colors="white", linewidths=0.6)
+    lines = axes.contour(
+        sheet.x, sheet.y, height, levels=12, colors="white", linewidths=0.6, linestyles="solid"
+    )
     axes.clabel(lines, fontsize=7, fmt=lambda level: f"{10**level if logarithmic else level:.3g}")
     if len(points) > 1:
         axes.plot(points[:, 0], points[:, 1], color="#ff4d6d", linewidth=1.6)
