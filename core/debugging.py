@@ -30,7 +30,8 @@ from core.snapshot import (
     TimelineView,
     Values,
 )
-from core.training.run import Memento, Run
+from core.training.memento import Memento
+from core.training.run import Run
 from core.training.step import Interrupted
 
 

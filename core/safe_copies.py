@@ -7,7 +7,8 @@ from time import perf_counter
 
 from core.errors import UserError
 from core.snapshot import DeviceReport
-from core.training.run import Memento, Run
+from core.training.memento import Memento
+from core.training.run import Run
 from core.training.state import on_cpu
 
 EVERY = 2.0

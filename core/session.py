@@ -33,7 +33,8 @@ from core.snapshot import (
 from core.spec import ExperimentSpec, Stop, explain
 from core.summary import data_summary, layer_summaries
 from core.training import device as devices
-from core.training.run import Memento, Run
+from core.training.memento import Memento
+from core.training.run import Run
 from core.weights import load_weights, save_weights, write_into
 
 

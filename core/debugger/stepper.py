@@ -10,7 +10,8 @@ from core.debugger.tape import Tape, record_step
 from core.errors import UserError
 from core.layers import Path
 from core.record import Entry, Grain, Place, Stepping
-from core.training.run import Run, divergence
+from core.training.divergence import divergence
+from core.training.run import Run
 from core.training.state import TrainingState
 from core.training.trainer import Slice
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -16,22 +16,18 @@ from core.interventions import Interventions
 from core.layers import LayerShape
 from core.snapshot import Branch, Diverged, EpochDone, Event, Finished, Progress, RunState
 from core.spec import ExperimentSpec
-from core.training.evaluation import Evaluation, Score
+from core.training.divergence import divergence
+from core.training.evaluation import Score
 from core.training.measured import Measured
+from core.training.measuring import Measuring
+from core.training.memento import Memento
 from core.training.pace import Pace
 from core.training.state import TrainingState, live_tensors
 from core.training.stopping import Stopping
-from core.training.stretches import Stretch, Stretches, rules_of
+from core.training.stretches import Stretches, rules_of
 from core.training.taking import SMALL, Taking
 from core.training.timeline import Timeline
 from core.training.trainer import Slice, Trainer
-
-EVALUATION_SHARE = 0.05
-"""The most of the time that measuring the test set within an epoch may take."""
-
-QUICK = 0.15
-"""Seconds; so quick a measurement is also made whenever the steps have doubled, since a run
-changes most at its beginning."""
 
 KEEP_EVERY = 0.2
 """Seconds from one kept state to the next, where states are large."""
@@ -41,36 +37,6 @@ BRANCHES = 4
 
 SHORT_EPOCH = 0.1
 """Seconds; the ends of shorter epochs are passed without a measurement when a person watches."""
-
-
-@dataclass(frozen=True, eq=False)
-class Memento:
-    """A run set aside, to be taken up again.
-
-    Attributes:
-        training: Its newest state.
-        measured: Its curves.
-        state: What it was doing.
-        message: What it said of that.
-        interventions: What a person had laid hands on.
-        branches: The runs left for it.
-        stretches: Its line of history.
-        fork: The state in its past at which it was left for another line, if it was.
-    """
-
-    training: TrainingState
-    measured: Measured
-    state: RunState
-    message: UserError | None
-    interventions: Interventions
-    branches: tuple[Branch, ...]
-    stretches: tuple[Stretch, ...]
-    fork: TrainingState | None = None
-
-    @property
-    def bytes(self) -> int:
-        """The memory its states take."""
-        return self.training.bytes + (self.fork.bytes if self.fork is not None else 0)
 
 
 class Run:
@@ -105,11 +71,8 @@ class Run:
         self._pace = Pace()
         self._stopping = Stopping()
         self._goal: int | None = None
-        self._evaluation: Evaluation | None = None
+        self._measuring = Measuring(self.trainer, live=live)
         self._epoch_over = False
-        self._measured_step = -1
-        self._measured_at = perf_counter()
-        self._measuring = 0.0
         self.timeline = Timeline()
         self._stretches = Stretches(rules_of(self.trainer))
         self._kept_at = 0.0
@@ -120,12 +83,12 @@ class Run:
         )
         self.safe = self.trainer.state()
         self.timeline.add(self.safe)
-        self._ask_for_measurement()
+        self._measuring.ask()
 
     @property
     def busy(self) -> bool:
         """Whether there is anything to do without a further command."""
-        return self.state is RunState.RUNNING or self._evaluation is not None
+        return self.state is RunState.RUNNING or self._measuring.is_under_way
 
     def start(self, goal: int | None = None) -> None:
         """Runs on, to a step if one is given, otherwise to the end."""
@@ -139,7 +102,7 @@ class Run:
         """Holds the run; the test set is measured where it stands."""
         if self.state is RunState.RUNNING:
             self.state = RunState.PAUSED
-            self._ask_for_measurement()
+            self._measuring.ask()
 
     def halt(self) -> None:
         """Stops at once, with nothing left to do."""
@@ -151,12 +114,12 @@ class Run:
         """Ends the run where it is."""
         self.state = RunState.FINISHED
         self.message = reason
-        self._ask_for_measurement()
+        self._measuring.ask()
         self._emit(Finished(reason))
 
     def advance(self, until: float, interrupted: Callable[[], bool]) -> None:
         """Works until a moment of ``perf_counter`` or until interrupted."""
-        if self._evaluation is not None:
+        if self._measuring.is_under_way:
             self._measure(until, interrupted)
         elif self.state is RunState.RUNNING:
             self._train(until, interrupted)
@@ -299,15 +262,15 @@ class Run:
         self.timeline.add(trainer.state())
         self._stretches.begin(trainer.step, rules_of(trainer))
         self._stopping = Stopping()
-        self._measured_step = -1
+        self._measuring.forget()
 
     def changed(self) -> None:
         """Takes in that weights were written from elsewhere at the present step."""
         self._stretches.begin(self.trainer.step, rules_of(self.trainer))
         self._remember()
-        self._measured_step = -1
+        self._measuring.forget()
         self.abandon_measurement()
-        self._ask_for_measurement()
+        self._measuring.ask()
 
     def intervene(self, wanted: Interventions) -> None:
         """Lets interventions act from the next step on."""
@@ -337,7 +300,7 @@ class Run:
         self.safe = last
         self.state = RunState.DIVERGED
         self.message = divergence(part, trainer)
-        self._ask_for_measurement()
+        self._measuring.ask()
         self._emit(Diverged(self.message))
 
     def _look_around(self, *, across: bool) -> None:
@@ -345,11 +308,11 @@ class Run:
         if across:
             self.measured.forget_epoch()
         self._epoch_over = trainer.epoch_step == 0 and not across
-        if self._epoch_over or self.over or self._measurement_due():
-            self._ask_for_measurement()
-        if self._evaluation is None and self._epoch_over:
+        if self._epoch_over or self.over or self._measuring.is_due():
+            self._measuring.ask()
+        if not self._measuring.is_under_way and self._epoch_over:
             self._end_epoch(None)
-        if self._evaluation is None and self.over:
+        if not self._measuring.is_under_way and self.over:
             self._end()
         elif self._goal is not None and trainer.step >= self._goal:
             self.pause()
@@ -368,26 +331,11 @@ class Run:
             reason = UserError("Finished: {steps} of {steps} steps.", steps=total)
         self.finish(reason)
 
-    def _measurement_due(self) -> bool:
-        since = perf_counter() - self._measured_at
-        early = self._measuring < QUICK and self.trainer.step >= max(16, 2 * self._measured_step)
-        return self._live and (early or since > self._measuring / EVALUATION_SHARE)
-
-    def _ask_for_measurement(self) -> None:
-        if self._evaluation is None and self._measured_step != self.trainer.step:
-            self._evaluation = self.trainer.evaluation()
-
     def _measure(self, until: float, interrupted: Callable[[], bool]) -> None:
-        assert self._evaluation is not None
-        score = self._evaluation.run(until, interrupted)
-        if score is None:
-            return
-        self._measuring = self._evaluation.seconds
-        self._measured_at = perf_counter()
-        self._measured_step = self.trainer.step
-        self._evaluation = None
-        self.measured.add_score(self.trainer.step, score)
-        self._judge(score)
+        score = self._measuring.go_on(until, interrupted)
+        if score is not None:
+            self.measured.add_score(self.trainer.step, score)
+            self._judge(score)
 
     def _judge(self, score: Score) -> None:
         if self.state not in (RunState.RUNNING, RunState.PAUSED):
@@ -422,7 +370,7 @@ class Run:
 
     def abandon_measurement(self) -> None:
         """Drops a measurement under way, before the weights change under it."""
-        self._evaluation = None
+        self._measuring.abandon()
 
     def retune(self, spec: ExperimentSpec) -> None:
         """Lets a change of optimizer, rate, batch size, penalty, clipping or stop act."""
@@ -461,7 +409,7 @@ class Run:
         self.state = memento.state
         self.message = memento.message
         self._take_up(memento)
-        self._ask_for_measurement()
+        self._measuring.ask()
 
     def _take_up(self, memento: Memento) -> None:
         """Goes over to another line of history; states that are not of it are forgotten."""
@@ -481,7 +429,7 @@ class Run:
         self.state = RunState.PAUSED if step else RunState.READY
         self.timeline.clear()
         self._remember()
-        self._ask_for_measurement()
+        self._measuring.ask()
 
     def progress(self) -> Progress:
         """How far the run is."""
@@ -499,31 +447,3 @@ class Run:
             self._pace.samples_per_second if running else None,
             self._pace.seconds_for(left) if running else None,
         )
-
-
-def divergence(part: Slice, trainer: Trainer) -> UserError:
-    """What happened at a step that was not finite, in plain words, and what to try."""
-    loss = float(part.losses[-1])
-    if np.isnan(loss):
-        message = (
-            "The loss became NaN (not a number) at step {step}. "
-            "Training is paused at the last finite step; nothing is lost."
-        )
-    elif np.isinf(loss):
-        message = (
-            "The loss became infinite at step {step}. "
-            "Training is paused at the last finite step; nothing is lost."
-        )
-    else:
-        message = (
-            "The weights became infinite or NaN at step {step}. "
-            "Training is paused at the last finite step; nothing is lost."
-        )
-    return UserError(
-        message,
-        "The steps are too long: try a learning rate of {smaller:.2g} instead of {rate:.2g}, "
-        "or clip the gradients, then press Train; weights that have grown huge need a reset.",
-        step=part.first_step,
-        smaller=trainer.rate / 10,
-        rate=trainer.rate,
-    )

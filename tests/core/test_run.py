@@ -440,7 +440,7 @@ def test_the_progress_says_where_the_run_stands():
 
 
 def test_a_watched_run_measures_within_its_epochs_and_trains_alike(monkeypatch):
-    monkeypatch.setattr("core.training.run.EVALUATION_SHARE", 1e9)
+    monkeypatch.setattr("core.training.measuring.EVALUATION_SHARE", 1e9)
     watched, _ = session_of(tiny(), live=True)
     watched.apply(Train())
     while watched.busy:
