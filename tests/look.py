@@ -16,7 +16,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 
 from app import theme
 from app.bootstrap import load_behind
@@ -146,6 +146,35 @@ def raced(window: MainWindow) -> None:
     )
 
 
+def compared(window: MainWindow) -> None:
+    """Tries every optimizer at every rate."""
+    bridge = window.page.bridge
+    window.page.docks["rates"].raise_()
+    _press(window, "rates.run")
+    wait_until(lambda: bridge.contest.grid is not None and bridge.contest.grid.done)
+
+
+def found(window: MainWindow) -> None:
+    """Lets the rate finder run to its end."""
+    bridge = window.page.bridge
+    window.page.docks["range"].raise_()
+    _press(window, "range.run")
+    wait_until(lambda: bridge.contest.range_test is not None and bridge.contest.range_test.done)
+
+
+def profiled(window: MainWindow) -> None:
+    """Draws the loss along a line, with its slope and curvature."""
+    surveyed(window)
+    window.page.docks["line"].raise_()
+    wait_until(lambda: window.page.bridge.survey.line is not None)
+
+
+def _press(window: MainWindow, name: str) -> None:
+    button = window.page.findChild(QAbstractButton, name)
+    wait_until(lambda: button.isVisible() and button.isEnabled())
+    button.click()
+
+
 SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "ready": lambda _: None,
     "trained": trained,
@@ -158,6 +187,9 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "update": phase("update"),
     "surveyed": surveyed,
     "raced": raced,
+    "compared": compared,
+    "found": found,
+    "profiled": profiled,
     "gallery": gallery,
     "shortcuts": lambda window: window.show_shortcuts(),
     "about": lambda window: window.show_about(),

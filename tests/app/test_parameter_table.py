@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
@@ -389,6 +389,10 @@ def test_the_next_place_keeps_selection_and_scroll(view, bridge, record):
 
 
 def test_training_redraws_it_a_few_times_a_second_only(qtbot, view, bridge):
+    frames = QTimer(view)
+    frames.timeout.connect(bridge.ticked)
+    frames.start(16)
+
     def present(value):
         values = Values(1, {"0.weight": np.float32([[value]])}, {})
         bridge.present(replace(bridge.snapshot, state=RunState.RUNNING, values=values))

@@ -27,7 +27,7 @@ from app.views import latex
 from app.views.latex_worker import LatexWorker
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
-from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum, Optimizer, RMSprop
+from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSprop
 from core.errors import UserError
 from core.scenery import Contest
 from core.surveys import (
@@ -333,13 +333,12 @@ def test_every_optimizer_has_a_rate_to_join_with_everywhere(entry):
 # How far, how well
 
 
-def test_the_table_shows_steps_loss_best_and_the_way_to_the_target(racing):
+def test_the_table_shows_loss_best_and_the_way_to_the_target(racing):
     first, _, third = visible_rows(racing)
-    assert (first.steps.number, first.steps.beneath) == ("4", "running")
     assert (first.loss.number, first.loss.beneath) == ("0.3900", "best 0.3900")
     assert (first.target.number, first.target.beneath) == ("–", "")
     assert (third.target.number, third.target.beneath) == ("2", "250 ms")
-    assert repr(float(racing.curves.plot.runners[2].loss)) in third.loss.toolTip()
+    assert repr(float(racing.curves.plot.runners[2].loss)) in third.who.toolTip()
     assert racing.transport.count.text() == "Step 4"
 
 
@@ -347,32 +346,49 @@ def test_one_who_diverged_is_out_with_the_step_at_which_it_happened(qtbot, panel
     lost = runner(0, GD, [0.5, 5.0, 500.0], diverged=3)
     contest = race(lost, runner(1, MOMENTUM, [0.5] * 11), step=10, running=True)
     present(qtbot, panel, fake_bridge, contest)
-    row = visible_rows(panel)[0]
-    assert (row.steps.number, row.steps.beneath) == ("3", "diverged")
-    assert "step 3" in row.steps.toolTip()
+    first, second = visible_rows(panel)[:2]
+    assert (first.loss.number, first.loss.beneath) == ("500.0", "diverged at 3")
+    assert "step 3" in first.who.toolTip()
     assert len(panel.curves.plot._crosses.points()) == 1
-    assert visible_rows(panel)[1].steps.beneath == "running"
+    assert second.loss.beneath == "best 0.5000"
 
 
 def test_a_latecomer_is_behind_until_it_has_caught_up(qtbot, panel, fake_bridge):
     contest = race(runner(0, GD, [0.5] * 101), runner(1, MOMENTUM, [0.5] * 31), step=100)
     present(qtbot, panel, fake_bridge, contest)
     first, second = visible_rows(panel)[:2]
-    assert (first.steps.number, first.steps.beneath) == ("100", "held")
-    assert (second.steps.number, second.steps.beneath) == ("30", "behind")
+    assert first.loss.beneath == "best 0.5000"
+    assert second.loss.beneath == "behind, at 30"
 
 
 def test_nobody_is_behind_while_all_take_a_round(qtbot, panel, fake_bridge):
     """Large steps take so long that the race's step is ahead of every loss."""
     runners = [runner(id, one, [2.3]) for id, one in enumerate((GD, MOMENTUM, ADAM))]
     present(qtbot, panel, fake_bridge, race(*runners, step=2, running=True))
-    assert {row.steps.beneath for row in visible_rows(panel)} == {"running"}
+    assert {row.loss.beneath for row in visible_rows(panel)} == {"best 2.300"}
 
 
 def test_on_a_network_the_newest_loss_is_that_before_the_newest_update(qtbot, panel, fake_bridge):
     present(qtbot, panel, fake_bridge, race(runner(0, GD, [0.5] * 10), step=10))
     row = visible_rows(panel)[0]
-    assert (row.steps.number, row.steps.beneath) == ("10", "held")
+    assert "10 steps" in row.who.toolTip()
+
+
+# The end
+
+
+def test_the_race_is_put_away_and_what_was_chosen_stays(qtbot, racing, fake_bridge):
+    press(racing, "race.end")
+    assert fake_bridge.sent == [SetRace(None)]
+    present(qtbot, racing, fake_bridge, Contest(version=2))
+    assert not racing.findChild(QToolButton, "race.end").isVisible()
+    assert not racing.is_set
+    assert racing.choice == IN_FORCE
+    assert {row.loss.number for row in visible_rows(racing)} == {"–"}
+
+
+def test_without_a_race_there_is_none_to_end(panel):
+    assert not panel.findChild(QToolButton, "race.end").isVisible()
 
 
 def test_a_race_set_up_elsewhere_is_taken_over(racing):
@@ -559,10 +575,47 @@ def test_everything_fits_into_a_side_column(qtbot, qapp, fake_bridge, choice, co
     assert panel.minimumSizeHint().width() <= 420
     assert panel.curves.plot.height() >= 120 or not count
     for row in visible_rows(panel):
-        for cell in (row.steps, row.loss, row.target):
+        for cell in (row.loss, row.target):
             width = cell.fontMetrics().horizontalAdvance(cell.beneath)
             assert width * 0.9 <= cell.width(), cell.beneath
     theme.apply(qapp, "system")
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+@pytest.mark.parametrize("width", [300, 328, 420])
+def test_names_and_rates_are_readable_in_a_narrow_column(qtbot, qapp, fake_bridge, choice, width):
+    theme.apply(qapp, choice)
+    panel = RacePanel(fake_bridge)
+    qtbot.addWidget(panel)
+    panel.resize(width, 700)
+    panel.show()
+    views = (
+        runner(0, SGD(learning_rate=0.04), [0.5, 0.0755], reached=15),
+        runner(1, Momentum(learning_rate=0.01), [0.5, 0.009831]),
+        runner(2, RMSprop(learning_rate=1e-5), [0.5, 500.0], diverged=12),
+        runner(3, Adam(learning_rate=0.1), [0.5, 0.0001234]),
+    )
+    present(qtbot, panel, fake_bridge, race(*views, step=15, target=3.013))
+    assert panel.width() == width
+    assert [row.who.shown_lines() for row in visible_rows(panel)] == [
+        ("SGD", "η = 0.04"),
+        ("Momentum", "η = 0.01"),
+        ("RMSprop", "η = 1e-5"),
+        ("Adam", "η = 0.1"),
+    ]
+    for row in visible_rows(panel):
+        assert row.remove.geometry().right() < row.width()
+        name, _ = row.who.shown_lines()
+        taken = row.who._areas()[0].left() + row.who.fontMetrics().horizontalAdvance(name)
+        upper, _ = row.loss.room_for(row.loss.number, row.loss.beneath)
+        assert taken < row.loss.geometry().right() - upper
+    theme.apply(qapp, "system")
+
+
+def test_a_long_name_is_whole_on_hover(panel):
+    panel._add(Nesterov)
+    row = visible_rows(panel)[-1]
+    assert row.who.toolTip().startswith("Nesterov momentum\n")
 
 
 @pytest.mark.parametrize(

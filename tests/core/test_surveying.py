@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -329,3 +331,53 @@ def test_closing_ends_all_threads() -> None:
     opened.close()
     names = ("chainrule-surveyor", "chainrule-racer", "chainrule-engine")
     assert not [thread for thread in threading.enumerate() if thread.name in names]
+
+
+def test_the_picture_of_a_run_that_ends_by_itself_is_of_its_last_weights() -> None:
+    spec = PRESETS["xor-2-2-1"].spec.model_copy(update={"stop": Stop(steps=7)})
+    opened = Opened(spec)
+    opened.engine.post(ShowSurface(SMALL))
+    opened.until(lambda: opened.survey.surface is not None)
+    opened.engine.post(commands.Train())
+    opened.until(lambda: opened.survey.surface is not None and opened.survey.surface.step == 7)
+    opened.close()
+
+
+def test_a_command_that_changes_no_weights_leaves_the_picture_alone(xor: Opened) -> None:
+    survey = xor.surface(SMALL)
+    xor.until(lambda: xor.survey.progress is None)
+    kept = xor.survey
+    for version in range(3):
+        xor.engine.post(commands.Watch(frozenset({"values"} if version % 2 else set())))
+    xor.engine.post(commands.SetNumber("0.weight", (0, 0), 0.25))
+    xor.until(lambda: xor.survey.surface is not kept.surface)
+    # One survey more, of the number that was set; none of the three before.
+    assert survey.surface is not None
+    xor.until(lambda: xor.survey.progress is None and not xor.survey.is_stale)
+    assert xor.survey.version <= kept.version + 2
+
+
+def test_a_plane_through_a_state_that_is_gone_says_so_once_on_the_picture(xor: Opened) -> None:
+    xor.train(3)
+    gone = StatesPlane(RunnerEnd(5))
+    xor.engine.post(ShowSurface(replace(SMALL, plane=gone)))
+    xor.until(lambda: xor.survey.trouble is not None)
+    xor.train(3)
+    assert not [e for e in xor.engine.drain_events() if isinstance(e, Refused)]
+    assert "not kept" in str(xor.survey.trouble)
+    xor.engine.post(ShowSurface(SMALL))
+    xor.until(lambda: xor.survey.trouble is None and xor.survey.surface is not None)
+
+
+def test_surveys_gone_by_are_not_kept(xor: Opened) -> None:
+    xor.surface(SMALL)
+    seen = weakref.WeakSet[object]()
+    for value in (0.1, 0.2, 0.3):
+        before = xor.survey.surface
+        seen.add(before)
+        xor.engine.post(commands.SetNumber("0.weight", (0, 0), value))
+        xor.until(lambda before=before: xor.survey.surface is not before)
+        xor.until(lambda: xor.survey.progress is None)
+    del before
+    gc.collect()
+    assert len(seen) <= 1

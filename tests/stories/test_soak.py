@@ -9,7 +9,21 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
 
+from core.catalog.optimizers import SGD, Adam
 from core.commands import StepOnce, Visit
+from core.surveys import (
+    NETWORK,
+    FindRate,
+    HoldRace,
+    PrincipalPlane,
+    RaceChoice,
+    RaceOn,
+    RandomPlane,
+    RestartRace,
+    Runner,
+    SetRace,
+    StatesPlane,
+)
 from tests.stories.conftest import assert_nothing_is_left
 
 pytestmark = [pytest.mark.window, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -68,6 +82,10 @@ def test_ten_thousand_random_orders_leave_no_thread_and_no_growing_memory(window
             window.actions_[name].trigger()
         if chance.random() < 0.02:
             window.page.bridge.dispatch(Visit(chance.randrange(200)))
+        if chance.random() < 0.005:
+            window.set_perspective(chance.choice(("train", "step", "surface")))
+        if chance.random() < 0.01:
+            survey(window.page.bridge, chance)
         if chance.random() < 0.05:  # sometimes what was ordered is seen to have happened
             with qtbot.waitSignal(window.page.bridge.snapshot_changed, timeout=10_000):
                 window.page.bridge.dispatch(StepOnce())
@@ -79,6 +97,29 @@ def test_ten_thousand_random_orders_leave_no_thread_and_no_growing_memory(window
     assert grown < 0.1 * warm
     window.close()
     assert_nothing_is_left(qapp)
+
+
+def survey(bridge, chance) -> None:
+    """Asks for another surface, or does something with a race."""
+    runners = (Runner(0, SGD(learning_rate=0.05)), Runner(1, Adam(learning_rate=0.05)))
+    bridge.outlook.ask(
+        plane=chance.choice((RandomPlane(chance.randrange(9)), PrincipalPlane(), StatesPlane())),
+        resolution=chance.choice((17, 33)),
+        subject=chance.choice(("run", "race")),
+    )
+    bridge.dispatch(
+        chance.choice(
+            (
+                SetRace(RaceChoice(chance.choice((NETWORK, "ravine", "beale")), runners)),
+                RaceOn(50),
+                HoldRace(),
+                RestartRace(),
+                RestartRace((0.25, 0.5)),
+                FindRate(steps=40),
+                SetRace(None),
+            )
+        )
+    )
 
 
 def settled(qapp) -> float:

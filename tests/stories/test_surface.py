@@ -81,8 +81,11 @@ def surface(window, qtbot):
 
 def race(window, qtbot, steps):
     """Lets the race go on for some steps by the panel's own buttons."""
+    button = find(window, "race.run")
+    qtbot.waitUntil(lambda: button.text() == "Start", timeout=PATIENCE)
     press(window, qtbot, "race.run")
     qtbot.waitUntil(lambda: contest_of(window).step >= steps, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: button.text() == "Hold", timeout=PATIENCE)
     press(window, qtbot, "race.run")
     qtbot.waitUntil(lambda: not contest_of(window).is_running, timeout=PATIENCE)
     step = contest_of(window).step
