@@ -19,6 +19,7 @@ from core.landscape.racer import Racer
 from core.landscape.surveyor import Surveyor
 from core.scenery import Contest, Survey
 from core.session import Session
+from core.snapshot import RunState
 from core.surveys import (
     NETWORK,
     CompareRates,
@@ -33,6 +34,7 @@ from core.surveys import (
     SurveyCommand,
     SurveyRequest,
 )
+from core.training.run import Run
 from core.training.state import copy_tensors
 
 
@@ -49,6 +51,7 @@ class Surveying:
         self._request: SurveyRequest | None = None
         self._offered: tuple[object, ...] = ()
         self._outings = Outings()
+        self._brought: Material | UserError | None = None
         self._race_material: Material | None = None
         self._arena = ""
         self._surveyor = Surveyor(lambda: None, on_defect)
@@ -136,14 +139,26 @@ class Surveying:
                 self._surveyor.ask(request, self._race_material)
             return
         key = (run, run.trainer.step, run.state, run.trainer.interventions, self._session.spec)
-        if not at_once and (key == self._offered or not self._surveyor.is_hungry):
+        # A run that has come to rest by itself brings nothing newer that could be waited for.
+        can_wait = run.state is RunState.RUNNING and not self._surveyor.is_hungry
+        if not at_once and (key == self._offered or can_wait):
             return
         self._offered = key
-        asked, material = self._outings.material(run, request, self._runners())
+        self._bring(run, request)
+
+    def _bring(self, run: Run, request: SurveyRequest) -> None:
+        """Makes the material of a survey, and hands it over where it says anything new."""
+        asked: SurveyRequest = request
+        material: Material | UserError
+        try:
+            asked, material = self._outings.material(run, request, self._runners())
+        except UserError as trouble:
+            material = trouble
         if asked != self._surveyor.request:
             self._surveyor.ask(asked, material)
-        else:
+        elif not _says_the_same(self._brought, material):
             self._surveyor.offer("run", material)
+        self._brought = material
 
     def _runners(self) -> dict[int, Tensor]:
         """Where each runner of a race on the network stands."""
@@ -187,3 +202,10 @@ class Surveying:
             next(parts).view_as(tensor).clone() if name in names else tensor
             for name, tensor in zip(network.state_dict(), basis.tensors, strict=True)
         )
+
+
+def _says_the_same(old: Material | UserError | None, new: Material | UserError) -> bool:
+    """Whether a survey of the one would come out as that of the other."""
+    if isinstance(old, Material) and isinstance(new, Material):
+        return new.is_like(old)
+    return type(old) is type(new) and str(old) == str(new)

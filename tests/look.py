@@ -149,7 +149,7 @@ def raced(window: MainWindow) -> None:
 def compared(window: MainWindow) -> None:
     """Tries every optimizer at every rate."""
     bridge = window.page.bridge
-    window.page.docks["rates"].raise_()
+    _bring_forward(window, "rates")
     _press(window, "rates.run")
     wait_until(lambda: bridge.contest.grid is not None and bridge.contest.grid.done)
 
@@ -157,7 +157,7 @@ def compared(window: MainWindow) -> None:
 def found(window: MainWindow) -> None:
     """Lets the rate finder run to its end."""
     bridge = window.page.bridge
-    window.page.docks["range"].raise_()
+    _bring_forward(window, "range")
     _press(window, "range.run")
     wait_until(lambda: bridge.contest.range_test is not None and bridge.contest.range_test.done)
 
@@ -165,8 +165,13 @@ def found(window: MainWindow) -> None:
 def profiled(window: MainWindow) -> None:
     """Draws the loss along a line, with its slope and curvature."""
     surveyed(window)
-    window.page.docks["line"].raise_()
+    _bring_forward(window, "line")
     wait_until(lambda: window.page.bridge.survey.line is not None)
+
+
+def _bring_forward(window: MainWindow, name: str) -> None:
+    wait_until(lambda: window.page.bridge.survey.surface is not None)
+    window.page.docks[name].raise_()
 
 
 def _press(window: MainWindow, name: str) -> None:

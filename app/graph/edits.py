@@ -30,14 +30,20 @@ def can_resize(spec: ExperimentSpec, path: Path) -> bool:
     return layer is not None and layer.kind in SIZES and not is_output(spec.layers, path)
 
 
-def resized(spec: ExperimentSpec, path: Path, by: int, gesture: int | None = None) -> Edit | None:
-    """So many units more; None where the layer does not allow it."""
+def resized(
+    spec: ExperimentSpec, path: Path, by: int, gesture: int | None = None
+) -> Edit | UserError | None:
+    """So many units more, or why not; None where the layer has none to count."""
     layer = layer_at(spec, path)
-    if layer is None or not can_resize(spec, path):
+    if layer is None or layer.kind not in SIZES:
         return None
+    if not can_resize(spec, path):
+        return UserError("The data say how many outputs the last layer has.")
     field = SIZES[layer.kind]
     changed = _with(layer, field, getattr(layer, field) + by)
-    return None if changed is None else replace_layer(path, changed, gesture)
+    if changed is None:
+        return UserError("{layer} cannot have fewer units, or more.", layer=layer.label)
+    return replace_layer(path, changed, gesture)
 
 
 def with_activation(spec: ExperimentSpec, path: Path, kind: type[Activation]) -> Edit | None:
@@ -56,10 +62,13 @@ def _with(layer: Layer, field: str, value: object) -> Layer | None:
         return None
 
 
-def removed(spec: ExperimentSpec, path: Path) -> Edit | None:
-    """Without the layer; None for the only one, and for the inputs."""
-    only = len(spec.layers) == 1 and len(path) == 1
-    return None if only or layer_at(spec, path) is None else remove_layer(path)
+def removed(spec: ExperimentSpec, path: Path) -> Edit | UserError | None:
+    """Without the layer, or why not for the only one of its row; None for the inputs."""
+    if layer_at(spec, path) is None:
+        return None
+    if len(siblings(spec.layers, path)) == 1:
+        return UserError("A network needs at least one layer.", "Add another one first.")
+    return remove_layer(path)
 
 
 def duplicated(spec: ExperimentSpec, path: Path) -> Edit | None:

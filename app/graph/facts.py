@@ -142,7 +142,7 @@ def _unit(asked: Asked) -> Facts:
     spot = asked.spot
     values = {"unit": spot.unit + 1, "layer": stage_name(asked.stage)}
     if spot.pixel is not None:
-        values |= {"i": spot.pixel[0], "j": spot.pixel[1]}
+        values |= {"i": spot.pixel[0] + 1, "j": spot.pixel[1] + 1}
         title = _tr("Pixel ({i}, {j}) of channel {unit}, {layer}").format(**values)
     elif asked.stage.is_image:
         title = _tr("Channel {unit} of {layer}").format(**values)
@@ -186,7 +186,8 @@ def _input(asked: Asked) -> Facts:
     name = names[spot.unit] if spot.unit < len(names) else str(spot.unit + 1)
     title = _tr("Input {name}").format(name=name)
     if spot.pixel is not None:
-        values = {"i": spot.pixel[0], "j": spot.pixel[1], "channel": spot.unit + 1}
+        i, j = spot.pixel
+        values = {"i": i + 1, "j": j + 1, "channel": spot.unit + 1}
         title = _tr("Input pixel ({i}, {j}), channel {channel}").format(**values)
     x, gradient = asked.numbers.get("x"), asked.numbers.get("d:x")
     facts = []

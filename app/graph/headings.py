@@ -14,6 +14,12 @@ from app.graph.words import node_symbol, stage_detail, stage_name
 
 WORDS = 40
 """Pixels at the top that the words on the present place take."""
+MOST_RING = 6.0
+"""Pixels by which the ring of a place that is picked stands out."""
+
+
+LOSS_AT_LEAST = 40.0
+"""Pixels in which the loss and its name stand one over the other."""
 
 
 def heading_box(layout: Layout, index: int) -> Box:
@@ -47,7 +53,9 @@ def _heading(paper: Paper, column: Column, symbol: str, room: QRectF) -> None:
         (symbol, tokens.text_dim, False),
     )
     room = room.adjusted(4, 0, -4, 0)
-    y = room.top()
+    # Zoomed out, words keep a size that can be read: they grow upwards, off the nodes.
+    needed = QFontMetricsF(text_font(scale * 0.92)).height() * len(lines) + MOST_RING
+    y = min(room.top(), room.bottom() - needed)
     for text, colour, bold in lines:
         painter.setFont(text_font(scale * 0.92, bold=bold))
         metrics = QFontMetricsF(painter.font())
@@ -70,6 +78,8 @@ def draw_loss(paper: Paper, layout: Layout, scene: Scene, label: str, *, named: 
         QPointF(box.left(), box.center().y()),
     )
     painter.setBrush(QColor(tokens.surface))
+    short_of = max(LOSS_AT_LEAST - box.height(), 0.0) / 2
+    box.adjust(0, -short_of, 0, short_of)
     painter.drawRoundedRect(box, theme.GRID, theme.GRID)
     half = box.height() / 2
     painter.setFont(text_font(view.scale * 0.92))

@@ -13,6 +13,7 @@ from app.focus import Spot
 from app.graph.edits import duplicated, moved, removed, resized
 from app.graph.hits import beside, first_of
 from app.panels.numbers import StepGesture
+from core.commands import Edit
 
 if TYPE_CHECKING:
     from app.graph.view import GraphView
@@ -100,7 +101,7 @@ def _remove(view: GraphView) -> bool:
     if view.selected is None:
         return False
     edit = removed(view.snapshot.spec, view.selected.path)
-    if edit is not None:
+    if isinstance(edit, Edit):
         view.select(None)
     view.send(edit)
     return True

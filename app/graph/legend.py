@@ -75,17 +75,30 @@ def _text(template: tuple[str, str], what: str, layout: Layout, reach: Reach, in
 
 
 def draw_legend(paper: Paper, rows: list[LegendRow]) -> None:
-    """In one line along the lower left corner."""
+    """In the lower left corner: side by side, or one over the other where that is too narrow."""
     painter = paper.painter
     painter.setFont(text_font(0.92))
     width, top = paper.size.width(), paper.size.height() - HEIGHT
     ground = QColor(paper.tokens.surface)
     ground.setAlphaF(0.9)
     painter.fillRect(QRectF(0, top, width, HEIGHT), ground)
-    x, y = 2.0 * theme.GRID, top + HEIGHT / 2
-    room = (width - 4.0 * theme.GRID) / max(len(rows), 1)
+    left, room = 2.0 * theme.GRID, width - 4.0 * theme.GRID
+    if sum(_needed(painter, row) for row in rows) > room:
+        line = HEIGHT / len(rows)
+        for index, row in enumerate(rows):
+            _row(paper, row, QPointF(left, top + (index + 0.5) * line), room)
+        return
+    x = left
     for row in rows:
-        x = _row(paper, row, QPointF(x, y), room)
+        x = _row(paper, row, QPointF(x, top + HEIGHT / 2), room)
+
+
+def _needed(painter: QPainter, row: LegendRow) -> float:
+    """The width of a row with nothing cut off, and of the gap behind it."""
+    limit = row.limit or 0.0
+    words = (row.text, short(-limit), short(limit))
+    metrics = QFontMetricsF(painter.font())
+    return sum(metrics.horizontalAdvance(text) for text in words) + BAR[0] + 6 * theme.GRID
 
 
 def _row(paper: Paper, row: LegendRow, start: QPointF, room: float) -> float:

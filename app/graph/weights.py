@@ -98,7 +98,7 @@ class Weights:
         return self.asked.stage.is_image
 
     def _where(self, cell: Cell) -> str:
-        values = {"i": cell[1], "j": cell[2], "channel": cell[0] + 1, "input": cell[0] + 1}
+        values = {"i": cell[1] + 1, "j": cell[2] + 1, "channel": cell[0] + 1, "input": cell[0] + 1}
         if self._is_of_kernels:
             place = self.place(cell)
             values = {"row": cell[1] + 1, "column": cell[2] + 1, "channel": (place.source or 0) + 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app import icons, theme
@@ -11,6 +11,9 @@ from app.views.runner_colours import colour_of
 
 ROW = 4.75
 """In units of the grid: two lines and some air."""
+
+SWATCH = 2.5
+"""What the colour at the left takes, in the same units."""
 
 _SMALL = 0.9
 """The second line's letters, in those of the first."""
@@ -36,6 +39,11 @@ class Reading(QWidget):
         self._bold = False
         self.setFixedSize(theme.space(width), theme.space(ROW))
         self.setAccessibleName(name)
+
+    def room_for(self, upper: str, lower: str) -> tuple[int, int]:
+        """How many pixels such lines take; two texts as long as any keep neighbours still."""
+        above = QFontMetrics(theme.number_font()).horizontalAdvance(upper)
+        return above, QFontMetrics(smaller(self.font())).horizontalAdvance(lower)
 
     def say(
         self,
@@ -88,10 +96,25 @@ class RunnerButton(QAbstractButton):
         self.id = 0
         self.settings = ""
         self._is_out = False
+        self._kept = (0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme.space(ROW))
+
+    def keep(self, above: int, below: int) -> None:
+        """Keeps so many pixels at the right of each line free for a number that lies there."""
+        if self._kept != (above, below):
+            self._kept = (above, below)
+            self.update()
+
+    def shown_lines(self) -> tuple[str, str]:
+        """Both lines as they fit."""
+        above, below = self._areas()
+        return (
+            _elided(self.text(), self.font(), above),
+            _elided(self.settings, smaller(self.font()), below),
+        )
 
     def show_runner(self, id: int, name: str, settings: str, *, is_out: bool) -> None:
         """Shows who it is, and by a cross instead of a disc that they are out of the race."""
@@ -130,34 +153,57 @@ class RunnerButton(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.hover))
             painter.drawRoundedRect(self.rect().adjusted(0, 2, 0, -2), 4, 4)
-        paint_swatch(painter, QPointF(theme.space(1.5), self.height() / 2), self.id, self._is_out)
-        room = self.rect().adjusted(theme.space(3), 0, -theme.space(0.5), 0)
+        middle = QPointF(theme.space(SWATCH / 2), self.height() / 2)
+        paint_swatch(painter, middle, self.id, self._is_out)
+        written = self._write(painter)
         if under or self.hasFocus():
-            sign = icons.pixmap("sliders", tokens.text_dim, 14, self.devicePixelRatioF())
-            painter.drawPixmap(room.right() - 14, (self.height() - 14) // 2, sign)
-            room.adjust(0, 0, -18, 0)
-        self._write(painter, room)
+            self._sign(painter, written)
         if self.hasFocus():
             painter.setPen(QPen(QColor(tokens.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 2.5, -0.5, -2.5), 4, 4)
         painter.end()
 
-    def _write(self, painter: QPainter, room: QRect) -> None:
+    def _write(self, painter: QPainter) -> int:
+        """Writes both lines; returns where the upper one ends."""
         tokens = theme.current()
+        left, top = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignTop
+        above, below = self._areas()
+        name, settings = self.shown_lines()
+        painter.setPen(QColor(tokens.text))
+        painter.setFont(self.font())
+        end = above.left() + painter.fontMetrics().horizontalAdvance(name)
+        painter.drawText(above, (left | Qt.AlignmentFlag.AlignBottom).value, name)
+        painter.setPen(QColor(tokens.text_dim))
+        painter.setFont(smaller(self.font()))
+        painter.drawText(below, (left | top).value, settings)
+        return end
+
+    def _sign(self, painter: QPainter, end: int) -> None:
+        """That it can be edited: behind the name, and never over the number."""
+        above, _ = self._areas()
+        x = min(end + theme.space(0.75), above.right() + theme.space(0.5) - _SIGN)
+        if x >= end:
+            sign = icons.pixmap(
+                "sliders", theme.current().text_dim, _SIGN, self.devicePixelRatioF()
+            )
+            painter.drawPixmap(x, above.bottom() - _SIGN, sign)
+
+    def _areas(self) -> tuple[QRect, QRect]:
+        room = self.rect().adjusted(theme.space(SWATCH), 0, 0, 0)
+        gap = theme.space(0.75)
         above, below = halves(room, True)
-        for font, area, text, colour, edge in (
-            (self.font(), above, self.text(), tokens.text, Qt.AlignmentFlag.AlignBottom),
-            (smaller(self.font()), below, self.settings, tokens.text_dim, _TOP),
-        ):
-            painter.setFont(font)
-            painter.setPen(QColor(colour))
-            width = area.width()
-            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(area, (Qt.AlignmentFlag.AlignLeft | edge).value, shown)
+        above.setWidth(max(0, room.width() - self._kept[0] - gap))
+        below.setWidth(max(0, room.width() - self._kept[1] - gap))
+        return above, below
 
 
-_TOP = Qt.AlignmentFlag.AlignTop
+_SIGN = 14
+"""Pixels of the sign that a row can be edited."""
+
+
+def _elided(text: str, font: QFont, area: QRect) -> str:
+    return QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
 
 
 def paint_swatch(painter: QPainter, middle: QPointF, id: int, is_out: bool) -> None:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import icons, theme
 from app.panels.controls import dim_label, say
@@ -108,6 +116,13 @@ class RacePanel(QWidget):
         self.arena.show_arena(self.choice.arena)
         self.transport = RaceTransport(self)
         self.start = ElidedLabel("race.start", self)
+        self.end = QToolButton(self)
+        self.end.setObjectName("race.end")
+        self.end.setText(self.tr("End the race"))
+        self.end.setToolTip(
+            self.tr("Put the race away: the pictures show the run again, and the choice stays here")
+        )
+        self.end.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.trouble = dim_label("", "error", self)
         self.trouble.setObjectName("race.trouble")
         self.table = RunnerTable(self)
@@ -122,7 +137,7 @@ class RacePanel(QWidget):
         )
         self.add_button.setMenu(self.menu)
         self.target = TargetField(self)
-        self.target_title = QLabel(self.tr("Target loss"), self)
+        self.target_title = QLabel(self.tr("Target"), self)
         self.target_title.setProperty("role", "caption")
         self.target_title.setBuddy(self.target)
         self.target_error = dim_label("", "error", self)
@@ -137,7 +152,7 @@ class RacePanel(QWidget):
         column.setSpacing(theme.space(1))
         column.addWidget(self.arena)
         column.addWidget(self.transport)
-        column.addWidget(self.start)
+        column.addLayout(self._row(self.start, None, self.end))
         column.addWidget(self.trouble)
         column.addWidget(self.table)
         column.addLayout(self._row(self.add_button, None, self.target_title, self.target))
@@ -157,7 +172,14 @@ class RacePanel(QWidget):
 
     def _restyle(self) -> None:
         icons.redress(self)
-        self.start.setStyleSheet(f"color: {theme.current().text_dim};")
+        tokens = theme.current()
+        self.start.setStyleSheet(f"color: {tokens.text_dim};")
+        # Flush with the column's edge: its words are its only shape.
+        self.end.setStyleSheet(
+            f"QToolButton {{ color: {tokens.text_dim}; border: none; padding: 2px 0; }}"
+            f"QToolButton:hover, QToolButton:focus {{ color: {tokens.accent};"
+            f" background: transparent; }}"
+        )
 
     def _connect(self) -> None:
         self.arena.chosen.connect(self._move)
@@ -165,6 +187,7 @@ class RacePanel(QWidget):
         self.transport.stepped.connect(lambda: self._order(RaceOn(1)))
         self.transport.held.connect(lambda: self._bridge.dispatch(HoldRace()))
         self.transport.restarted.connect(lambda: self._order(RestartRace()))
+        self.end.clicked.connect(lambda _: self._bridge.dispatch(SetRace(None)))
         self.table.edit_asked.connect(self._edit)
         self.table.remove_asked.connect(lambda id: self._wish(without(self.choice, id)))
         self.form.edited.connect(lambda id, one: self._wish(changed(self.choice, id, one)))
@@ -227,6 +250,7 @@ class RacePanel(QWidget):
             start = contest.start_label
             self.start.say(sentence(start) if start else "", advice(start) if start else "")
             self.start.setVisible(start is not None)
+        self.end.setVisible(bool(contest.arena))
         self.curves.show_contest(contest)
 
     def _show_choice(self) -> None:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import icons, theme
 from app.panels.controls import clear_background
 from app.panels.numbers import short_number
-from app.panels.race_cells import ROW, Reading, RunnerButton, smaller
+from app.panels.race_cells import ROW, SWATCH, Reading, RunnerButton, smaller
 from app.panels.race_choices import full_text, settings_text
 from app.panels.race_words import (
     leader,
@@ -18,15 +25,17 @@ from app.panels.race_words import (
     short_time,
     state_of,
     state_tip,
-    steps_of,
 )
 from app.text import label_of
 from app.views.readings import four_digits, whole
 from core.scenery import Contest, RunnerView
 from core.surveys import Runner
 
-_STEPS, _LOSS, _TARGET, _REMOVE = 7.0, 12.75, 7.75, 3.0
+_LOSS, _TARGET, _REMOVE = 15.0, 7.75, 2.5
 """Widths of the columns, in units of the grid; the first one takes what is left."""
+
+_USUAL = "0.1234"
+"""Room for a loss of this length is kept at least, so that names are seldom cut anew."""
 
 
 class RunnerRow(QWidget):
@@ -41,7 +50,6 @@ class RunnerRow(QWidget):
         self.setObjectName(name)
         self.runner: Runner | None = None
         self.who = RunnerButton(f"{name}.edit", self)
-        self.steps = Reading(f"{name}.steps", self.tr("Steps"), _STEPS, self)
         self.loss = Reading(f"{name}.loss", self.tr("Loss, and the best so far"), _LOSS, self)
         self.target = Reading(f"{name}.target", self.tr("Steps to the target"), _TARGET, self)
         self.remove = QToolButton(self)
@@ -53,12 +61,19 @@ class RunnerRow(QWidget):
         # The row's id changes as others leave, so it is looked up when it is needed.
         self.who.clicked.connect(lambda: self.edit_asked.emit(self.who.id))
         self.remove.clicked.connect(lambda: self.remove_asked.emit(self.who.id))
-        row = QHBoxLayout(self)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """The loss lies over the end of the button, whose lines leave it the room it takes."""
+        row = QGridLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.who, 1)
-        for part in (self.steps, self.loss, self.target, self.remove):
-            row.addWidget(part)
+        row.setColumnStretch(0, 1)
+        row.addWidget(self.who, 0, 0)
+        row.addWidget(self.loss, 0, 0, Qt.AlignmentFlag.AlignRight)
+        row.addWidget(self.target, 0, 1)
+        row.addWidget(self.remove, 0, 2)
+        self.loss.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_runner(
         self, runner: Runner, view: RunnerView | None, contest: Contest, *, leads: bool
@@ -67,8 +82,6 @@ class RunnerRow(QWidget):
         is_out = view is not None and view.diverged is not None
         if runner != self.runner or self.who.id != runner.id:
             self.runner = runner
-            tip = self.tr("{optimizer}\n\nClick to change it.")
-            self.who.setToolTip(tip.format(optimizer=full_text(runner.optimizer)))
             remove = self.tr("Take {name} out of the race")
             self.remove.setToolTip(remove.format(name=label_of(runner.optimizer)))
             self.remove.setAccessibleName(self.remove.toolTip())
@@ -79,19 +92,34 @@ class RunnerRow(QWidget):
 
     def _show_standing(self, view: RunnerView | None, contest: Contest, *, leads: bool) -> None:
         state, token = state_of(view, contest)
-        steps = whole(steps_of(view, contest)) if view is not None else "–"
-        self.steps.say(steps, state, state_tip(view, contest), token)
-        if view is None or not len(view.losses):
-            self.loss.say("–")
-        else:
-            best = self.tr("best {loss}").format(loss=four_digits(float(view.best)))
+        loss, lower = "–", state
+        if view is not None and len(view.losses):
             loss = four_digits(float(view.loss))
-            self.loss.say(loss, best, loss_tip(view), bold=leads)
+            best = self.tr("best {loss}").format(loss=four_digits(float(view.best)))
+            lower = state or best
+        self.loss.say(loss, lower, token=token, bold=leads)
+        upper = max(self.loss.number, _USUAL, key=len)
+        self.who.keep(*self.loss.room_for(upper, lower))
+        self._show_tip(view, contest)
         tip = reached_tip(view, contest.target)
         if view is None or view.reached is None:
             self.target.say("–", "", tip)
         else:
             self.target.say(whole(view.reached), short_time(view.reached_seconds), tip)
+
+    def _show_tip(self, view: RunnerView | None, contest: Contest) -> None:
+        """All digits of what the row shows, and what a click does."""
+        if self.runner is None:
+            return
+        has_loss = view is not None and len(view.losses)
+        losses = f"{loss_tip(view)}\n" if view is not None and has_loss else ""
+        text = self.tr("{optimizer}\n\n{losses}{state}\n\nClick to change it.").format(
+            optimizer=full_text(self.runner.optimizer),
+            losses=losses,
+            state=state_tip(view, contest),
+        )
+        if text != self.who.toolTip():
+            self.who.setToolTip(text)
 
 
 class RunnerTable(QWidget):
@@ -178,8 +206,8 @@ class _Titles(QWidget):
         self.setFixedHeight(theme.space(2.75))
         self.setToolTip(
             self.tr(
-                "Steps taken; the newest loss, with the least so far beneath; and the steps and "
-                "the time to the target loss."
+                "Who runs at which rate; the newest loss, with the least so far beneath; and the "
+                "steps and the time to the target loss."
             )
         )
 
@@ -210,10 +238,13 @@ class _Titles(QWidget):
         painter.setFont(smaller(self.font()))
         painter.setPen(QColor(tokens.text_dim))
         left, top = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
-        first = self.rect().adjusted(theme.space(3), 0, 0, -2)
+        first = self.rect().adjusted(theme.space(SWATCH), 0, 0, -2)
         painter.drawText(first, int(left | top), self.tr("Optimizer"))
         right = self.width() - theme.space(_REMOVE) - self._room
-        columns = ((_TARGET, self._target), (_LOSS, self.tr("Loss")), (_STEPS, self.tr("Steps")))
+        target = self._target
+        if painter.fontMetrics().horizontalAdvance(target) > theme.space(_TARGET - 0.5):
+            target = self.tr("To target")
+        columns = ((_TARGET, target), (_LOSS, self.tr("Loss")))
         for width, text in columns:
             area = self.rect().adjusted(0, 0, 0, -2)
             area.setRight(right - 1)

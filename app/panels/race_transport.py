@@ -36,6 +36,8 @@ class RaceTransport(QWidget):
         self.restart = self._button(
             "restart", "reset", self.tr("Restart"), "Ctrl+Backspace", self.restarted.emit
         )
+        # As in the window's own row; the words are the count's, which grows.
+        self.restart.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.step.setAutoRepeat(True)
         self._tip(self.step, self.tr("Every optimizer takes one step"), "Ctrl+Right")
         self._tip(self.restart, self.tr("Put all of them back to the start"), "Ctrl+Backspace")

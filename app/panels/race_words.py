@@ -11,16 +11,15 @@ from core.scenery import Contest, RunnerView
 
 
 def state_of(runner: RunnerView | None, contest: Contest) -> tuple[str, str]:
-    """What a runner is doing, and the token of the colour that says so."""
-    if runner is None:
-        return _tr("ready"), "text_dim"
-    if runner.diverged is not None:
-        return _tr("diverged"), "error"
-    if is_behind(runner, contest):
-        return _tr("behind"), "text_dim"
-    if contest.is_running:
-        return _tr("running"), "text_dim"
-    return (_tr("ready") if contest.step == 0 else _tr("held")), "text_dim"
+    """What sets a runner apart, and the token of the colour that says so.
+
+    Nothing where it runs with the others: their step stands above them all.
+    """
+    if runner is not None and runner.diverged is not None:
+        return _tr("diverged at {step}").format(step=whole(runner.diverged)), "error"
+    if runner is not None and is_behind(runner, contest):
+        return _tr("behind, at {step}").format(step=whole(steps_of(runner, contest))), "text_dim"
+    return "", "text_dim"
 
 
 def state_tip(runner: RunnerView | None, contest: Contest) -> str:

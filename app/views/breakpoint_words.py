@@ -21,7 +21,7 @@ class Wording:
     Attributes:
         offer: As the menu has it.
         text: In one sentence, with ``{number}``, ``{layer}`` or ``{operation}``.
-        short: Before the field that has the number, in the list; empty where there is none.
+        short: As the list has it, before the field of its number; empty where ``text`` is short.
         number: What a new one begins with; None where it has no number.
         lowest: The least that the number may be.
         highest: The most.
@@ -53,25 +53,26 @@ WORDINGS = {
     Condition.NORM_ABOVE: Wording(
         QT_TRANSLATE_NOOP("breakpoints", "The gradients' norm is above a value"),
         QT_TRANSLATE_NOOP("breakpoints", "The norm of all gradients is above {number}"),
-        short=QT_TRANSLATE_NOOP("breakpoints", "Gradients' norm above"),
+        short=QT_TRANSLATE_NOOP("breakpoints", "Norm above"),
         number=10.0,
         decimals=6,
     ),
     Condition.NORM_BELOW: Wording(
         QT_TRANSLATE_NOOP("breakpoints", "The gradients' norm is below a value"),
         QT_TRANSLATE_NOOP("breakpoints", "The norm of all gradients is below {number}"),
-        short=QT_TRANSLATE_NOOP("breakpoints", "Gradients' norm below"),
+        short=QT_TRANSLATE_NOOP("breakpoints", "Norm below"),
         number=0.001,
         decimals=6,
     ),
     Condition.DEAD: Wording(
         QT_TRANSLATE_NOOP("breakpoints", "A neuron is dead"),
         QT_TRANSLATE_NOOP("breakpoints", "A neuron gives zero on the whole batch"),
+        short=QT_TRANSLATE_NOOP("breakpoints", "A neuron is dead"),
     ),
     Condition.LOSS_RISES: Wording(
         QT_TRANSLATE_NOOP("breakpoints", "The loss keeps rising"),
         QT_TRANSLATE_NOOP("breakpoints", "The batch's loss has risen; times in a row: {number}"),
-        short=QT_TRANSLATE_NOOP("breakpoints", "Rises of the loss in a row"),
+        short=QT_TRANSLATE_NOOP("breakpoints", "Rises in a row"),
         number=3,
         lowest=1,
         highest=1e6,
@@ -87,7 +88,7 @@ WORDINGS = {
     Condition.EVERY: Wording(
         QT_TRANSLATE_NOOP("breakpoints", "Every so many iterations"),
         QT_TRANSLATE_NOOP("breakpoints", "Iterations between two stops: {number}"),
-        short=QT_TRANSLATE_NOOP("breakpoints", "Iterations between stops"),
+        short=QT_TRANSLATE_NOOP("breakpoints", "Every n steps"),
         number=100,
         lowest=1,
     ),

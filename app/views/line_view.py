@@ -37,9 +37,13 @@ class LineProfile(QWidget):
             plot.setAccessibleName(plot.objectName())
         for plot in self._plots[1:]:
             plot.show_zero()
+        for plot in self._plots[:-1]:
+            plot.leave_numbers_out()
         self._reading = ElidedLabel("line.reading", self)
+        self._reading.setProperty("role", "caption")
         self._empty = QLabel(self.tr("The line is drawn when training rests."), self)
         self._empty.setObjectName("line.empty")
+        self._empty.setProperty("role", "caption")
         self._empty.setWordWrap(True)
         self._lay_out()
         bridge.outlook.watch(self)
@@ -49,7 +53,9 @@ class LineProfile(QWidget):
     def _lay_out(self) -> None:
         pictures = QWidget(self)
         column = QVBoxLayout(pictures)
-        column.setContentsMargins(theme.space(), theme.space(0.5), theme.space(), 0)
+        column.setContentsMargins(
+            theme.space(1.5), theme.space(0.5), theme.space(1.5), theme.space(1)
+        )
         column.setSpacing(0)
         for plot in self._plots:
             column.addWidget(plot, 1)
@@ -113,11 +119,14 @@ class LineProfile(QWidget):
         values = (line.t[index], line.loss[index], line.slope[index], line.curvature[index])
         t, loss, slope, curvature = (four_digits(float(value)) for value in values)
         bent = float(line.curvature[index])
-        text = self.tr("At {t}: loss {loss}, slope {slope}, curvature {curvature}.").format(
+        short = full = self.tr("At {t}: loss {loss}, slope {slope}, curvature {curvature}.").format(
             t=t, loss=loss, slope=slope, curvature=curvature
         )
         if np.isfinite(bent) and bent > 0:
-            text += " " + self.tr("Along this line alone a step of {step} would be best.").format(
-                step=four_digits(-float(line.slope[index]) / bent)
-            )
-        self._reading.say(text, text)
+            step = four_digits(-float(line.slope[index]) / bent)
+            alone = self.tr("Along this line alone a step of {step} would be best.")
+            full = f"{full} {alone.format(step=step)}"
+            short = self.tr(
+                "At {t}: loss {loss}, slope {slope}, curvature {curvature}, best step {step}."
+            ).format(t=t, loss=loss, slope=slope, curvature=curvature, step=step)
+        self._reading.say(short, full)

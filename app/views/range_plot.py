@@ -166,7 +166,8 @@ class RangePlot(pg.PlotWidget):  # type: ignore[misc]
         self._put(0, None if is_same else here, top, to_left=at_edge[here])
         self._put(1, best, top, to_left=best is not None and at_edge[best])
         begin = None if test is None or test.suggested is None else math.log10(test.suggested[0])
-        self._put(2, begin, bottom)
+        width = self._names[2].boundingRect().width() * self.getViewBox().viewPixelSize()[0]
+        self._put(2, begin, bottom, to_left=begin is not None and begin + width > right)
 
     def _put(self, number: int, x: float | None, y: float, *, to_left: bool = False) -> None:
         """Puts a name beside a place of the axis, or away where it is not seen."""
@@ -174,7 +175,7 @@ class RangePlot(pg.PlotWidget):  # type: ignore[misc]
         name = self._names[number]
         name.setVisible(x is not None and left <= x <= right)
         if x is not None:
-            name.setAnchor((0, 1) if number == 2 else (1 if to_left else 0, 0))
+            name.setAnchor((int(to_left), int(number == 2)))
             name.setPos(x, y)
 
     def _mouse_moved(self, position: QPointF) -> None:

@@ -100,6 +100,9 @@ class RangeTestView(QWidget):
         self.use.setObjectName("range.use")
         self.use.setFixedHeight(theme.space(3.5))
         self.use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        kept = self.use.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.use.setSizePolicy(kept)
         self.use.hide()
 
     def _make_parts(self) -> None:
@@ -146,13 +149,16 @@ class RangeTestView(QWidget):
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.plot)
         column.addLayout(self._pages, 1)
-        column.addWidget(self.readout)
+        found = QHBoxLayout()
+        found.setSpacing(theme.space(1))
+        found.addWidget(self.readout, 1)
+        found.addWidget(self.use)
+        column.addLayout(found)
 
     def _tool_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(theme.space(0.75))
         row.addWidget(self.run)
-        row.addWidget(self.use)
         row.addStretch(1)
         parts = (
             (self.tr("Rates"), self.low),

@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
+    QRect,
     QRectF,
     QSize,
     Qt,
@@ -52,6 +53,7 @@ class RateGridTable(QTableView):
         super().__init__(parent)
         self.setObjectName("rates.grid")
         self.setAccessibleName(self.tr("Trials of learning rates"))
+        self.setHorizontalHeader(_Rates(self))
         self.setModel(model)
         self.setItemDelegate(_Cells(model, self))
         self.setFrameShape(QTableView.Shape.NoFrame)
@@ -111,6 +113,33 @@ class RateGridTable(QTableView):
             f"QHeaderView::section:horizontal {{ padding: 2px 0; }}"
         )
         self.viewport().update()
+
+
+class _Rates(QHeaderView):
+    """The rates over their columns: all of them, or every second or third where they are many."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+
+    def apart(self) -> int:
+        """One in so many rates is written, so that none touches the next."""
+        model, room = self.model(), max(self.sectionSize(0), 1)
+        metrics = QFontMetrics(self.font())
+        texts = (str(model.headerData(i, self.orientation())) for i in range(self.count()))
+        widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+        return math.ceil((widest + theme.space(0.75)) / room)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logical: int) -> None:
+        """The rate in the middle, over its neighbours' places too where these stay empty."""
+        apart = self.apart()
+        if logical % apart:
+            return
+        painter.setFont(self.font())
+        painter.setPen(QColor(theme.current().text_dim))
+        text = str(self.model().headerData(logical, self.orientation()))
+        beyond = (apart - 1) * rect.width() // 2
+        wide = rect.adjusted(-beyond, 0, beyond, 0)
+        painter.drawText(wide, Qt.AlignmentFlag.AlignCenter.value, text)
 
 
 class _Cells(QStyledItemDelegate):

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSpinBox, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
 from app import theme
 from app.text import label_of, translated
@@ -91,14 +99,38 @@ class RateGridTools(QWidget):
         spin.setFixedHeight(theme.space(3.25))
         return spin
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The numbers go to a row of their own where one row is too narrow for all."""
+        super().resizeEvent(event)
+        kind = QBoxLayout.Direction
+        fits = self._whole_width() <= event.size().width()
+        wanted = kind.LeftToRight if fits else kind.TopToBottom
+        if self._both.direction() != wanted:
+            self._both.setDirection(wanted)
+            self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the wider of two rows: that many are made where there is no more room."""
+        width = max(row.minimumSize().width() for row in self._rows)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def _whole_width(self) -> int:
+        return sum(row.sizeHint().width() for row in self._rows) + self._both.spacing()
+
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(0.75))
-        row.addWidget(self.run)
-        row.addStretch(1)
-        row.addWidget(self.optimizers)
-        row.addSpacing(theme.space(0.5))
+        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._both.setContentsMargins(0, 0, 0, 0)
+        self._both.setSpacing(theme.space(0.75))
+        self._rows = (QHBoxLayout(), QHBoxLayout())
+        for row in self._rows:
+            row.setSpacing(theme.space(0.75))
+            self._both.addLayout(row)
+        self._rows[0].addWidget(self.run)
+        self._rows[0].addStretch(1)
+        self._rows[0].addWidget(self.optimizers)
+        self._lay_out_numbers(self._rows[1])
+
+    def _lay_out_numbers(self, row: QHBoxLayout) -> None:
         parts = (
             (self.tr("Rates"), self.low),
             (self.tr("to"), self.high),
@@ -106,6 +138,8 @@ class RateGridTools(QWidget):
             (self.tr("Steps"), self.steps),
         )
         for text, widget in parts:
+            if widget is self.steps:
+                row.addStretch(1)
             label = QLabel(text, self)
             label.setProperty("role", "caption")
             label.setBuddy(widget)

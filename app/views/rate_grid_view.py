@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 REST_MS = 80
 
+_READING = 52
+"""In units of the grid: what there is to say about a cell."""
+
 
 class RateGridView(QWidget):
     """A row an optimizer, a column a rate; a click on a cell takes both over.
@@ -118,6 +121,7 @@ class RateGridView(QWidget):
         below.setSpacing(theme.space(2))
         below.addWidget(self.readout, 1)
         below.addWidget(self.legend)
+        below.addStrut(self.legend.sizeHint().height())  # the row stays as high without it
         column.addLayout(below)
 
     def _restyle(self) -> None:
@@ -184,6 +188,7 @@ class RateGridView(QWidget):
 
     def _point(self, place: tuple[int, int] | None) -> None:
         """What there is to say about a cell; without one, what to do."""
+        self._make_room(pointed=place is not None)
         if place is None:
             self.readout.say(self._hint())
             return
@@ -195,6 +200,11 @@ class RateGridView(QWidget):
             template.format(words=self.model.words(*place)),
             template.format(words=self.model.all_words(*place)),
         )
+
+    def _make_room(self, *, pointed: bool) -> None:
+        """Where both have no room side by side, what is read off a cell comes first."""
+        needed = self.legend.sizeHint().width() + theme.space(_READING)
+        self.legend.setVisible(not pointed or self.width() >= needed)
 
     def _hint(self) -> str:
         if not self.model.optimizers:

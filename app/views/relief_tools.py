@@ -57,14 +57,14 @@ class ReliefTools(QWidget):
         self.copy.setObjectName("surface3d.copy")
         self.copy.setAccessibleName(self.tr("Copy the picture"))
         self.copy.setToolTip(self.tr("Copy the picture to the clipboard, or save it"))
-        icons.put(self.copy, "copy")
+        icons.put(self.copy, "image")
         menu = QMenu(self.copy)
         menu.setObjectName("surface3d.copy-menu")
         self.copy_action = menu.addAction(self.tr("Copy picture"))
         self.save_action = menu.addAction(self.tr("Save picture…"))
         self.copy.setMenu(menu)
-        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        self.copy.clicked.connect(lambda _: self.copy_asked.emit())
+        # As on the map: a second, narrow button for the menu would only be a box at the edge.
+        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.copy_action.triggered.connect(lambda _: self.copy_asked.emit())
         self.save_action.triggered.connect(lambda _: self.save_asked.emit())
 

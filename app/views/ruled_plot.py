@@ -99,6 +99,11 @@ class RuledPlot(pg.PlotWidget):  # type: ignore[misc]
         if x is not None:
             self._cursor.setPos(x)
 
+    def leave_numbers_out(self) -> None:
+        """No numbers along x: another plot beneath has the same ones."""
+        self._bottom.setStyle(showValues=False)
+        self._bottom.setHeight(theme.space(0.75))
+
     def show_zero(self) -> None:
         """A hairline at zero."""
         self._zero.show()

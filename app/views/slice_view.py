@@ -42,6 +42,7 @@ class SliceView(QWidget):
             plot.pointed.connect(self._point)
             plot.setAccessibleName(plot.objectName())
         self._reading = ElidedLabel("slice.reading", self)
+        self._reading.setProperty("role", "caption")
         self._empty = QLabel(
             self.tr(
                 "Train some steps: here you see how far the picture can be trusted. Where a "
@@ -49,6 +50,7 @@ class SliceView(QWidget):
             ),
             self,
         )
+        self._empty.setProperty("role", "caption")
         self._empty.setWordWrap(True)
         self._lay_out()
         self._pace = Unhurried(bridge, self, self._draw, REST_MS)
@@ -60,7 +62,9 @@ class SliceView(QWidget):
     def _lay_out(self) -> None:
         pictures = QWidget(self)
         column = QVBoxLayout(pictures)
-        column.setContentsMargins(theme.space(), theme.space(0.5), theme.space(), 0)
+        column.setContentsMargins(
+            theme.space(1.5), theme.space(0.5), theme.space(1.5), theme.space(1)
+        )
         column.setSpacing(0)
         column.addWidget(self._losses, 3)
         column.addWidget(self._away, 2)

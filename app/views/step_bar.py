@@ -156,8 +156,8 @@ class StepBar(QWidget):
             "breakpoint", "to-breakpoint", tr("To breakpoint"), self.run_to_breakpoint
         )
         self.leave_button = self._button("leave", "leave", tr("Leave"), self.leave)
-        self.back_button.setToolTip(tr("Take back what was computed last, by the grain chosen (←)"))
-        self.next_button.setToolTip(tr("Compute what comes next, by the grain chosen (→)"))
+        self.back_button.setToolTip(tr("Take back what was computed last, by the grain chosen (,)"))
+        self.next_button.setToolTip(tr("Compute what comes next, by the grain chosen (.)"))
         self.into_button.setToolTip(tr("Step into: compute one number"))
         self.over_button.setToolTip(tr("Step over: compute one operation, with all its numbers"))
         self.out_button.setToolTip(tr("Step out: compute all that this layer does in this phase"))

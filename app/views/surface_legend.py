@@ -86,22 +86,36 @@ class SurfaceLegend(pg.GraphicsWidget):  # type: ignore[misc]
 
     def _draw_ticks(self, painter: QPainter, bar: QRectF) -> None:
         painter.setFont(_number_font())
-        metrics = QFontMetricsF(_number_font())
-        height, last = metrics.height(), bar.bottom() + metrics.height()
-        for share, text in self.ticks:
+        height = QFontMetricsF(_number_font()).height()
+        for share, _ in self.ticks:
             y = bar.bottom() - share * bar.height()
             painter.setPen(QColor(theme.current().line))
             painter.drawLine(QPointF(bar.right(), y), QPointF(bar.right() + 3, y))
-            if last - y < height * 0.95:
-                continue  # there is no room below the one before
-            last = y
-            top = min(max(y - height / 2, bar.top()), bar.bottom() - height)
-            painter.setPen(QColor(theme.current().text_dim))
+        painter.setPen(QColor(theme.current().text_dim))
+        for top, text in written(self.ticks, bar.height(), height):
             painter.drawText(
-                QRectF(bar.right() + _GAP, top, self.rect().width(), height),
+                QRectF(bar.right() + _GAP, bar.top() + top, self.rect().width(), height),
                 int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
                 text,
             )
+
+
+def written(
+    ticks: Sequence[tuple[float, str]], bar: float, height: float
+) -> list[tuple[float, str]]:
+    """The values that there is room for, each with its upper edge below the bar's.
+
+    Args:
+        ticks: Shares of the bar from its foot, rising, and what is to be written there.
+        bar: Its height.
+        height: Of a line of text; none leaves the bar's ends, and no two touch.
+    """
+    result: list[tuple[float, str]] = []
+    for share, text in ticks:
+        top = min(max((1 - share) * bar - height / 2, 0.0), bar - height)
+        if not result or result[-1][0] - top >= height * 0.95:
+            result.append((top, text))
+    return result
 
 
 def _draw_mark(painter: QPainter, bar: QRectF, share: float) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QRadialGradient
 
 from app import theme
-from app.views.runner_colours import colour_of
+from app.views.runner_colours import OWN, colour_of
 from app.views.surface_arrows import add_arrow
 from app.views.surface_grid import steepest
 from app.views.surface_overlay import Overlay, Place, edge, pen, polyline
@@ -123,7 +123,9 @@ class PathsItem(Overlay):
         shape = QPainterPath()
         add_arrow(shape, here + ahead * BALL, here + ahead * _DESCENT, 6.0)
         painter.strokePath(shape, pen(edge(), 5.0, alpha=220))
-        painter.strokePath(shape, pen(theme.current().text, 1.8))
+        # Runners come close to one another: whose arrow it is has to be seen.
+        ink = QColor(theme.current().text) if path.id == OWN else colour_of(path.id)
+        painter.strokePath(shape, pen(ink, 1.8))
 
 
 def draw_ball(painter: QPainter, at: QPointF, colour: QColor, size: float = BALL) -> None:

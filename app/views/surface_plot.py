@@ -254,6 +254,7 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
         style: dict[str, Any] = {"color": theme.current().text_dim}
         for axis, name in zip((self.bottom, self.left), self._names, strict=True):
             axis.setLabel(name, **style)
+            axis.resizeEvent()  # or a shorter name stands where the longer one began
 
     def _place(self, scene: QPointF) -> Point:
         point = self.getViewBox().mapSceneToView(scene)

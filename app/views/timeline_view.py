@@ -139,7 +139,7 @@ class TimelineView(QWidget):
         self.label = ElidedLabel("timeline.label", self)
         self.hint = ElidedLabel("timeline.hint", self)
         self.hint.say(
-            self.tr("Train continues from here as a new branch; the old curves stay beside.")
+            self.tr("Train continues here, as a new branch")
         )
         self.newest_button = QPushButton(self.tr("Back to the newest"), self)
         self.newest_button.setObjectName("timeline.newest")

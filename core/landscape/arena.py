@@ -129,6 +129,15 @@ class Route:
     next: Tensor | None = None
     at: int = -1
 
+    def is_like(self, other: Route) -> bool:
+        """Whether it is the same way, seen from the same point of it."""
+        return (
+            (self.id, self.name, self.steps, self.at)
+            == (other.id, other.name, other.steps, other.at)
+            and all(map(_is_same, self.states, other.states))
+            and _is_same(self.next, other.next)
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Material:
@@ -153,3 +162,25 @@ class Material:
     gradient: Tensor | None = None
     update: Tensor | None = None
     moving: bool = False
+
+    def is_like(self, other: Material) -> bool:
+        """Whether a survey of it would come out as that of the other."""
+        return (
+            self.arena is other.arena
+            and (self.step, self.moving) == (other.step, other.moving)
+            and self.states.keys() == other.states.keys()
+            and all(_is_same(self.states[state], other.states[state]) for state in self.states)
+            and _is_same(self.here, other.here)
+            and _is_same(self.gradient, other.gradient)
+            and _is_same(self.update, other.update)
+            and len(self.routes) == len(other.routes)
+            and all(
+                mine.is_like(theirs) for mine, theirs in zip(self.routes, other.routes, strict=True)
+            )
+        )
+
+
+def _is_same(one: Tensor | None, other: Tensor | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one is other or torch.equal(one, other)

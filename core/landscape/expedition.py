@@ -63,7 +63,9 @@ class Expedition:
     ) -> None:
         self._request = request
         self._material = material
-        self._survey = replace(shown, request=request)
+        known = before is not None and before._material.arena is material.arena
+        sharp = shown.sharpness if known and request.sharpness else None
+        self._survey = replace(shown, request=request, sharpness=sharp)
         same = before is not None and before._is_like(request, material)
         self._before = before if same else None
         self.losses: Losses = before.losses if same and before is not None else Losses()
@@ -80,9 +82,15 @@ class Expedition:
         """Whether newer weights are welcome: there is a picture, and it has been seen a while."""
         return self._is_done and perf_counter() - self._begun > LIVE_EVERY
 
+    @property
+    def progress(self) -> float | None:
+        """As in :class:`core.scenery.Survey`, told between two pictures too."""
+        return self._survey.progress
+
     def end(self) -> None:
         """Says that nothing more will come."""
         self._is_done = True
+        self._before = None  # or each would keep all that went before it
 
     @property
     def is_patient(self) -> bool:

@@ -20,6 +20,11 @@ from core.training.step import Interrupted
 
 log = logging.getLogger(__name__)
 
+TELLING = 0.02
+"""Of the whole work: as much more of it is worth telling."""
+
+Wanted = tuple[SurveyRequest | None, Material | UserError | None]
+
 
 class Surveyor:
     """Surveys one experiment's landscapes beside its run, on copies.
@@ -39,8 +44,8 @@ class Surveyor:
         self._survey = Survey()
         self._flat: Flat | None = None
         self._request: SurveyRequest | None = None
-        self._materials: dict[str, Material | None] = {}
-        self._seen: tuple[SurveyRequest | None, Material | None] = (None, None)
+        self._materials: dict[str, Material | UserError | None] = {}
+        self._seen: Wanted = (None, None)
         self._expedition: Expedition | None = None
         self._changed = threading.Condition()
         self._closing = False
@@ -62,7 +67,9 @@ class Surveyor:
         expedition = self._expedition
         return self._request is not None and (expedition is None or expedition.is_over_for_now)
 
-    def ask(self, request: SurveyRequest | None, material: Material | None = None) -> None:
+    def ask(
+        self, request: SurveyRequest | None, material: Material | UserError | None = None
+    ) -> None:
         """Says what somebody looks at, and of which weights where they are others too."""
         with self._changed:
             self._request = request
@@ -73,8 +80,8 @@ class Surveyor:
             self._thread = threading.Thread(target=self._serve, name="chainrule-surveyor")
             self._thread.start()
 
-    def offer(self, subject: str, material: Material | None) -> None:
-        """Brings newer weights; None when there is nothing to survey any more."""
+    def offer(self, subject: str, material: Material | UserError | None) -> None:
+        """Brings newer weights, or why there are none to be had; None when nothing is left."""
         with self._changed:
             self._materials[subject] = material
             self._changed.notify()
@@ -101,13 +108,16 @@ class Surveyor:
                 self._seen = request, material = self._wanted()
             self._go(request, material)
 
-    def _wanted(self) -> tuple[SurveyRequest | None, Material | None]:
+    def _wanted(self) -> Wanted:
         request = self._request
         return request, self._materials.get(request.subject) if request is not None else None
 
-    def _go(self, request: SurveyRequest | None, material: Material | None) -> None:
+    def _go(self, request: SurveyRequest | None, material: Material | UserError | None) -> None:
         if request is None or material is None:
             self._publish(request=request, progress=None)
+            return
+        if isinstance(material, UserError):
+            self._publish(request=request, trouble=material, progress=None, is_stale=True)
             return
         self._expedition = Expedition(request, material, self._survey, self._expedition)
         try:
@@ -129,11 +139,20 @@ class Surveyor:
         """Looked at amid the work, after letting the window go first."""
         self.courtesy.give_way()
         wanted = self._wanted()
-        if self._closing or wanted[0] is not self._seen[0]:
+        # By value, as the thread decides whether there is anything to do: else it would rest amid
+        # a picture that somebody went away from and came back to.
+        if self._closing or wanted[0] != self._seen[0]:
             return True
         expedition = self._expedition
         assert expedition is not None
+        self._tell(expedition.progress)
         return wanted[1] is not self._seen[1] and not expedition.is_patient
+
+    def _tell(self, progress: float | None) -> None:
+        """Publishes how far the work has come, where it has been said that there is some."""
+        shown = self._survey.progress
+        if progress is not None and shown is not None and progress >= shown + TELLING:
+            self._publish(progress=progress)
 
     def _publish(self, **changes: object) -> None:
         self._show(replace(self._survey, **changes))  # type: ignore[arg-type]

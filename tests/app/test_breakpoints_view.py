@@ -49,11 +49,12 @@ def test_without_breakpoints_it_says_what_they_are_for(view):
 def test_each_breakpoint_is_said_in_words_with_its_number(view, bridge):
     show(bridge, NORM, DEAD)
     first, second = view.rows
-    assert first.text.text() == "Gradients' norm above"
+    assert first.text.text() == "Norm above"
     assert first.text.toolTip() == "The norm of all gradients is above 10"
     assert first.number.text() == "10"
     assert first.box.isChecked()
-    assert second.text.text() == "A neuron gives zero on the whole batch"
+    assert second.text.text() == "A neuron is dead"
+    assert second.text.toolTip() == "A neuron gives zero on the whole batch"
     assert not second.number.isVisible()
     assert not second.box.isChecked()
     assert bridge.sent == []

@@ -333,7 +333,7 @@ def test_the_weights_of_a_neuron_behind_a_flattened_image_are_an_image():
     row, column = 14, 9
     assert shown.values[0, row, column] == arrays["p:1.weight"][10, row * 28 + column]
     assert shown.place((0, row, column)) == Spot((1,), 10, row * 28 + column)
-    assert shown.tell((0, row, column)).startswith("From pixel (14, 9)\n")
+    assert shown.tell((0, row, column)).startswith("From pixel (15, 10)\n")
     picked = weights(live(DENSE), Spot((1,), 10, row * 28 + column))
     assert picked.current == (0, row, column)
 
@@ -343,7 +343,7 @@ def test_behind_channels_the_weights_stand_in_their_maps():
     assert shown.values.shape == (64, 3, 3)
     flat = recorded(CNN).arrays["p:6.weight"][2]
     assert np.array_equal(shown.values.ravel(), flat)
-    assert shown.tell((5, 2, 0)).startswith("From pixel (2, 0) of channel 6\n")
+    assert shown.tell((5, 2, 0)).startswith("From pixel (3, 1) of channel 6\n")
 
 
 def test_behind_many_neurons_they_are_laid_out_as_their_block_is():

@@ -270,10 +270,10 @@ def test_an_input_can_be_written_for_one_sample_but_not_for_their_mean():
     assert facts(snapshot, Spot((), 1), sample=None)[1]["x"].edit is None
 
 
-def test_the_card_of_a_pixel_names_it_and_its_values():
+def test_the_card_of_a_pixel_counts_it_as_the_formula_does_and_has_its_values():
     snapshot = stepped(CNN, "activation", (0,))
     found, rows = facts(snapshot, Spot((0,), 4, pixel=(2, 3)))
-    assert "(2, 3)" in found.title
+    assert "(3, 4) of channel 5" in found.title
     assert rows["a"].value == pytest.approx(float(recorded(CNN).arrays["a:0"][0, 4, 2, 3]))
 
 

@@ -27,7 +27,15 @@ from app.views import latex
 from app.views.latex_worker import LatexWorker
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
-from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum, Nesterov, Optimizer, RMSprop
+from core.catalog.optimizers import (
+    SGD,
+    Adam,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    RMSprop,
+)
 from core.errors import UserError
 from core.scenery import Contest
 from core.surveys import (

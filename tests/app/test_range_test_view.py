@@ -182,6 +182,25 @@ def test_a_rate_in_use_that_is_the_best_is_named_once(ended):
     assert best_name.isVisible()
 
 
+def test_what_is_suggested_is_named_within_the_picture(qtbot, view, fake_bridge):
+    view.plot.show_span(1e-4, 10.0)
+    for suggested, side in (((9.0, 10.0), 1), ((1e-3, 10.0), 0)):
+        test = range_of(51, suggested=suggested, best=10.0, done=True)
+        present(qtbot, view, fake_bridge, test)
+        assert view.plot._names[2].anchor.x() == side
+
+
+def test_no_tool_lies_over_another_in_a_narrow_column(qapp, ended):
+    ended.resize(480, 300)
+    qapp.processEvents()
+    parts = (ended.run, ended.use, ended.low, ended.high, ended.steps, ended.readout)
+    for part in parts:
+        assert ended.rect().contains(part.geometry())
+        assert part.width() >= part.minimumSizeHint().width()
+        others = [other for other in parts if other is not part]
+        assert not any(part.geometry().intersects(other.geometry()) for other in others)
+
+
 def test_a_test_of_no_steps_yet_draws_nothing(qtbot, view, fake_bridge):
     present(qtbot, view, fake_bridge, range_of(0))
     assert view.run.text() == "Stop"

@@ -302,6 +302,20 @@ def test_pointing_at_a_cell_reads_it_and_leaving_says_what_to_do(qtbot, tried):
     assert tried.readout.text().startswith("Point at a cell")
 
 
+def test_what_is_read_off_a_cell_comes_before_the_legend_where_it_is_narrow(qapp, tried):
+    tried.resize(480, 300)
+    qapp.processEvents()
+    height = tried.table.height()
+    tried.table.pointed.emit((0, 0))
+    qapp.processEvents()
+    assert not tried.legend.isVisible()
+    text = tried.readout.text()
+    assert tried.readout.fontMetrics().horizontalAdvance(text) <= tried.readout.width()
+    assert tried.table.height() == height
+    tried.table.pointed.emit(None)
+    assert tried.legend.isVisible()
+
+
 # The look
 
 
@@ -324,3 +338,29 @@ def test_an_unchanged_grid_is_not_shown_again(qtbot, tried, fake_bridge, monkeyp
     fake_bridge.present_contest(Contest(version=9, grid=TRIED))
     tried._draw()
     assert shown == []
+
+
+@pytest.mark.parametrize("width", [480, 700])
+def test_no_tool_lies_over_another_however_narrow_the_view(qtbot, view, qapp, width):
+    view.resize(width, 300)
+    qapp.processEvents()
+    tools = view.tools
+    parts = (tools.run, tools.optimizers, tools.low, tools.high, tools.columns, tools.steps)
+    for part in parts:
+        assert tools.rect().contains(part.geometry())
+        assert part.width() >= part.minimumSizeHint().width()
+        others = [other for other in parts if other is not part]
+        assert not any(part.geometry().intersects(other.geometry()) for other in others)
+
+
+def test_rates_that_would_touch_are_left_out_over_their_columns(qtbot, view, fake_bridge, qapp):
+    header = view.table.horizontalHeader()
+    view.resize(1200, 300)
+    qapp.processEvents()
+    assert header.apart() == 1
+    view.resize(480, 300)
+    qapp.processEvents()
+    texts = [str(view.model.headerData(i, Qt.Orientation.Horizontal)) for i in range(11)]
+    widest = max(map(QFontMetrics(header.font()).horizontalAdvance, texts))
+    assert header.apart() * header.sectionSize(0) > widest
+    view.grab()

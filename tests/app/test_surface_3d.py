@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 
 from app import theme
 from app.outlook import Outlook
@@ -558,6 +559,13 @@ def test_who_has_turned_the_surface_keeps_the_side_that_they_chose(show, qtbot):
         bridge.present_survey(replace(survey, version=version, surface=newer))
         qtbot.waitUntil(lambda: view.canvas.scene.stage.surface is bridge.survey.surface)
         assert view.canvas.camera == chosen
+
+
+def test_the_copy_button_opens_its_menu_and_has_no_second_part(show):
+    view, _ = show(Survey(), painted=False)
+    assert view.tools.copy.popupMode() is QToolButton.ToolButtonPopupMode.InstantPopup
+    texts = [action.text() for action in view.tools.copy.menu().actions()]
+    assert texts == ["Copy picture", "Save picture…"]
 
 
 def test_the_picture_is_copied_at_twice_the_size(show):

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -6,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from app import theme
 from app.views import surface_colours as colours
+from app.views.surface_legend import written
 from app.views.surface_levels import MOST, level_text, levels_between
 from tests.app.landscapes import bowl, rosenbrock, surface_of
 
@@ -217,3 +220,14 @@ def test_contours_stand_at_round_values():
 
 def test_shares_are_written_in_percent():
     assert level_text(0.85, "accuracy") == "85%"
+
+
+@given(st.lists(st.floats(0, 1), max_size=12), st.floats(20, 400))
+def test_values_beside_the_bar_neither_touch_nor_leave_it(shares, bar):
+    height = 14.0
+    ticks = tuple((share, f"{share:.3f}") for share in sorted(shares))
+    shown = written(ticks, bar, height)
+    assert all(0 <= top <= bar - height for top, _ in shown)
+    tops = [top for top, _ in shown]
+    assert all(a - b >= height * 0.95 for a, b in pairwise(tops))
+    assert bool(shown) == bool(shares)

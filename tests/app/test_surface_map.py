@@ -10,6 +10,7 @@ from app import theme
 from app.views import surface_map
 from app.views.surface_map import SurfaceMap
 from app.views.surface_paths import nearest
+from app.views.surface_plot import SurfacePlot
 from core.commands import Visit
 from core.errors import UserError
 from core.scenery import Contest
@@ -110,6 +111,16 @@ def test_axes_note_and_samples_say_what_is_shown(qtbot, view):
     assert view.note.text().startswith("Two random directions (seed 0)")
     assert "41 %" in view.note.toolTip()
     assert view.samples.text() == "Loss over 500 of 500 samples, step 40"
+
+
+def test_a_shorter_name_stands_in_the_middle_of_its_axis_too(qtbot, view):
+    plot = view.findChild(SurfacePlot)
+    for name in ("Random direction 1", "x"):
+        plot._names = (name, name)
+        plot._label_axes()
+    label = plot.bottom.label
+    middle = label.pos().x() + label.boundingRect().width() / 2
+    assert middle == pytest.approx(plot.bottom.size().width() / 2, abs=1)
 
 
 def test_a_function_has_no_samples_to_speak_of(qtbot, view):

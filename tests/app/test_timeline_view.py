@@ -112,9 +112,7 @@ def test_in_the_past_one_can_go_back_to_the_newest_and_hears_of_branches(view, b
     assert not view.hint.isVisible()
     show(bridge, 1204)
     assert view.hint.isVisible()
-    assert view.hint.text() == (
-        "Train continues from here as a new branch; the old curves stay beside."
-    )
+    assert view.hint.text() == "Train continues here, as a new branch"
     view.newest_button.click()
     assert visited(bridge) == [5000]
 
