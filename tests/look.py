@@ -121,6 +121,23 @@ def surveyed(window: MainWindow) -> None:
     )
 
 
+def principal(window: MainWindow) -> None:
+    """The valley along the path: its principal directions."""
+    from core.surveys import PrincipalPlane
+
+    surveyed(window)
+    bridge = window.page.bridge
+    bridge.outlook.ask(plane=PrincipalPlane(), window=None, resolution=129)
+    wait_until(
+        lambda: (
+            (surface := bridge.survey.surface) is not None
+            and isinstance(surface.plane.plane, PrincipalPlane)
+            and surface.is_finest
+            and bool(bridge.survey.paths)
+        )
+    )
+
+
 def raced(window: MainWindow) -> None:
     """Races three optimizers for a while, and holds them."""
     from core.catalog.optimizers import SGD, Adam, Momentum
@@ -191,6 +208,7 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "backward": phase("backward"),
     "update": phase("update"),
     "surveyed": surveyed,
+    "principal": principal,
     "raced": raced,
     "compared": compared,
     "found": found,
