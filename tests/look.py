@@ -127,7 +127,10 @@ def principal(window: MainWindow) -> None:
 
     surveyed(window)
     bridge = window.page.bridge
-    bridge.outlook.ask(plane=PrincipalPlane(), window=None, resolution=129)
+    for name, choice in (("survey.plane", PrincipalPlane), ("survey.points", 129)):
+        combo = window.page.findChild(QComboBox, name)
+        combo.setCurrentIndex(combo.findData(choice))
+        combo.activated.emit(combo.currentIndex())
     wait_until(
         lambda: (
             (surface := bridge.survey.surface) is not None
