@@ -61,8 +61,13 @@ class NoticeBar(QWidget):
         self.notices: list[NoticeRow] = []
 
     def show_message(self, message: Message) -> None:
-        """Slides a notice in; one that says the same makes way for it."""
-        repeated = [row for row in self.notices if row.message.text == message.text]
+        """Slides a notice in; one that says the same makes way for it, and news for later news."""
+        repeated = [
+            row
+            for row in self.notices
+            if row.message.text == message.text
+            or (row.message.severity == message.severity == "info")
+        ]
         for row in repeated or self.notices[: len(self.notices) - MOST + 1]:
             self._remove(row)
         notice = NoticeRow(message, self)

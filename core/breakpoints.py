@@ -32,7 +32,7 @@ class Condition(StrEnum):
 
 
 AT_CURSOR = (Condition.ENTRY, Condition.LAYER)
-"""Those that hold stepping inside of an iteration; the others look at a whole one."""
+"""Those that hold inside of an iteration, training too; the others look at a whole one."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Protocol
 from torch import Tensor
 
 from core import commands
-from core.breakpoints import Breakpoint
+from core.breakpoints import AT_CURSOR, Breakpoint
 from core.debugger.gradcheck import check_gradients
 from core.debugger.observer import Observer
 from core.debugger.stepper import Stepper
@@ -170,6 +170,22 @@ class Debugging:
         if self._run is not None:
             self._run.taking.watcher = watcher if watcher else None
             self._run.taking.probe = self._observer.take
+
+    def holds_inside(self) -> bool:
+        """Whether training would come upon an operation that a breakpoint waits for.
+
+        Each step has every operation in it: the run then stands in the step to come, at the first
+        of them that lies ahead.
+        """
+        if not any(one.on and one.condition in AT_CURSOR for one in self.breakpoints):
+            return False
+        stepper = self._begun()
+        if not stepper.run_to_breakpoint(self.breakpoints):
+            return False
+        reason = stepper.view.stopped
+        if reason is not None:
+            self._emit(Notice(reason))
+        return True
 
     def _begun(self) -> Stepper:
         """The stepper; it begins with the step to come."""

@@ -164,7 +164,8 @@ class Session:
 
     @apply.register
     def _(self, command: commands.Train) -> None:
-        self._going_on().start()
+        if not self._debugging.holds_inside():
+            self._going_on().start()
 
     @apply.register
     def _(self, command: commands.Pause) -> None:

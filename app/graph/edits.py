@@ -42,7 +42,8 @@ def resized(
     field = SIZES[layer.kind]
     changed = _with(layer, field, getattr(layer, field) + by)
     if changed is None:
-        return UserError("{layer} cannot have fewer units, or more.", layer=layer.label)
+        few = "{layer} needs at least one unit."
+        return UserError(few if by < 0 else "{layer} is at its largest.", layer=layer.label)
     return replace_layer(path, changed, gesture)
 
 
@@ -63,10 +64,10 @@ def _with(layer: Layer, field: str, value: object) -> Layer | None:
 
 
 def removed(spec: ExperimentSpec, path: Path) -> Edit | UserError | None:
-    """Without the layer, or why not for the only one of its row; None for the inputs."""
+    """Without the layer, or why not for the only one; None for the inputs."""
     if layer_at(spec, path) is None:
         return None
-    if len(siblings(spec.layers, path)) == 1:
+    if len(spec.layers) == 1 and len(path) == 1:
         return UserError("A network needs at least one layer.", "Add another one first.")
     return remove_layer(path)
 

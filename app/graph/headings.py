@@ -44,6 +44,12 @@ def draw_headings(paper: Paper, layout: Layout, scene: Scene) -> None:
         _heading(paper, column, symbol, rect(box))
 
 
+def first_line(room: QRectF, scale: float, lines: int) -> float:
+    """Where words begin: zoomed out they stay readable, and grow upwards, off the nodes."""
+    needed = QFontMetricsF(text_font(scale * 0.92, bold=True)).height() * lines + MOST_RING
+    return min(room.top(), room.bottom() - needed)
+
+
 def _heading(paper: Paper, column: Column, symbol: str, room: QRectF) -> None:
     painter, tokens = paper.painter, paper.tokens
     scale = paper.view.scale
@@ -53,9 +59,7 @@ def _heading(paper: Paper, column: Column, symbol: str, room: QRectF) -> None:
         (symbol, tokens.text_dim, False),
     )
     room = room.adjusted(4, 0, -4, 0)
-    # Zoomed out, words keep a size that can be read: they grow upwards, off the nodes.
-    needed = QFontMetricsF(text_font(scale * 0.92)).height() * len(lines) + MOST_RING
-    y = min(room.top(), room.bottom() - needed)
+    y = first_line(room, scale, len(lines))
     for text, colour, bold in lines:
         painter.setFont(text_font(scale * 0.92, bold=bold))
         metrics = QFontMetricsF(painter.font())

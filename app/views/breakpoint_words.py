@@ -80,7 +80,7 @@ WORDINGS = {
     Condition.ACCURACY: Wording(
         QT_TRANSLATE_NOOP("breakpoints", "The accuracy is reached"),
         QT_TRANSLATE_NOOP("breakpoints", "The batch's accuracy is at least {number}"),
-        short=QT_TRANSLATE_NOOP("breakpoints", "Accuracy at least"),
+        short=QT_TRANSLATE_NOOP("breakpoints", "Accuracy from"),
         number=0.9,
         highest=1.0,
         decimals=4,

@@ -138,9 +138,7 @@ class TimelineView(QWidget):
         self.slider.valueChanged.connect(self._visit)
         self.label = ElidedLabel("timeline.label", self)
         self.hint = ElidedLabel("timeline.hint", self)
-        self.hint.say(
-            self.tr("Train continues here, as a new branch")
-        )
+        self.hint.say(self.tr("Train continues here, as a new branch"))
         self.newest_button = QPushButton(self.tr("Back to the newest"), self)
         self.newest_button.setObjectName("timeline.newest")
         self.newest_button.setToolTip(self.tr("Go to the newest step of this run"))

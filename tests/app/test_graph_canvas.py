@@ -2,23 +2,27 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QMenu, QToolButton, QWidget
 
 from app import theme
 from app.focus import Spot
 from app.graph.canvas import NetworkCanvas
-from app.graph.headings import heading_box
-from app.graph.layout import centre_of, line_of
+from app.graph.drawing import Paper, text_font
+from app.graph.headings import first_line, heading_box
+from app.graph.layout import HEAD, centre_of, line_of
+from app.graph.legend import LegendRow, draw_legend
 from app.graph.pinning import box_of
+from app.graph.viewport import Viewport
 from app.panels.number_field import NumberField
 from core.catalog.activations import ReLU
 from core.commands import Freeze, KnockOut, SetInput, SetNumber
 from core.layers import Dense, Dropout
+from core.presets import PRESETS
 from core.record import Place, Stepping
 from core.snapshot import DecisionMap
-from tests.app.fakes import FakeBridge, loading
+from tests.app.fakes import FakeBridge, loading, snapshot_of
 from tests.app.graphs import CNN, DENSE, SPIRAL, WORKED, XOR, live, recorded, standing, stepped
 
 LEFT = Qt.MouseButton.LeftButton
@@ -567,3 +571,63 @@ def test_after_an_edit_the_new_network_is_shown(qtbot, show):
     assert len(canvas.view.state.layout.columns) == 5
     assert isinstance(bridge.spec.layers[2], Dense)
     assert canvas.findChild(QToolButton, "canvas.more.2").isVisible()
+
+
+@pytest.mark.parametrize("scale", [0.2, 0.45, 0.8, 1.0, 1.6])
+def test_the_words_over_a_column_end_above_its_nodes_at_any_zoom(qtbot, scale):
+    room = QRectF(0, 100, 80, HEAD * scale)
+    line = QFontMetricsF(text_font(scale * 0.92, bold=True)).height()
+    top = first_line(room, scale, 3)
+    assert top + 3 * line < room.bottom()
+    assert top <= room.top()
+
+
+def test_a_legend_too_wide_for_one_line_takes_two_with_every_word(qtbot):
+    written = []
+
+    def write(_painter, where, text):
+        written.append((where.y(), text))
+
+    recorder = type("Recorder", (QPainter,), {"drawText": write})
+    image = QImage(700, 200, QImage.Format.Format_RGB32)
+    rows = [
+        LegendRow("Nodes: Gradient ∂L/∂a of 12 BatchNorm2d", 0.0008759),
+        LegendRow("Edges: Contribution w·a of 12 BatchNorm2d", 0.0008759),
+    ]
+    painter = recorder(image)
+    draw_legend(Paper(painter, Viewport(), theme.current(), image.size(), 1.0), rows)
+    painter.end()
+    places = {text: y for y, text in written}
+    assert all(row.text in places for row in rows)
+    assert places[rows[0].text] < places[rows[1].text]
+
+
+@pytest.mark.parametrize(
+    ("unit", "key", "reason"),
+    [
+        (Spot((1,), 0), Qt.Key.Key_Plus, "The data say how many outputs"),
+        (Spot((0,), 0), Qt.Key.Key_Minus, "needs at least one unit"),
+    ],
+)
+def test_units_that_cannot_be_counted_on_are_refused_with_the_reason(
+    qtbot, show, unit, key, reason
+):
+    canvas, bridge = show(_of_layers(Dense(units=1), Dense(units=1)))
+    bridge.focus.select(unit)
+    qtbot.keyClick(canvas.view, key)
+    assert reason in canvas.findChild(QLabel, "canvas.reason").text()
+    assert bridge.sent == []
+
+
+def test_the_only_layer_stays_and_the_reason_is_said(qtbot, show):
+    canvas, bridge = show(_of_layers(Dense(units=1)))
+    bridge.focus.select(Spot((0,), 0))
+    qtbot.keyClick(canvas.view, Qt.Key.Key_Delete)
+    assert "at least one layer" in canvas.findChild(QLabel, "canvas.reason").text()
+    assert bridge.sent == []
+    assert bridge.focus.selected == (Spot((0,), 0),)
+
+
+def _of_layers(*layers):
+    spec = PRESETS[XOR].spec
+    return snapshot_of(type(spec).model_validate(dict(spec) | {"layers": layers}))

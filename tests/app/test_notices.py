@@ -72,9 +72,16 @@ def test_the_same_text_is_never_there_twice(bar) -> None:
     assert texts(bar) == ["Again."]
 
 
+def test_news_make_way_for_later_news_and_leave_what_went_wrong(bar) -> None:
+    bar.show_message(Message("error", "The file is damaged."))
+    bar.show_message(Message("info", "Breakpoint at step 37."))
+    bar.show_message(Message("info", "Breakpoint at step 74."))
+    assert texts(bar) == ["The file is damaged.", "Breakpoint at step 74."]
+
+
 def test_the_oldest_makes_room(bar) -> None:
     for number in range(MOST + 2):
-        bar.show_message(Message("info", f"Number {number}."))
+        bar.show_message(Message("warning", f"Number {number}."))
     assert texts(bar) == [f"Number {number}." for number in range(2, MOST + 2)]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from core import commands
 from core.breakpoints import Breakpoint, Condition
 from core.catalog.activations import ReLU, Sigmoid
 from core.catalog.initializers import Constant
@@ -39,7 +40,8 @@ from core.errors import UserError
 from core.layers import Dense
 from core.presets import PRESETS
 from core.record import Grain, Phase, Place
-from core.snapshot import RunState
+from core.session import Session
+from core.snapshot import Notice, RunState
 from core.spec import Stop
 from tests.core.experiments import digits, do, same, session_of, tensors_of, tiny, with_dropout
 
@@ -382,3 +384,30 @@ def test_an_edit_of_the_layers_ends_stepping_and_a_change_of_the_rate_recomputes
     assert session.snapshot().stepping is None
     do(session, Next(Grain.PHASE), ResetWeights(), Next(Grain.PHASE), LeaveStep(), StepOnce())
     assert session.snapshot().progress.step == 1
+
+
+@pytest.mark.parametrize(
+    "breakpoint_",
+    [Breakpoint(Condition.ENTRY, writes="z:1"), Breakpoint(Condition.LAYER, path=(1,))],
+    ids=["operation", "layer"],
+)
+def test_training_holds_at_an_operation_too_and_goes_on_to_the_next_step(breakpoint_):
+    events = []
+    session = Session(PRESETS["xor-2-2-1"].spec, events.append)
+    session.load()
+    session.apply(commands.SetBreakpoints((breakpoint_,)))
+    session.apply(commands.Train())
+    stepping = session.snapshot().stepping
+    assert stepping is not None
+    entry = stepping.record.entries[stepping.place.entry]
+    assert entry.writes.startswith(("z:1", "d:z:1"))
+    assert session.run.trainer.step == 0
+    assert [event for event in events if isinstance(event, Notice)]
+    seen = set()
+    for _ in range(6):
+        session.apply(commands.Train())
+        seen.add(session.snapshot().stepping.record.step)
+    assert len(seen) > 1
+    session.apply(commands.SetBreakpoints(()))
+    session.apply(commands.Train())
+    assert session.snapshot().state is RunState.RUNNING
