@@ -200,7 +200,7 @@ ROWS = (
     ),
     Row(
         "run.step",
-        QT_TRANSLATE_NOOP("actions", "Step"),
+        QT_TRANSLATE_NOOP("actions", "One step"),
         ("F10",),
         "step",
         _send("StepOnce"),
