@@ -25,6 +25,7 @@ from core.surveys import (
     CompareRates,
     FindRate,
     HoldRace,
+    RaceChoice,
     RaceCommand,
     RaceOn,
     RestartRace,
@@ -53,7 +54,8 @@ class Surveying:
         self._outings = Outings()
         self._brought: Material | UserError | None = None
         self._race_material: Material | None = None
-        self._arena = ""
+        self._choice: RaceChoice | None = None
+        self._raced: Run | None = None
         self._surveyor = Surveyor(lambda: None, on_defect)
         self._racer = Racer(
             on_news=lambda: None,
@@ -101,7 +103,7 @@ class Surveying:
 
     @apply.register
     def _(self, command: SetRace) -> None:
-        self._arena = command.choice.arena if command.choice is not None else ""
+        self._choice, self._raced = command.choice, self._session.run
         self._racer.post(command, self._basis())
 
     @apply.register(CompareRates)
@@ -118,12 +120,23 @@ class Surveying:
     @apply.register
     def _(self, command: RestartRace) -> None:
         basis = self._basis()
-        if command.point is not None and self._arena == NETWORK:
+        if command.point is not None and self._is_on_network:
             place = self._surveyor.at(command.point)
             if place is None or basis is None:
                 raise UserError("There is no surface to start from yet.", "Wait for the picture.")
             basis = replace(basis, tensors=self._with_parameters(basis, place))
         self._racer.post(command, basis)
+
+    @property
+    def _is_on_network(self) -> bool:
+        return self._choice is not None and self._choice.arena == NETWORK
+
+    def _follow_network(self) -> None:
+        """Begins a race on the network anew where the network or its data are others now."""
+        run = self._session.run
+        if self._is_on_network and run is not None and run is not self._raced:
+            self._raced = run
+            self._racer.post(SetRace(self._choice), self._basis())
 
     def offer(self, *, at_once: bool = False) -> None:
         """Brings the surveyor newer weights, if it wants them.
@@ -131,6 +144,8 @@ class Surveying:
         Args:
             at_once: Whatever it is busy with: a command may have changed everything.
         """
+        if at_once:
+            self._follow_network()
         request, run = self._request, self._session.run
         if request is None or run is None:
             return

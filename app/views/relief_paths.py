@@ -115,7 +115,7 @@ class Walks:
         painter = self._painter
         if behind.any():
             # With the points beside them, so that no gap is left.
-            near = np.convolve(behind, np.ones(3), "same") > 0
+            near = np.convolve(behind, np.ones(3))[1:-1] > 0
             dots = pen(colour, 1.4, Qt.PenStyle.DotLine, alpha=min(_BEHIND, alpha))
             painter.strokePath(polyline(np.where(near[:, None], drawn, np.nan)), dots)
         shown = polyline(np.where(behind[:, None], np.nan, drawn))

@@ -153,7 +153,8 @@ def _pieces(line: Doubles) -> tuple[Doubles, Doubles, Doubles] | None:
     half = LABEL_WIDTH / 2
     if way[-1] < 2 * LABEL_WIDTH:
         return None
-    at = np.arange(half, way[-1] - half, _STEP)
+    # Far zoomed in, a line may be a million times as long as the picture is wide.
+    at = np.linspace(half, way[-1] - half, min(_MOST_DOTS, 1 + int(way[-1] / _STEP)))
     return _along(line, way, at - half), _along(line, way, at), _along(line, way, at + half)
 
 

@@ -174,6 +174,7 @@ class Expedition:
             last = late or len(sheet.x) >= self._request.resolution
             if follows and not last:
                 continue  # who follows a run wants its newest picture, not one over another
+            _check(sheet)
             self.flat, self.plane = laid.flat, plane
             surface = self._surface(plane, sheet, arena)
             self._survey = replace(
@@ -182,7 +183,7 @@ class Expedition:
                 paths=paths if paths is not None else self._survey.paths,
                 is_stale=False,
                 progress=None if last and is_last else self._survey.progress,
-                trouble=_all_lost(sheet),
+                trouble=None,
             )
             if paths is None:
                 # The paths on screen are of another plane until the new ones are there.
@@ -315,9 +316,13 @@ def _still_fits(last: Window, proposed: Window, points: np.ndarray) -> bool:
     return bool(inside.all())
 
 
-def _all_lost(sheet: Sheet) -> UserError | None:
-    if np.isfinite(sheet.loss).any():
-        return None
-    return UserError(
-        "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
-    )
+def _check(sheet: Sheet) -> None:
+    """Refuses a picture of nothing: the last good one stays instead.
+
+    Raises:
+        UserError: No loss on it is a finite number.
+    """
+    if not np.isfinite(sheet.loss).any():
+        raise UserError(
+            "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
+        )

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-import torch
 
 from core.landscape.arena import OnPlane, Scores
 from core.landscape.grids import Grid, grid, refined, sides
 from core.scenery import Doubles, Floats, read_only
 from core.surveys import Window
 
-BAND = 512
-"""Points at a time: between two bands progress is told."""
+FIRST_BAND, LARGEST_BAND = 64, 4096
+"""Points at a time: few at first, then as many as take"""
+
+BAND_SECONDS = 0.2
+"""so long; between two bands progress is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,16 +65,27 @@ def sheets(
     whole, done = resolution**2, 0
     last: Sheet | None = None
     coarser: int | None = None
+    band = FIRST_BAND
     for side in sides(resolution):
         places = grid(window, side, coarser)
         parts: list[Scores] = []
-        for band in torch.split(places.points(), BAND):
-            parts.append(on_plane.scores(band, interrupted))
-            done += len(band)
+        points = places.points()
+        while len(points):
+            started = perf_counter()
+            parts.append(on_plane.scores(points[:band], interrupted))
+            done += len(points[:band])
             progress(done / whole)
+            points = points[band:]
+            band = _next_band(band, perf_counter() - started)
         last = _sheet(last, places, Scores.joined(parts), perf_counter() - begun)
         coarser = side
         yield last
+
+
+def _next_band(band: int, seconds: float) -> int:
+    """How many points to take next, after so many have taken so long."""
+    fits = int(band * BAND_SECONDS / max(seconds, 1e-4))
+    return max(1, min(fits, 4 * band, LARGEST_BAND))
 
 
 def _sheet(before: Sheet | None, places: Grid, found: Scores, seconds: float) -> Sheet:

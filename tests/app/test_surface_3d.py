@@ -652,3 +652,23 @@ def test_a_surface_is_painted_when_opengl_goes_away(display, monkeypatch):
     monkeypatch.setattr(relief_gl.OpenGL, "picture", fail)
     theirs = filled(fill_with_opengl, relief, projection)
     np.testing.assert_array_equal(theirs, filled(fill_with_quads, relief, projection))
+
+
+def test_a_path_of_two_points_is_drawn_from_every_side(show):
+    longer = survey_of(points=33)
+    steep = longer.paths[0]
+    for start in (0, len(steep.steps) // 2):
+        part = slice(start, start + 2)
+        short = replace(
+            steep,
+            at=-1,
+            steps=steep.steps[part],
+            points=steep.points[part] + [[0.0, 0.0], [0.4, 0.3]],
+            loss=steep.loss[part],
+            foot=steep.foot[part],
+            distance=steep.distance[part],
+        )
+        view, _ = show(replace(longer, paths=(short,)))
+        for _ in range(12):
+            view.canvas.turn(0.55, 0.05)
+            assert not view.canvas.grab().isNull()

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from app.views import surface_lines
 from app.views.surface_grid import downhill, finer, steepest, value_at
 from app.views.surface_levels import levels_between
 from app.views.surface_lines import Frame, contour_lines, place_labels, thinned
@@ -164,3 +165,11 @@ def test_a_label_stays_where_it_is_while_the_contour_moves_a_little():
 def test_a_contour_too_short_for_its_label_gets_none():
     tiny = [[0.02 * part for part in parts] for parts in circles()]
     assert place_labels(tiny, FRAME, []) == ()
+
+
+def test_labels_of_a_line_a_million_pictures_long_are_looked_for_at_few_places():
+    line = np.array([[0.0, 0.0], [1e12, 1e11]])
+    pieces = surface_lines._pieces(line)
+    assert pieces is not None
+    assert all(len(places) < 100_000 for places in pieces)
+    assert all(np.isfinite(places).all() for places in pieces)

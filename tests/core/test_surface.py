@@ -202,14 +202,37 @@ def test_trouble_is_said_and_the_last_good_picture_stays(watched: Watched) -> No
 
 
 def test_a_range_without_a_finite_loss_is_said_to_have_none(watched: Watched) -> None:
+    """And the last good picture stays."""
+
     class Nowhere(FunctionArena):
         def scores(self, states: torch.Tensor, interrupted: Callable[[], bool]) -> Scores:
             nan = torch.full((len(states),), float("nan"))
             return Scores(nan, torch.zeros(len(states)), None)
 
     watched.surveyor.ask(RACE)
+    watched.surveyor.offer("race", ravine())
+    good = watched.until(is_finest)
     watched.surveyor.offer("race", replace(ravine(), arena=Nowhere(Ravine()), routes=()))
-    watched.until(lambda survey: survey.trouble is not None)
+    lost = watched.until(lambda survey: survey.trouble is not None)
+    assert lost.surface is good.surface
+    assert lost.is_stale
+
+
+def test_who_comes_back_to_a_request_amid_its_picture_gets_all_of_it(watched: Watched) -> None:
+    class Slow(FunctionArena):
+        """Lets somebody ask for something else, and for this again, amid the work."""
+
+        def scores(self, states: torch.Tensor, interrupted: Callable[[], bool]) -> Scores:
+            if len(states) > 50:
+                watched.surveyor.ask(replace(RACE, window=WINDOW))
+                watched.surveyor.ask(replace(RACE))
+            if interrupted():
+                raise Interrupted
+            return super().scores(states, interrupted)
+
+    watched.surveyor.offer("race", replace(ravine(), arena=Slow(Ravine())))
+    watched.surveyor.ask(RACE)
+    watched.until(is_finest)
 
 
 def test_when_nobody_looks_nothing_is_computed(watched: Watched) -> None:

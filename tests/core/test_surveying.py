@@ -381,3 +381,22 @@ def test_surveys_gone_by_are_not_kept(xor: Opened) -> None:
     del before
     gc.collect()
     assert len(seen) <= 1
+
+
+def test_sharpness_that_nobody_asks_for_any_more_is_not_shown(xor: Opened) -> None:
+    xor.engine.post(ShowSurface(replace(SMALL, sharpness=True)))
+    xor.until(lambda: xor.survey.sharpness is not None)
+    xor.engine.post(ShowSurface(SMALL))
+    xor.until(lambda: xor.survey.request == SMALL and xor.survey.sharpness is None)
+
+
+def test_a_race_on_a_network_that_is_changed_begins_anew_on_the_new_one(xor: Opened) -> None:
+    xor.engine.post(SetRace(RaceChoice(NETWORK, (Runner(0, SGD(learning_rate=0.5)),))))
+    xor.engine.post(RaceOn(5))
+    xor.until(lambda: xor.engine.contest.step == 5)
+    before = float(xor.engine.contest.runners[0].losses[0])
+    xor.engine.post(commands.set_seed(99))
+    xor.until(lambda: xor.engine.contest.step == 0)
+    xor.engine.post(RaceOn(1))
+    xor.until(lambda: xor.engine.contest.step == 1)
+    assert float(xor.engine.contest.runners[0].losses[0]) != before
