@@ -8,12 +8,18 @@ from itertools import count
 from time import perf_counter
 
 import numpy as np
-import torch
 
-from core.errors import UserError
 from core.landscape.arena import Arena, Flat, Material, OnPlane
+from core.landscape.choices import (
+    by_speed,
+    check,
+    gradient_of,
+    is_same,
+    most_points,
+    still_fits,
+)
 from core.landscape.line import along
-from core.landscape.paths import MOST_POINTS, Losses, look
+from core.landscape.paths import Losses, look
 from core.landscape.planes import Laid, lay
 from core.landscape.sharpness import sharpness
 from core.landscape.surface import Sheet, objective_of, sheets
@@ -28,9 +34,6 @@ LIVE_EVERY = 0.4
 
 LIVE_SECONDS = 0.5
 """For one picture while training goes on: finer grids that would take longer are left out."""
-
-MARGIN = 0.04
-"""How near to the edge of a window that fits by itself a path may come, as a share of it."""
 
 LINE_SECONDS = 3.0
 """For the slope and curvature along the line, by which its number of points is chosen."""
@@ -103,7 +106,7 @@ class Expedition:
         return mine == theirs and self._material.arena is material.arena
 
     def _has_laid(self, flat: Flat) -> bool:
-        return self.laid is not None and _is_same(self.laid.flat, flat)
+        return self.laid is not None and is_same(self.laid.flat, flat)
 
     def run(self, interrupted: Interruption) -> Iterator[Survey]:
         """Ever better surveys.
@@ -117,7 +120,7 @@ class Expedition:
         if self._lags(window):
             self._survey = replace(self._survey, is_stale=True, progress=0.0)
             yield self._survey
-        arenas = _by_speed(self._material.arena)
+        arenas = by_speed(self._material.arena)
         if self._material.moving:
             arenas = arenas[:1]
         for arena in arenas:
@@ -144,7 +147,7 @@ class Expedition:
         points, _ = laid.project(states) if states else (np.zeros((0, 2)), None)
         proposed = laid.window(points)
         last = self._before.fitted if self._before is not None else None
-        if last is not None and _still_fits(last, proposed, points):
+        if last is not None and still_fits(last, proposed, points):
             proposed = last
         self.fitted = proposed
         return proposed
@@ -174,7 +177,7 @@ class Expedition:
             last = late or len(sheet.x) >= self._request.resolution
             if follows and not last:
                 continue  # who follows a run wants its newest picture, not one over another
-            _check(sheet)
+            check(sheet)
             self.flat, self.plane = laid.flat, plane
             surface = self._surface(plane, sheet, arena)
             self._survey = replace(
@@ -216,7 +219,7 @@ class Expedition:
             self.losses,
             stop,
             descent=is_whole and not self._material.moving,
-            most=_most_points(arena, is_whole=is_whole),
+            most=most_points(arena, is_whole=is_whole),
         )
 
     def _readings(self, laid: Laid, window: Window, interrupted: Interruption) -> Iterator[Survey]:
@@ -274,55 +277,4 @@ class Expedition:
             plane.step,
             self._request.resolution,
             perf_counter() - self._begun,
-        )
-
-
-def _by_speed(arena: Arena) -> list[Arena]:
-    """A quick one for the first picture where the whole is slow, then the whole."""
-    quick = arena.quick()
-    return [arena] if quick is arena else [quick, arena]
-
-
-def _most_points(arena: Arena, *, is_whole: bool) -> int:
-    """Points of a path; fewer where each costs much."""
-    if arena.quick() is arena and is_whole:
-        return MOST_POINTS
-    return 60 if is_whole else 24
-
-
-def gradient_of(arena: Arena, here: torch.Tensor) -> torch.Tensor:
-    """(p,) the gradient of the objective, on all samples of the arena."""
-    with torch.inference_mode(False), torch.enable_grad():
-        parameters = here.detach().clone().requires_grad_()
-        return torch.autograd.grad(arena.objective(parameters), parameters)[0]
-
-
-def _is_same(old: Flat, new: Flat) -> bool:
-    pairs = ((old.base, new.base), (old.d1, new.d1), (old.d2, new.d2))
-    return all(torch.equal(a, b) for a, b in pairs)
-
-
-def _still_fits(last: Window, proposed: Window, points: np.ndarray) -> bool:
-    """Whether a window that was fitted before need not move."""
-    if proposed.width * proposed.height * 6 < last.width * last.height:
-        return False
-    x, y = MARGIN * last.width, MARGIN * last.height
-    inside = (
-        (points[:, 0] >= last.left + x)
-        & (points[:, 0] <= last.right - x)
-        & (points[:, 1] >= last.bottom + y)
-        & (points[:, 1] <= last.top - y)
-    )
-    return bool(inside.all())
-
-
-def _check(sheet: Sheet) -> None:
-    """Refuses a picture of nothing: the last good one stays instead.
-
-    Raises:
-        UserError: No loss on it is a finite number.
-    """
-    if not np.isfinite(sheet.loss).any():
-        raise UserError(
-            "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
         )

@@ -195,7 +195,7 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
 def _with_gradient(material: Material, plane: Plane) -> Material:
     from dataclasses import replace
 
-    from core.landscape.expedition import gradient_of
+    from core.landscape.choices import gradient_of
     from core.surveys import DescentPlane
 
     if not isinstance(plane, DescentPlane):

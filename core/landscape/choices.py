@@ -1,0 +1,68 @@
+"""What an expedition decides by: how fast an arena is, whether a window still fits, and so on."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from core.errors import UserError
+from core.landscape.arena import Arena, Flat
+from core.landscape.paths import MOST_POINTS
+from core.landscape.surface import Sheet
+from core.scenery import Doubles
+from core.surveys import Window
+
+MARGIN = 0.04
+"""How near to the edge of a window that fits by itself a path may come, as a share of it."""
+
+
+def by_speed(arena: Arena) -> list[Arena]:
+    """A quick one for the first picture where the whole is slow, then the whole."""
+    quick = arena.quick()
+    return [arena] if quick is arena else [quick, arena]
+
+
+def most_points(arena: Arena, *, is_whole: bool) -> int:
+    """Points of a path; fewer where each costs much."""
+    if arena.quick() is arena and is_whole:
+        return MOST_POINTS
+    return 60 if is_whole else 24
+
+
+def gradient_of(arena: Arena, here: torch.Tensor) -> torch.Tensor:
+    """(p,) the gradient of the objective, on all samples of the arena."""
+    with torch.inference_mode(False), torch.enable_grad():
+        parameters = here.detach().clone().requires_grad_()
+        return torch.autograd.grad(arena.objective(parameters), parameters)[0]
+
+
+def is_same(old: Flat, new: Flat) -> bool:
+    """Whether two planes are one and the same."""
+    pairs = ((old.base, new.base), (old.d1, new.d1), (old.d2, new.d2))
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+def still_fits(last: Window, proposed: Window, points: Doubles) -> bool:
+    """Whether a window that was fitted before need not move."""
+    if proposed.width * proposed.height * 6 < last.width * last.height:
+        return False
+    x, y = MARGIN * last.width, MARGIN * last.height
+    inside = (
+        (points[:, 0] >= last.left + x)
+        & (points[:, 0] <= last.right - x)
+        & (points[:, 1] >= last.bottom + y)
+        & (points[:, 1] <= last.top - y)
+    )
+    return bool(inside.all())
+
+
+def check(sheet: Sheet) -> None:
+    """Refuses a picture of nothing: the last good one stays instead.
+
+    Raises:
+        UserError: No loss on it is a finite number.
+    """
+    if not np.isfinite(sheet.loss).any():
+        raise UserError(
+            "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
+        )
