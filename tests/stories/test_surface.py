@@ -58,8 +58,19 @@ def is_settled(window):
     )
 
 
+def is_drawn(window):
+    """Whether the map shows the newest survey, and the range that was surveyed."""
+    plot, survey = find(window, "surface.plot"), survey_of(window)
+    shown, surveyed = plot.window_shown, survey.surface.window
+    ends = [(shown.left, surveyed.left), (shown.right, surveyed.right), (shown.top, surveyed.top)]
+    return plot.paths.paths is survey.paths and all(
+        abs(a - b) < 0.02 * surveyed.width for a, b in ends
+    )
+
+
 def click_on_map(window, qtbot, point):
     """Clicks on a place of the plane in the map; pyqtgraph wants the mouse moved there first."""
+    qtbot.waitUntil(lambda: is_drawn(window), timeout=PATIENCE)
     plot = find(window, "surface.plot")
     pixel = plot.pixel_of(point)
     viewport = plot.viewport()
