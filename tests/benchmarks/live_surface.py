@@ -103,6 +103,7 @@ def main() -> None:
             lambda: bridge.survey.surface is not None and bridge.survey.progress is None, 120
         )
         found: dict[str, Any] = {"first": _first(probe)}
+        bridge.outlook.ask(resolution=65)
         found["speed"], found["frames"], found["pictures"] = _trained(probe, SECONDS)
         probe.window.set_perspective("train")
         probe.rest(0.5)
