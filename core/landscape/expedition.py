@@ -29,7 +29,7 @@ from core.surveys import DescentPlane, SurveyRequest, Window
 PATIENCE = 0.3
 """Seconds within which a first picture is finished though there are newer weights."""
 
-LIVE_EVERY = 0.4
+LIVE_EVERY = 0.6
 """Seconds from one picture to the next while training goes on."""
 
 LIVE_SECONDS = 0.5
