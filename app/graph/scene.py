@@ -127,8 +127,17 @@ def make_scene(
             layout.columns[1:], layout.links, edges, found[len(nodes) :], strict=True
         )
     )
-    loss = numbers.get("loss")
-    return Scene(columns, between, light, None if loss is None else loss.at(()))
+    return Scene(columns, between, light, _loss(numbers))
+
+
+def _loss(numbers: Numbers) -> float | None:
+    """The batch's loss; before it is there, what the sample looked at adds to it."""
+    for key in ("loss", "terms"):
+        shown = numbers.get(key)
+        value = None if shown is None else shown.at(())
+        if value is not None:
+            return value
+    return None
 
 
 def _node_choice(

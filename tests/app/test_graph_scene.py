@@ -290,3 +290,12 @@ def test_a_step_of_another_network_shows_no_numbers():
     other = replace(standing(XOR), stepping=Stepping(recorded(WORKED), Place(0, 1), True))
     scene = scene_of(other)
     assert not scene.nodes[0].known.any()
+
+
+def test_the_loss_of_the_sample_looked_at_stands_there_before_that_of_the_batch():
+    before, after = stepped(XOR, "loss_terms"), stepped(XOR, "loss")
+    terms = before.stepping.record.arrays["terms"]
+    for sample in range(len(terms)):
+        assert scene_of(before, sample).loss == pytest.approx(float(terms[sample]))
+        assert scene_of(after, sample).loss == pytest.approx(float(terms.sum()), rel=1e-5)
+    assert scene_of(stepped(XOR, "loss_terms", number=0)).loss is None
