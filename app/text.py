@@ -26,3 +26,8 @@ def sentence(error: UserError) -> str:
 def advice(error: UserError) -> str:
     """What to do about it; may be empty."""
     return translated(error.hint).format(**error.values) if error.hint else ""
+
+
+def told(error: UserError) -> str:
+    """What happened, and what to do about it."""
+    return f"{sentence(error)} {advice(error)}".strip()

@@ -16,7 +16,7 @@ from app.graph.palette import Palette
 from app.graph.toolbar import Toolbar
 from app.graph.view import GraphView
 from app.panels.controls import dim_label, say
-from app.text import advice, sentence
+from app.text import told
 from core.errors import UserError
 from core.layers import Layer, Path
 from core.snapshot import Snapshot
@@ -118,5 +118,5 @@ class NetworkCanvas(QWidget):
         return gap_in_row(layout, (), min(x, last.x))
 
     def _say(self, error: UserError | None) -> None:
-        text = "" if error is None else f"{sentence(error)} {advice(error)}".strip()
+        text = "" if error is None else told(error)
         say(self.reason, text)

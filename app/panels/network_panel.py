@@ -23,7 +23,7 @@ from app.panels.layer_list import LayerList
 from app.panels.layer_menu import LayerMenu
 from app.panels.layer_places import new_layer, place_after, siblings, why_not_there
 from app.panels.numbers import count_text
-from app.text import advice, sentence
+from app.text import told
 from core import commands
 from core.catalog.base import entries_of
 from core.layers import Layer, Path, Residual, shape_text, walk
@@ -195,7 +195,7 @@ class NetworkPanel(QWidget):
             return ""
         layer = new_layer(kind, self._spec.layers, self._add_to)
         error = why_not_there(self._spec, self._add_to, layer, data.input_shape)
-        return f"{sentence(error)} {advice(error)}".strip() if error is not None else ""
+        return told(error) if error is not None else ""
 
     def _add_chosen(self, kind: type[Layer]) -> None:
         if self._add_to is not None:

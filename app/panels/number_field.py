@@ -13,7 +13,7 @@ from app.panels.controls import narrow
 from app.panels.editors import Editor, Line
 from app.panels.fields import FormField
 from app.panels.numbers import full_number, short_number
-from app.text import advice, sentence
+from app.text import told
 from app.typed import read_number
 from core.errors import UserError
 
@@ -73,7 +73,7 @@ class NumberField(Line):
         try:
             value = read_number(self.text())
         except UserError as error:
-            self.refused.emit(f"{sentence(error)} {advice(error)}".strip())
+            self.refused.emit(told(error))
             return
         self.setModified(False)
         self.entered.emit(value)

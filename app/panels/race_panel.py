@@ -25,7 +25,7 @@ from app.panels.race_form import RunnerForm
 from app.panels.race_rows import RunnerTable
 from app.panels.race_target import TargetField
 from app.panels.race_transport import RaceTransport
-from app.text import advice, label_of, sentence, translated
+from app.text import advice, label_of, sentence, told, translated
 from app.views.elided import ElidedLabel
 from app.views.race_curves import RaceCurves
 from app.views.unhurried import Unhurried
@@ -279,4 +279,4 @@ class RacePanel(QWidget):
 
     def _show_trouble(self, contest: Contest) -> None:
         trouble = contest.trouble
-        say(self.trouble, f"{sentence(trouble)} {advice(trouble)}".strip() if trouble else "")
+        say(self.trouble, told(trouble) if trouble else "")

@@ -10,7 +10,7 @@ from app import theme
 from app.panels.controls import narrow, restyle
 from app.panels.editors import Line
 from app.panels.numbers import full_number, short_number
-from app.text import advice, sentence
+from app.text import told
 from app.typed import read_number
 from core.errors import UserError
 
@@ -60,7 +60,7 @@ class TargetField(Line):
             value = read_number(self.text()) if self.text().strip() else None
         except UserError as error:
             self._mark(refused=True)
-            self.refused.emit(f"{sentence(error)} {advice(error)}".strip())
+            self.refused.emit(told(error))
             return
         self.setModified(False)
         self._mark(refused=False)

@@ -20,7 +20,7 @@ from app.panels.controls import Combo, clear_background, dim_label, say
 from app.panels.plane_form import PlaneForm
 from app.panels.sections import Section
 from app.panels.state_picker import Offer, StatePicker
-from app.text import advice, sentence
+from app.text import sentence, told
 from app.views.readings import four_digits, whole
 from app.watching import watch
 from core.errors import UserError
@@ -149,7 +149,7 @@ class SurveyPanel(QScrollArea):
         try:
             self._bridge.outlook.ask(**changes)
         except UserError as error:
-            say(self._trouble, f"{sentence(error)} {advice(error)}".strip())
+            say(self._trouble, told(error))
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot.values is None or not self.isVisible():
@@ -195,7 +195,7 @@ class SurveyPanel(QScrollArea):
     def _show_survey(self, survey: Survey) -> None:
         surface, trouble = survey.surface, survey.trouble
         say(self._note, sentence(surface.plane.note) if surface is not None else "")
-        text = f"{sentence(trouble)} {advice(trouble)}".strip() if trouble is not None else ""
+        text = told(trouble) if trouble is not None else ""
         say(self._trouble, text)
         self._show_sharpness(survey.sharpness if self._sharp.isChecked() else None)
 

@@ -20,7 +20,7 @@ from app import theme
 from app.panels.editors import Editor
 from app.panels.fields import FormField
 from app.panels.numbers import full_number, short_number
-from app.text import advice, sentence
+from app.text import told
 from app.typed import read_number
 from core.errors import UserError
 
@@ -130,7 +130,7 @@ class TableEditor(Editor):
         try:
             number = read_number(item.text())
         except UserError as error:
-            self.refused.emit(f"{sentence(error)} {advice(error)}".strip())
+            self.refused.emit(told(error))
             return
         rows = [list(numbers) for numbers in self._value]
         rows[row][column] = number

@@ -18,7 +18,7 @@ from app.panels.numbers import short_number
 from app.panels.sections import Section
 from app.panels.sliders import LogEditor
 from app.panels.summaries import run_text, stop_text, training_text
-from app.text import advice, label_of, sentence, translated
+from app.text import label_of, told, translated
 from core import commands
 from core.catalog.base import Choice, Model
 from core.catalog.losses import Loss
@@ -277,5 +277,5 @@ class TrainingPanel(QScrollArea):
                 self._show_summary(part, getattr(self._spec, part))
         self._show_run(self._spec)
         if wrong_file:
-            reason = f"{sentence(event.error)} {advice(event.error)}".strip()
+            reason = told(event.error)
             data.form.complain(wrong_file, reason)

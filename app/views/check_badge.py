@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app import theme
-from app.text import advice, sentence
+from app.text import told
 from app.views.readings import whole
 from core.commands import CheckGradients
 from core.snapshot import GradientCheck, RunState, Snapshot
@@ -79,7 +79,7 @@ class CheckBadge(QWidget):
         if check is None:
             return self.tr("Gradients not checked yet.")
         if check.refused is not None:
-            return f"{sentence(check.refused)} {advice(check.refused)}".strip()
+            return told(check.refused)
         values = {
             "largest": f"{check.largest:.0e}".replace("e-0", "e-").replace("e+00", ""),
             "count": whole(check.checked),

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.text import advice, sentence
+from app.text import told
 from app.views.typed_number import read_number
 from core.errors import UserError
 
@@ -105,6 +105,6 @@ class NumberCell(QStyledItemDelegate):
             try:
                 read_number(editor.text())
             except UserError as error:
-                editor.refuse(f"{sentence(error)} {advice(error)}".strip())
+                editor.refuse(told(error))
                 return True
         return super().eventFilter(editor, event)

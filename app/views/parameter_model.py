@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 )
 
 from app import theme
-from app.text import advice, sentence
+from app.text import told
 from app.views.parameter_filter import matching
 from app.views.parameter_rows import Rows
 from app.views.parameter_sheet import Column, Sheet
@@ -197,7 +197,7 @@ class ParameterModel(QAbstractTableModel):
             self.refused.emit("")
         except UserError as error:
             chosen = np.ones(len(self._sheet.rows), np.bool_)
-            self.refused.emit(f"{sentence(error)} {advice(error)}".strip())
+            self.refused.emit(told(error))
         order = self._sorted_rows()
         return order[chosen[order]]
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.text import advice, label_of, sentence
+from app.text import label_of, told
 from app.views.elided import ElidedLabel
 from app.views.range_plot import RangePlot, usable
 from app.views.rate_line import RateLine
@@ -294,4 +294,4 @@ class RangeTestView(QWidget):
 
 
 def _words(trouble: UserError | None) -> str:
-    return f"{sentence(trouble)} {advice(trouble)}".strip() if trouble is not None else ""
+    return told(trouble) if trouble is not None else ""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from app import theme
-from app.text import advice, sentence
+from app.text import told
 from app.views.elided import ElidedLabel
 from app.views.rate_grid_cells import RateGridTable
 from app.views.rate_grid_legend import VerdictLegend
@@ -165,7 +165,7 @@ class RateGridView(QWidget):
         contest = self._bridge.contest
         if contest.trouble is not self._trouble:
             self._trouble = trouble = contest.trouble
-            self._say_trouble(f"{sentence(trouble)} {advice(trouble)}" if trouble else "")
+            self._say_trouble(told(trouble) if trouble else "")
         grid = contest.grid
         if grid is None or grid is self._shown:
             return

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from app import theme
-from app.text import advice, sentence
+from app.text import told
 from app.typed import read_number
 from app.views.readings import learning_rate
 from core.errors import UserError
@@ -67,7 +67,7 @@ class RateLine(QLineEdit):
         try:
             rate = _read(self.text())
         except UserError as error:
-            self._refuse(f"{sentence(error)} {advice(error)}".strip())
+            self._refuse(told(error))
             return
         self.rate = rate
         self._draw()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import theme
 from app.slack import slack_of
-from app.text import advice, sentence
+from app.text import sentence, told
 from app.views.elided import ElidedLabel
 from app.views.relief_canvas import PAINTED, ReliefCanvas
 from app.views.relief_gl import fill_with_opengl, opengl
@@ -156,7 +156,7 @@ class Surface3D(QWidget):
         if self._stage is None or self._stage.surface is not surface:
             self._stage = stage_of(surface, self._bridge.outlook)
             note = surface.plane.note
-            self.tools.title.say(sentence(note), f"{sentence(note)} {advice(note)}".strip())
+            self.tools.title.say(sentence(note), told(note))
         scene = self.canvas.scene
         if scene is None or scene.stage is not self._stage or not scene.shows(survey.paths):
             self.canvas.show_scene(scene_of(survey, self._stage))
@@ -210,11 +210,11 @@ class Surface3D(QWidget):
         trouble = self._unsaved or self._bridge.survey.trouble
         if trouble is None:
             return "", ""
-        return sentence(trouble), f"{sentence(trouble)} {advice(trouble)}".strip()
+        return sentence(trouble), told(trouble)
 
     def _nothing(self, survey: Survey) -> str:
         if survey.trouble is not None:
-            return f"{sentence(survey.trouble)} {advice(survey.trouble)}".strip()
+            return told(survey.trouble)
         if survey.request is not None:
             return self.tr("The surface is being computed.")
         return self.tr(

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import theme
-from app.text import advice, sentence
+from app.text import sentence, told
 from app.views.elided import ElidedLabel
 from app.views.surface_colours import is_logarithmic, quantities
 from app.views.surface_dimming import Dimmer, ProgressLine
@@ -188,7 +188,7 @@ class SurfaceMap(QWidget):
         possible = is_logarithmic(surface, drawing.quantity, True)
         tools.set_log(is_log=outlook.is_log, possible=possible)
         note = surface.plane.note
-        self.note.say(sentence(note), f"{sentence(note)} {advice(note)}".strip())
+        self.note.say(sentence(note), told(note))
         self.samples.setText(samples_words(surface))
         if self._bridge.snapshot.state is RunState.RUNNING:
             self._settled()  # in this painting: another one would delay a frame
@@ -203,13 +203,13 @@ class SurfaceMap(QWidget):
 
     def _say_trouble(self, survey: Survey) -> None:
         trouble = survey.trouble or self._unsaved
-        text = f"{sentence(trouble)} {advice(trouble)}".strip() if trouble else ""
+        text = told(trouble) if trouble else ""
         if text != self.trouble.text():
             self.trouble.say(text)
 
     def _nothing(self, survey: Survey) -> str:
         if survey.trouble is not None:
-            return f"{sentence(survey.trouble)} {advice(survey.trouble)}".strip()
+            return told(survey.trouble)
         if survey.request is not None:
             return self.tr("The surface is being computed.")
         return self.tr(
