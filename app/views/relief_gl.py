@@ -7,6 +7,7 @@ surface is drawn beside the screen, read back, and painted as any picture.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -144,11 +145,11 @@ def opengl() -> OpenGL | None:
         return None
 
 
-def fill_with_opengl(painter: QPainter, sheet: Sheet) -> None:
-    """Fills a sheet in with colours that run smoothly from corner to corner."""
+def fill_with_opengl(painter: QPainter, sheet: Sheet) -> Iterator[None]:
+    """Fills a sheet in with colours that run smoothly from corner to corner; needs no pause."""
     gl = opengl()
     if gl is None:
-        fill_with_quads(painter, sheet)
+        yield from fill_with_quads(painter, sheet)
         return
     if not len(sheet.order):
         return
@@ -167,7 +168,7 @@ def fill_with_opengl(painter: QPainter, sheet: Sheet) -> None:
     try:
         picture = gl.picture(_triangles(corners, first, end), size)
     except RuntimeError:  # a graphics card may be taken away
-        fill_with_quads(painter, sheet)
+        yield from fill_with_quads(painter, sheet)
         return
     picture.setDevicePixelRatio(ratio)
     painter.drawImage(QPointF(*first.tolist()), picture)

@@ -19,8 +19,8 @@ from app.views.surface_colours import pixels
 from app.views.surface_overlay import pen, polyline
 from core.scenery import Doubles
 
-Fill = Callable[[QPainter, Sheet], None]
-"""Fills the quads of a sheet in: by OpenGL, or one after another."""
+Fill = Callable[[QPainter, Sheet], Iterator[None]]
+"""Fills the quads of a sheet in, by OpenGL or one after another; yields between its pieces."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ def paint_surface(
     _paint_floor(painter, stage, projection)
     axes.paint_floor_grid(painter)
     yield
-    fill(painter, sheet_of(stage.mesh(quads), projection))
+    sheet = sheet_of(stage.mesh(quads), projection)
+    yield
+    yield from fill(painter, sheet)
     yield
     _paint_levels(painter, stage, projection)
     yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,9 @@ from core.scenery import Doubles
 
 _AMBIENT, _DIFFUSE, _SHINE, _GLOSS = 0.60, 0.47, 0.16, 26
 _UNDERSIDE = 0.62
+_AT_ONCE = 700
+"""Quads from one pause to the next: some 4 ms."""
+
 _OVERLAP = 0.6
 """Pixels by which each quad reaches over its neighbours: between smooth edges light shines
 through."""
@@ -83,8 +87,11 @@ def lit(relief: Relief, camera: Camera) -> Doubles:
     return np.asarray(np.clip(np.where(facing < 0, under, colours), 0, 1))
 
 
-def fill_with_quads(painter: QPainter, sheet: Sheet) -> None:
-    """Paints the quads one over another, each in one colour; works wherever Qt does."""
+def fill_with_quads(painter: QPainter, sheet: Sheet) -> Iterator[None]:
+    """Paints the quads one over another, each in one colour; works wherever Qt does.
+
+    Yields after every few hundred of them.
+    """
     corners = sheet.corners(sheet.places[..., :2])
     outwards = corners - corners.mean(1, keepdims=True)
     reach = np.linalg.norm(outwards, axis=-1, keepdims=True)
@@ -97,11 +104,15 @@ def fill_with_quads(painter: QPainter, sheet: Sheet) -> None:
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for colour, points in zip(colours, grown, strict=True):
-        memory[:] = points
-        painter.setBrush(QColor.fromRgb(colour))
-        painter.drawConvexPolygon(quad)
-    painter.restore()
+    try:
+        for done, (colour, points) in enumerate(zip(colours, grown, strict=True), 1):
+            memory[:] = points
+            painter.setBrush(QColor.fromRgb(colour))
+            painter.drawConvexPolygon(quad)
+            if not done % _AT_ONCE:
+                yield
+    finally:
+        painter.restore()  # a painting may be given up at a pause
 
 
 def _unit(vectors: Doubles) -> Doubles:

@@ -601,7 +601,8 @@ def filled(fill, relief, projection):
     picture = QImage(480, 400, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.white)
     painter = QPainter(picture)
-    fill(painter, sheet_of(relief, projection))
+    for _ in fill(painter, sheet_of(relief, projection)):
+        pass
     painter.end()
     return array_of(picture)
 
