@@ -117,6 +117,10 @@ class DescentPlane(Plane):
     description: ClassVar[str] = "Downhill to the right; the last update's own turn upwards."
 
 
+LEAST_RANGE, MOST_RANGE = 1e-9, 1e12
+"""How wide and high a window may be: beyond, float32 and plots tell no neighbours apart."""
+
+
 @dataclass(frozen=True)
 class Window:
     """The part of a plane that is looked at, in the plane's own units."""
@@ -135,6 +139,26 @@ class Window:
     def height(self) -> float:
         """From bottom to top."""
         return self.top - self.bottom
+
+    def check(self) -> None:
+        """Refuses what no picture can be drawn of.
+
+        Raises:
+            UserError: It is empty, too small, too large, too far away or not of finite numbers.
+        """
+        ends = (self.left, self.right, self.bottom, self.top)
+        near = all(abs(end) <= MOST_RANGE for end in ends)  # not so for what is no number
+        if not near or not all(
+            LEAST_RANGE <= size <= MOST_RANGE for size in (self.width, self.height)
+        ):
+            raise UserError(
+                "A surface over a range of {width:.3g} × {height:.3g} cannot be drawn.",
+                "Choose one from {least:g} to {most:g} wide and high, with ends within ±{most:g}.",
+                width=self.width,
+                height=self.height,
+                least=LEAST_RANGE,
+                most=MOST_RANGE,
+            )
 
 
 RESOLUTIONS = (17, 33, 65, 129, 201)
@@ -174,11 +198,8 @@ class SurveyRequest:
                 "Choose from 5 to 201 points a side.",
                 resolution=self.resolution,
             )
-        window = self.window
-        if window is not None and not (window.width > 0 and window.height > 0):
-            raise UserError(
-                "The range of the surface is empty.", "Choose ends that are some way apart."
-            )
+        if self.window is not None:
+            self.window.check()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from app.views.surface_legend import SurfaceLegend
 from app.views.surface_lines import Frame
 from app.views.surface_marks import MarkItem, PointerItem
 from app.views.surface_paths import PathsItem
-from core.surveys import Window
+from core.surveys import LEAST_RANGE, MOST_RANGE, Window
 
 if TYPE_CHECKING:
     from app.views.surface_drawing import Drawing
@@ -48,8 +48,8 @@ _ZOOMS = {
 }
 NO_FIELD = (np.zeros((0, 2)), np.zeros((0, 2)))
 _CACHE_KB = 64 * 1024
-_LEAST, _MOST = 1e-9, 1e12
-"""Ranges beyond which the wheel leads nowhere: there float32 has no neighbours to tell apart."""
+_LEAST, _MOST = 2 * LEAST_RANGE, MOST_RANGE / 2
+"""Ranges beyond which the wheel leads nowhere: well within those that may be asked for."""
 
 
 class SurfaceBox(pg.ViewBox):  # type: ignore[misc]

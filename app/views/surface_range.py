@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from core.errors import UserError
+
 if TYPE_CHECKING:
     from app.outlook import Outlook
     from app.views.surface_plot import SurfacePlot
@@ -59,5 +61,14 @@ class SurfaceRange(QObject):
             self._plot.show_window(survey.surface.window)
 
     def _ask(self, window: Window | None) -> None:
-        self._is_waiting = True
-        self._outlook.ask(window=window)
+        before, self._is_waiting = self._is_waiting, True
+        try:
+            self._outlook.ask(window=window)
+        except UserError:
+            # Dragged off to where nothing can be drawn: back to what was asked for.
+            self._is_waiting = before
+            last = self._outlook.request.window
+            if last is None and self._surface is not None:
+                last = self._surface.window
+            if last is not None:
+                self._plot.show_window(last)

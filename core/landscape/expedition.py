@@ -138,7 +138,11 @@ class Expedition:
         return self.laid
 
     def _window(self, laid: Laid) -> Window:
-        """The part of the plane to look at: as asked for, or as fits and need not move."""
+        """The part of the plane to look at: as asked for, or as fits and need not move.
+
+        Raises:
+            UserError: What fits cannot be drawn, as where weights have exploded.
+        """
         if self._request.window is not None:
             return self._request.window
         if self._material.arena.window is not None:
@@ -149,6 +153,7 @@ class Expedition:
         last = self._before.fitted if self._before is not None else None
         if last is not None and still_fits(last, proposed, points):
             proposed = last
+        proposed.check()
         self.fitted = proposed
         return proposed
 

@@ -76,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.range is not None:
         (x, y), reach = laid.centre, arguments.range
         window = Window(x - reach, x + reach, y - reach, y + reach)
+    window.check()
     begun = perf_counter()
     on_plane = material.arena.on_plane(laid.flat)
     *_, found = sheets(on_plane, window, arguments.grid, lambda: False)

@@ -612,3 +612,11 @@ def test_everything_that_can_be_used_has_a_name_and_says_what_it_does(view):
         assert widget.accessibleName() or widget.text()
     assert view.plot.accessibleName()
     assert view.plot.focusPolicy() == Qt.FocusPolicy.StrongFocus
+
+
+def test_a_range_dragged_off_to_where_nothing_can_be_drawn_comes_back(qtbot, view, fake_bridge):
+    show(qtbot, view, survey_of(bowl, paths=()))
+    view.plot.show_window(Window(1e15, 1e15 + 4, -1, 3))
+    view.plot.moved.emit()
+    qtbot.waitUntil(lambda: seen(view) == WINDOW)
+    assert asked(fake_bridge) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -247,8 +248,19 @@ def test_when_nobody_looks_nothing_is_computed(watched: Watched) -> None:
 
 
 def test_a_request_that_cannot_be_drawn_is_refused_in_words() -> None:
-    with pytest.raises(UserError, match="range"):
-        SurveyRequest(window=Window(1.0, 1.0, 0.0, 1.0))
+    for low, high in [
+        (1, 1),
+        (-1e38, 1e38),
+        (0, 1e-10),
+        (-math.inf, 1),
+        (math.nan, 1),
+        (1e30, 2e30),
+    ]:
+        with pytest.raises(UserError, match="from 1e-09 to 1e\\+12 wide"):
+            SurveyRequest(window=Window(low, high, 0.0, 1.0))
+        with pytest.raises(UserError, match="range"):
+            SurveyRequest(window=Window(0.0, 1.0, low, high))
+    SurveyRequest(window=Window(0.0, 1e-9, -5e11, 5e11))
     with pytest.raises(UserError, match="1000"):
         SurveyRequest(resolution=1000)
 

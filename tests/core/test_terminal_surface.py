@@ -80,6 +80,7 @@ def test_the_gradient_and_the_update_span_a_plane(tmp_path, capsys) -> None:
         (("--plane", "weights:9.weight[0,1],1.bias[0]"), "9.weight"),
         (("--plane", "pca"), "step"),
         (("--plane", "descent"), "step"),
+        (("--range", "1e38"), "1e-09 to 1e+12"),
     ],
 )
 def test_what_cannot_be_is_said_in_words(tmp_path, capsys, arguments, said) -> None:
