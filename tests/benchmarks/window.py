@@ -183,11 +183,11 @@ class Probe:
         bars.removeEventFilter(watch)
         return spread(times)
 
-    def wait_quickly(self, done: Callable[[], object]) -> None:
+    def wait_quickly(self, done: Callable[[], object], seconds: float = 5) -> None:
         """Runs the event loop without a timer of ours until something holds."""
         from PySide6.QtCore import QEventLoop
 
-        end = perf_counter() + 5
+        end = perf_counter() + seconds
         while not done() and perf_counter() < end:
             self.application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
