@@ -13,6 +13,10 @@ from core.errors import UserError
 from core.landscape.arena import Material
 from core.landscape.laid import Laid
 from core.landscape.thinning import evenly
+from core.training.run import KEEP_EVERY
+
+LEAST = 3
+"""States that span a plane."""
 
 MOST = 200
 """States that are looked at."""
@@ -31,6 +35,13 @@ STRAIGHT = 1e-5
 
 ROUNDING = 1e-7
 """Of weights in float32: states that differ by so much do not tell a direction."""
+
+
+KEEP_MORE = (
+    "Train about a second longer: a large network's run keeps a state every {every} s. A single "
+    "step always keeps its own."
+)
+"""What to do where the kept states are too few: many steps may have left few of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +75,13 @@ def principal(material: Material, before: Laid | None) -> Principal:
         UserError: The states do not span a plane.
     """
     rows = _states(material)
-    if len(rows) < 3:
+    if len(rows) < LEAST:
         raise UserError(
-            "Principal directions need a path of at least 3 states; there are {count}.",
-            "Train a few steps first.",
+            "Principal directions need {least} kept states of the path; so far there are {count}.",
+            KEEP_MORE,
+            least=LEAST,
             count=len(rows),
+            every=KEEP_EVERY,
         )
     gram = sum(
         (part @ part.T for part in _centred(rows)), rows[0].new_zeros((), dtype=torch.double)
@@ -113,11 +126,19 @@ def _check(values: Tensor, rows: Sequence[Tensor]) -> None:
     second = float(values[-2].clamp_min(0).sqrt())
     noise = ROUNDING * sqrt(len(rows)) * float(rows[0].double().norm())
     if largest <= noise:
-        raise UserError("The weights have not moved yet.", "Train a few steps first.")
+        raise UserError(
+            "The {count} kept states of the path all have the same weights.",
+            KEEP_MORE,
+            count=len(rows),
+            every=KEEP_EVERY,
+        )
     if second <= max(noise, STRAIGHT * largest):
         raise UserError(
-            "The path is a straight line so far, so it has no second direction.",
-            "Train a few steps first, or choose another plane.",
+            "The {count} kept states of the path lie on a straight line: there is no second "
+            "direction.",
+            KEEP_MORE,
+            count=len(rows),
+            every=KEEP_EVERY,
         )
 
 

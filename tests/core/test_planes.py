@@ -239,8 +239,10 @@ def test_long_paths_and_many_parameters_are_seen_by_some_of_their_states():
 def test_a_path_too_short_or_straight_has_no_principal_directions():
     arena = Perceptron()
     here = weights(arena.size)
-    assert "2" in refused(PrincipalPlane(), material_of(arena, [here, here + 1]))
-    assert "not moved" in refused(PrincipalPlane(), material_of(arena, [here] * 5))
+    few = refused(PrincipalPlane(), material_of(arena, [here, here + 1]))
+    assert "need 3 kept states of the path; so far there are 2" in few
+    assert "every 0.2 s" in few
+    assert "same weights" in refused(PrincipalPlane(), material_of(arena, [here] * 5))
     states = [here + k * weights(arena.size, seed=1) for k in range(6)]
     assert "straight" in refused(PrincipalPlane(), material_of(arena, states))
 
