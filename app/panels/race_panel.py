@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app import icons, theme
 from app.panels.controls import dim_label, say
 from app.panels.race_arena import ArenaChooser
+from app.panels.race_bounds import RaceBounds
 from app.panels.race_choices import MOST, changed, joined, moved, optimizers, proposal, without
 from app.panels.race_form import RunnerForm
 from app.panels.race_rows import RunnerTable
@@ -142,6 +143,7 @@ class RacePanel(QWidget):
         self.target_title.setBuddy(self.target)
         self.target_error = dim_label("", "error", self)
         self.target_error.setObjectName("race.target.error")
+        self.bounds = RaceBounds(self)
         self.curves = RaceCurves(self._bridge.outlook, self)
 
     def _lay_out(self) -> None:
@@ -157,6 +159,7 @@ class RacePanel(QWidget):
         column.addWidget(self.table)
         column.addLayout(self._row(self.add_button, None, self.target_title, self.target))
         column.addWidget(self.target_error)
+        column.addWidget(self.bounds)
         column.addWidget(self.curves, 1)
         self._restyle()
 
@@ -194,6 +197,8 @@ class RacePanel(QWidget):
         self.menu.aboutToShow.connect(self.fill_menu)
         self.target.entered.connect(lambda loss: self._wish(replace(self.choice, target=loss)))
         self.target.refused.connect(lambda reason: say(self.target_error, reason))
+        self.bounds.limited.connect(lambda steps: self._wish(replace(self.choice, limit=steps)))
+        self.bounds.seeded.connect(lambda seed: self._wish(replace(self.choice, seed=seed)))
 
     def _move(self, arena: str) -> None:
         """To another place; who has run there before begins anew."""
@@ -261,6 +266,7 @@ class RacePanel(QWidget):
         self.arena.show_arena(self.choice.arena)
         self.table.show_runners(self.choice.runners, contest)
         self.target.show_target(self.choice.target, contest.target)
+        self.bounds.show_choice(self.choice)
         self.add_button.setEnabled(len(self.choice.runners) < MOST)
         self._allow()
 

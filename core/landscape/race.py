@@ -61,6 +61,10 @@ class Race:
         return self.step < self._end and any(entrant.is_on for entrant in self._entrants)
 
     @property
+    def _is_endless(self) -> bool:
+        return self.is_running and self._end == self.choice.limit
+
+    @property
     def busy(self) -> bool:
         """Whether ``advance`` has anything to do."""
         return not self._halted and (self.is_running or bool(self._behind()))
@@ -73,10 +77,13 @@ class Race:
     def change(self, choice: RaceChoice) -> None:
         """Takes other runners in, lets some go; who is in both stays where they are.
 
+        A race that goes on without an end goes on to the new limit.
+
         Raises:
             UserError: So many cannot take part, or two of them are one; nothing has changed.
         """
         _check(choice)
+        endless = self._is_endless
         present = {entrant.runner.id: entrant for entrant in self._entrants}
         budget = BUDGET // max(1, len(choice.runners))
         entrants = []
@@ -88,7 +95,8 @@ class Race:
         self.choice, self._entrants, self._halted = choice, entrants, False
         for entrant in entrants:
             entrant.trail.fit(budget)
-        self._end = min(self._end, max(choice.limit, self.step))
+        limit = max(choice.limit, self.step)
+        self._end = limit if endless else min(self._end, limit)
         self._look_at_losses()
 
     def _entrant(self, runner: Runner, budget: int) -> Entrant:
@@ -98,7 +106,7 @@ class Race:
 
     def restart(self, ground: Ground) -> None:
         """Puts all to one start; a race that goes on without an end goes on from there."""
-        endless = self.is_running and self._end == self.choice.limit
+        endless = self._is_endless
         self._begin(ground)
         self.change(self.choice)
         if endless:

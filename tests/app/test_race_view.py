@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
 from app import theme
 from app.panels.race_choices import (
@@ -463,6 +463,53 @@ def test_a_target_that_is_no_number_is_refused_beside_the_field(qtbot, racing, f
     qtbot.keyClick(racing.target, Qt.Key.Key_Escape)
     assert not racing.target_error.isVisible()
     assert racing.target.text() == ""
+
+
+def test_a_step_limit_is_typed_and_the_arrows_raise_it(qtbot, racing, fake_bridge):
+    field = racing.bounds.limit
+    assert field.value() == IN_FORCE.limit
+    field.selectAll()
+    qtbot.keyClicks(field, "250")
+    assert fake_bridge.sent == []
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    limits = [command.choice.limit for command in fake_bridge.sent]
+    assert limits == [250, 260]
+    assert fake_bridge.sent[0] == SetRace(replace(IN_FORCE, limit=250))
+
+
+def test_a_seed_can_be_chosen_where_there_is_noise(qtbot, panel, fake_bridge):
+    seed = panel.bounds.seed
+    assert not seed.isEnabled()
+    assert "its own seed" in seed.toolTip()
+    panel._move("noisy_bowl")
+    assert seed.isEnabled()
+    seed.selectAll()
+    qtbot.keyClicks(seed, "7")
+    qtbot.keyClick(seed, Qt.Key.Key_Return)
+    assert fake_bridge.sent[-1] == SetRace(replace(panel.choice, seed=7))
+    assert len(fake_bridge.sent) == 2
+    panel._move("bowl")
+    assert not seed.isEnabled()
+
+
+def test_the_wheel_over_a_field_scrolls_what_is_around_it(racing, fake_bridge):
+    racing.setFocus()
+    down, nowhere = QPoint(0, -120), QPoint()
+    for field in (racing.bounds.limit, racing.bounds.seed):
+        place = QPointF(field.rect().center())
+        event = QWheelEvent(
+            place,
+            QPointF(field.mapToGlobal(place)),
+            nowhere,
+            down,
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(field, event)
+    assert fake_bridge.sent == []
 
 
 # The curves

@@ -150,6 +150,23 @@ def test_nobody_and_a_race_that_is_over_cannot_go_on():
         race.go_on()
 
 
+@pytest.mark.parametrize(("limit", "last"), [(12, 12), (2, 4), (7, 7)])
+def test_a_race_without_an_end_goes_on_to_a_limit_set_while_it_runs(limit, last):
+    race = race_on(FunctionGround("bowl", 0), SGD(), limit=7)
+    race.go_on(4)
+    go(race)
+    race.go_on()
+    race.change(replace(race.choice, limit=limit))
+    assert go(race).step == last
+
+
+def test_a_race_of_some_steps_ends_after_them_whatever_the_limit():
+    race = race_on(FunctionGround("bowl", 0), SGD(), limit=7)
+    race.go_on(4)
+    race.change(replace(race.choice, limit=50))
+    assert go(race).step == 4
+
+
 def test_nine_runners_or_two_of_one_number_are_refused_and_change_nothing():
     race = race_on(FunctionGround("bowl", 0), SGD())
     entrants = race.entrants
