@@ -15,6 +15,9 @@ ROW = 4.75
 SWATCH = 2.5
 """What the colour at the left takes, in the same units."""
 
+_GAP = 0.5
+"""Between a name and the number behind it, in the same units."""
+
 _SMALL = 0.9
 """The second line's letters, in those of the first."""
 
@@ -108,6 +111,11 @@ class RunnerButton(QAbstractButton):
             self._kept = (above, below)
             self.update()
 
+    def room_beside_name(self) -> int:
+        """How many pixels of the upper line a whole name leaves."""
+        name = QFontMetrics(self.font()).horizontalAdvance(self.text())
+        return self.width() - theme.space(SWATCH) - theme.space(_GAP) - name
+
     def shown_lines(self) -> tuple[str, str]:
         """Both lines as they fit."""
         above, below = self._areas()
@@ -191,7 +199,7 @@ class RunnerButton(QAbstractButton):
 
     def _areas(self) -> tuple[QRect, QRect]:
         room = self.rect().adjusted(theme.space(SWATCH), 0, 0, 0)
-        gap = theme.space(0.75)
+        gap = theme.space(_GAP)
         above, below = halves(room, True)
         above.setWidth(max(0, room.width() - self._kept[0] - gap))
         below.setWidth(max(0, room.width() - self._kept[1] - gap))

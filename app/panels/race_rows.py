@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -19,6 +19,7 @@ from app.panels.numbers import short_number
 from app.panels.race_cells import ROW, SWATCH, Reading, RunnerButton, smaller
 from app.panels.race_choices import full_text, settings_text
 from app.panels.race_words import (
+    brief,
     leader,
     loss_tip,
     reached_tip,
@@ -27,15 +28,18 @@ from app.panels.race_words import (
     state_tip,
 )
 from app.text import label_of
-from app.views.readings import four_digits, whole
+from app.views.readings import whole
 from core.scenery import Contest, RunnerView
 from core.surveys import Runner
 
-_LOSS, _TARGET, _REMOVE = 15.0, 7.75, 2.5
+_LOSS, _TARGET, _REMOVE = 15.0, 7.5, 2.25
 """Widths of the columns, in units of the grid; the first one takes what is left."""
 
 _USUAL = "0.1234"
 """Room for a loss of this length is kept at least, so that names are seldom cut anew."""
+
+_DIGITS = (4, 3)
+"""Of a loss: as many as leave the name its words, and never fewer than the last."""
 
 
 class RunnerRow(QWidget):
@@ -49,6 +53,9 @@ class RunnerRow(QWidget):
         name = f"race.runner.{number}"
         self.setObjectName(name)
         self.runner: Runner | None = None
+        self._view: RunnerView | None = None
+        self._state = "", "text_dim"
+        self._leads = False
         self.who = RunnerButton(f"{name}.edit", self)
         self.loss = Reading(f"{name}.loss", self.tr("Loss, and the best so far"), _LOSS, self)
         self.target = Reading(f"{name}.target", self.tr("Steps to the target"), _TARGET, self)
@@ -91,21 +98,37 @@ class RunnerRow(QWidget):
         self._show_standing(view, contest, leads=leads)
 
     def _show_standing(self, view: RunnerView | None, contest: Contest, *, leads: bool) -> None:
-        state, token = state_of(view, contest)
-        loss, lower = "–", state
-        if view is not None and len(view.losses):
-            loss = four_digits(float(view.loss))
-            best = self.tr("best {loss}").format(loss=four_digits(float(view.best)))
-            lower = state or best
-        self.loss.say(loss, lower, token=token, bold=leads)
-        upper = max(self.loss.number, _USUAL, key=len)
-        self.who.keep(*self.loss.room_for(upper, lower))
+        self._view, self._state, self._leads = view, state_of(view, contest), leads
+        self._show_loss()
         self._show_tip(view, contest)
         tip = reached_tip(view, contest.target)
         if view is None or view.reached is None:
             self.target.say("–", "", tip)
         else:
             self.target.say(whole(view.reached), short_time(view.reached_seconds), tip)
+
+    def _show_loss(self) -> None:
+        state, token = self._state
+        loss, lower = "–", state
+        if self._view is not None and len(self._view.losses):
+            loss = self._fitting(float(self._view.loss))
+            best = self.tr("best {loss}").format(loss=brief(float(self._view.best)))
+            lower = state or best
+        self.loss.say(loss, lower, token=token, bold=self._leads)
+        upper = max(self.loss.number, _USUAL, key=len)
+        self.who.keep(*self.loss.room_for(upper, lower))
+
+    def _fitting(self, loss: float) -> str:
+        """A loss that leaves the name its words, if three of its digits do."""
+        room = self.who.room_beside_name()
+        texts = [brief(loss, digits) for digits in _DIGITS]
+        fits = (text for text in texts if self.loss.room_for(text, "")[0] <= room)
+        return next(fits, texts[-1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width has room for other digits."""
+        super().resizeEvent(event)
+        self._show_loss()
 
     def _show_tip(self, view: RunnerView | None, contest: Contest) -> None:
         """All digits of what the row shows, and what a click does."""

@@ -56,6 +56,15 @@ def _noted(runner: RunnerView) -> int:
     return int(runner.steps[-1]) if len(runner.steps) else 0
 
 
+def brief(loss: float, digits: int = 4) -> str:
+    """A loss in a narrow column: ``0.1234``, ``1.234e-5``; with fewer digits only if it is tiny."""
+    text = four_digits(loss)
+    if "e" not in text:
+        return text
+    mantissa, _, power = locale().toString(loss, "e", digits - 1).partition("e")
+    return f"{mantissa}e{int(power)}"
+
+
 def loss_tip(runner: RunnerView) -> str:
     """All digits of the losses."""
     text = _tr("Loss {loss}\nBest so far {best}")

@@ -667,6 +667,24 @@ def test_names_and_rates_are_readable_in_a_narrow_column(qtbot, qapp, fake_bridg
     theme.apply(qapp, "system")
 
 
+@pytest.mark.parametrize(("loss", "shown"), [(0.01078, "0.01078"), (1.234e-12, "1.23e-12")])
+def test_a_long_loss_leaves_the_longest_name_its_words(qtbot, panel, fake_bridge, loss, shown):
+    panel.resize(328, 700)
+    present(qtbot, panel, fake_bridge, race(runner(0, Nesterov(), [0.5, loss])))
+    row = visible_rows(panel)[0]
+    assert row.who.shown_lines()[0] == "Nesterov momentum"
+    assert row.loss.number == shown
+    assert repr(float(row._view.loss)) in row.who.toolTip()
+
+
+def test_a_loss_takes_the_digits_that_another_width_has_room_for(qtbot, panel, fake_bridge):
+    present(qtbot, panel, fake_bridge, race(runner(0, Nesterov(), [0.5, 1.234e-12])))
+    row = visible_rows(panel)[0]
+    assert row.loss.number == "1.234e-12"
+    panel.resize(328, 700)
+    qtbot.waitUntil(lambda: row.loss.number == "1.23e-12")
+
+
 def test_a_long_name_is_whole_on_hover(panel):
     panel._add(Nesterov)
     row = visible_rows(panel)[-1]
