@@ -8,8 +8,8 @@ import torch
 from core.errors import UserError
 from core.landscape.arena import Arena, Flat
 from core.landscape.paths import MOST_POINTS
-from core.landscape.surface import Sheet
-from core.scenery import Doubles
+from core.landscape.surface import Sheet, objective_of
+from core.scenery import Doubles, PlaneView, SurfaceView
 from core.surveys import Window
 
 MARGIN = 0.04
@@ -66,3 +66,22 @@ def check(sheet: Sheet) -> None:
         raise UserError(
             "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
         )
+
+
+def view_of(
+    sheet: Sheet, plane: PlaneView, arena: Arena, resolution: int, seconds: float
+) -> SurfaceView:
+    """What views see of a sheet; ``seconds`` it took, ``resolution`` was asked for."""
+    return SurfaceView(
+        plane,
+        sheet.x,
+        sheet.y,
+        sheet.loss,
+        objective_of(sheet),
+        sheet.accuracy,
+        arena.samples,
+        arena.of,
+        plane.step,
+        resolution,
+        seconds,
+    )

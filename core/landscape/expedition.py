@@ -8,6 +8,7 @@ from itertools import count
 from time import perf_counter
 
 import numpy as np
+import torch
 
 from core.landscape.arena import Arena, Flat, Material, OnPlane
 from core.landscape.choices import (
@@ -17,13 +18,14 @@ from core.landscape.choices import (
     is_same,
     most_points,
     still_fits,
+    view_of,
 )
 from core.landscape.line import along
 from core.landscape.paths import Losses, look
 from core.landscape.planes import Laid, lay
 from core.landscape.sharpness import sharpness
-from core.landscape.surface import Sheet, objective_of, sheets
-from core.scenery import PathView, PlaneView, SurfaceView, Survey
+from core.landscape.surface import Sheet, sheets
+from core.scenery import PathView, PlaneView, Survey
 from core.surveys import DescentPlane, SurveyRequest, Window
 
 PATIENCE = 0.3
@@ -79,6 +81,7 @@ class Expedition:
         self._begun = perf_counter()
         self._is_done = False
         self._has_picture = False
+        self._kept_points = 0
 
     @property
     def is_over_for_now(self) -> bool:
@@ -117,12 +120,16 @@ class Expedition:
         """
         laid = self._lay()
         arena, window = self._material.arena, self._window(laid)
-        if self._lags(window):
-            self._survey = replace(self._survey, is_stale=True, progress=0.0)
-            yield self._survey
         arenas = by_speed(self._material.arena)
         if self._material.moving:
             arenas = arenas[:1]
+        if self._is_on_screen(laid, window):
+            self._keep(laid)
+            arenas = arenas[-1:]  # there is a first picture
+            yield self._survey
+        elif self._lags(window):
+            self._survey = replace(self._survey, is_stale=True, progress=0.0)
+            yield self._survey
         for arena in arenas:
             is_last = arena is arenas[-1]
             yield from self._pictures(laid, arena, window, interrupted, is_last=is_last)
@@ -157,6 +164,28 @@ class Expedition:
         self.fitted = proposed
         return proposed
 
+    def _is_on_screen(self, laid: Laid, window: Window) -> bool:
+        """Whether the picture on the screen is of these very weights, plane and range."""
+        before, surface = self._before, self._survey.surface
+        return (
+            before is not None
+            and before._has_picture
+            and not self._material.moving
+            and surface is not None
+            and surface.window == window
+            and before._has_laid(laid.flat)
+            and torch.equal(before._material.here, self._material.here)
+        )
+
+    def _keep(self, laid: Laid) -> None:
+        """Leaves the picture on the screen until there is one that is no coarser."""
+        surface = self._survey.surface
+        assert surface is not None
+        self._survey = replace(self._survey, is_stale=False, progress=0.0, trouble=None)
+        self.flat, self.plane = laid.flat, self._plane_view(laid)
+        self._kept_points = len(surface.x)
+        self._has_picture = True
+
     def _lags(self, window: Window) -> bool:
         """Whether what is on the screen is another plane or range, or took long to follow."""
         surface = self._survey.surface
@@ -182,9 +211,12 @@ class Expedition:
             last = late or len(sheet.x) >= self._request.resolution
             if follows and not last:
                 continue  # who follows a run wants its newest picture, not one over another
+            if len(sheet.x) < self._kept_points and not last:
+                continue
             check(sheet)
             self.flat, self.plane = laid.flat, plane
-            surface = self._surface(plane, sheet, arena)
+            seconds = perf_counter() - self._begun
+            surface = view_of(sheet, plane, arena, self._request.resolution, seconds)
             self._survey = replace(
                 self._survey,
                 surface=surface,
@@ -267,19 +299,4 @@ class Expedition:
             laid.cosine,
             laid.explained,
             laid.marks,
-        )
-
-    def _surface(self, plane: PlaneView, sheet: Sheet, arena: Arena) -> SurfaceView:
-        return SurfaceView(
-            plane,
-            sheet.x,
-            sheet.y,
-            sheet.loss,
-            objective_of(sheet),
-            sheet.accuracy,
-            arena.samples,
-            arena.of,
-            plane.step,
-            self._request.resolution,
-            perf_counter() - self._begun,
         )

@@ -173,6 +173,35 @@ def test_a_survey_comes_from_coarse_to_fine_with_the_path_on_it(watched: Watched
     assert path.descent == pytest.approx((-x, -40 * y), rel=1e-5)
 
 
+def test_other_resolutions_of_one_picture_never_go_back_to_a_coarser_one(watched: Watched) -> None:
+    def finest(points: int) -> Survey:
+        watched.surveyor.ask(replace(RACE, resolution=points))
+        return watched.until(lambda s: is_finest(s) and s.surface.points == points)
+
+    watched.surveyor.offer("race", ravine())
+    first = finest(65)
+    begun = len(watched.surveys)
+    last = finest(129)
+    shown = [s for s in watched.surveys[begun:] if s.request.resolution == 129]
+    assert {len(s.surface.x) for s in shown} <= {65, 129}
+    assert not any(s.is_stale for s in shown)
+    assert last.progress is None
+    assert last.surface.plane.key == first.surface.plane.key
+    begun = len(watched.surveys)
+    assert len(finest(33).surface.x) == 33
+    assert 17 not in {len(s.surface.x) for s in watched.surveys[begun:]}
+
+
+def test_other_weights_come_from_coarse_to_fine_again(watched: Watched) -> None:
+    watched.surveyor.ask(RACE)
+    watched.surveyor.offer("race", ravine())
+    watched.until(is_finest)
+    begun = len(watched.surveys)
+    watched.surveyor.offer("race", ravine(5))
+    watched.until(lambda s: is_finest(s) and s.paths != () and len(s.paths[0].steps) == 5)
+    assert 17 in {len(s.surface.x) for s in watched.surveys[begun:]}
+
+
 def test_another_range_gives_another_surface_and_keeps_the_last_one_until_then(
     watched: Watched,
 ) -> None:
