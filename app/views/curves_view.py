@@ -34,7 +34,7 @@ ASIDE_MS = 2
 every frame is then on the screen already, and does not wait for them."""
 
 
-_ROOMY = 680
+_ROOMY = 720
 """Pixels in which legend and all tools stand beside each other."""
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QFontMetrics
 
 from app import theme
 from app.views.curve_axes import EpochAxis, StepAxis, ValueAxis, nice_limit, nice_range
@@ -308,3 +309,32 @@ def test_a_narrow_view_keeps_its_legend_whole(qtbot, view, fake_bridge):
     assert not view.tools.weight.isVisible()
     view.resize(820, 500)
     qtbot.waitUntil(view.tools.weight.isVisible)
+
+
+@pytest.mark.parametrize("width", [480, 540, 719])
+def test_a_long_number_neither_runs_into_the_next_curves_nor_is_cut(
+    qtbot, view, fake_bridge, width
+):
+    fake_bridge.present(at(fake_bridge, falling(100)))
+    view.resize(width, 500)
+    legend = view.loss_legend
+    lines = 1 if width == 719 else 2
+    qtbot.waitUntil(lambda: legend._lines == lines and legend.width() >= width - 240)
+    legend.show_values(1.078e-5, 1.078e-5)
+    image = legend.grab().toImage()
+    paper = image.pixel(image.width() - 1, 0)
+    inked = [
+        any(image.pixel(x, y) != paper for y in range(image.height())) for x in range(image.width())
+    ]
+    assert not any(inked[-4:])
+    stroke = QColor(theme.current().test).rgb()
+    row = next(y for y in range(image.height()) if _has(image, y, stroke))
+    first = next(x for x in range(image.width()) if image.pixel(x, row) == stroke)
+    before = [image.pixel(x, row) == paper for x in range(first - 8, first - 1)]
+    assert all(before)
+    numbers = QFontMetrics(theme.number_font())
+    assert legend._number() >= numbers.horizontalAdvance("-1.078e-05")
+
+
+def _has(image, y, colour):
+    return any(image.pixel(x, y) == colour for x in range(image.width()))
