@@ -30,6 +30,7 @@ class Outlook(QObject):
     asked = Signal(object)
     changed = Signal()  # quantity or is_log
     pointed = Signal()  # point or moment
+    telling = Signal()  # is_told
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +40,7 @@ class Outlook(QObject):
         self.point: tuple[float, float] | None = None
         self.moment: tuple[int, int] | None = None
         self._visible: set[QObject] = set()
+        self._teller: QObject | None = None
 
     def ask(self, **changes: Any) -> None:
         """Asks for another surface: fields of ``SurveyRequest``.
@@ -53,8 +55,20 @@ class Outlook(QObject):
         if self._visible:
             self.asked.emit(request)
 
-    def watch(self, widget: QWidget) -> None:
-        """Has the landscape surveyed while the widget is on the screen."""
+    @property
+    def is_told(self) -> bool:
+        """Whether the map is on the screen, which says what is amiss: nobody else need."""
+        return self._teller in self._visible
+
+    def watch(self, widget: QWidget, *, tells: bool = False) -> None:
+        """Has the landscape surveyed while the widget is on the screen.
+
+        Args:
+            widget: Shows something of it.
+            tells: It says what is amiss with a survey, so that it is said once.
+        """
+        if tells:
+            self._teller = widget
         widget.installEventFilter(self)
         widget.destroyed.connect(self._gone)
         if widget.isVisible():
@@ -72,12 +86,16 @@ class Outlook(QObject):
         self._visible.add(widget)
         if len(self._visible) == 1:
             self.asked.emit(self.request)
+        if widget is self._teller:
+            self.telling.emit()
 
     def _gone(self, widget: QObject) -> None:
         was = bool(self._visible)
         self._visible.discard(widget)
         if was and not self._visible:
             self.asked.emit(None)
+        if widget is self._teller:
+            self.telling.emit()
 
     def show_quantity(self, quantity: Quantity, *, is_log: bool) -> None:
         """Chooses what is drawn."""

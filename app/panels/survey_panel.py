@@ -43,6 +43,7 @@ class SurveyPanel(QScrollArea):
         self.setObjectName("survey")
         self._bridge = bridge
         self._layers: object = None
+        self._refused: UserError | None = None
         self._make_controls()
         self._lay_out()
         self._connect()
@@ -50,6 +51,7 @@ class SurveyPanel(QScrollArea):
         bridge.snapshot_changed.connect(self._show_snapshot)
         bridge.survey_changed.connect(self._show_survey)
         bridge.contest_changed.connect(self._show_contest)
+        bridge.outlook.telling.connect(self._say_trouble)
         self._show_snapshot(bridge.snapshot)
         self._show_contest(bridge.contest)
         self._show_survey(bridge.survey)
@@ -148,8 +150,17 @@ class SurveyPanel(QScrollArea):
     def _ask(self, **changes: Any) -> None:
         try:
             self._bridge.outlook.ask(**changes)
+            self._refused = None
         except UserError as error:
-            say(self._trouble, told(error))
+            self._refused = error
+        self._say_trouble()
+
+    def _say_trouble(self) -> None:
+        """What the form was refused; what is amiss with the surface, where no map says so."""
+        outlook, trouble = self._bridge.outlook, self._refused
+        if trouble is None and not outlook.is_told:
+            trouble = self._bridge.survey.trouble
+        say(self._trouble, told(trouble) if trouble is not None else "")
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot.values is None or not self.isVisible():
@@ -193,10 +204,9 @@ class SurveyPanel(QScrollArea):
         return racing and contest.arena not in ("", NETWORK)
 
     def _show_survey(self, survey: Survey) -> None:
-        surface, trouble = survey.surface, survey.trouble
+        surface = survey.surface
         say(self._note, sentence(surface.plane.note) if surface is not None else "")
-        text = told(trouble) if trouble is not None else ""
-        say(self._trouble, text)
+        self._say_trouble()
         self._show_sharpness(survey.sharpness if self._sharp.isChecked() else None)
 
     def _show_sharpness(self, found: Sharpness | None) -> None:

@@ -127,6 +127,7 @@ class Surface3D(QWidget):
         self._bridge.survey_changed.connect(self.show_survey)
         outlook.changed.connect(self._restage)
         outlook.pointed.connect(self._show_pointed)
+        outlook.telling.connect(self._show_pointed)
         self.canvas.hovered.connect(self._hover)
         self.canvas.clicked.connect(self._click)
         self._patience.timeout.connect(lambda: self.canvas.set_opacity(DIMMED))
@@ -207,7 +208,8 @@ class Surface3D(QWidget):
             self.reading.say(*self._amiss())
 
     def _amiss(self) -> tuple[str, str]:
-        trouble = self._unsaved or self._bridge.survey.trouble
+        bridge = self._bridge
+        trouble = self._unsaved or (None if bridge.outlook.is_told else bridge.survey.trouble)
         if trouble is None:
             return "", ""
         return sentence(trouble), told(trouble)

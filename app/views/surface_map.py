@@ -61,7 +61,7 @@ class SurfaceMap(QWidget):
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._connect()
-        bridge.outlook.watch(self)
+        bridge.outlook.watch(self, tells=True)
         self._pace.ask()
 
     def show_survey(self, survey: Survey) -> None:

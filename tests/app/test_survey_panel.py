@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButt
 
 from app.focus import Spot
 from app.panels.survey_panel import SurveyPanel
+from app.views.surface_3d import Surface3D
+from app.views.surface_map import SurfaceMap
 from core.errors import UserError
 from core.presets import PRESETS
 from core.scenery import Contest, Sharpness, Survey
@@ -27,6 +29,7 @@ from core.surveys import (
     WeightsPlane,
 )
 from tests.app.fakes import FakeBridge, snapshot_of
+from tests.app.landscapes import survey_of
 
 
 def with_values(name: str = "xor-2-2-1"):
@@ -187,5 +190,31 @@ def test_sharpness_is_read_out_with_the_largest_stable_rate(bridge, panel) -> No
 def test_trouble_is_said_in_words(bridge, panel) -> None:
     trouble = UserError("Both weights are the same.", "Choose two.")
     bridge.present_survey(Survey(1, trouble=trouble))
-    shown = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
-    assert "Both weights are the same. Choose two." in shown
+    assert "Both weights are the same. Choose two." in shown_by(panel)
+
+
+def test_trouble_is_said_once_by_the_map_where_it_is_on_the_screen(qtbot, bridge, panel) -> None:
+    views = [SurfaceMap(bridge), Surface3D(bridge)]
+    for view in views:
+        qtbot.addWidget(view)
+        view.resize(640, 520)
+        with qtbot.waitExposed(view):
+            view.show()
+    trouble = UserError("The two directions are parallel.", "Choose another plane.")
+    bridge.present_survey(replace(survey_of(), version=2, trouble=trouble))
+    saying = "The two directions are parallel. Choose another plane."
+    the_map, relief = views
+    qtbot.waitUntil(lambda: the_map.trouble.isVisible() and relief.canvas.isVisible())
+    assert the_map.trouble.text() == saying
+    assert saying not in shown_by(panel)
+    assert relief.reading.text() == ""
+    the_map.hide()
+    assert saying in shown_by(panel)
+    assert relief.reading.text() == "The two directions are parallel."
+    the_map.show()
+    assert saying not in shown_by(panel)
+    assert relief.reading.text() == ""
+
+
+def shown_by(panel: SurveyPanel) -> list[str]:
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
