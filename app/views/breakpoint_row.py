@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -15,10 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from app import icons, theme
+from app.typed import read_number
 from app.views.breakpoint_words import WORDINGS
 from app.views.elided import ElidedLabel
-from app.views.readings import locale
 from core.breakpoints import Breakpoint
+from core.errors import UserError
 
 
 class BreakpointRow(QWidget):
@@ -79,8 +81,12 @@ class BreakpointRow(QWidget):
             self.changed.emit(replace(self.point, number=number))
 
 
+_FIRST_UP = 1e-6
+"""Where the arrows go from zero: a share of zero would lead nowhere."""
+
+
 class _NumberBox(QDoubleSpinBox):
-    """Writes a number without the zeros at its end, and steps by a share of it."""
+    """A count, or a number of any size: ``0.001``, ``1e-9``; it steps by a share of itself."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -90,10 +96,40 @@ class _NumberBox(QDoubleSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def textFromValue(self, value: float) -> str:
-        """``0.001``."""
-        return locale().toString(value, "f", _decimals(value, self.decimals()))
+        """Without the zeros at its end; ten digits hide what a step is off by rounding."""
+        if not self.decimals():
+            return super().textFromValue(value)
+        return f"{value:.10g}".replace("e-0", "e-").replace("e+0", "e")
 
+    def valueFromText(self, text: str) -> float:
+        """What ``textFromValue`` writes, and whatever else is a number."""
+        if not self.decimals():
+            return super().valueFromText(text)
+        try:
+            return read_number(text)
+        except UserError:
+            return self.value()
 
-def _decimals(value: float, most: int) -> int:
-    """How many digits behind the point a value needs."""
-    return len(f"{value:.{most}f}".rstrip("0").partition(".")[2]) if most else 0
+    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
+        """Takes ``1e-9`` too; the beginning of it, or ``0,5``, waits to be mended."""
+        if not self.decimals():
+            return super().validate(text, place)
+        try:
+            fits = self.minimum() <= read_number(text) <= self.maximum()
+        except UserError:
+            fits = False
+        state = QValidator.State
+        may_become_one = set(text) <= set("0123456789.,eE+-")
+        otherwise = state.Intermediate if may_become_one else state.Invalid
+        return state.Acceptable if fits else otherwise, text, place
+
+    def fixup(self, text: str) -> str:
+        """Qt would make 25 of ``0,25``."""
+        return text if self.decimals() else super().fixup(text)
+
+    def stepBy(self, steps: int) -> None:
+        """From zero to something that can be seen."""
+        if self.decimals() and not self.value() and steps > 0:
+            self.setValue(min(_FIRST_UP, self.maximum()))
+        else:
+            super().stepBy(steps)

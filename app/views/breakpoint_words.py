@@ -13,6 +13,9 @@ from app.views.step_words import entry_name
 from core.breakpoints import Breakpoint, Condition
 from core.snapshot import Snapshot
 
+_TINY = 45
+"""Decimals behind the point: 1.4e-45 is the least number above zero of a 32-bit tensor."""
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -55,14 +58,14 @@ WORDINGS = {
         QT_TRANSLATE_NOOP("breakpoints", "The norm of all gradients is above {number}"),
         short=QT_TRANSLATE_NOOP("breakpoints", "Norm above"),
         number=10.0,
-        decimals=6,
+        decimals=_TINY,
     ),
     Condition.NORM_BELOW: Wording(
         QT_TRANSLATE_NOOP("breakpoints", "The gradients' norm is below a value"),
         QT_TRANSLATE_NOOP("breakpoints", "The norm of all gradients is below {number}"),
         short=QT_TRANSLATE_NOOP("breakpoints", "Norm below"),
         number=0.001,
-        decimals=6,
+        decimals=_TINY,
     ),
     Condition.DEAD: Wording(
         QT_TRANSLATE_NOOP("breakpoints", "A neuron is dead"),

@@ -76,6 +76,47 @@ def test_its_number_can_be_edited_and_is_sent_once(qtbot, view, bridge):
     assert bridge.sent == [SetBreakpoints((replace(NORM, number=0.25), DEAD))]
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1e-9, "1e-9"), (2.5e-12, "2.5e-12"), (1e-5, "1e-5"), (0.001, "0.001"), (12345.5, "12345.5")],
+)
+def test_a_number_of_any_size_is_shown_and_typed(qtbot, view, bridge, number, text):
+    tiny = Breakpoint(Condition.NORM_BELOW, number=0.5)
+    show(bridge, replace(tiny, number=number))
+    editor = view.rows[0].number
+    assert editor.text() == text
+    assert bridge.sent == []
+    show(bridge, tiny)
+    editor.selectAll()
+    qtbot.keyClicks(editor, text)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert bridge.sent == [SetBreakpoints((replace(tiny, number=number),))]
+    assert editor.text() == text
+
+
+@pytest.mark.parametrize("text", ["1e", "", "-1", "0,25", "ten", "2e9"])
+def test_what_is_no_number_in_range_changes_nothing(qtbot, view, bridge, text):
+    show(bridge, Breakpoint(Condition.NORM_BELOW, number=0.5))
+    editor = view.rows[0].number
+    editor.selectAll()
+    qtbot.keyClick(editor, Qt.Key.Key_Delete)
+    qtbot.keyClicks(editor, text)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert bridge.sent == []
+    assert editor.text() == "0.5"
+
+
+def test_the_arrows_step_by_a_share_and_away_from_zero(view, bridge):
+    show(bridge, Breakpoint(Condition.NORM_BELOW, number=1e-9))
+    editor = view.rows[0].number
+    editor.stepBy(-1)
+    assert editor.text() == "9.9e-10"
+    show(bridge, Breakpoint(Condition.NORM_BELOW, number=0.0))
+    assert editor.text() == "0"
+    editor.stepBy(1)
+    assert editor.text() == "1e-6"
+
+
 def test_one_is_removed_and_the_others_stay(view, bridge):
     show(bridge, NORM, DEAD)
     view.rows[0].remove.click()
