@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app import theme
-from app.views.elided import ElidedLabel
 from app.views.readings import four_digits, whole
-from app.views.ruled_plot import RuledPlot, nearest
+from app.views.ruled_page import RuledPage
+from app.views.ruled_plot import nearest
 from app.views.runner_colours import colour_of
 from app.views.unhurried import Unhurried
 from core.scenery import PathView, Survey
@@ -22,76 +20,36 @@ if TYPE_CHECKING:
 REST_MS = 150
 
 
-class SliceView(QWidget):
+class SliceView(RuledPage):
     """Two plots over the steps: both losses of each path, and how far it runs from the plane."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("slice")
-        self._bridge = bridge
-        self._paths: tuple[PathView, ...] = ()
-        self._drawn: tuple[PathView, ...] | None = None
-        self._losses = RuledPlot(
-            self.tr("Loss: its own (solid), on the plane (dashed)"), steps=True, parent=self
-        )
-        self._losses.setObjectName("slice.losses")
-        self._away = RuledPlot(self.tr("Distance from the plane"), steps=True, parent=self)
-        self._away.setObjectName("slice.distance")
-        self._away.show_zero()
-        for plot in (self._losses, self._away):
-            plot.pointed.connect(self._point)
-            plot.setAccessibleName(plot.objectName())
-        self._reading = ElidedLabel("slice.reading", self)
-        self._reading.setProperty("role", "caption")
-        self._empty = QLabel(
+        super().__init__("slice", parent)
+        self.empty.setText(
             self.tr(
                 "Train some steps: here you see how far the picture can be trusted. Where a "
                 "state lies off the plane, the plane shows another loss than its own."
-            ),
-            self,
+            )
         )
-        self._empty.setProperty("role", "caption")
-        self._empty.setWordWrap(True)
-        self._lay_out()
+        self._bridge = bridge
+        self._paths: tuple[PathView, ...] = ()
+        self._drawn: tuple[PathView, ...] | None = None
+        title = self.tr("Loss: its own (solid), on the plane (dashed)")
+        self._losses = self.add_plot("losses", title, steps=True, share=3)
+        title = self.tr("Distance from the plane")
+        self._away = self.add_plot("distance", title, steps=True, share=2)
+        self._away.show_zero()
         self._pace = Unhurried(bridge, self, self._draw, REST_MS)
         bridge.outlook.watch(self)
         bridge.outlook.pointed.connect(self._follow)
         bridge.survey_changed.connect(self._show)
         self._show(bridge.survey)
 
-    def _lay_out(self) -> None:
-        pictures = QWidget(self)
-        column = QVBoxLayout(pictures)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(0.5), theme.space(1.5), theme.space(1)
-        )
-        column.setSpacing(0)
-        column.addWidget(self._losses, 3)
-        column.addWidget(self._away, 2)
-        column.addWidget(self._reading)
-        empty = QWidget(self)
-        inside = QVBoxLayout(empty)
-        inside.setContentsMargins(*[theme.space(3)] * 4)
-        inside.addWidget(self._empty)
-        inside.addStretch(1)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(empty)
-        self._stack.addWidget(pictures)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            for plot in (self._losses, self._away):
-                plot.restyle()
-            self._drawn = None
-            self._pace.ask()
-        super().changeEvent(event)
-
     def _show(self, survey: Survey) -> None:
         self._paths = tuple(path for path in survey.paths if len(path.steps) > 1)
         if survey.paths and survey.paths is not self._drawn:
             self._pace.ask()
-        self._stack.setCurrentIndex(1 if self._paths else 0)
+        self.show_plots(shown=bool(self._paths))
 
     def _draw(self) -> None:
         self._drawn = self._paths
@@ -110,6 +68,10 @@ class SliceView(QWidget):
         self._away.show_lines(away)
         self._say(self._paths[0], int(self._paths[0].steps[-1]))
 
+    def _recolour(self) -> None:
+        self._drawn = None
+        self._pace.ask()
+
     def _point(self, x: float | None) -> None:
         if x is None or not self._paths:
             self._bridge.outlook.point_at(None)
@@ -123,8 +85,7 @@ class SliceView(QWidget):
         moment = self._bridge.outlook.moment
         found = [path for path in self._paths if moment is not None and path.id == moment[0]]
         step = moment[1] if moment is not None and found else None
-        for plot in (self._losses, self._away):
-            plot.show_cursor(step)
+        self.show_cursor(step)
         if found and step is not None:
             self._say(found[0], step)
 
@@ -139,7 +100,7 @@ class SliceView(QWidget):
             foot=four_digits(float(path.foot[index])),
             distance=four_digits(float(path.distance[index])),
         )
-        self._reading.say(text, text)
+        self.reading.say(text, text)
 
 
 def _all_positive(paths: tuple[PathView, ...]) -> bool:
