@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSpinBox,
     QStackedLayout,
@@ -17,12 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.text import label_of, told
+from app.text import label_of
 from app.views.elided import ElidedLabel
 from app.views.range_plot import RangePlot, usable
 from app.views.rate_line import RateLine
 from app.views.readings import four_digits, learning_rate, whole
 from app.views.trial_button import TrialButton
+from app.views.trial_status import TrialStatus
 from app.views.unhurried import Unhurried
 from core.commands import set_optimizer
 from core.scenery import Contest, RangeTest
@@ -106,19 +106,7 @@ class RangeTestView(QWidget):
         self.use.hide()
 
     def _make_parts(self) -> None:
-        self.progress = QProgressBar(self)
-        self.progress.setObjectName("range.progress")
-        self.progress.setAccessibleName(self.tr("Progress of the test"))
-        self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(3)
-        policy = self.progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(policy)
-        self.progress.hide()
-        self.trouble = QLabel(self)
-        self.trouble.setObjectName("range.trouble")
-        self.trouble.setWordWrap(True)
-        self.trouble.hide()
+        self.status = TrialStatus("range", self.tr("Progress of the test"), self)
         self.plot = RangePlot(self)
         self.empty = QLabel(
             self.tr(
@@ -143,8 +131,7 @@ class RangeTestView(QWidget):
         )
         column.setSpacing(theme.space(0.5))
         column.addLayout(self._tool_row())
-        column.addWidget(self.trouble)
-        column.addWidget(self.progress)
+        column.addWidget(self.status)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.plot)
@@ -175,15 +162,10 @@ class RangeTestView(QWidget):
 
     def _restyle(self) -> None:
         tokens = theme.current()
-        self.trouble.setStyleSheet(f"color: {tokens.error};")
         self.use.setStyleSheet(
             f"QPushButton {{ color: {tokens.accent}; border-color: {tokens.accent};"
             f" padding: 3px 12px; font-weight: 600; }}"
             f"QPushButton:disabled {{ color: {tokens.text_dim}; border-color: {tokens.line}; }}"
-        )
-        self.progress.setStyleSheet(
-            f"QProgressBar {{ background: {tokens.sunken}; border: none; }}"
-            f"QProgressBar::chunk {{ background: {tokens.accent}; }}"
         )
 
     def _connect(self) -> None:
@@ -194,7 +176,7 @@ class RangeTestView(QWidget):
 
     def _find(self) -> None:
         low, high = sorted((self.low.rate, self.high.rate))
-        self._say_trouble("")
+        self.status.say(None)
         self.plot.show_span(low, max(high, 1.001 * low))
         self._bridge.dispatch(FindRate(low, high, self.steps.value()))
 
@@ -212,7 +194,7 @@ class RangeTestView(QWidget):
         contest = self._bridge.contest
         if contest.trouble is not self._trouble:
             self._trouble = contest.trouble
-            self._say_trouble(_words(contest.trouble))
+            self.status.say(contest.trouble)
         test = contest.range_test
         if test is None or test is self._shown:
             return
@@ -223,7 +205,7 @@ class RangeTestView(QWidget):
         self.plot.show_test(test)
         self._show_progress(test)
         if test.trouble is not None:
-            self._say_trouble(_words(test.trouble))
+            self.status.say(test.trouble)
         self._show_use()
         self._point(None)
 
@@ -238,9 +220,8 @@ class RangeTestView(QWidget):
         self.run.show_running(running)
         for part in (self.low, self.high, self.steps):
             part.setEnabled(not running)
-        self.progress.setVisible(running)
-        self.progress.setRange(0, self.steps.value())
-        self.progress.setValue(min(len(test.rates), self.steps.value()))
+        steps = self.steps.value()
+        self.status.show_progress(min(len(test.rates), steps), steps, running=running)
 
     def _show_optimizer(self) -> None:
         self.plot.show_in_use(self._optimizer.learning_rate)
@@ -261,10 +242,6 @@ class RangeTestView(QWidget):
         tip = self.tr("Train {optimizer} with this rate from the next step on; found was {rate}.")
         self.use.setToolTip(tip.format(optimizer=label_of(self._optimizer), rate=repr(best)))
         self.use.setAccessibleName(self.use.text())
-
-    def _say_trouble(self, text: str) -> None:
-        self.trouble.setText(text)
-        self.trouble.setVisible(bool(text))
 
     def _point(self, place: int | None) -> None:
         self.plot.show_pointer(place)
@@ -291,7 +268,3 @@ class RangeTestView(QWidget):
         rates = (*test.suggested, test.best or test.suggested[1])
         low, high, best = (learning_rate(usable(rate)) for rate in rates)
         return text.format(low=low, high=high, best=best)
-
-
-def _words(trouble: UserError | None) -> str:
-    return told(trouble) if trouble is not None else ""

@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
-from app.text import told
 from app.views.elided import ElidedLabel
 from app.views.rate_grid_cells import RateGridTable
 from app.views.rate_grid_legend import VerdictLegend
@@ -17,6 +16,7 @@ from app.views.rate_grid_model import RateGridModel
 from app.views.rate_grid_tools import RateGridTools
 from app.views.rate_plan import RatePlan, planned
 from app.views.readings import whole
+from app.views.trial_status import TrialStatus
 from app.views.unhurried import Unhurried
 from core.commands import set_optimizer
 from core.errors import UserError
@@ -51,7 +51,7 @@ class RateGridView(QWidget):
         self.plan = replace(first, kinds=tuple(dict.fromkeys((*first.kinds, self._own.kind))))
         self._make_parts()
         self._lay_out()
-        self._restyle()
+        self.table.restyle()
         self._connect()
         self._pace = Unhurried(bridge, self, self._draw, REST_MS)
         bridge.contest_changed.connect(self.show_contest)
@@ -79,7 +79,7 @@ class RateGridView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
+            self.table.restyle()
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
@@ -91,18 +91,7 @@ class RateGridView(QWidget):
         self.model = RateGridModel()
         self.model.setParent(self)
         self.table = RateGridTable(self.model, self)
-        self.progress = QProgressBar(self)
-        self.progress.setObjectName("rates.progress")
-        self.progress.setAccessibleName(self.tr("Progress of the trials"))
-        self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(3)
-        policy = self.progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(policy)
-        self.trouble = QLabel(self)
-        self.trouble.setObjectName("rates.trouble")
-        self.trouble.setWordWrap(True)
-        self.trouble.hide()
+        self.status = TrialStatus("rates", self.tr("Progress of the trials"), self)
         self.readout = ElidedLabel("rates.readout", self)
         self.readout.setProperty("role", "caption")
         self.legend = VerdictLegend(self)
@@ -114,8 +103,7 @@ class RateGridView(QWidget):
         )
         column.setSpacing(theme.space(0.5))
         column.addWidget(self.tools)
-        column.addWidget(self.trouble)
-        column.addWidget(self.progress)
+        column.addWidget(self.status)
         column.addWidget(self.table, 1)
         below = QHBoxLayout()
         below.setSpacing(theme.space(2))
@@ -123,15 +111,6 @@ class RateGridView(QWidget):
         below.addWidget(self.legend)
         below.addStrut(self.legend.sizeHint().height())  # the row stays as high without it
         column.addLayout(below)
-
-    def _restyle(self) -> None:
-        tokens = theme.current()
-        self.table.restyle()
-        self.trouble.setStyleSheet(f"color: {tokens.error};")
-        self.progress.setStyleSheet(
-            f"QProgressBar {{ background: {tokens.sunken}; border: none; }}"
-            f"QProgressBar::chunk {{ background: {tokens.accent}; }}"
-        )
 
     def _connect(self) -> None:
         self.tools.changed.connect(self._change_plan)
@@ -152,7 +131,7 @@ class RateGridView(QWidget):
         self._point(None)
 
     def _compare(self) -> None:
-        self._say_trouble("")
+        self.status.say(None)
         self._bridge.dispatch(self.plan.command(self._own))
 
     def _apply(self, row: int, column: int) -> None:
@@ -164,8 +143,8 @@ class RateGridView(QWidget):
     def _draw(self) -> None:
         contest = self._bridge.contest
         if contest.trouble is not self._trouble:
-            self._trouble = trouble = contest.trouble
-            self._say_trouble(told(trouble) if trouble else "")
+            self._trouble = contest.trouble
+            self.status.say(contest.trouble)
         grid = contest.grid
         if grid is None or grid is self._shown:
             return
@@ -177,14 +156,8 @@ class RateGridView(QWidget):
         done, of = self.model.done()
         self.tools.run.show_running(running)
         self.tools.set_editable(editable=not running)
-        self.progress.setRange(0, max(1, of))
-        self.progress.setValue(done)
-        self.progress.setVisible(running)
+        self.status.show_progress(done, of, running=running)
         self._point(None)
-
-    def _say_trouble(self, text: str) -> None:
-        self.trouble.setText(text.strip())
-        self.trouble.setVisible(bool(text))
 
     def _point(self, place: tuple[int, int] | None) -> None:
         """What there is to say about a cell; without one, what to do."""

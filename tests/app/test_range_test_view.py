@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QPushButton, QSpinBox
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSpinBox
 
 from app import theme
 from app.views.range_test_view import RangeTestView
@@ -16,6 +16,7 @@ from core.errors import UserError
 from core.scenery import Contest
 from core.surveys import FindRate, StopTrials
 from tests.app.contests import range_of
+from tests.app.trials import assert_side_by_side, bottom_row, type_into
 
 ENDED = range_of(31, suggested=(0.001, 0.05), best=0.012345, done=True)
 UNDER_WAY = range_of(12)
@@ -23,12 +24,7 @@ UNDER_WAY = range_of(12)
 
 @pytest.fixture
 def view(qtbot, fake_bridge):
-    widget = RangeTestView(fake_bridge)
-    qtbot.addWidget(widget)
-    widget.resize(700, 300)
-    widget.show()
-    qtbot.waitExposed(widget)
-    return widget
+    return bottom_row(qtbot, RangeTestView(fake_bridge))
 
 
 @pytest.fixture
@@ -40,14 +36,6 @@ def ended(qtbot, view, fake_bridge):
 def present(qtbot, view, fake_bridge, test, **fields):
     fake_bridge.present_contest(Contest(range_test=test, **fields))
     qtbot.waitUntil(lambda: view._shown is test)
-
-
-def type_into(qtbot, view, name, text):
-    line = view.findChild(QLineEdit, name)
-    line.setFocus()
-    line.selectAll()
-    qtbot.keyClicks(line, text)
-    qtbot.keyClick(line, Qt.Key.Key_Return)
 
 
 def test_before_a_test_the_view_says_what_it_does(view):
@@ -134,8 +122,8 @@ def test_a_test_that_suggests_nothing_says_why_and_keeps_its_curve(qtbot, view, 
 def test_a_refused_test_keeps_the_last_one(qtbot, ended, fake_bridge):
     trouble = UserError("{steps} steps are too few to tell.", steps=3)
     fake_bridge.present_contest(Contest(range_test=ENDED, trouble=trouble))
-    qtbot.waitUntil(ended.trouble.isVisible)
-    assert ended.trouble.text() == "3 steps are too few to tell."
+    qtbot.waitUntil(ended.status.trouble.isVisible)
+    assert ended.status.trouble.text() == "3 steps are too few to tell."
     assert ended.use.isVisible()
 
 
@@ -194,11 +182,7 @@ def test_no_tool_lies_over_another_in_a_narrow_column(qapp, ended):
     ended.resize(480, 300)
     qapp.processEvents()
     parts = (ended.run, ended.use, ended.low, ended.high, ended.steps, ended.readout)
-    for part in parts:
-        assert ended.rect().contains(part.geometry())
-        assert part.width() >= part.minimumSizeHint().width()
-        others = [other for other in parts if other is not part]
-        assert not any(part.geometry().intersects(other.geometry()) for other in others)
+    assert_side_by_side(ended, parts)
 
 
 def test_a_test_of_no_steps_yet_draws_nothing(qtbot, view, fake_bridge):

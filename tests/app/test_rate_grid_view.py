@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics
-from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QSpinBox
+from PySide6.QtWidgets import QLabel, QProgressBar, QSpinBox
 
 from app import theme
 from app.views.rate_grid_cells import fitting
@@ -24,6 +24,7 @@ from core.errors import UserError
 from core.scenery import Contest, Verdict
 from core.surveys import CompareRates, StopTrials
 from tests.app.contests import grid_of
+from tests.app.trials import assert_side_by_side, bottom_row, type_into
 
 SMALL = CompareRates((SGD(), Adam()), (0.001, 0.1, 10.0), 50)
 VERDICTS = ("cle", "llp")
@@ -33,12 +34,7 @@ TRIED = grid_of(SMALL, VERDICTS, LOSSES)
 
 @pytest.fixture
 def view(qtbot, fake_bridge):
-    widget = RateGridView(fake_bridge)
-    qtbot.addWidget(widget)
-    widget.resize(700, 300)
-    widget.show()
-    qtbot.waitExposed(widget)
-    return widget
+    return bottom_row(qtbot, RateGridView(fake_bridge))
 
 
 @pytest.fixture
@@ -103,12 +99,8 @@ def test_without_a_row_there_is_nothing_to_compare(view):
 
 
 def test_range_columns_and_steps_are_typed(qtbot, view, fake_bridge):
-    for name, text in (("rates.low", "0.01"), ("rates.high", "1")):
-        line = view.findChild(QLineEdit, name)
-        line.setFocus()
-        line.selectAll()
-        qtbot.keyClicks(line, text)
-        qtbot.keyClick(line, Qt.Key.Key_Return)
+    type_into(qtbot, view, "rates.low", "0.01")
+    type_into(qtbot, view, "rates.high", "1")
     view.findChild(QSpinBox, "rates.columns").setValue(3)
     view.findChild(QSpinBox, "rates.steps").setValue(40)
     view.tools.run.click()
@@ -118,12 +110,7 @@ def test_range_columns_and_steps_are_typed(qtbot, view, fake_bridge):
 
 @pytest.mark.parametrize("text", ["", "fast", "0", "-1", "1000", "inf"])
 def test_what_is_no_rate_stays_to_be_mended_and_changes_nothing(qtbot, view, text):
-    line = view.findChild(QLineEdit, "rates.low")
-    line.setFocus()
-    line.selectAll()
-    qtbot.keyClick(line, Qt.Key.Key_Delete)
-    qtbot.keyClicks(line, text)
-    qtbot.keyClick(line, Qt.Key.Key_Return)
+    line = type_into(qtbot, view, "rates.low", text)
     assert line.is_refused
     assert line.text() == text
     assert line.accessibleDescription()
@@ -346,11 +333,7 @@ def test_no_tool_lies_over_another_however_narrow_the_view(qtbot, view, qapp, wi
     qapp.processEvents()
     tools = view.tools
     parts = (tools.run, tools.optimizers, tools.low, tools.high, tools.columns, tools.steps)
-    for part in parts:
-        assert tools.rect().contains(part.geometry())
-        assert part.width() >= part.minimumSizeHint().width()
-        others = [other for other in parts if other is not part]
-        assert not any(part.geometry().intersects(other.geometry()) for other in others)
+    assert_side_by_side(tools, parts)
 
 
 def test_rates_that_would_touch_are_left_out_over_their_columns(qtbot, view, fake_bridge, qapp):
