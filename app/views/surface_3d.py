@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import theme
 from app.slack import slack_of
-from app.text import sentence, told
+from app.text import sentence, told, translated
 from app.views.elided import ElidedLabel
 from app.views.relief_canvas import PAINTED, ReliefCanvas
 from app.views.relief_gl import fill_with_opengl, opengl
@@ -156,8 +156,10 @@ class Surface3D(QWidget):
             return
         if self._stage is None or self._stage.surface is not surface:
             self._stage = stage_of(surface, self._bridge.outlook)
-            note = surface.plane.note
-            self.tools.title.say(sentence(note), told(note))
+            note, plane = surface.plane.note, surface.plane.plane
+            # The whole note stands under the map; a function's is short, and has no other name.
+            title = sentence(note) if plane is None else translated(plane.label)
+            self.tools.title.say(title, told(note))
         scene = self.canvas.scene
         if scene is None or scene.stage is not self._stage or not scene.shows(survey.paths):
             self.canvas.show_scene(scene_of(survey, self._stage))

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app import theme
 from app.text import sentence, told
-from app.views.elided import ElidedLabel
 from app.views.surface_colours import is_logarithmic, quantities
 from app.views.surface_dimming import Dimmer, ProgressLine
 from app.views.surface_drawing import Drawing, drawing_of
 from app.views.surface_gestures import SurfaceGestures
+from app.views.surface_note import SurfaceNote
 from app.views.surface_picture import copy_picture, save_picture
 from app.views.surface_plot import SurfacePlot
 from app.views.surface_pointer import SurfacePointer
@@ -95,7 +95,7 @@ class SurfaceMap(QWidget):
             self.tr("Arrow keys move the range, plus and minus change it, Home fits it")
         )
         self.trouble = TroubleCard(self.plot)
-        self.note = ElidedLabel("surface.note", self)
+        self.note = SurfaceNote("surface.note", self)
         self.note.setProperty("role", "caption")
         self.samples = QLabel(self)
         self.samples.setObjectName("surface.samples")
@@ -108,15 +108,12 @@ class SurfaceMap(QWidget):
 
     def _lay_out(self) -> None:
         self._picture = QWidget(self)
-        below = QHBoxLayout()
-        below.setSpacing(theme.space(2))
-        below.addWidget(self.note, 1)
-        below.addWidget(self.samples)
         picture = QVBoxLayout(self._picture)
         picture.setContentsMargins(0, 0, 0, 0)
         picture.setSpacing(theme.space(0.5))
         picture.addWidget(self.plot, 1)
-        picture.addLayout(below)
+        picture.addWidget(self.note)
+        picture.addWidget(self.samples)
         pages = QWidget(self)
         self._pages = QStackedLayout(pages)
         self._pages.addWidget(self.empty)
@@ -188,7 +185,7 @@ class SurfaceMap(QWidget):
         possible = is_logarithmic(surface, drawing.quantity, True)
         tools.set_log(is_log=outlook.is_log, possible=possible)
         note = surface.plane.note
-        self.note.say(sentence(note), told(note))
+        self.note.say(sentence(note), told(note), note.message)
         self.samples.setText(samples_words(surface))
         if self._bridge.snapshot.state is RunState.RUNNING:
             self._settled()  # in this painting: another one would delay a frame

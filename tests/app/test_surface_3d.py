@@ -673,3 +673,9 @@ def test_a_path_of_two_points_is_drawn_from_every_side(show):
         for _ in range(12):
             view.canvas.turn(0.55, 0.05)
             assert not view.canvas.grab().isNull()
+
+
+def test_the_relief_names_its_plane_and_leaves_the_whole_note_to_the_map(show):
+    view, _ = show(survey_of(bowl, SQUARE, 17, paths=()))
+    assert view.tools.title.text() == "Two random directions"
+    assert "41 %" in view.tools.title.toolTip()

@@ -20,10 +20,16 @@ from tests.app.landscapes import (
     bowl,
     bowl_slope,
     path_of,
+    plane_of,
     race_survey,
     rosenbrock,
     survey_of,
     walk,
+)
+
+NOTE = (
+    "Two dimensions of {count} are seen, drawn at random, each filter scaled to the length of "
+    "the network's own; biases and batch norm stay. Valleys in other directions are not seen."
 )
 
 
@@ -403,6 +409,7 @@ def test_dragging_moves_the_range_and_asks_once(qtbot, view, fake_bridge):
     qtbot.mouseMove(viewport, start)
     qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
     for count in range(1, 6):
+        qtbot.wait(15)  # pyqtgraph passes over movements that follow one another faster
         drag_to(viewport, start + steps * count)
     qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + steps * 5)
     qtbot.waitUntil(lambda: bool(asked(fake_bridge)))
@@ -620,3 +627,26 @@ def test_a_range_dragged_off_to_where_nothing_can_be_drawn_comes_back(qtbot, vie
     view.plot.moved.emit()
     qtbot.waitUntil(lambda: seen(view) == WINDOW)
     assert asked(fake_bridge) == []
+
+
+def test_the_longest_note_is_read_whole_in_a_narrow_dock(qtbot, view):
+    note = UserError(NOTE, count=13002)
+    view.resize(440, 600)
+    show(qtbot, view, survey_of(plane=plane_of(note=note)))
+    qtbot.waitUntil(lambda: view.note.height() >= 2 * view.note.fontMetrics().lineSpacing())
+    assert " ".join(view.note.lines) == NOTE.format(count=13002)
+    needed = len(view.note.lines) * view.note.fontMetrics().lineSpacing()
+    assert view.note.height() >= needed
+
+
+def test_the_picture_keeps_its_height_while_the_numbers_of_a_note_change(qtbot, view):
+    def height(survey):
+        show(qtbot, view, survey)
+        qtbot.wait(20)
+        return view.plot.height()
+
+    template = "{number} " * 30
+    long, short = (UserError(template, number=number) for number in ("0.1234", "1"))
+    tall = height(survey_of(plane=plane_of(note=long)))
+    assert height(survey_of(version=2, plane=plane_of(note=short))) == tall
+    assert height(survey_of(version=3, plane=plane_of(note=UserError("Short.")))) > tall
