@@ -129,6 +129,7 @@ class Bridge(QObject):
 
     def _drain(self) -> None:
         if self._engine.snapshot.state is RunState.RUNNING:
+            self._engine.expect_frame(FRAME_MS / 1000)
             self.go_first()
         self._show_newest()
         self.ticked.emit()

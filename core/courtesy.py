@@ -9,6 +9,7 @@ steps until they are done: both then run at full speed in turns.
 from __future__ import annotations
 
 import threading
+from time import perf_counter
 
 PATIENCE = 0.012
 """Seconds that training waits at the most each time: less than a frame, so that it goes on beside
@@ -23,8 +24,20 @@ class Courtesy:
         self._free.set()
         self.begin = self._free.clear
         self.end = self._free.set
+        self._next = 0.0
 
-    def give_way(self) -> None:
-        """Waits, in the training loop, while somebody who serves a person is at work."""
+    def expect(self, seconds: float) -> None:
+        """The window will begin again in so many seconds: its next frame."""
+        self._next = perf_counter() + seconds
+
+    def give_way(self, ahead: float = 0.0) -> None:
+        """Waits, in a loop that works beside, while somebody who serves a person is at work.
+
+        Args:
+            ahead: Seconds before an expected frame from which on nothing more is begun. Where
+                there are fewer processors than busy threads, the frame then finds one free.
+        """
+        if 0 < self._next - perf_counter() < ahead:
+            self._free.clear()
         if not self._free.is_set() and not self._free.wait(PATIENCE):
             self._free.set()

@@ -78,6 +78,11 @@ class Engine:
         for courtesy in self._courtesies:
             courtesy.begin()
 
+    def expect_frame(self, seconds: float) -> None:
+        """The window's next frame begins in so many seconds; see :mod:`core.courtesy`."""
+        for courtesy in self._courtesies:
+            courtesy.expect(seconds)
+
     def end_courtesy(self) -> None:
         """Lets it all go on."""
         for courtesy in self._courtesies:

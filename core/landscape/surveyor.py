@@ -20,6 +20,10 @@ from core.training.step import Interrupted
 
 log = logging.getLogger(__name__)
 
+AHEAD = 0.006
+"""Seconds before a frame from which on no piece of a picture is begun: one takes some 4 ms, and
+training beside it may hold the other processor."""
+
 TELLING = 0.02
 """Of the whole work: as much more of it is worth telling."""
 
@@ -137,7 +141,7 @@ class Surveyor:
 
     def _is_interrupted(self) -> bool:
         """Looked at amid the work, after letting the window go first."""
-        self.courtesy.give_way()
+        self.courtesy.give_way(AHEAD)
         wanted = self._wanted()
         # By value, as the thread decides whether there is anything to do: else it would rest amid
         # a picture that somebody went away from and came back to.
