@@ -1,5 +1,6 @@
-"""What every test of the core is held to: no thread left behind, no error logged."""
+"""What the tests of the core share, and are held to: no thread left behind, no error logged."""
 
+import json
 import logging
 import threading
 
@@ -45,3 +46,28 @@ def logged_errors():
     yield handler.records
     logging.getLogger().removeHandler(handler)
     assert not [record.getMessage() for record in handler.records], "errors were logged"
+
+
+@pytest.fixture
+def call(capsys):
+    """Calls the terminal; gives the exit status, stdout and stderr."""
+    from core import terminal
+
+    def call(*argv):
+        status = terminal.main([str(argument) for argument in argv])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def events(call):
+    """The events that a subcommand prints with ``--json``, if nothing goes wrong."""
+
+    def events(*argv):
+        status, out, err = call(*argv, "--json")
+        assert (status, err) == (0, "")
+        return [json.loads(line, parse_constant=pytest.fail) for line in out.splitlines()]
+
+    return events

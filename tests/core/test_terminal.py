@@ -24,18 +24,6 @@ from tests.core.experiments import tiny
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def call(capsys):
-    """Calls the terminal; gives the exit status, stdout and stderr."""
-
-    def call(*argv):
-        status = terminal.main([str(argument) for argument in argv])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
-
-
 def records(text):
     return [json.loads(line, parse_constant=pytest.fail) for line in text.splitlines()]
 

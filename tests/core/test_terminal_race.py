@@ -1,12 +1,10 @@
 """``race``, as a program and as a person use it."""
 
-import json
 import math
 
 import numpy as np
 import pytest
 
-from core import terminal
 from core.catalog.functions import FUNCTIONS
 from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum
 from core.presets import PRESETS
@@ -15,27 +13,11 @@ from tests.core.experiments import tiny, trainer_of
 
 
 @pytest.fixture
-def call(capsys):
-    """Calls the terminal; gives the exit status, stdout and stderr."""
-
-    def call(*argv):
-        status = terminal.main([str(argument) for argument in argv])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
-
-
-@pytest.fixture
-def race(call):
+def race(events):
     """What ``race --json`` prints: what was raced on, and the runners."""
 
     def race(*argv):
-        status, out, err = call("race", *argv, "--json")
-        assert (status, err) == (0, "")
-        first, *runners = [
-            json.loads(line, parse_constant=pytest.fail) for line in out.splitlines()
-        ]
+        first, *runners = events("race", *argv)
         assert first["event"] == "race"
         assert {runner["event"] for runner in runners} == {"runner"}
         return first, runners

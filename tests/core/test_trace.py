@@ -3,13 +3,13 @@
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from latex2mathml.converter import convert
 
-from core import terminal
 from core.catalog.activations import Identity, Sigmoid
 from core.catalog.optimizers import Adam, GradientDescent
 from core.layers import Dense
@@ -20,27 +20,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def call(capsys):
-    """Calls the terminal; gives the exit status, stdout and stderr."""
-
-    def call(*argv):
-        status = terminal.main([str(argument) for argument in argv])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
-
-
-@pytest.fixture
-def trace(call):
+def trace(events):
     """The events that ``trace --json`` prints."""
-
-    def trace(*argv):
-        status, out, err = call("trace", *argv, "--json")
-        assert (status, err) == (0, "")
-        return [json.loads(line, parse_constant=pytest.fail) for line in out.splitlines()]
-
-    return trace
+    return partial(events, "trace")
 
 
 def of(events, kind):
