@@ -157,8 +157,8 @@ class Surface3D(QWidget):
         if self._stage is None or self._stage.surface is not surface:
             self._stage = stage_of(surface, self._bridge.outlook)
             note, plane = surface.plane.note, surface.plane.plane
-            # The whole note stands under the map; a function's is short, and has no other name.
-            title = sentence(note) if plane is None else translated(plane.label)
+            # The whole note stands under the map.
+            title = self.tr("Test function") if plane is None else translated(plane.label)
             self.tools.title.say(title, told(note))
         scene = self.canvas.scene
         if scene is None or scene.stage is not self._stage or not scene.shows(survey.paths):
