@@ -198,7 +198,7 @@ class RangeFinder:
         self._suggestion = suggest(self._rates[: len(losses)], losses, means, self._reach)
         if self._suggestion is None:
             self._trouble = UserError(
-                "The loss fell at none of these learning rates.",
+                "The loss hardly fell at any of these learning rates.",
                 "Try a wider range or more steps; weights that are trained already have little "
                 "left to fall.",
             )
