@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait 
 STATES = 100
 """Of the path that is kept while training first."""
 
+FEWEST_STEPS = 2
+"""With the start, so many make the three states that span a plane."""
+
 KINDS = ("random", "pca", "start", "descent")
 ENDINGS = (".npz", ".png", ".svg")
 
@@ -65,10 +68,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Trains if asked to, computes, and writes the file."""
     from core.landscape.planes import lay
     from core.landscape.surface import sheets
-    from core.surveys import Now, Window
+    from core.surveys import Now, PrincipalPlane, Window
     from core.terminal.surface_report import write
 
     plane = plane_of(arguments.plane, arguments.seed or 0)
+    if isinstance(plane, PrincipalPlane) and arguments.steps < FEWEST_STEPS:
+        raise UserError(
+            "The principal directions are those of a path, and there is none of {steps} steps.",
+            "Train some first: --steps 200.",
+            steps=arguments.steps,
+        )
     material = _material(arguments)
     laid = lay(plane, Now(), _with_gradient(material, plane), None)
     points, _ = laid.project([state for route in material.routes for state in route.states])

@@ -107,10 +107,10 @@ def test_one_click_takes_the_best_rate_over_and_nothing_else(qtbot, ended, fake_
 
 
 def test_a_test_that_suggests_nothing_says_why_and_keeps_its_curve(qtbot, view, fake_bridge):
-    trouble = UserError("The loss hardly fell at any of these learning rates.", "Try a wider range.")
+    trouble = UserError("The loss hardly fell at any of these rates.", "Try a wider range.")
     present(qtbot, view, fake_bridge, range_of(31, done=True, trouble=trouble))
     label = view.findChild(QLabel, "range.trouble")
-    assert label.text() == "The loss hardly fell at any of these learning rates. Try a wider range."
+    assert label.text() == "The loss hardly fell at any of these rates. Try a wider range."
     assert label.isVisible()
     assert not view.use.isVisible()
     assert not view.plot._band.isVisible()
