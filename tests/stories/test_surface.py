@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
@@ -65,16 +65,27 @@ def is_drawn(window):
     """Whether the map shows the newest survey, and the range that was surveyed."""
     plot, survey = find(window, "surface.plot"), survey_of(window)
     shown, surveyed = plot.window_shown, survey.surface.window
-    ends = [(shown.left, surveyed.left), (shown.right, surveyed.right), (shown.top, surveyed.top)]
+    ends = [(shown.left, surveyed.left), (shown.right, surveyed.right)]
+    ends += [(shown.bottom, surveyed.bottom), (shown.top, surveyed.top)]
     return plot.paths.paths is survey.paths and all(
-        abs(a - b) < 0.02 * surveyed.width for a, b in ends
+        abs(a - b) < 0.02 * min(surveyed.width, surveyed.height) for a, b in ends
     )
+
+
+def drawn_map(window, qtbot):
+    """The map with the newest survey on it, where it stays.
+
+    What has just been drawn may have another number of lines below it, and the layout that moves
+    the map for that is a posted event: a pixel read before it is another place after it.
+    """
+    qtbot.waitUntil(lambda: is_drawn(window), timeout=PATIENCE)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    return find(window, "surface.plot")
 
 
 def click_on_map(window, qtbot, point):
     """Clicks on a place of the plane in the map; pyqtgraph wants the mouse moved there first."""
-    qtbot.waitUntil(lambda: is_drawn(window), timeout=PATIENCE)
-    plot = find(window, "surface.plot")
+    plot = drawn_map(window, qtbot)
     pixel = plot.pixel_of(point)
     viewport = plot.viewport()
     QTest.mouseMove(viewport, pixel + QPoint(3, 3))
