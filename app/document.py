@@ -208,8 +208,11 @@ class Document(QWidget):
         """Lays the docks out as the perspective has them, and forgets any other way."""
         without = frozenset(name for name, fits in self._suiting().items() if not fits)
         self._closed.clear()
-        perspectives.arrange(self._area, self.docks, perspectives.find(self.perspective), without)
+        perspective = perspectives.find(self.perspective)
+        perspectives.arrange(self._area, self.docks, perspective, without)
         self._fit_titles()
+        # Once more: titles among tabs are gone, and with them some of the least heights.
+        perspectives.measure(self._area, self.docks, perspective)
         self._settings.set_layout(self.perspective, self._area.saveState(LAYOUT_VERSION))
         self._fit_views(anew=True)
 

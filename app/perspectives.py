@@ -89,7 +89,7 @@ PERSPECTIVES = (
         QT_TRANSLATE_NOOP("perspectives", "See the valley the network walks down, and race in it"),
         (
             Column(("survey",), 328, tabs={"survey": ("race", "training")}),
-            Column(("surface", "slice"), heights=(0, 224), tabs={"slice": ("line",)}),
+            Column(("surface", "slice"), heights=(0, 256), tabs={"slice": ("line",)}),
             Column(
                 ("relief", "curves"), 504, heights=(0, 224), tabs={"curves": ("rates", "range")}
             ),

@@ -23,6 +23,7 @@ from app.bootstrap import load_behind
 from app.main_window import MainWindow
 from app.notices import Message
 from app.settings import Settings
+from app.views.math_label import MathLabel
 
 
 def wait_until(done: Callable[[], object], seconds: float = 60) -> None:
@@ -164,6 +165,8 @@ def raced(window: MainWindow) -> None:
             and bridge.survey.paths[0].steps[-1] == 60
         )
     )
+    formula = window.page.findChild(MathLabel, "race.arena.formula")
+    wait_until(lambda: formula.is_drawn)
 
 
 def compared(window: MainWindow) -> None:

@@ -20,7 +20,7 @@ from app.panels.controls import Combo, clear_background, dim_label, say
 from app.panels.plane_form import PlaneForm
 from app.panels.sections import Section
 from app.panels.state_picker import Offer, StatePicker
-from app.text import sentence, told
+from app.text import told
 from app.views.readings import four_digits, whole
 from app.watching import watch
 from core.errors import UserError
@@ -86,7 +86,6 @@ class SurveyPanel(QScrollArea):
         self._reading.setObjectName("survey.eigenvalues")
         self._reading.setWordWrap(True)
         self._reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._note = dim_label(parent=self)
         self._trouble = dim_label(role="error", parent=self)
 
     def _lay_out(self) -> None:
@@ -109,7 +108,6 @@ class SurveyPanel(QScrollArea):
         through.setHorizontalSpacing(theme.space())
         through.addRow(self.tr("Through"), self._centre)
         inside.addLayout(through)
-        inside.addWidget(self._note)
         column.addWidget(Section(self.tr("Plane"), "survey.plane", plane, True))
         detail = QWidget()
         form = QFormLayout(detail)
@@ -204,8 +202,6 @@ class SurveyPanel(QScrollArea):
         return racing and contest.arena not in ("", NETWORK)
 
     def _show_survey(self, survey: Survey) -> None:
-        surface = survey.surface
-        say(self._note, sentence(surface.plane.note) if surface is not None else "")
         self._say_trouble()
         self._show_sharpness(survey.sharpness if self._sharp.isChecked() else None)
 

@@ -52,7 +52,7 @@ class StepAxis(pg.AxisItem):  # type: ignore[misc]
 
     def tickValues(self, low: float, high: float, size: float) -> Ticks:
         """Ticks at whole steps only."""
-        spacing = _step_spacing(high - low, size / 90)
+        spacing = _step_spacing(high - low, size / 64)
         first = math.ceil(low / spacing) * spacing
         count = max(0, math.floor((high - first) / spacing) + 1)
         return [(spacing, [first + spacing * index for index in range(count)])]

@@ -264,7 +264,6 @@ class RangeTestView(QWidget):
     def _summary(self, test: RangeTest) -> str:
         if test.suggested is None:
             return self.tr("Point at the curve to read it.")
-        text = self.tr("The loss falls between {low} and {high}, fastest at {best}.")
-        rates = (*test.suggested, test.best or test.suggested[1])
-        low, high, best = (learning_rate(usable(rate)) for rate in rates)
-        return text.format(low=low, high=high, best=best)
+        text = self.tr("The loss falls between {low} and {high}.")
+        low, high = (learning_rate(usable(rate)) for rate in test.suggested)
+        return text.format(low=low, high=high)

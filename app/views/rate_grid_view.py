@@ -187,6 +187,6 @@ class RateGridView(QWidget):
             text = self.tr("{done} of {of} trials done")
             return text.format(done=whole(done), of=whole(of))
         if done:
-            return self.tr("Point at a cell to read it, click it to use its rate.")
+            return self.tr("Click a cell to use its rate.")
         text = self.tr("Compare tries each rate for {steps} steps.")
         return text.format(steps=whole(self.plan.steps))

@@ -16,6 +16,8 @@ from core.scenery import Doubles
 
 _SMALL = 0.88
 _GAP = 7.0
+_LEFT = np.array([-1.0, 0.0])
+_UP = np.array([0.0, -1.0])
 
 
 class Axes:
@@ -81,14 +83,33 @@ class Axes:
         u, v = self._near
         x_ends = np.array([[-1, v, FLOOR], [1, v, FLOOR]], float)
         y_ends = np.array([[u, -1, FLOOR], [u, 1, FLOOR]], float)
-        sides = [np.array([u, -v, 0.0]), np.array([-u, v, 0.0])]
-        left = min(sides, key=lambda corner: self._screen(corner)[0])
+        left = np.array([*self._left_corner(), 0.0])
         z_ends = np.stack([left, left + np.array([0, 0, TALL])])
         painter.setPen(QPen(QColor(theme.current().text_dim), 1))
         painter.drawPolyline(self._line(*z_ends))
         self._paint_edge(painter, x_ends, np.array([0.0, v, 0.0]), self._x, self._titles[0])
         self._paint_edge(painter, y_ends, np.array([u, 0.0, 0.0]), self._y, self._titles[1])
         self._paint_upright(painter, z_ends, self._titles[2])
+
+    @property
+    def upright_boxes(self) -> list[QRectF]:
+        """Where the height's title and numbers stand, for names to keep off them."""
+        foot, height = np.array([*self._left_corner(), 0.0]), np.array([0.0, 0.0, TALL])
+        words, small = QFontMetricsF(self._words), QFontMetricsF(self._numbers)
+        top = self._screen(foot + height)
+        title = self._box(words, top, _UP, _GAP + 6, self._titles[2])
+        places = [self._screen(foot + height * tick.share) for tick in self._z]
+        numbers = [
+            self._box(small, place, _LEFT, _GAP, tick.text)
+            for place, tick in zip(places, self._z, strict=True)
+        ]
+        return [title, *numbers]
+
+    def _left_corner(self) -> Doubles:
+        """(2,) the corner of the floor that is the leftmost in the picture."""
+        u, v = self._near
+        sides = (np.array([u, -v, 0.0]), np.array([-u, v, 0.0]))
+        return min(sides, key=lambda corner: float(self._screen(corner)[0]))[:2]
 
     def _paint_edge(
         self, painter: QPainter, ends: Doubles, outward: Doubles, marks: list[Tick], title: str
@@ -110,28 +131,31 @@ class Axes:
     def _paint_upright(self, painter: QPainter, ends: Doubles, title: str) -> None:
         painter.setFont(self._numbers)
         painter.setPen(QColor(theme.current().text_dim))
-        left = np.array([-1.0, 0.0])
         for tick in self._z:
             place = self._screen(ends[0] + (ends[1] - ends[0]) * tick.share)
-            self._text_at(painter, place, left, _GAP, tick.text)
+            self._text_at(painter, place, _LEFT, _GAP, tick.text)
         painter.setFont(self._words)
         painter.setPen(QColor(theme.current().text))
-        self._text_at(painter, self._screen(ends[1]), np.array([0.0, -1.0]), _GAP + 6, title)
+        self._text_at(painter, self._screen(ends[1]), _UP, _GAP + 6, title)
 
     def _text_at(
         self, painter: QPainter, place: Doubles, away: Doubles, gap: float, text: str
     ) -> float:
         """A text so far off a place that it just clears the gap; gives the room that it took."""
-        metrics = QFontMetricsF(painter.font())
+        box = self._box(QFontMetricsF(painter.font()), place, away, gap, text)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+        return abs(float(away[0])) * (box.width() - 2) + abs(float(away[1])) * box.height()
+
+    def _box(
+        self, metrics: QFontMetricsF, place: Doubles, away: Doubles, gap: float, text: str
+    ) -> QRectF:
         width, height = metrics.horizontalAdvance(text), metrics.height()
         room = abs(away[0]) * width + abs(away[1]) * height
         x, y = place + away * (gap + room / 2)
         # A title stays within the picture, whatever it is called.
         x = min(max(x, width / 2 + 2), self._projection.width - width / 2 - 2)
         y = min(max(y, height / 2), self._projection.height - height / 2)
-        box = QRectF(x - width / 2 - 1, y - height / 2, width + 2, height)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
-        return float(room)
+        return QRectF(x - width / 2 - 1, y - height / 2, width + 2, height)
 
     def _screen(self, place: Doubles) -> Doubles:
         return self._projection.to_screen(place)[:2]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QRadialGradient
 
 from app import theme
 from app.text import translated
+from app.views.relief_axes import Axes
 from app.views.relief_camera import Projection
 from app.views.relief_painter import visible
 from app.views.relief_scene import Scene, on_floor
 from app.views.runner_colours import colour_of
+from app.views.surface_marks import Names
 from app.views.surface_overlay import draw_text, edge, pen, polyline, text_outline
 from app.views.surface_paths import Met
 from core.scenery import Doubles, PathView
@@ -171,8 +173,14 @@ class Walks:
         painter.drawEllipse(middle, radius, radius)
 
     def paint_marks(self) -> None:
-        """The names of states above their places, those of balls above the balls."""
-        stood = [_stand(path) for path in self._scene.paths]
+        """The names of states beside their places, over neither one another nor a path."""
+        paths, painter = self._scene.paths, self._painter
+        stood = [_stand(path) for path in paths]
+        drawn = [self._projection.to_screen(self._stage.draped(path.points)) for path in paths]
+        crowd = np.concatenate([np.zeros((0, 2)), *(places[:, :2] for places in drawn)])
+        axes = Axes(self._stage, self._projection, painter.font())
+        whole = QRectF(0, 0, self._projection.width, self._projection.height)
+        names = Names(crowd, whole, axes.upright_boxes)
         for name, x, y in self._scene.stage.surface.plane.marks:
             place = np.array([x, y])
             spot = self.spot(place)
@@ -180,14 +188,15 @@ class Walks:
                 continue
             if not any(np.allclose(place, ball) for ball in stood):
                 self._paint_dot(spot)
-            shape = text_outline(translated(name), self._painter.font(), bold=True)
+            shape = text_outline(translated(name), painter.font(), bold=True)
+            at = np.array(spot.middle.toTuple())
             halo = edge()
             halo.setAlpha(215)
-            self._painter.save()
-            self._painter.setOpacity(0.6 if spot.is_hidden else 1.0)
-            self._painter.translate(spot.middle - QPointF(0.0, spot.up + 11.0))
-            draw_text(self._painter, shape, theme.current().text, halo, 4.0)
-            self._painter.restore()
+            painter.save()
+            painter.setOpacity(0.6 if spot.is_hidden else 1.0)
+            painter.translate(names.room_for(shape.boundingRect(), at, spot.up + 3.0))
+            draw_text(painter, shape, theme.current().text, halo, 4.0)
+            painter.restore()
 
     def _paint_dot(self, spot: Spot) -> None:
         self._painter.setPen(pen(edge(), 1.6))

@@ -21,6 +21,9 @@ Numbers = NDArray[Any]
 TITLE_LEFT, TITLE_HEIGHT = 60, 16
 """Pixels: the title stands above the plot, beside the axis."""
 
+LEAST_HEIGHT = 48
+"""A title, some numbers and a curve: less than a picture that stands alone asks for."""
+
 LEAST_SPAN = 1e-6
 """Values that lie closer together are drawn as one: float32 tells no more apart."""
 
@@ -40,6 +43,7 @@ class RuledPlot(pg.PlotWidget):  # type: ignore[misc]
         self._left = ValueAxis()
         super().__init__(parent, axisItems={"bottom": self._bottom, "left": self._left})
         set_up(self)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self.getPlotItem().layout.setContentsMargins(0, TITLE_HEIGHT, theme.space(1), 0)
         self.setMouseEnabled(x=False, y=False)
         self._lines: list[pg.PlotDataItem] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath
@@ -18,6 +20,8 @@ _CROSS = 4.0
 _RING = 8.5
 _OFF = 13.0
 """Pixels from a place to its name."""
+_OUTSIDE, _COVERED = 5_000, 10_000
+"""What is worse for a name than so many points of a path under it: an edge, another name."""
 _SIDES = ((0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0))
 
 
@@ -44,37 +48,60 @@ class MarkItem(Overlay):
         lines = [place(points) for points in self._paths]
         ends = np.array([line[index] for line in lines for index in (0, -1)]).reshape(-1, 2)
         crowd = np.concatenate([*lines, np.zeros((0, 2))])
-        written: list[QRectF] = []
+        seen = QRectF(self.viewRect())
+        corners = place(np.array([[seen.left(), seen.top()], [seen.right(), seen.bottom()]]))
+        whole = QRectF(QPointF(*corners[0]), QPointF(*corners[1])).normalized()
+        names = Names(crowd, whole)
         for name, x, y in self.marks:
             at = place(np.array([x, y]))
-            if not np.isfinite(at).all():
+            if not (np.isfinite(at).all() and whole.contains(*at)):
                 continue
             if not (np.hypot(*(ends - at).T) < _RING).any():
                 _draw_cross(painter, *at)
             shape = text_outline(translated(name), QApplication.font(), bold=True)
-            box = _room(shape.boundingRect(), at, crowd, written)
-            written.append(box)
-            _draw_name(painter, shape, box.center())
+            _draw_name(painter, shape, names.room_for(shape.boundingRect(), at, _OFF))
 
 
-def _room(letters: QRectF, at: Doubles, crowd: Doubles, written: list[QRectF]) -> QRectF:
-    """Where a name hides least: above, beside or below its place."""
-    size = letters.adjusted(-3, -3, 3, 3)
-    boxes = []
-    for right, down in _SIDES:
-        middle = QPointF(
-            at[0] + right * (_OFF + size.width() / 2), at[1] + down * (_OFF + size.height() / 2)
-        )
-        box = QRectF(QPointF(0, 0), size.size())
-        box.moveCenter(middle)
-        boxes.append(box)
-    return min(boxes, key=lambda box: _hidden(box, crowd, written))
+@dataclass
+class Names:
+    """Finds room for names one after another.
 
+    Attributes:
+        crowd: (n, 2) pixels that a name should not cover.
+        whole: The picture, which it should not leave.
+        written: Where text stands already.
+    """
 
-def _hidden(box: QRectF, crowd: Doubles, written: list[QRectF]) -> int:
-    x, y = crowd.T
-    inside = (x > box.left()) & (x < box.right()) & (y > box.top()) & (y < box.bottom())
-    return int(inside.sum()) + 10_000 * sum(box.intersects(other) for other in written)
+    crowd: Doubles
+    whole: QRectF
+    written: list[QRectF] = field(default_factory=list)
+
+    def room_for(self, letters: QRectF, at: Doubles, off: float) -> QPointF:
+        """Where the middle of a name is least in the way: above, beside or below its place.
+
+        Args:
+            letters: How large it is.
+            at: (2,) pixels of its place.
+            off: Pixels from there to its nearest edge.
+        """
+        size = letters.adjusted(-3, -3, 3, 3)
+        boxes = []
+        for right, down in _SIDES:
+            middle = QPointF(
+                at[0] + right * (off + size.width() / 2), at[1] + down * (off + size.height() / 2)
+            )
+            box = QRectF(QPointF(0, 0), size.size())
+            box.moveCenter(middle)
+            boxes.append(box)
+        chosen = min(boxes, key=self._harm)
+        self.written.append(chosen)
+        return chosen.center()
+
+    def _harm(self, box: QRectF) -> int:
+        x, y = self.crowd.T
+        inside = (x > box.left()) & (x < box.right()) & (y > box.top()) & (y < box.bottom())
+        covered = sum(box.intersects(other) for other in self.written)
+        return int(inside.sum()) + _COVERED * covered + _OUTSIDE * (not self.whole.contains(box))
 
 
 def _draw_cross(painter: QPainter, x: float, y: float) -> None:

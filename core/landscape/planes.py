@@ -156,12 +156,12 @@ def _offset(number: Number, arena: Arena) -> int:
 def _all_but_two(count: int, centre: Place) -> UserError:
     if centre.step is None:
         return UserError(
-            "Of {count} parameters two are varied; all others keep the values of “{name}”.",
+            "Of {count:,} parameters two are varied; all others keep the values of “{name}”.",
             count=count,
             name=centre.name,
         )
     return UserError(
-        "Of {count} parameters two are varied; all others keep the values of step {step}.",
+        "Of {count:,} parameters two are varied; all others keep the values of step {step}.",
         count=count,
         step=centre.step,
     )
@@ -178,8 +178,9 @@ def _(plane: RandomPlane, centre: Place, material: Material, before: Laid | None
     drawn = gaussian(plane.seed, 2, len(base)).to(base.device)
     d1, d2 = (filter_normalised(direction, base, shapes) for direction in drawn)
     note = UserError(
-        "Two dimensions of {count} are seen, drawn at random, each filter scaled to the length of "
-        "the network's own; biases and batch norm stay. Valleys in other directions are not seen.",
+        "Two dimensions of {count:,} are seen, drawn at random, each filter scaled to the length "
+        "of the network's own; biases and batch norm stay. Valleys in other directions are not "
+        "seen.",
         count=len(base),
     )
     titles = ("Random direction 1", "Random direction 2")
@@ -190,8 +191,8 @@ def _(plane: RandomPlane, centre: Place, material: Material, before: Laid | None
 def _(plane: PrincipalPlane, centre: Place, material: Material, before: Laid | None) -> Sketch:
     found = principal(material, before)
     note = UserError(
-        "The two directions of {count} in which {states} states of the path vary most about their "
-        "mean: {share} of their variance. Laid through “{name}”; states lie beside it.",
+        "The two directions of {count:,} in which {states:,} states of the path vary most about "
+        "their mean: {share} of their variance. Laid through “{name}”; states lie beside it.",
         count=len(centre.weights),
         states=found.states,
         share=f"{sum(found.explained):.1%}",

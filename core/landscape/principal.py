@@ -127,14 +127,14 @@ def _check(values: Tensor, rows: Sequence[Tensor]) -> None:
     noise = ROUNDING * sqrt(len(rows)) * float(rows[0].double().norm())
     if largest <= noise:
         raise UserError(
-            "The {count} kept states of the path all have the same weights.",
+            "The {count:,} kept states of the path all have the same weights.",
             KEEP_MORE,
             count=len(rows),
             every=KEEP_EVERY,
         )
     if second <= max(noise, STRAIGHT * largest):
         raise UserError(
-            "The {count} kept states of the path lie on a straight line: there is no second "
+            "The {count:,} kept states of the path lie on a straight line: there is no second "
             "direction.",
             KEEP_MORE,
             count=len(rows),

@@ -47,7 +47,7 @@ def through_states(
         )
     note = UserError(
         "The plane through “{first}” at (0, 0), “{second}” at (1, 0) and “{third}” at (0, 1): two "
-        "dimensions of {count}. Other states of the path lie beside it.",
+        "dimensions of {count:,}. Other states of the path lie beside it.",
         first=centre.name,
         second=second.name,
         third=third.name,
@@ -65,7 +65,7 @@ def _line(centre: Place, second: Place, d1: Tensor) -> Sketch:
     d2 = (rest * (d1.double().norm() / rest.norm())).float()
     note = UserError(
         "From “{first}” at (0, 0) to “{second}” at (1, 0), and across one random direction of "
-        "{count}, as long. Other states of the path lie beside it.",
+        "{count:,}, as long. Other states of the path lie beside it.",
         first=centre.name,
         second=second.name,
         count=len(d1),
@@ -99,7 +99,7 @@ def by_descent(
     upwards = own * (length / own.norm())
     note = UserError(
         "Steepest descent to the right, the part of the last update that is not along it upwards: "
-        "two dimensions of {count}. One unit is as long as the last update: {length}.",
+        "two dimensions of {count:,}. One unit is as long as the last update: {length}.",
         count=len(update),
         length=f"{float(length):.4g}",
     )

@@ -90,7 +90,7 @@ def test_the_suggested_rates_are_shaded_and_the_best_is_marked(ended):
     assert plot._band.isVisible()
     assert plot._band.getRegion() == pytest.approx((-3, math.log10(0.05)))
     assert plot._best.value() == pytest.approx(math.log10(0.012345))
-    assert ended.readout.text() == "The loss falls between 0.001 and 0.05, fastest at 0.012."
+    assert ended.readout.text() == "The loss falls between 0.001 and 0.05."
 
 
 def test_one_click_takes_the_best_rate_over_and_nothing_else(qtbot, ended, fake_bridge):

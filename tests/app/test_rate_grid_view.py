@@ -286,7 +286,7 @@ def test_pointing_at_a_cell_reads_it_and_leaving_says_what_to_do(qtbot, tried):
     tried.table.entered.emit(index)
     assert tried.readout.text() == "SGD at 0.001 crawls: 1.000 → 0.9900. Click to use it."
     tried.table.pointed.emit(None)
-    assert tried.readout.text().startswith("Point at a cell")
+    assert tried.readout.text().startswith("Click a cell")
 
 
 def test_what_is_read_off_a_cell_comes_before_the_legend_where_it_is_narrow(qapp, tried):
