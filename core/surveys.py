@@ -152,10 +152,13 @@ class Window:
             LEAST_RANGE <= size <= MOST_RANGE for size in (self.width, self.height)
         ):
             raise UserError(
-                "A surface over a range of {width:.3g} × {height:.3g} cannot be drawn.",
-                "Choose one from {least:g} to {most:g} wide and high, with ends within ±{most:g}.",
-                width=self.width,
-                height=self.height,
+                "A surface from {left:.3g} to {right:.3g} and {bottom:.3g} to {top:.3g} cannot be "
+                "drawn.",
+                "Choose a range from {least:g} to {most:g} wide and high, its ends within ±{most:g}.",
+                left=self.left,
+                right=self.right,
+                bottom=self.bottom,
+                top=self.top,
                 least=LEAST_RANGE,
                 most=MOST_RANGE,
             )

@@ -136,6 +136,7 @@ class SurfaceMap(QWidget):
         tools.log_chosen.connect(lambda on: outlook.show_quantity(outlook.quantity, is_log=on))
         tools.layers_chosen.connect(self._redraw)
         tools.fit_asked.connect(self._range.fit)
+        self._range.asked.connect(lambda: self._say_trouble(bridge.survey))
         tools.copy_asked.connect(self._copy)
         tools.save_asked.connect(self._save)
         self.plot.settled.connect(self._settle.start)
@@ -199,7 +200,7 @@ class SurfaceMap(QWidget):
             self._pointer.show_pointed()
 
     def _say_trouble(self, survey: Survey) -> None:
-        trouble = survey.trouble or self._unsaved
+        trouble = survey.trouble or self._range.refused or self._unsaved
         text = told(trouble) if trouble else ""
         if text != self.trouble.text():
             self.trouble.say(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import UserError
 
@@ -23,7 +23,13 @@ class SurfaceRange(QObject):
 
     Between a wish and its answer surveys of older wishes go on arriving; none of them may throw
     the picture back.
+
+    Attributes:
+        refused: Why the last range that was asked for cannot be had; None if it can.
+        asked: A range was asked for, and refused or not.
     """
+
+    asked = Signal()
 
     def __init__(self, outlook: Outlook, plot: SurfacePlot, parent: QObject) -> None:
         super().__init__(parent)
@@ -31,6 +37,7 @@ class SurfaceRange(QObject):
         self._plot = plot
         self._is_waiting = False
         self._surface: SurfaceView | None = None
+        self.refused: UserError | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -64,7 +71,9 @@ class SurfaceRange(QObject):
         before, self._is_waiting = self._is_waiting, True
         try:
             self._outlook.ask(window=window)
-        except UserError:
+            self.refused = None
+        except UserError as error:
+            self.refused = error
             # Dragged off to where nothing can be drawn: back to what was asked for.
             self._is_waiting = before
             last = self._outlook.request.window
@@ -72,3 +81,4 @@ class SurfaceRange(QObject):
                 last = self._surface.window
             if last is not None:
                 self._plot.show_window(last)
+        self.asked.emit()

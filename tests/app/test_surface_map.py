@@ -627,6 +627,12 @@ def test_a_range_dragged_off_to_where_nothing_can_be_drawn_comes_back(qtbot, vie
     view.plot.moved.emit()
     qtbot.waitUntil(lambda: seen(view) == WINDOW)
     assert asked(fake_bridge) == []
+    assert "cannot be drawn" in view.trouble.text()
+    assert view.trouble.isVisible()
+    # What can be drawn is asked for, and there is nothing more to say.
+    view.plot.zoom(0.5)
+    qtbot.waitUntil(lambda: len(asked(fake_bridge)) == 1)
+    assert not view.trouble.isVisible()
 
 
 def test_the_longest_note_is_read_whole_in_a_narrow_dock(qtbot, view):
