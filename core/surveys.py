@@ -154,7 +154,7 @@ class Window:
             raise UserError(
                 "A surface from {left:.3g} to {right:.3g} and {bottom:.3g} to {top:.3g} cannot be "
                 "drawn.",
-                "Choose a range from {least:g} to {most:g} wide and high, its ends within ±{most:g}.",
+                "Choose one from {least:g} to {most:g} wide and high, with ends within ±{most:g}.",
                 left=self.left,
                 right=self.right,
                 bottom=self.bottom,
