@@ -152,7 +152,7 @@ class Window:
             LEAST_RANGE <= size <= MOST_RANGE for size in (self.width, self.height)
         ):
             raise UserError(
-                "A surface from {left:.3g} to {right:.3g} and {bottom:.3g} to {top:.3g} cannot be "
+                "The range from {left:.3g} to {right:.3g} and {bottom:.3g} to {top:.3g} cannot be "
                 "drawn.",
                 "Choose one from {least:g} to {most:g} wide and high, with ends within ±{most:g}.",
                 left=self.left,
