@@ -216,6 +216,13 @@ class Document(QWidget):
         self._settings.set_layout(self.perspective, self._area.saveState(LAYOUT_VERSION))
         self._fit_views(anew=True)
 
+    def hides(self, widget: QWidget) -> bool:
+        """Whether a widget lies in a dock that is behind another one."""
+        return any(
+            dock.isAncestorOf(widget) and dock.visibleRegion().isEmpty()
+            for dock in self.docks.values()
+        )
+
     def remember_layout(self) -> None:
         """Keeps how the docks stand now, for the next time this perspective is shown."""
         if self.perspective:

@@ -221,6 +221,16 @@ class MainWindow(QMainWindow):
         """Says what this is."""
         help_windows.about_dialog(self).open()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Passes over the docks behind others: Qt takes them for seen, far off the screen."""
+        first: QWidget | None = None
+        while super().focusNextPrevChild(forward):
+            here = self.focusWidget()
+            if here is None or here is first or self.page is None or not self.page.hides(here):
+                return True
+            first = first or here
+        return False
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks once for all that is unsaved, then stops every engine and remembers the window."""
         unsaved = [page.name for page in self.pages if page.is_unsaved]

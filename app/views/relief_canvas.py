@@ -27,7 +27,7 @@ from app.views.relief_pieces import Piecemeal, Pieces, at_once
 from app.views.relief_scene import Scene
 from app.views.relief_sheet import fill_with_quads
 from app.views.relief_sight import clearest, pointed
-from app.views.surface_overlay import pen
+from app.views.surface_overlay import BY_KEY, pen
 from app.views.surface_paths import Met
 from app.views.surface_plot import Point
 
@@ -51,7 +51,6 @@ _TURNS = {
     Qt.Key.Key_Up: (0.0, _TURN),
     Qt.Key.Key_Down: (0.0, -_TURN),
 }
-_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 _ZOOMS = {
     Qt.Key.Key_Plus: _ZOOM,
     Qt.Key.Key_Equal: _ZOOM,
@@ -250,7 +249,7 @@ class ReliefCanvas(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The frame is for those who came by key: others see where they clicked."""
-        self._is_by_key = event.reason() in _BY_KEY
+        self._is_by_key = event.reason() in BY_KEY
         super().focusInEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:

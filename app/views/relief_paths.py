@@ -15,15 +15,19 @@ from app.views.relief_camera import Projection
 from app.views.relief_painter import visible
 from app.views.relief_scene import Scene, on_floor
 from app.views.runner_colours import colour_of
+from app.views.surface_grid import steepest
 from app.views.surface_marks import Names
 from app.views.surface_overlay import draw_text, edge, pen, polyline, text_outline
-from app.views.surface_paths import Met
+from app.views.surface_paths import Met, draw_descent
 from core.scenery import Doubles, PathView
 
 _RADIUS = 0.036
 _LEAST, _MOST = 5.0, 16.0
 _BEHIND = 155
 """How strongly, of 255, what the surface hides shines through it."""
+
+_LITTLE = 0.02
+"""Of the range: so near, the surface is as good as straight."""
 
 _AHEAD = 90
 """How strongly, of 255, what lies ahead of a run is drawn that is looked at in its past."""
@@ -146,8 +150,20 @@ class Walks:
         if spot.is_hidden:
             painter.setOpacity(0.55)
         self._paint_shadow(spot)
+        self._paint_descent(path, spot)
         draw_ball(painter, spot.middle, colour, spot.up)
         painter.restore()
+
+    def _paint_descent(self, path: PathView, spot: Spot) -> None:
+        """Where steepest descent leads, along the surface: a next step may be too short to see."""
+        if path.descent is None:
+            return
+        surface, here = self._stage.surface, _stand(path)
+        way = steepest(surface.plane, np.array([path.descent], np.float64))[0]
+        little = _LITTLE * min(surface.window.width, surface.window.height)
+        ends = np.stack([here, here + way * (little / max(np.abs(way).max(), 1e-300))])
+        drawn = self._projection.to_screen(self._stage.ground.standing(ends))[:, :2]
+        draw_descent(self._painter, path, spot.middle, drawn[1] - drawn[0], spot.up)
 
     def _paint_shadow(self, spot: Spot) -> None:
         """Where the ball touches the ground."""

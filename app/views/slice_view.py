@@ -25,12 +25,6 @@ class SliceView(RuledPage):
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__("slice", parent)
-        self.empty.setText(
-            self.tr(
-                "Train some steps: here you see how far the picture can be trusted. Where a "
-                "state lies off the plane, the plane shows another loss than its own."
-            )
-        )
         self._bridge = bridge
         self._paths: tuple[PathView, ...] = ()
         self._drawn: tuple[PathView, ...] | None = None
@@ -50,6 +44,17 @@ class SliceView(RuledPage):
         if survey.paths and survey.paths is not self._drawn:
             self._pace.ask()
         self.show_plots(shown=bool(self._paths))
+        if not self._paths:
+            self.empty.setText(self._nothing())
+
+    def _nothing(self) -> str:
+        begin = self.tr("Train some steps")
+        if self._bridge.contest.arena:
+            begin = self.tr("Let the race run some steps")
+        return self.tr(
+            "{begin}: here you see how far the picture can be trusted. Where a state lies off the "
+            "plane, the plane shows another loss than its own."
+        ).format(begin=begin)
 
     def _draw(self) -> None:
         self._drawn = self._paths
@@ -66,7 +71,8 @@ class SliceView(RuledPage):
         self._losses.show_lines(both, logarithmic=_all_positive(self._paths))
         away = [(path.steps, path.distance, colour_of(path.id), False) for path in self._paths]
         self._away.show_lines(away)
-        self._say(self._paths[0], int(self._paths[0].steps[-1]))
+        first = self._paths[0]
+        self._say(first, int(first.steps[first.at]))
 
     def _recolour(self) -> None:
         self._drawn = None

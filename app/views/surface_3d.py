@@ -133,7 +133,7 @@ class Surface3D(QWidget):
         self._patience.timeout.connect(lambda: self.canvas.set_opacity(DIMMED))
         tools.opengl_chosen.connect(lambda on: self.canvas.set_manner(OPENGL if on else PAINTED))
         tools.reset_asked.connect(self.canvas.reset)
-        tools.copy_asked.connect(lambda: copy_picture(self.canvas))
+        tools.copy_asked.connect(lambda: copy_picture(self.canvas, self._words()))
         tools.save_asked.connect(self._save)
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.canvas.addActions([tools.copy_action, tools.save_action])
@@ -226,10 +226,19 @@ class Surface3D(QWidget):
             "you can turn."
         )
 
+    def _words(self) -> str:
+        """What a picture taken away from here says of itself."""
+        stage = self.canvas.scene.stage if self.canvas.scene is not None else None
+        return (
+            ""
+            if stage is None
+            else f"{self.tools.title.text()}. {sentence(stage.surface.plane.note)}"
+        )
+
     def _save(self) -> None:
         self._unsaved = None
         try:
-            save_picture(self.canvas)
+            save_picture(self.canvas, self._words())
         except UserError as error:
             self._unsaved = error
         self._show_pointed()

@@ -187,7 +187,11 @@ class SurfaceMap(QWidget):
         tools.set_log(is_log=outlook.is_log, possible=possible)
         note = surface.plane.note
         self.note.say(sentence(note), told(note), note.message)
-        self.samples.setText(samples_words(surface))
+        request = self._bridge.survey.request
+        is_race = request is not None and request.subject == "race"
+        self.samples.setText(samples_words(surface, drawing.quantity, is_race=is_race))
+        # Downhill of a share classified right leads nowhere: it is flat but for its steps.
+        tools.arrows.setEnabled(drawing.quantity != "accuracy")
         if self._bridge.snapshot.state is RunState.RUNNING:
             self._settled()  # in this painting: another one would delay a frame
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import theme
 from app.text import translated
+from app.views.surface_lines import Frame
 from app.views.surface_overlay import Overlay, Place, draw_text, edge, pen, text_outline
 from core.scenery import Doubles
 
@@ -47,19 +49,39 @@ class MarkItem(Overlay):
         """Names that lie neither over one another nor, where it can be, over a path."""
         lines = [place(points) for points in self._paths]
         ends = np.array([line[index] for line in lines for index in (0, -1)]).reshape(-1, 2)
-        crowd = np.concatenate([*lines, np.zeros((0, 2))])
         seen = QRectF(self.viewRect())
         corners = place(np.array([[seen.left(), seen.top()], [seen.right(), seen.bottom()]]))
         whole = QRectF(QPointF(*corners[0]), QPointF(*corners[1])).normalized()
+        for shape, at, middle in self._named(place, whole):
+            if not (np.hypot(*(ends - at).T) < _RING).any():
+                _draw_cross(painter, *at)
+            _draw_name(painter, shape, middle)
+
+    def rooms(self, frame: Frame) -> list[Doubles]:
+        """What names cover where the plane is seen so: points (n, 2) of it, close together."""
+
+        def place(points: Doubles) -> Doubles:
+            return np.array([0.0, frame.size[1]]) + frame.pixels(points) * (1.0, -1.0)
+
+        found = []
+        for shape, _, middle in self._named(place, QRectF(0, 0, *frame.size)):
+            box = shape.boundingRect().translated(middle)
+            x, y = np.linspace(box.left(), box.right(), 9), np.linspace(box.top(), box.bottom(), 3)
+            pixels = np.stack(np.meshgrid(x, frame.size[1] - y), -1).reshape(-1, 2)
+            found.append(frame.back(pixels))
+        return found
+
+    def _named(
+        self, place: Place, whole: QRectF
+    ) -> Iterator[tuple[QPainterPath, Doubles, QPointF]]:
+        """The letters of each name in view, the pixel (2,) of its place, and its own middle."""
+        crowd = np.concatenate([*map(place, self._paths), np.zeros((0, 2))])
         names = Names(crowd, whole)
         for name, x, y in self.marks:
             at = place(np.array([x, y]))
-            if not (np.isfinite(at).all() and whole.contains(*at)):
-                continue
-            if not (np.hypot(*(ends - at).T) < _RING).any():
-                _draw_cross(painter, *at)
-            shape = text_outline(translated(name), QApplication.font(), bold=True)
-            _draw_name(painter, shape, names.room_for(shape.boundingRect(), at, _OFF))
+            if np.isfinite(at).all() and whole.contains(*at):
+                shape = text_outline(translated(name), QApplication.font(), bold=True)
+                yield shape, at, names.room_for(shape.boundingRect(), at, _OFF)
 
 
 @dataclass

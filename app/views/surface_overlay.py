@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from app import theme
 from core.scenery import Doubles
 
+BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+"""Why a picture shows a frame when it gets the focus."""
+
 Place = Callable[[Doubles], Doubles]
 """Points (n, 2) or (2,) of the plane -> pixels."""
 

@@ -20,7 +20,7 @@ _RING = 4.5
 _DOT = 1.9
 _APART = 9.0
 """Pixels between two points that are drawn."""
-_DESCENT = 40.0
+_DESCENT = 32.0
 
 
 @dataclass(frozen=True)
@@ -116,16 +116,31 @@ class PathsItem(Overlay):
         way = steepest(self._plane, np.array([path.descent], np.float64))[0]
         start = path.points[path.at]
         turned = place(start + way / max(np.abs(way).max(), 1e-300)) - place(start)
-        size = float(np.linalg.norm(turned))
-        if not (np.isfinite(size) and size > 0):
-            return
-        ahead = QPointF(*(turned / size))
-        shape = QPainterPath()
-        add_arrow(shape, here + ahead * BALL, here + ahead * _DESCENT, 6.0)
-        painter.strokePath(shape, pen(edge(), 5.0, alpha=220))
-        # Runners come close to one another: whose arrow it is has to be seen.
-        ink = QColor(theme.current().text) if path.id == OWN else colour_of(path.id)
-        painter.strokePath(shape, pen(ink, 1.8))
+        draw_descent(painter, path, here, turned, BALL)
+
+
+def draw_descent(
+    painter: QPainter, path: PathView, here: QPointF, way: Doubles, ball: float
+) -> None:
+    """An arrow out of a ball.
+
+    Args:
+        painter: In pixels.
+        path: Whose ball it is.
+        here: The ball's middle.
+        way: (2,) pixels in the arrow's direction, of any length.
+        ball: Its radius.
+    """
+    size = float(np.linalg.norm(way))
+    if not (np.isfinite(size) and size > 0):
+        return
+    ahead = QPointF(*(way / size))
+    shape = QPainterPath()
+    add_arrow(shape, here + ahead * ball, here + ahead * (ball + _DESCENT), 6.0)
+    painter.strokePath(shape, pen(edge(), 5.0, alpha=220))
+    # Runners come close to one another: whose arrow it is has to be seen.
+    ink = QColor(theme.current().text) if path.id == OWN else colour_of(path.id)
+    painter.strokePath(shape, pen(ink, 1.8))
 
 
 def draw_ball(painter: QPainter, at: QPointF, colour: QColor, size: float = BALL) -> None:

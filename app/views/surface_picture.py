@@ -4,31 +4,42 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QPoint
-from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.errors import UserError
+
+_EDGE = 8
 
 SCALE = 2
 """Pixels of the picture for each on the screen: a slide is larger than a dock."""
 
 
-def picture_of(widget: QWidget) -> QPixmap:
-    """What a widget shows, drawn anew at twice the size."""
-    picture = QPixmap(widget.size() * SCALE)
+def picture_of(widget: QWidget, words: str = "") -> QPixmap:
+    """What a widget shows, drawn anew at twice the size, with words beneath."""
+    flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
+    size, room = widget.size(), QRect(_EDGE, 0, widget.width() - 2 * _EDGE, 9999)
+    below = widget.fontMetrics().boundingRect(room, flags, words).height() + _EDGE if words else 0
+    picture = QPixmap(QSize(size.width(), size.height() + below) * SCALE)
     picture.setDevicePixelRatio(SCALE)
     picture.fill(widget.palette().color(widget.backgroundRole()))
     widget.render(picture, QPoint())
+    if words:
+        painter = QPainter(picture)
+        painter.setFont(widget.font())
+        painter.setPen(widget.palette().color(widget.foregroundRole()))
+        painter.drawText(room.translated(0, size.height()), flags, words)
+        painter.end()
     return picture
 
 
-def copy_picture(widget: QWidget) -> None:
-    """Puts a widget's picture on the clipboard."""
-    QGuiApplication.clipboard().setPixmap(picture_of(widget))
+def copy_picture(widget: QWidget, words: str = "") -> None:
+    """Puts a widget's picture on the clipboard, with words beneath."""
+    QGuiApplication.clipboard().setPixmap(picture_of(widget, words))
 
 
-def save_picture(widget: QWidget) -> None:
+def save_picture(widget: QWidget, words: str = "") -> None:
     """Asks for a file and writes a widget's picture into it; does nothing when nobody answers.
 
     Raises:
@@ -40,7 +51,7 @@ def save_picture(widget: QWidget) -> None:
     if not name:
         return
     path = Path(name) if Path(name).suffix else Path(name).with_suffix(".png")
-    if not picture_of(widget).save(str(path)):
+    if not picture_of(widget, words).save(str(path)):
         raise UserError(
             "The picture could not be written to {path}.", "Choose another place.", path=path
         )

@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPixmapCache
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmapCache,
+)
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from app import theme
 from app.text import translated
 from app.views.plot_style import restyle, set_up
 from app.views.surface_arrows import ArrowItem, field
+from app.views.surface_box import SurfaceBox
 from app.views.surface_colours import quantity_name
 from app.views.surface_contours import ContourItem
 from app.views.surface_dimming import Veil
@@ -23,8 +32,9 @@ from app.views.surface_heat import HeatItem
 from app.views.surface_legend import SurfaceLegend
 from app.views.surface_lines import Frame
 from app.views.surface_marks import MarkItem, PointerItem
+from app.views.surface_overlay import BY_KEY, pen
 from app.views.surface_paths import PathsItem
-from core.surveys import LEAST_RANGE, MOST_RANGE, Window
+from core.surveys import Window
 
 if TYPE_CHECKING:
     from app.views.surface_drawing import Drawing
@@ -48,19 +58,6 @@ _ZOOMS = {
 }
 NO_FIELD = (np.zeros((0, 2)), np.zeros((0, 2)))
 _CACHE_KB = 64 * 1024
-_LEAST, _MOST = 2 * LEAST_RANGE, MOST_RANGE / 2
-"""Ranges beyond which the wheel leads nowhere: well within those that may be asked for."""
-
-
-class SurfaceBox(pg.ViewBox):  # type: ignore[misc]
-    """Moved with the left button; the right one is for the menu."""
-
-    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
-        """Leaves the right button alone."""
-        if event.button() == Qt.MouseButton.RightButton:
-            event.ignore()
-        else:
-            super().mouseDragEvent(event, axis)
 
 
 class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
@@ -91,6 +88,8 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
             axis.enableAutoSIPrefix(False)
             axis.setTickDensity(1.8)
         self._names = ("", "")
+        self._hand: QPointF | None = None
+        self._is_by_key = False
         self._add_items()
         self._connect()
         self.restyle()
@@ -132,9 +131,8 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
         self.scene().sigMouseMoved.connect(self._mouse_moved)
         self.scene().sigMouseClicked.connect(self._mouse_clicked)
         box = self.getViewBox()
-        box.setLimits(minXRange=_LEAST, minYRange=_LEAST, maxXRange=_MOST, maxYRange=_MOST)
         box.sigRangeChangedManually.connect(lambda _: self.moved.emit())
-        box.sigRangeChanged.connect(lambda *_: self.settled.emit())
+        box.sigRangeChanged.connect(lambda *_: self._range_changed())
         box.sigResized.connect(lambda _: self.settled.emit())
 
     def show_drawing(self, drawing: Drawing, *, arrows: bool) -> None:
@@ -161,8 +159,9 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
 
     def place_labels(self) -> None:
         """Finds room for the contours' values in the range shown, clear of paths and names."""
-        marks = [np.array([[x, y]]) for _, x, y in self.marks.marks]
-        self.contours.place(self.frame, [*(path.points for path in self.paths.paths), *marks])
+        frame = self.frame
+        marks = [np.array([[x, y]]) for _, x, y in self.marks.marks] + self.marks.rooms(frame)
+        self.contours.place(frame, [*(path.points for path in self.paths.paths), *marks])
 
     def name_axes(self, bottom: str, left: str) -> None:
         """Says along what the plane is looked at."""
@@ -204,8 +203,9 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
 
     def zoom(self, factor: float) -> None:
         """Shows so many times as much, about the middle."""
-        self.getViewBox().scaleBy((factor, factor))
-        self.moved.emit()
+        if self.getViewBox().has_room(factor):
+            self.getViewBox().scaleBy((factor, factor))
+            self.moved.emit()
 
     def restyle(self) -> None:
         """Takes the colours of the theme in use."""
@@ -245,8 +245,29 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
             self.menu_asked.emit(self._place(scene), at)
         event.accept()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The frame is for those who came by key: others see where they clicked."""
+        self._is_by_key = event.reason() in BY_KEY
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The frame goes."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The picture, and the frame of who has the keys."""
+        super().paintEvent(event)
+        if self.hasFocus() and self._is_by_key:
+            painter = QPainter(self.viewport())
+            painter.setPen(pen(theme.current().accent, 1))
+            painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
+            painter.end()
+
     def leaveEvent(self, event: QEvent) -> None:
         """No pointer, no reading."""
+        self._hand = None
         self.pointed.emit(None)
         super().leaveEvent(event)
 
@@ -262,7 +283,14 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
 
     def _mouse_moved(self, position: QPointF) -> None:
         inside = self.getViewBox().sceneBoundingRect().contains(position)
+        self._hand = position if inside else None
         self.pointed.emit(self._place(position) if inside else None)
+
+    def _range_changed(self) -> None:
+        """Under a pointer that rests there is another place now."""
+        if self._hand is not None:
+            self.pointed.emit(self._place(self._hand))
+        self.settled.emit()
 
     def _mouse_clicked(self, event: Any) -> None:
         inside = self.getViewBox().sceneBoundingRect().contains(event.scenePos())

@@ -63,13 +63,21 @@ def is_misleading(own: float, foot: float) -> bool:
     return math.isfinite(own) != math.isfinite(foot)
 
 
-def samples_words(surface: SurfaceView) -> str:
-    """What the surface was computed on; nothing for a function, which has no samples."""
+def samples_words(surface: SurfaceView, quantity: Quantity, *, is_race: bool) -> str:
+    """What the surface was computed on; nothing for a function, which has no samples.
+
+    A race's surface is that of its start, whose step says nothing of the runners.
+    """
     if surface.plane.plane is None:
         return ""
-    template = _tr("Loss over {samples} of {of} samples, step {step}")
+    template = _tr("{quantity} over {samples} of {of} samples")
+    if not is_race:
+        template = _tr("{quantity} over {samples} of {of} samples, step {step}")
     return template.format(
-        samples=whole(surface.samples), of=whole(surface.of), step=whole(surface.step)
+        quantity=quantity_name(quantity),
+        samples=whole(surface.samples),
+        of=whole(surface.of),
+        step=whole(surface.step),
     )
 
 

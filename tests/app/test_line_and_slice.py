@@ -180,3 +180,14 @@ def test_another_theme_recolours_the_plots(qtbot, bridge) -> None:
 
 def test_the_nearest_is_found() -> None:
     assert nearest(np.array([0, 10, 20]), 14.9) == 1
+
+
+def test_the_reading_is_of_the_step_that_the_network_stands_at(qtbot, bridge) -> None:
+    view = SliceView(bridge)
+    qtbot.addWidget(view)
+    with qtbot.waitExposed(view):
+        view.show()
+    past = replace(path(), at=1)
+    bridge.present_survey(Survey(1, paths=(past,)))
+    qtbot.waitUntil(lambda: "step 10" in view.reading.text())
+    assert "its own loss 0.5000" in view.reading.text()

@@ -248,3 +248,18 @@ def test_every_control_of_the_header_has_a_name(window) -> None:
     for button in window.header.findChildren(QToolButton):
         assert button.objectName()
         assert button.toolTip()
+
+
+def test_tab_passes_over_docks_that_lie_behind_others(window, qtbot) -> None:
+    window.set_perspective("surface")
+    page = window.page
+    shown = {"survey", "surface", "relief", "slice", "curves"}
+    qtbot.waitUntil(lambda: not page.docks["survey"].visibleRegion().isEmpty())
+    met = set()
+    for _ in range(80):
+        window.focusNextPrevChild(True)
+        here = window.focusWidget()
+        met |= {name for name, dock in page.docks.items() if dock.isAncestorOf(here)}
+    behind = {"race", "training", "line", "rates", "range"}
+    assert shown <= met
+    assert not behind & met

@@ -33,6 +33,7 @@ from core.surveys import RandomPlane, ShowSurface, SurveyRequest, Window
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.landscapes import (
     bowl,
+    bowl_slope,
     path_of,
     plane_of,
     race_survey,
@@ -568,14 +569,33 @@ def test_the_copy_button_opens_its_menu_and_has_no_second_part(show):
     assert texts == ["Copy picture", "Save picture…"]
 
 
-def test_the_picture_is_copied_at_twice_the_size(show):
+def test_the_picture_is_copied_at_twice_the_size_with_words_beneath(show):
     view, _ = show(survey_of(bowl, SQUARE, 17))
     view.tools.copy_action.trigger()
     image = QGuiApplication.clipboard().image()
-    assert image.size() == view.canvas.size() * 2
+    size = view.canvas.size() * 2
+    assert image.width() == size.width()
+    assert image.height() > size.height()
     small = array_of(image_of(view)).reshape(-1, 3).mean(0)
-    large = array_of(image).reshape(-1, 3).mean(0)
+    large = array_of(image.copy(0, 0, size.width(), size.height())).reshape(-1, 3).mean(0)
     np.testing.assert_allclose(small, large, atol=3)
+    # What the picture is of stands below it, in ink.
+    below = array_of(image.copy(0, size.height(), size.width(), image.height()))
+    assert below.std() > 5
+
+
+def test_an_arrow_leads_out_of_the_ball_down_the_surface(show):
+    path = path_of(walk(bowl_slope, (-1.6, 1.2), 0.01, 2), bowl, bowl_slope)
+    with_arrow, _ = show(survey_of(bowl, SQUARE, 17, paths=(path,)))
+    drawn = array_of(image_of(with_arrow))
+    without, _ = show(survey_of(bowl, SQUARE, 17, paths=(replace(path, descent=None),), version=2))
+    changed = np.argwhere(np.abs(drawn - array_of(image_of(without))).max(2) > 40)
+    assert len(changed)
+    # Towards the bowl's bottom at (0, 0), which lies from the ball where its pixel says.
+    here, bottom = pixel_of(without, (-1.6, 1.2)), pixel_of(without, (0.0, 0.0))
+    way = np.array([bottom.x() - here.x(), bottom.y() - here.y()], float)
+    led = changed.mean(0)[::-1] - (here.x(), here.y())
+    assert led @ way / np.linalg.norm(led) / np.linalg.norm(way) > 0.8
 
 
 def test_without_a_display_opengl_is_not_offered(show):

@@ -656,3 +656,55 @@ def test_the_picture_keeps_its_height_while_the_numbers_of_a_note_change(qtbot, 
     tall = height(survey_of(plane=plane_of(note=long)))
     assert height(survey_of(version=2, plane=plane_of(note=short))) == tall
     assert height(survey_of(version=3, plane=plane_of(note=UserError("Short.")))) > tall
+
+
+def test_the_wheel_stops_at_the_largest_range_and_nothing_moves_sideways(qtbot, view):
+    show(qtbot, view, survey_of(bowl, paths=()))
+    view.plot.show_window(Window(-2e11, 2e11, -2e11, 2e11))
+    for _ in range(40):
+        wheel(view, (1e11, 5e10), -1)
+    end = seen(view)
+    assert end.width <= 1e12
+    for _ in range(5):
+        wheel(view, (1e11, 5e10), -1)
+    assert seen(view) == end
+
+
+def test_a_resting_pointer_reads_the_place_that_lies_under_it_now(qtbot, view, fake_bridge):
+    show(qtbot, view, survey_of(bowl, paths=()))
+    view.plot.scene().sigMouseMoved.emit(view.plot.mapToScene(on_screen(view, (1.0, 2.0))))
+    assert fake_bridge.outlook.point == pytest.approx((1.0, 2.0), abs=0.03)
+    view.plot.show_window(Window(-1, 3, 0, 4))  # by one to the right and up
+    assert fake_bridge.outlook.point == pytest.approx((2.0, 3.0), abs=0.03)
+
+
+def test_who_comes_by_key_sees_where_the_keys_go(qtbot, view):
+    show(qtbot, view, survey_of(bowl, paths=()))
+    view.activateWindow()
+    corner = lambda: view.plot.viewport().grab().toImage().pixelColor(0, 0)  # noqa: E731
+    view.plot.setFocus(Qt.FocusReason.MouseFocusReason)
+    by_mouse = corner()
+    view.plot.clearFocus()
+    view.plot.setFocus(Qt.FocusReason.TabFocusReason)
+    assert corner() == QColor(theme.current().accent)
+    assert corner() != by_mouse
+
+
+def test_the_words_below_name_what_is_shown(qtbot, view, fake_bridge):
+    show(qtbot, view, survey_of(bowl, paths=()))
+    assert view.samples.text().startswith("Loss over ")
+    racing = replace(fake_bridge.outlook.request, subject="race")
+    show(qtbot, view, survey_of(bowl, paths=(), request=racing, version=2))
+    assert view.samples.text() == "Loss over 500 of 500 samples"
+
+
+def test_contour_values_keep_off_names(qtbot, view):
+    survey = show(qtbot, view, survey_of(bowl, paths=(descent(),)))
+    qtbot.waitUntil(lambda: bool(view.plot.contours.labels))
+    rooms = view.plot.marks.rooms(view.plot.frame)
+    assert len(rooms) == len(survey.surface.plane.marks) > 0
+    frame = view.plot.frame
+    for label in view.plot.contours.labels:
+        at = frame.pixels(np.array([label.point]))
+        for room in rooms:
+            assert np.hypot(*(frame.pixels(room) - at).T).min() > 8
