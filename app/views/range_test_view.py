@@ -19,7 +19,7 @@ from app import theme
 from app.text import label_of
 from app.views.elided import ElidedLabel
 from app.views.range_plot import RangePlot, usable
-from app.views.rate_line import RateLine
+from app.views.rate_line import RateLine, to_mend
 from app.views.readings import four_digits, learning_rate, whole
 from app.views.trial_button import TrialButton
 from app.views.trial_status import TrialStatus
@@ -175,8 +175,11 @@ class RangeTestView(QWidget):
         self.plot.pointed.connect(self._point)
 
     def _find(self) -> None:
+        refused = to_mend(self.low, self.high)
+        self.status.say(refused)
+        if refused is not None:
+            return
         low, high = sorted((self.low.rate, self.high.rate))
-        self.status.say(None)
         self.plot.show_span(low, max(high, 1.001 * low))
         self._bridge.dispatch(FindRate(low, high, self.steps.value()))
 

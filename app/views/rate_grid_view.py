@@ -14,6 +14,7 @@ from app.views.rate_grid_cells import RateGridTable
 from app.views.rate_grid_legend import VerdictLegend
 from app.views.rate_grid_model import RateGridModel
 from app.views.rate_grid_tools import RateGridTools
+from app.views.rate_line import to_mend
 from app.views.rate_plan import RatePlan, planned
 from app.views.readings import whole
 from app.views.trial_status import TrialStatus
@@ -131,8 +132,10 @@ class RateGridView(QWidget):
         self._point(None)
 
     def _compare(self) -> None:
-        self.status.say(None)
-        self._bridge.dispatch(self.plan.command(self._own))
+        refused = to_mend(self.tools.low, self.tools.high)
+        self.status.say(refused)
+        if refused is None:
+            self._bridge.dispatch(self.plan.command(self._own))
 
     def _apply(self, row: int, column: int) -> None:
         """Trains with what a cell stands for from now on."""

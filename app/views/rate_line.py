@@ -21,6 +21,10 @@ class RateLine(QLineEdit):
 
     A text that is no rate stays as it was typed, in the colour of errors, with the reason in a
     tooltip; Esc gives the rate in force back.
+
+    Attributes:
+        rate: The one in force.
+        refused: Why the text is no rate; None if it is one.
     """
 
     entered = Signal(float)
@@ -31,16 +35,12 @@ class RateLine(QLineEdit):
         self.setAccessibleName(name)
         self._name = name
         self.rate = rate
+        self.refused: UserError | None = None
         self.setFont(theme.number_font())
         self.setFixedSize(theme.space(8), theme.space(3.25))
         self.editingFinished.connect(self._finished)
-        self.textEdited.connect(lambda _: self._mark(""))
+        self.textEdited.connect(lambda _: self._mark(None))
         self._draw()
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the text is no rate."""
-        return bool(self.property("refused"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc takes back what was typed."""
@@ -52,7 +52,7 @@ class RateLine(QLineEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Leaves what was refused to be mended."""
         super().focusOutEvent(event)
-        if not self.is_refused:
+        if self.refused is None:
             self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -67,32 +67,42 @@ class RateLine(QLineEdit):
         try:
             rate = _read(self.text())
         except UserError as error:
-            self._refuse(told(error))
+            self._refuse(error)
             return
         self.rate = rate
         self._draw()
         self.entered.emit(rate)
 
-    def _refuse(self, reason: str) -> None:
-        self._mark(reason)
-        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), reason, self)
+    def _refuse(self, error: UserError) -> None:
+        self._mark(error)
+        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), told(error), self)
 
     def _draw(self) -> None:
         self.setText(learning_rate(self.rate).replace("e-0", "e-"))
-        self._mark("")
+        self._mark(None)
 
-    def _mark(self, reason: str) -> None:
-        self.setProperty("refused", bool(reason))
+    def _mark(self, refused: UserError | None) -> None:
+        self.refused = refused
+        reason = "" if refused is None else told(refused)
         self.setAccessibleDescription(reason)
         self.setToolTip(reason or f"{self._name}\n{self.rate!r}")
         self._colour()
 
     def _colour(self) -> None:
         palette = QPalette()  # sets no colour: the window's own come back with it
-        if self.is_refused:
+        if self.refused is not None:
             palette.setColor(QPalette.ColorRole.Text, QColor(theme.current().error))
         if palette != self.palette():
             self.setPalette(palette)
+
+
+def to_mend(*lines: RateLine) -> UserError | None:
+    """Why nothing can be tried with these rates; the keys go to the line that is no rate."""
+    for line in lines:
+        if line.refused is not None:
+            line.setFocus()
+            return line.refused
+    return None
 
 
 def _read(text: str) -> float:

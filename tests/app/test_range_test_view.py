@@ -65,6 +65,13 @@ def test_ends_in_the_wrong_order_are_turned_round(qtbot, view, fake_bridge):
     assert fake_bridge.sent == [FindRate(0.01, 1.0, 200)]
 
 
+def test_no_test_begins_with_a_text_that_is_no_rate(qtbot, view, fake_bridge):
+    line = type_into(qtbot, view, "range.low", "-1")
+    view.run.click()
+    assert fake_bridge.sent == []
+    assert view.status.trouble.text() == line.accessibleDescription() != ""
+
+
 def test_a_test_under_way_can_be_stopped_and_its_plan_stands_still(qtbot, view, fake_bridge):
     present(qtbot, view, fake_bridge, UNDER_WAY)
     assert view.run.text() == "Stop"

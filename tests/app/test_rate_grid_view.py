@@ -111,13 +111,24 @@ def test_range_columns_and_steps_are_typed(qtbot, view, fake_bridge):
 @pytest.mark.parametrize("text", ["", "fast", "0", "-1", "1000", "inf"])
 def test_what_is_no_rate_stays_to_be_mended_and_changes_nothing(qtbot, view, text):
     line = type_into(qtbot, view, "rates.low", text)
-    assert line.is_refused
+    assert line.refused is not None
     assert line.text() == text
     assert line.accessibleDescription()
     assert view.plan.low == 1e-4
     qtbot.keyClick(line, Qt.Key.Key_Escape)
-    assert not line.is_refused
+    assert line.refused is None
     assert line.text() == "0.0001"
+
+
+def test_nothing_is_compared_with_a_text_that_is_no_rate(qtbot, view, fake_bridge):
+    line = type_into(qtbot, view, "rates.high", "fast")
+    view.tools.run.click()
+    assert fake_bridge.sent == []
+    assert view.status.trouble.text() == line.accessibleDescription() != ""
+    type_into(qtbot, view, "rates.high", "1")
+    view.tools.run.click()
+    assert len(fake_bridge.sent) == 1
+    assert not view.status.trouble.isVisible()
 
 
 @given(
