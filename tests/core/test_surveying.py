@@ -134,7 +134,7 @@ def test_the_plane_of_two_weights_equals_editing_them_by_hand(xor: Opened) -> No
     plane = WeightsPlane(Number("0.weight", (1, 0)), Number("1.bias", (0,)))
     surface = xor.surface(replace(SMALL, plane=plane)).surface
     assert surface is not None
-    assert surface.plane.titles == ("0.weight[1, 0]", "1.bias[0]")
+    assert surface.plane.titles == ("1 Dense w₂,₁", "2 Dense b₁")
     weights = weights_of(xor.snapshot)
     for row, column in ((0, 0), (4, 11), (16, 7), (8, 8)):
         weights["0.weight"][1, 0] = surface.x[column]
@@ -168,6 +168,47 @@ def test_every_plane_goes_through_the_network_and_its_path_starts_at_the_start(
     here = loss_of(xor, weights_of(xor.snapshot))
     assert path.loss[path.at] == pytest.approx(here, rel=1e-5)
     assert path.foot[path.at] == pytest.approx(here, rel=1e-4)
+
+
+def plain_updates(spec: ExperimentSpec, steps: int) -> list[float]:
+    """How far torch.optim.Adam moves all weights in each of some steps on the whole set."""
+    data = spec.data.load(spec.seed)
+    network = Network(infer_shapes(spec.layers, data.shape.input_shape), spec.seed)
+    optimizer = torch.optim.Adam(network.parameters(), spec.optimizer.learning_rate)
+    lengths = []
+    for _ in range(steps):
+        before = torch.nn.utils.parameters_to_vector(network.parameters()).detach().clone()
+        optimizer.zero_grad()
+        z = network(data.train_inputs)
+        targets = spec.loss.encode(data.train_labels, data.shape.outputs, z.shape[1])
+        spec.loss.value(z, network.activate(z), targets).backward()
+        optimizer.step()
+        after = torch.nn.utils.parameters_to_vector(network.parameters()).detach()
+        lengths.append(float((after - before).norm()))
+    return lengths
+
+
+def test_the_plane_of_the_update_names_the_update_that_it_shows(xor: Opened) -> None:
+    """At step 0 the next one; after three steps the last one; after a change by hand the next."""
+    first, _, third = plain_updates(xor.snapshot.spec, 3)
+    request = replace(SMALL, plane=DescentPlane())
+    plane = xor.surface(request).surface.plane
+    assert plane.titles[1] == "The next update’s own turn"
+    assert "last update" not in str(plane.note)
+    assert float(plane.note.values["length"]) == pytest.approx(first, rel=1e-3)
+    assert plane.norms == pytest.approx((first, first), rel=1e-3)
+
+    xor.train(3)
+    plane = xor.surface(request).surface.plane
+    assert plane.titles[1] == "The last update’s own turn"
+    assert "next update" not in str(plane.note)
+    assert float(plane.note.values["length"]) == pytest.approx(third, rel=1e-3)
+
+    xor.engine.post(commands.SetNumber("0.weight", (0, 0), 5.0))
+    xor.until(lambda: xor.survey.surface.plane.key != plane.key)
+    edited = xor.survey.surface.plane
+    assert edited.titles[1] == "The next update’s own turn"
+    assert float(edited.note.values["length"]) < 1  # not the change by hand
 
 
 def test_the_ghost_is_where_the_next_step_leads(xor: Opened) -> None:
