@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from core.errors import UserError
+from core.landscape.advice import lost
 from core.landscape.arena import Flat, Material
 from core.landscape.directions import filter_normalised, gaussian
 from core.landscape.laid import Laid
@@ -64,6 +65,8 @@ def lay(plane: Plane | None, centre: State, material: Material, before: Laid | N
 
 
 def _check(laid: Laid) -> None:
+    if not bool(laid.flat.d1.isfinite().all() and laid.flat.d2.isfinite().all()):
+        raise lost()
     if isnan(laid.sine):
         raise UserError(
             "A direction of this plane leads nowhere: the weights it is scaled by are all zero.",

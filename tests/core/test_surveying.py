@@ -13,14 +13,14 @@ import pytest
 import torch
 
 from core import commands
-from core.catalog.optimizers import SGD, Adam, Momentum
+from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum
 from core.engine import Engine
 from core.layers import infer_shapes
 from core.network import Network
 from core.presets import PRESETS
 from core.record import Grain
 from core.scenery import Survey
-from core.snapshot import Failed, Refused, Snapshot
+from core.snapshot import Failed, Refused, RunState, Snapshot
 from core.spec import ExperimentSpec, Stop
 from core.surveys import (
     NETWORK,
@@ -396,6 +396,119 @@ def test_a_command_that_changes_no_weights_leaves_the_picture_alone(xor: Opened)
     assert survey.surface is not None
     xor.until(lambda: xor.survey.progress is None and not xor.survey.is_stale)
     assert xor.survey.version <= kept.version + 2
+
+
+def race_on(xor: Opened, arena: str) -> None:
+    rate = 0.5 if arena == NETWORK else 1e-4
+    xor.engine.post(SetRace(RaceChoice(arena, (Runner(0, SGD(learning_rate=rate)),))))
+    xor.until(lambda: xor.engine.contest.arena == arena)
+
+
+@pytest.mark.parametrize("before", ["run", "function"])
+def test_a_race_that_has_no_plane_shows_no_picture_of_something_else(
+    xor: Opened, before: str
+) -> None:
+    xor.train(3)
+    wish = ShowSurface(replace(SMALL, subject="race", plane=StatesPlane(AtStep(0))))
+    if before == "run":
+        xor.surface(SMALL)
+        race_on(xor, NETWORK)
+        xor.engine.post(wish)
+    else:
+        race_on(xor, "ravine")
+        xor.engine.post(wish)  # a function has one plane only
+        xor.until(lambda: xor.survey.surface is not None)
+        race_on(xor, NETWORK)
+    xor.until(lambda: xor.survey.trouble is not None)
+    xor.until(lambda: xor.survey.surface is None)
+    assert xor.survey.paths == ()
+    assert "where runners stand" in str(xor.survey.trouble)
+    # The race's own plane: there it is.
+    xor.engine.post(ShowSurface(replace(SMALL, subject="race", plane=None)))
+    xor.until(lambda: xor.survey.surface is not None and xor.survey.trouble is None)
+    assert xor.survey.surface.plane.is_race
+    assert xor.survey.surface.plane.plane == RandomPlane()
+
+
+def test_a_plane_refused_leaves_the_last_picture_of_the_same_landscape(xor: Opened) -> None:
+    kept = xor.surface(SMALL).surface
+    assert not kept.plane.is_race
+    xor.engine.post(ShowSurface(replace(SMALL, plane=StatesPlane(AtStep(0)))))
+    xor.until(lambda: xor.survey.trouble is not None)
+    assert xor.survey.surface is kept
+    assert xor.survey.is_stale
+
+
+@pytest.mark.parametrize("raced", ["ravine", NETWORK])
+def test_no_race_starts_at_a_place_of_another_landscapes_picture(xor: Opened, raced: str) -> None:
+    if raced == NETWORK:
+        race_on(xor, "ravine")
+        xor.engine.post(ShowSurface(replace(SMALL, subject="race")))
+        xor.until(lambda: xor.survey.surface is not None)
+        xor.engine.post(ShowSurface(None))  # so that no newer picture comes
+        xor.until(lambda: xor.survey.request is None)
+    else:
+        xor.surface(SMALL)
+    race_on(xor, raced)
+    label = str(xor.engine.contest.start_label)
+    xor.engine.post(RestartRace((0.25, 0.5)))
+    events: list[object] = []
+
+    def refused() -> bool:
+        events.extend(xor.engine.drain_events())
+        return any(isinstance(event, Refused) for event in events)
+
+    xor.until(refused)
+    assert str(xor.engine.contest.start_label) == label
+
+
+def test_a_race_is_seen_by_the_names_of_its_network(xor: Opened) -> None:
+    race_on(xor, NETWORK)
+    plane = WeightsPlane(Number("0.weight", (1, 0)), Number("0.bias", (0,)))
+    xor.engine.post(ShowSurface(replace(SMALL, subject="race", plane=plane)))
+    xor.until(lambda: xor.survey.surface is not None)
+    shown = xor.survey.surface.plane
+    assert shown.titles == ("1 Dense w₂,₁", "1 Dense b₁")
+    assert "step" not in str(shown.note)
+
+
+@pytest.mark.parametrize("huge", [1e30, 3.4e38])
+def test_where_the_loss_is_infinite_at_the_weights_no_smaller_range_is_advised(
+    huge: float,
+) -> None:
+    """A mean square of such an output is beyond float32, and so, at last, is a direction."""
+    opened = Opened(PRESETS["sine-1-16-16-1"].spec)
+    opened.surface(SMALL)
+    for unit in range(16):
+        opened.engine.post(commands.SetNumber("2.weight", (0, unit), huge))
+    for window in (None, Window(-1e-3, 1e-3, -1e-3, 1e-3)):
+        wish = replace(SMALL, window=window)
+        opened.engine.post(ShowSurface(wish))
+        opened.until(lambda wish=wish: opened.survey.request == wish)
+        opened.until(lambda: opened.survey.trouble is not None and opened.survey.progress is None)
+        assert "smaller learning rate" in str(opened.survey.trouble)
+        assert "smaller range" not in str(opened.survey.trouble)
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("update", "helps"),
+    [
+        ({"optimizer": GradientDescent(learning_rate=100)}, "smaller learning rate"),
+        ({"stop": Stop(steps=1)}, "go back on the timeline"),
+    ],
+)
+def test_a_run_that_cannot_go_on_is_not_told_to_train_longer(
+    update: dict[str, object], helps: str
+) -> None:
+    opened = Opened(PRESETS["sine-1-16-16-1"].spec.model_copy(update=update))
+    opened.engine.post(commands.Train())
+    opened.until(lambda: opened.snapshot.state in (RunState.DIVERGED, RunState.FINISHED))
+    opened.engine.post(ShowSurface(replace(SMALL, plane=PrincipalPlane())))
+    opened.until(lambda: opened.survey.trouble is not None)
+    assert helps in str(opened.survey.trouble)
+    assert "longer" not in str(opened.survey.trouble)
+    opened.close()
 
 
 def test_a_plane_through_a_state_that_is_gone_says_so_once_on_the_picture(xor: Opened) -> None:
