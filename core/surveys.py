@@ -119,7 +119,9 @@ class StatesPlane(Plane):
     """
 
     label: ClassVar[str] = "Through chosen states"
-    description: ClassVar[str] = "The plane through states of the run: its start, now, others."
+    description: ClassVar[str] = (
+        "The plane through states that you choose: a start, an end, others."
+    )
 
     second: State = AtStep(0)
     third: State | None = None

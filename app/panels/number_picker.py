@@ -87,7 +87,9 @@ class NumberPicker(QWidget):
         rows, number = self._rows, self._number
         row = rows.row_of(number.parameter, number.index) if rows and number else None
         name = f"{rows.layer(row)} {rows.symbol(row)}\n" if rows and row is not None else ""
-        self._parameter.setToolTip(name + self.tr("The layer, and w for its weights, b for biases"))
+        self._parameter.setToolTip(
+            name + self.tr("The layer; w and b are weights and biases, γ and β batch norm's")
+        )
         which = self.tr("Which of them: unit, input (and of a kernel row, column), counted from 1")
         self._place.setToolTip(name + which)
 

@@ -6,9 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QStyleOptionComboBox,
+)
 
 from app.focus import Spot
+from app.panels.controls import Combo
 from app.panels.survey_panel import SurveyPanel
 from app.views.parameter_rows import ParameterRows
 from app.views.surface_3d import Surface3D
@@ -268,6 +277,20 @@ def test_a_number_is_picked_by_the_name_it_has_in_the_table_of_parameters(bridge
         whole = f"{rows.layer(row)} {rows.symbol(row)}"
         assert whole.startswith(parameter.itemText(index))
         assert parameter.toolTip().startswith(whole)
+
+
+def test_a_name_that_does_not_fit_ends_in_an_ellipsis(qtbot) -> None:
+    combo = Combo()
+    qtbot.addWidget(combo)
+    combo.addItem("7.2 BatchNorm γ of a long name")
+    option = QStyleOptionComboBox()
+    combo.resize(400, combo.height())
+    combo.initStyleOption(option)
+    assert option.currentText == combo.currentText()
+    combo.resize(120, combo.height())
+    combo.initStyleOption(option)
+    assert option.currentText.endswith("…")
+    assert combo.fontMetrics().horizontalAdvance(option.currentText) < 120
 
 
 @pytest.mark.parametrize(
