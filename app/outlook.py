@@ -8,7 +8,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from core.surveys import SurveyRequest
+from core.surveys import Now, Plane, State, SurveyRequest
 
 Quantity = Literal["loss", "objective", "accuracy"]
 
@@ -34,7 +34,8 @@ class Outlook(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.request = SurveyRequest()
+        self.request = SurveyRequest(plane=None)
+        self._other: tuple[Plane | None, State] = (None, Now())
         self.quantity: Quantity = "loss"
         self.is_log = True
         self.point: tuple[float, float] | None = None
@@ -54,6 +55,14 @@ class Outlook(QObject):
         self.request = request
         if self._visible:
             self.asked.emit(request)
+
+    def look_at(self, subject: Literal["run", "race"]) -> None:
+        """Turns to the run or the race: each has its own plane, and gets it back."""
+        if subject == self.request.subject:
+            return
+        plane, centre = self._other
+        self._other = self.request.plane, self.request.centre
+        self.ask(subject=subject, plane=plane, centre=centre, window=None)
 
     @property
     def is_told(self) -> bool:

@@ -25,7 +25,7 @@ class PlaneView:
         plane: As it was asked for; None for a test function, which is its own plane.
         key: Changes whenever base or directions do; pictures of one key can be laid over
             one another.
-        titles: Of the x and the y axis: ``0.weight[2, 1]``, ``PC 1 (81 %)``, ``Start``.
+        titles: Of the x and the y axis: ``1 Dense w₃,₂``, ``PC 1 (81 %)``, ``Start``.
         note: What the picture shows and what it leaves out.
         centre: Where the state lies that it was laid through.
         step: Updates behind that state.
@@ -33,6 +33,8 @@ class PlaneView:
         cosine: Of the angle between d1 and d2; 0 where they are at right angles.
         explained: The shares of the path's variance along d1 and d2, for principal directions.
         marks: States to be named on it: a name (``Start``, ``Now``, ``Step 40``) and (x, y).
+        is_race: Whether it is of a race: steps are then counted from the race's start, and say
+            nothing of the weights there.
     """
 
     plane: Plane | None
@@ -45,6 +47,7 @@ class PlaneView:
     cosine: float = 0.0
     explained: tuple[float, float] | None = None
     marks: tuple[tuple[str, float, float], ...] = ()
+    is_race: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -120,6 +120,12 @@ class Surveying:
     @apply.register
     def _(self, command: RestartRace) -> None:
         basis = self._basis()
+        shown = self._surveyor.is_of_function
+        if command.point is not None and shown is not None and shown is self._is_on_network:
+            raise UserError(
+                "This picture is not of the landscape that is raced on.",
+                "Choose the race under “Surface of”, and wait for its picture.",
+            )
         if command.point is not None and self._is_on_network:
             place = self._surveyor.at(command.point)
             if place is None or basis is None:
@@ -211,7 +217,7 @@ class Surveying:
         names = {name for name, _ in network.named_parameters()}
         sizes = [parameter.numel() for parameter in network.parameters()]
         if sum(sizes) != place.numel():
-            raise UserError("The surface is of another network.", "Wait for the new picture.")
+            raise UserError("This surface is of another network.", "Wait for the new picture.")
         parts = iter(torch.split(place, sizes))
         return tuple(
             next(parts).view_as(tensor).clone() if name in names else tensor

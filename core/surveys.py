@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -47,6 +48,21 @@ class Number:
 
     parameter: str
     index: Index
+
+
+def first_two(shapes: Mapping[str, Sequence[int]]) -> tuple[Number, Number]:
+    """The first two numbers of a network; of a single one the number itself twice.
+
+    Args:
+        shapes: Of its parameters by name, in order; at least one.
+    """
+    (name, shape), *others = shapes.items()
+    first = Number(name, (0,) * len(shape))
+    if shape and shape[-1] > 1:
+        return first, Number(name, (*first.index[:-1], 1))
+    if not others:
+        return first, first
+    return first, Number(others[0][0], (0,) * len(others[0][1]))
 
 
 class Plane:
@@ -103,7 +119,9 @@ class StatesPlane(Plane):
     """
 
     label: ClassVar[str] = "Through chosen states"
-    description: ClassVar[str] = "The plane through states of the run: its start, now, others."
+    description: ClassVar[str] = (
+        "The plane through states that you choose: a start, an end, others."
+    )
 
     second: State = AtStep(0)
     third: State | None = None
@@ -111,10 +129,10 @@ class StatesPlane(Plane):
 
 @dataclass(frozen=True)
 class DescentPlane(Plane):
-    """The gradient (downhill to the right) and the last update."""
+    """The gradient (downhill to the right) and the last update; the next where none is known."""
 
     label: ClassVar[str] = "Gradient and update"
-    description: ClassVar[str] = "Downhill to the right; the last update's own turn upwards."
+    description: ClassVar[str] = "Downhill to the right; the update's own turn upwards."
 
 
 LEAST_RANGE, MOST_RANGE = 1e-9, 1e12
@@ -173,7 +191,7 @@ class SurveyRequest:
     """A loss surface as somebody wants to see it.
 
     Attributes:
-        plane: How it lies.
+        plane: How it lies; None for the one that suits the network.
         subject: Of this experiment's run, or of the race.
         centre: The state it is laid through.
         window: What part of it; None to fit the path and the neighbourhood.
@@ -184,7 +202,7 @@ class SurveyRequest:
         line: Whether the loss along the x axis with its slope and curvature is wanted too.
     """
 
-    plane: Plane = RandomPlane()
+    plane: Plane | None = RandomPlane()
     subject: Literal["run", "race"] = "run"
     centre: State = Now()
     window: Window | None = None

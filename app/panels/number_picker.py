@@ -12,6 +12,7 @@ from app.panels.controls import Combo, dim_label, narrow, say
 from app.views.parameter_rows import ParameterRows
 from core.layers import Path, Shape
 from core.surveys import Number
+from core.symbols import letter
 
 
 class NumberPicker(QWidget):
@@ -28,13 +29,9 @@ class NumberPicker(QWidget):
         self._number: Number | None = None
         self._parameter = Combo(self)
         self._parameter.setObjectName(f"{name}.parameter")
-        self._parameter.setToolTip(self.tr("The layer's weights or biases"))
         self._place = narrow(QLineEdit(self))
         self._place.setObjectName(f"{name}.place")
         self._place.setFont(theme.number_font())
-        self._place.setToolTip(
-            self.tr("Which of them: unit, input (and of a kernel row, column), counted from 1")
-        )
         self._why = dim_label(role="error", parent=self)
         row = QHBoxLayout()
         row.setSpacing(theme.space(0.5))
@@ -58,6 +55,11 @@ class NumberPicker(QWidget):
         """All numbers there are."""
         return self._rows
 
+    def has(self, number: Number) -> bool:
+        """Whether there is such a number."""
+        rows = self._rows
+        return rows is not None and rows.row_of(number.parameter, number.index) is not None
+
     def offer(self, shapes: Mapping[str, Shape], layers: Mapping[Path, str]) -> bool:
         """Takes another network's parameters; says whether they are others than before."""
         if self._rows is not None and self._rows.fits(shapes, layers):
@@ -68,8 +70,8 @@ class NumberPicker(QWidget):
             for name in self._rows.names:
                 row = self._rows.row_of(name, (0,) * len(shapes[name]))
                 assert row is not None
-                kind = self.tr("biases") if name.endswith("bias") else self.tr("weights")
-                self._parameter.addItem(f"{self._rows.layer(row)} · {kind}", name)
+                text = f"{self._rows.layer(row)} {letter(name, self._rows.shapes)}"
+                self._parameter.addItem(text, name)
         return True
 
     def show_number(self, number: Number) -> None:
@@ -77,7 +79,19 @@ class NumberPicker(QWidget):
         self._number = number
         self._parameter.setCurrentIndex(self._parameter.findData(number.parameter))
         self._place.setText(", ".join(str(i + 1) for i in number.index))
+        self._name()
         say(self._why, "")
+
+    def _name(self) -> None:
+        """The number's whole name on hover, as axes and the table of parameters have it."""
+        rows, number = self._rows, self._number
+        row = rows.row_of(number.parameter, number.index) if rows and number else None
+        name = f"{rows.layer(row)} {rows.symbol(row)}\n" if rows and row is not None else ""
+        self._parameter.setToolTip(
+            name + self.tr("The layer; w and b are weights and biases, γ and β batch norm's")
+        )
+        which = self.tr("Which of them: unit, input (and of a kernel row, column), counted from 1")
+        self._place.setToolTip(name + which)
 
     def _chose_parameter(self) -> None:
         name = self._parameter.currentData()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -28,8 +28,11 @@ from core.surveys import (
     Plane,
     PrincipalPlane,
     RandomPlane,
+    RunnerEnd,
+    State,
     StatesPlane,
     WeightsPlane,
+    first_two,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +56,8 @@ class PlaneForm(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._plane: Plane = RandomPlane()
+        self._plane: Plane | None = None
+        self._usual: State = AtStep(0)
         self._kind = Combo(self)
         self._kind.setObjectName("survey.plane")
         for kind in KINDS:
@@ -136,6 +140,8 @@ class PlaneForm(QWidget):
         layers: Mapping[Path, str],
         others: tuple[Offer, ...],
         last: int,
+        *,
+        race: bool = False,
     ) -> None:
         """Takes in what there is to choose from.
 
@@ -144,23 +150,57 @@ class PlaneForm(QWidget):
             layers: The names of the layers by path.
             others: States beside this run's.
             last: The run's newest step.
+            race: Whether the plane is one of the race.
         """
-        self._across.offer(others, last)
-        self._upwards.offer(others, last)
+        self._across.offer(others, last, race=race)
+        self._upwards.offer(others, last, race=race)
+        # In a race the start is the centre: a plane through states leads from there to a runner.
+        self._usual = others[0][1] if race and others else AtStep(0)
+        if race and not isinstance(self._across.state, RunnerEnd):
+            self._across.show_state(self._usual)
         anew = self._first.offer(shapes, layers)
         self._second.offer(shapes, layers)
         if anew and shapes:
-            first, second = _two_numbers(shapes)
+            first, second = first_two(shapes)
             self._first.show_number(first)
             self._second.show_number(second)
             if isinstance(self._plane, WeightsPlane):
                 self._send_weights()
 
-    def _chose_kind(self) -> None:
-        kind = self._kind.currentData()
-        say(self._says, translated(kind.description))
+    def show_plane(self, plane: Plane, *, chosen: bool) -> None:
+        """Shows a plane, without a signal but where its weights are not of this network.
+
+        Args:
+            plane: Which.
+            chosen: Whether a person chose it; else it came by itself, and may go so.
+        """
+        self._plane = plane if chosen else None
+        self._kind.setCurrentIndex(KINDS.index(type(plane)))
+        self._show_kind()
+        states = plane if isinstance(plane, StatesPlane) else StatesPlane(self._usual)
+        self._across.show_state(states.second)
+        self._upwards.show_state(states.third)
+        if isinstance(plane, RandomPlane):
+            with QSignalBlocker(self._seed):
+                self._seed.setValue(plane.seed)
+        elif isinstance(plane, WeightsPlane):
+            self._show_weights(plane)
+
+    def _show_weights(self, plane: WeightsPlane) -> None:
+        if self._first.has(plane.first) and self._second.has(plane.second):
+            self._first.show_number(plane.first)
+            self._second.show_number(plane.second)
+        elif self._plane is not None:
+            self._send_weights()
+
+    def _show_kind(self) -> None:
+        say(self._says, translated(self._kind.currentData().description))
         for index, page in enumerate(self._pages):
             page.setVisible(index == self._kind.currentIndex() and page.layout() is not None)
+
+    def _chose_kind(self) -> None:
+        kind = self._kind.currentData()
+        self._show_kind()
         if kind is WeightsPlane:
             self._send_weights()
         elif kind is StatesPlane:
@@ -172,7 +212,7 @@ class PlaneForm(QWidget):
 
     def _states_plane(self) -> StatesPlane:
         second = self._across.state
-        return StatesPlane(second if second is not None else AtStep(0), self._upwards.state)
+        return StatesPlane(second if second is not None else self._usual, self._upwards.state)
 
     def _send_weights(self) -> None:
         first, second = self._first.number, self._second.number
@@ -198,15 +238,3 @@ class PlaneForm(QWidget):
     def _send(self, plane: Plane) -> None:
         self._plane = plane
         self.edited.emit(plane)
-
-
-def _two_numbers(shapes: Mapping[str, Shape]) -> tuple[Number, Number]:
-    """The first two weights of the network; of a single one the number itself twice."""
-    name, shape = next(iter(shapes.items()))
-    first = Number(name, (0,) * len(shape))
-    if shape and shape[-1] > 1:
-        return first, Number(name, (*first.index[:-1], 1))
-    others = [(other, size) for other, size in shapes.items() if other != name]
-    if not others:
-        return first, first
-    return first, Number(others[0][0], (0,) * len(others[0][1]))

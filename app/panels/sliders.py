@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QPointF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from app import theme
@@ -17,6 +17,20 @@ from app.panels.number_field import NumberField
 from app.panels.numbers import StepGesture, fresh_gesture
 
 STEPS_A_DECADE = 20
+
+RATE_RANGE = (1e-5, 10.0)
+"""Where learning rates live; others can be typed."""
+
+ARROW = 5
+"""Pixels: half the height of an arrow head, and its length."""
+
+ROUNDING = 1e-6
+"""Of a slider's step: a mark at the very end is not beyond it."""
+
+
+def is_off(value: float, low: float, high: float) -> bool:
+    """Whether a slider from one number to another has no place for a mark at a value."""
+    return not low <= value <= high
 
 
 class LogSlider(QSlider):
@@ -51,11 +65,10 @@ class LogSlider(QSlider):
         return self._drag is not None
 
     def set_mark(self, value: float | None) -> None:
-        """A tick at a number that matters; None takes it away, and so does one off the slider."""
-        place = None if not value or value <= 0 else (math.log10(value) - self._low)
-        position = None if place is None else place * STEPS_A_DECADE
-        inside = position is not None and 0 <= position <= self.maximum()
-        mark = position if inside else None
+        """A tick at a number that matters; off the slider an arrow at its end; None for none."""
+        mark = None
+        if value and value > 0:
+            mark = (math.log10(value) - self._low) * STEPS_A_DECADE
         if mark != self._mark:
             self._mark = mark
             self.update()
@@ -65,12 +78,26 @@ class LogSlider(QSlider):
         super().paintEvent(event)
         if self._mark is None:
             return
-        x = self._left_of(self._mark)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.current().warning), 2))
-        middle = self.height() / 2
+        colour, middle = QColor(theme.current().warning), self.height() / 2
+        if is_off(self._mark, -ROUNDING, self.maximum() + ROUNDING):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawPolygon(self._arrow(middle))
+            return
+        x = self._left_of(self._mark)
+        painter.setPen(QPen(colour, 2))
         painter.drawLine(QPointF(x, middle - 8), QPointF(x, middle + 8))
+
+    def _arrow(self, middle: float) -> QPolygonF:
+        """A head that points off the end beyond which the mark lies."""
+        assert self._mark is not None
+        outwards = 1 if self._mark > 0 else -1
+        tip = self.width() - 1.0 if outwards > 0 else 1.0
+        back = tip - outwards * ARROW * 1.5
+        ends = ((tip, middle), (back, middle - ARROW), (back, middle + ARROW))
+        return QPolygonF([QPointF(*end) for end in ends])
 
     def _left_of(self, position: float) -> float:
         """Where a position lies, in pixels from the left."""

@@ -37,7 +37,7 @@ class StatePicker(QWidget):
         row.setSpacing(theme.space(0.5))
         row.addWidget(self._combo, 3)
         row.addWidget(self._step, 2)
-        self._offers: tuple[Offer, ...] = ()
+        self._offered: tuple[tuple[Offer, ...], bool] = ((), False)
         self._combo.activated.connect(lambda _index: self._chose())
         self._step.valueChanged.connect(lambda step: self._pick(AtStep(step)))
         self.offer((), 0)
@@ -47,20 +47,29 @@ class StatePicker(QWidget):
         """What is picked."""
         return self._state
 
-    def offer(self, others: tuple[Offer, ...], last: int) -> None:
-        """Takes in which states there are beside those of this run, and how long it is."""
+    def offer(self, others: tuple[Offer, ...], last: int, *, race: bool = False) -> None:
+        """Takes in what there is to choose from.
+
+        Args:
+            others: States beside those of this run, or of the race's start.
+            last: The run's newest step.
+            race: Whether they are a race's, which knows no other steps than where runners stand.
+        """
         self._step.blockSignals(True)
         self._step.setRange(0, max(last, 0))
         self._step.blockSignals(False)
-        if others == self._offers and self._combo.count():
+        if (others, race) == self._offered and self._combo.count():
             return
-        self._offers = others
+        self._offered = others, race
         self._combo.clear()
         if self._none:
             self._combo.addItem(self._none, None)
-        self._combo.addItem(self.tr("Now"), Now())
-        self._combo.addItem(self.tr("Start of the run"), AtStep(0))
-        self._combo.addItem(self.tr("At step…"), AtStep(-1))
+        if race:
+            self._combo.addItem(self.tr("Start of the race"), Now())
+        else:
+            self._combo.addItem(self.tr("Now"), Now())
+            self._combo.addItem(self.tr("Start of the run"), AtStep(0))
+            self._combo.addItem(self.tr("At step…"), AtStep(-1))
         for text, state in others:
             self._combo.addItem(text, state)
         self.show_state(self._state)

@@ -19,6 +19,7 @@ from app import theme
 from app.panels.controls import Combo, clear_background, dim_label, say
 from app.panels.plane_form import PlaneForm
 from app.panels.sections import Section
+from app.panels.sliders import RATE_RANGE, is_off
 from app.panels.state_picker import Offer, StatePicker
 from app.text import told
 from app.views.readings import four_digits, whole
@@ -26,7 +27,7 @@ from app.watching import watch
 from core.errors import UserError
 from core.scenery import Contest, Sharpness, Survey
 from core.snapshot import Snapshot
-from core.surveys import NETWORK, RESOLUTIONS, BranchEnd, RunnerEnd
+from core.surveys import NETWORK, RESOLUTIONS, BranchEnd, Plane, RandomPlane, RunnerEnd
 
 if TYPE_CHECKING:
     from app.bridge import Bridge
@@ -42,8 +43,9 @@ class SurveyPanel(QScrollArea):
         super().__init__(parent)
         self.setObjectName("survey")
         self._bridge = bridge
-        self._layers: object = None
+        self._offered: object = None
         self._refused: UserError | None = None
+        self._usual: Plane = RandomPlane()
         self._make_controls()
         self._lay_out()
         self._connect()
@@ -132,9 +134,7 @@ class SurveyPanel(QScrollArea):
         self.setMinimumWidth(theme.space(34))
 
     def _connect(self) -> None:
-        self._subject.activated.connect(
-            lambda _index: self._ask(subject=self._subject.currentData(), window=None)
-        )
+        self._subject.activated.connect(lambda _index: self._look_at(self._subject.currentData()))
         self._plane.edited.connect(lambda plane: self._ask(plane=plane, window=None))
         self._centre.picked.connect(lambda state: self._ask(centre=state, window=None))
         self._points.activated.connect(
@@ -166,16 +166,21 @@ class SurveyPanel(QScrollArea):
         layers = {layer.path: layer.name for layer in snapshot.layers}
         shapes = {name: array.shape for name, array in snapshot.values.parameters.items()}
         last = snapshot.timeline.last if snapshot.timeline is not None else 0
-        offers = self._offers(snapshot)
-        key = (layers, shapes, last, offers)
-        if key != self._layers:
-            self._layers = key
-            self._plane.offer(shapes, layers, offers, last)
-            self._centre.offer(offers, last)
+        offers, race = self._offers(snapshot), self._bridge.outlook.request.subject == "race"
+        key = (layers, shapes, last, offers, race)
+        if key != self._offered:
+            self._offered = key
+            self._plane.offer(shapes, layers, offers, last, race=race)
+            self._centre.offer(offers, last, race=race)
 
     def _offers(self, snapshot: Snapshot) -> tuple[Offer, ...]:
-        """The states beside this run's own: other runs' ends, and where the runners stand."""
+        """The states beside this run's own: other runs' ends, and where the runners stand.
+
+        In a race only the latter: of other runs it knows nothing.
+        """
         branches = snapshot.timeline.branches if snapshot.timeline is not None else ()
+        if self._bridge.outlook.request.subject == "race":
+            branches = ()
         ends: list[Offer] = [
             (self.tr("End of run {number}").format(number=b.number), BranchEnd(b.number))
             for b in branches
@@ -193,9 +198,29 @@ class SurveyPanel(QScrollArea):
         if racing != was:
             wanted = "race" if racing else "run"
             self._subject.setCurrentIndex(self._subject.findData(wanted))
-            self._ask(subject=wanted, window=None)
-        self._plane.setEnabled(not self._is_function(contest))
-        self._centre.setEnabled(not self._is_function(contest))
+            self._look_at(wanted)
+        self._show_form()
+
+    def _look_at(self, subject: str) -> None:
+        """Turns to the run or the race, and shows the plane that was chosen for it."""
+        outlook = self._bridge.outlook
+        outlook.look_at("race" if subject == "race" else "run")
+        self._refused = None
+        self._show_form()
+        self._centre.show_state(outlook.request.centre)
+        if outlook.request.plane is not None:
+            self._plane.show_plane(outlook.request.plane, chosen=True)
+        else:
+            self._usual = RandomPlane()
+            self._plane.show_plane(self._usual, chosen=False)
+        self._say_trouble()
+
+    def _show_form(self) -> None:
+        """What there is to choose from; a function has one plane only."""
+        self._show_snapshot(self._bridge.snapshot)
+        has_planes = not self._is_function(self._bridge.contest)
+        self._plane.setEnabled(has_planes)
+        self._centre.setEnabled(has_planes)
 
     def _is_function(self, contest: Contest) -> bool:
         racing = self._bridge.outlook.request.subject == "race"
@@ -203,7 +228,30 @@ class SurveyPanel(QScrollArea):
 
     def _show_survey(self, survey: Survey) -> None:
         self._say_trouble()
+        self._show_usual(survey)
         self._show_sharpness(survey.sharpness if self._sharp.isChecked() else None)
+
+    def _show_usual(self, survey: Survey) -> None:
+        """The plane that came by itself, where nobody has chosen one."""
+        request, surface = self._bridge.outlook.request, survey.surface
+        if request.plane is not None or surface is None or survey.is_stale:
+            return
+        is_race, plane = request.subject == "race", surface.plane.plane
+        if plane is not None and plane != self._usual and surface.plane.is_race == is_race:
+            self._usual = plane
+            self._plane.show_plane(plane, chosen=False)
+
+    def _stable_text(self, rate: float) -> str:
+        """What the largest stable rate means, and where the rate's slider shows it."""
+        if is_off(rate, *RATE_RANGE):
+            return self.tr(
+                "Plain gradient descent stays in this valley up to a rate of 2/λ = {rate}; that "
+                "lies beyond the end of the rate slider, where an arrow points there."
+            )
+        return self.tr(
+            "Plain gradient descent stays in this valley up to a rate of 2/λ = {rate}; the rate "
+            "slider has a mark there."
+        )
 
     def _show_sharpness(self, found: Sharpness | None) -> None:
         if found is None:
@@ -215,10 +263,7 @@ class SurveyPanel(QScrollArea):
             )
             rate = found.stable_rate
             if rate is not None:
-                text += " " + self.tr(
-                    "Plain gradient descent stays in this valley up to a rate of 2/λ = {rate}; "
-                    "the rate slider has a mark there."
-                ).format(rate=four_digits(rate))
+                text += " " + self._stable_text(rate).format(rate=four_digits(rate))
         if self._reading.text() != text:
             self._reading.setText(text)
         self._reading.setVisible(bool(text))

@@ -16,9 +16,10 @@ from app.panels.controls import clear_background
 from app.panels.model_form import FormStyle, ModelForm
 from app.panels.numbers import short_number
 from app.panels.sections import Section
-from app.panels.sliders import LogEditor
+from app.panels.sliders import RATE_RANGE, LogEditor, is_off
 from app.panels.summaries import run_text, stop_text, training_text
 from app.text import label_of, told, translated
+from app.views.readings import whole
 from core import commands
 from core.catalog.base import Choice, Model
 from core.catalog.losses import Loss
@@ -29,9 +30,6 @@ from core.data.base import DataSource
 from core.scenery import Survey
 from core.snapshot import DeviceReport, Refused, Snapshot
 from core.spec import ExperimentSpec, Stop, Training
-
-RATE_RANGE = (1e-5, 10.0)
-"""Where learning rates live; others can be typed."""
 
 FIRST_VALUES = {
     "steps": 1000,
@@ -191,6 +189,7 @@ class TrainingPanel(QScrollArea):
         if self._sent_data is not None and spec.data == self._sent_data:
             self._sent_data = None
         self._show_batch_rule(spec.optimizer)
+        self._show_stable_rate(self._bridge.survey)  # another optimizer has a slider of its own
 
     def _show_run(self, spec: ExperimentSpec) -> None:
         self._run = spec
@@ -244,11 +243,19 @@ class TrainingPanel(QScrollArea):
         rate = sharpness.stable_rate if sharpness is not None else None
         tip = ""
         if sharpness is not None and rate is not None:
-            tip = self.tr(
-                "Marked: 2/λ = {rate}, the largest rate at which plain gradient descent is stable "
-                "where the network stood at step {step}."
-            ).format(rate=short_number(rate), step=sharpness.step)
+            tip = self._stable_tip(rate).format(rate=short_number(rate), step=whole(sharpness.step))
         editor.set_mark(rate, tip)
+
+    def _stable_tip(self, rate: float) -> str:
+        if is_off(rate, *RATE_RANGE):
+            return self.tr(
+                "Beyond the slider's end, where the arrow points: 2/λ = {rate}, the largest rate "
+                "at which plain gradient descent is stable where the network stood at step {step}."
+            )
+        return self.tr(
+            "Marked: 2/λ = {rate}, the largest rate at which plain gradient descent is stable "
+            "where the network stood at step {step}."
+        )
 
     def _show_device(self, device: DeviceReport | None) -> None:
         text = ""

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.focus import Spot
-from app.views.plain_math import plain
 from app.views.spots import path_of, spot_of, weight_index
+from core import symbols
 from core.layers import Path, Shape
 
 Rows = NDArray[np.intp]
@@ -32,7 +32,7 @@ class ParameterRows:
         self.names = tuple(shapes)
         self._layer_names = dict(layers)
         self._layers = [layers.get(_path(name), name) for name in self.names]
-        self._letters = [self._letter(name) for name in self.names]
+        self._letters = [symbols.letter(name, self.shapes) for name in self.names]
         sizes = [int(np.prod(shape)) for shape in shapes.values()]
         self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
 
@@ -67,8 +67,7 @@ class ParameterRows:
 
     def symbol(self, row: int) -> str:
         """Its name, with indices counted from 1: ``w₂,₁``."""
-        places = ",".join(str(i + 1) for i in self.place(row)[1])
-        return plain(f"{self._letters[self._owner(row)]}_{{{places}}}")
+        return symbols.symbol(*self.place(row), self.shapes)
 
     def spot(self, row: int) -> Spot | None:
         """The place of the network where it is seen: an edge, or a neuron."""
@@ -140,12 +139,6 @@ class ParameterRows:
             axes = [[str(i + 1) for i in range(size)] for size in self.shapes[name]]
             found += [begin + ",".join(places) for places in product(*axes)]
         return found
-
-    def _letter(self, name: str) -> str:
-        """The textbook's letter: batch norm's scale and shift are not w and b."""
-        owner, _, kind = name.rpartition(".")
-        scales = len(self.shapes.get(f"{owner}.weight", ())) == 1
-        return {"weight": "γ" if scales else "w", "bias": "β" if scales else "b"}.get(kind, kind)
 
 
 def _path(name: str) -> Path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from core.landscape.advice import TRAIN_ON
 from core.surveys import State, Window
 
 
@@ -150,8 +151,13 @@ class Material:
         routes: The run's, or each runner's; see ``Route.at`` for where it stands.
         states: Those that a plane was asked to be laid through, and its centre.
         gradient: (p,) of the objective on all samples at ``here``; None until there is one.
-        update: (p,) the last update; None before the first.
+        update: (p,) the last update, or the next one; None where neither is known.
+        is_next: Whether ``update`` is the next one.
         moving: Whether training goes on meanwhile.
+        longer: How its paths get more states: a hint for ``UserError``, with ``{every}`` for the
+            seconds from one kept state to the next.
+        layers: The names of the layers (``1 Dense``) by their parameters (``0.weight``), for
+            whoever calls a number w₁,₂; None where it is to be called ``0.weight[0, 1]``.
     """
 
     arena: Arena
@@ -161,13 +167,17 @@ class Material:
     states: dict[State, Tensor]
     gradient: Tensor | None = None
     update: Tensor | None = None
+    is_next: bool = False
     moving: bool = False
+    longer: str = TRAIN_ON
+    layers: Mapping[str, str] | None = None
 
     def is_like(self, other: Material) -> bool:
         """Whether a survey of it would come out as that of the other."""
         return (
             self.arena is other.arena
-            and (self.step, self.moving) == (other.step, other.moving)
+            and (self.step, self.is_next, self.moving, self.longer)
+            == (other.step, other.is_next, other.moving, other.longer)
             and self.states.keys() == other.states.keys()
             and all(_is_same(self.states[state], other.states[state]) for state in self.states)
             and _is_same(self.here, other.here)

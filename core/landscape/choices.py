@@ -6,14 +6,24 @@ import numpy as np
 import torch
 
 from core.errors import UserError
-from core.landscape.arena import Arena, Flat
+from core.landscape.advice import lost
+from core.landscape.arena import Arena, Flat, Material
+from core.landscape.laid import Laid
 from core.landscape.paths import MOST_POINTS
 from core.landscape.surface import Sheet, objective_of
+from core.landscape.usual import usual
 from core.scenery import Doubles, PlaneView, SurfaceView
-from core.surveys import Window
+from core.surveys import Plane, SurveyRequest, Window
 
 MARGIN = 0.04
 """How near to the edge of a window that fits by itself a path may come, as a share of it."""
+
+
+def plane_for(request: SurveyRequest, material: Material) -> Plane | None:
+    """The plane asked for, or what suits the network; None where there is only one plane."""
+    if material.arena.window is not None:
+        return None
+    return request.plane if request.plane is not None else usual(material)
 
 
 def by_speed(arena: Arena) -> list[Arena]:
@@ -56,16 +66,46 @@ def still_fits(last: Window, proposed: Window, points: Doubles) -> bool:
     return bool(inside.all())
 
 
-def check(sheet: Sheet) -> None:
+def check(sheet: Sheet, laid: Laid, arena: Arena) -> None:
     """Refuses a picture of nothing: the last good one stays instead.
 
     Raises:
         UserError: No loss on it is a finite number.
     """
     if not np.isfinite(sheet.loss).any():
-        raise UserError(
+        raise nothing_there(laid, arena) or UserError(
             "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
         )
+
+
+def check_window(window: Window, laid: Laid, arena: Arena) -> None:
+    """Refuses a range that was fitted but cannot be drawn, as where weights have exploded.
+
+    Raises:
+        UserError: It cannot; says so of the weights where these are to blame.
+    """
+    try:
+        window.check()
+    except UserError as error:
+        raise nothing_there(laid, arena) or error from None
+
+
+def nothing_there(laid: Laid, arena: Arena) -> UserError | None:
+    """Why no range is of any help: where the plane's centre itself has no finite loss."""
+    if arena.window is not None:
+        return None
+    centre = laid.flat.at(*laid.centre)
+    loss = arena.scores(centre[None], lambda: False).loss
+    return None if bool(loss.isfinite().all()) else lost()
+
+
+Landscape = tuple[object, ...]
+"""What a picture is of: the same for two pictures that may stand in for each other a while."""
+
+
+def landscape_of(request: SurveyRequest, arena: Arena) -> Landscape:
+    """The subject first; then what tells its network or function from others."""
+    return request.subject, arena.window, tuple(arena.names), tuple(arena.shapes)
 
 
 def view_of(

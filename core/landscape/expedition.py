@@ -14,9 +14,12 @@ from core.landscape.arena import Arena, Flat, Material, OnPlane
 from core.landscape.choices import (
     by_speed,
     check,
+    check_window,
     gradient_of,
     is_same,
+    landscape_of,
     most_points,
+    plane_for,
     still_fits,
     view_of,
 )
@@ -55,8 +58,9 @@ class Expedition:
         before: The one before, whose plane, window and losses may serve again.
 
     Attributes:
-        flat: The plane of the newest picture.
-        plane: The same as views see it; None before there is a picture.
+        flat: The plane of its newest picture; None before there is one.
+        plane: The same as views see it.
+        landscape: What it is of.
     """
 
     def __init__(
@@ -77,7 +81,8 @@ class Expedition:
         self.laid: Laid | None = None
         self.plane: PlaneView | None = None
         self.fitted: Window | None = None
-        self.flat: Flat | None = before.flat if before is not None else None
+        self.flat: Flat | None = None
+        self.landscape = landscape_of(request, material.arena)
         self._begun = perf_counter()
         self._is_done = False
         self._has_picture = False
@@ -138,7 +143,7 @@ class Expedition:
     def _lay(self) -> Laid:
         request, material = self._request, self._material
         before = self._before.laid if self._before is not None else None
-        plane = request.plane if material.arena.window is None else None
+        plane = plane_for(request, material)
         if isinstance(plane, DescentPlane) and material.gradient is None:
             material = replace(material, gradient=gradient_of(material.arena, material.here))
         self.laid = lay(plane, request.centre, material, before)
@@ -160,7 +165,7 @@ class Expedition:
         last = self._before.fitted if self._before is not None else None
         if last is not None and still_fits(last, proposed, points):
             proposed = last
-        proposed.check()
+        check_window(proposed, laid, self._material.arena)
         self.fitted = proposed
         return proposed
 
@@ -213,7 +218,7 @@ class Expedition:
                 continue  # who follows a run wants its newest picture, not one over another
             if len(sheet.x) < self._kept_points and not last:
                 continue
-            check(sheet)
+            check(sheet, laid, arena)
             self.flat, self.plane = laid.flat, plane
             seconds = perf_counter() - self._begun
             surface = view_of(sheet, plane, arena, self._request.resolution, seconds)
@@ -287,9 +292,15 @@ class Expedition:
         """What views see of the plane: with the key of the one before, where it is the same."""
         before = self._before
         if before is not None and before.plane is not None and before._has_laid(laid.flat):
-            return replace(before.plane, marks=laid.marks, step=laid.step)
+            return replace(
+                before.plane,
+                titles=laid.titles,
+                note=laid.note,
+                marks=laid.marks,
+                step=laid.step,
+            )
         return PlaneView(
-            self._request.plane if self._material.arena.window is None else None,
+            laid.plane,
             next(_keys),
             laid.titles,
             laid.note,
@@ -299,4 +310,5 @@ class Expedition:
             laid.cosine,
             laid.explained,
             laid.marks,
+            self._request.subject == "race",
         )

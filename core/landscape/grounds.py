@@ -200,7 +200,7 @@ class NetworkGround:
     def __init__(self, basis: Basis, point: Point | None = None) -> None:
         self.basis = basis
         self.start: Doubles = read_only(np.zeros(2))
-        self.start_label = UserError("From the weights of step {step}", step=basis.step)
+        self.start_label = UserError("From the weights of step {step:,}", step=basis.step)
         if point is not None:
             x, y = (f"{number:.4g}" for number in point)
             self.start_label = UserError("From the point ({x}, {y}) of the surface", x=x, y=y)

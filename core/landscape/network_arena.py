@@ -38,6 +38,9 @@ class NetworkArena:
         sample: The samples, for the arena alone.
         buffers: Of batch norm, by their names in the network's state dict.
         knocked: Silenced units by the path of their layer.
+
+    Attributes:
+        layers: The names of the layers by their parameters, as in ``Material.layers``.
     """
 
     def __init__(  # noqa: PLR0917  all that a loss depends on
@@ -56,6 +59,9 @@ class NetworkArena:
         self._replica = Replica(shapes, self._buffers, knocked, sample.inputs.device)
         self.names = self._replica.network.parameter_names()
         self.shapes = [parameter.shape for parameter in self._replica.parameters]
+        inside = self._replica.network.shapes_inside()
+        titles = {".".join(map(str, place.path)): place.name for place in inside}
+        self.layers = {name: titles[name.rpartition(".")[0]] for name in self.names}
         self.samples = len(sample)
         self.of = sample.of
         self.window: Window | None = None

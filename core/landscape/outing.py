@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from core.errors import UserError
-from core.landscape.arena import Arena, Material, Route
+from core.landscape.advice import for_longer
+from core.landscape.arena import Material, Route
 from core.landscape.network_arena import NetworkArena
 from core.snapshot import RunState
 from core.surveys import (
@@ -22,7 +23,7 @@ from core.surveys import (
     StatesPlane,
     SurveyRequest,
 )
-from core.training.elsewhere import after_next_step, at_step, parameter_vector
+from core.training.elsewhere import after_next_step, last_update, parameter_vector
 from core.training.packed import Packed
 from core.training.run import Run
 from core.training.state import TrainingState
@@ -61,18 +62,25 @@ class Outings:
         moving = run.state is RunState.RUNNING
         plane, states = self._states(run, request, here)
         centre, kept = self._kept(run, request.centre, here)
+        update, is_next = None, False
+        if isinstance(request.plane, DescentPlane):
+            update, is_next = self._update(run)
+        arena = self._on(run, request.samples)
         material = Material(
-            self._on(run, request.samples),
+            arena,
             here,
             trainer.step,
             (self._route(run, here, moving=moving),),
             states | {centre: kept},
-            update=self._update(run) if isinstance(request.plane, DescentPlane) else None,
+            update=update,
+            is_next=is_next,
             moving=moving,
+            longer=for_longer(run.state, over=run.over),
+            layers=arena.layers,
         )
         return replace(request, plane=plane, centre=centre), material
 
-    def _on(self, run: Run, samples: int | None) -> Arena:
+    def _on(self, run: Run, samples: int | None) -> NetworkArena:
         """The arena; the same one as long as network, data and loss are."""
         trainer = run.trainer
         key = (trainer, trainer.spec.loss, trainer.penalty, trainer.interventions, samples)
@@ -99,7 +107,7 @@ class Outings:
 
     def _states(
         self, run: Run, request: SurveyRequest, here: Tensor
-    ) -> tuple[Plane, dict[State, Tensor]]:
+    ) -> tuple[Plane | None, dict[State, Tensor]]:
         plane = request.plane
         if not isinstance(plane, StatesPlane):
             return plane, {}
@@ -127,13 +135,22 @@ class Outings:
                 return state, there
         raise UserError("That state is not kept any more.", "Choose another one for the plane.")
 
-    def _update(self, run: Run) -> Tensor | None:
-        """The last update, computed anew; where that cannot be, and while training, the next."""
+    def _update(self, run: Run) -> tuple[Tensor | None, bool]:
+        """The last update, computed anew; where that cannot be, and while training, the next.
+
+        Returns:
+            It, None where neither is to be had, and whether it is the next one.
+        """
         trainer = run.trainer
         kept = run.timeline.at_or_before(trainer.step - 1)
-        if run.state is RunState.RUNNING or kept is None or not run.can_repeat(trainer.step):
-            return None if run.over else after_next_step(trainer) - parameter_vector(trainer)
-        return parameter_vector(trainer) - at_step(trainer, kept, trainer.step - 1)
+        resting = run.state is not RunState.RUNNING
+        if resting and kept is not None and run.can_repeat(trainer.step):
+            last = last_update(trainer, kept)
+            if last is not None:
+                return last, False
+        if run.over:
+            return None, False
+        return after_next_step(trainer) - parameter_vector(trainer), True
 
 
 def _vector(state: TrainingState, run: Run) -> Tensor:

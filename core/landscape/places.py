@@ -15,6 +15,10 @@ THIS_RUN = -1
 """The id of the experiment's own route."""
 
 
+FOR_A_RACE = "In a race choose its start and where runners stand, after some steps."
+"""What planes through states can go through there."""
+
+
 @dataclass(frozen=True, eq=False)
 class Place:
     """One state with a name.
@@ -42,7 +46,9 @@ def find(state: State, material: Material) -> Place:
         weights = _elsewhere(state, material)
     if weights is None:
         raise UserError(
-            "The weights called “{name}” are not kept.", "Choose other ones.", name=name
+            "The weights called “{name}” are not kept.",
+            FOR_A_RACE if is_race(material) else "Choose other ones.",
+            name=name,
         )
     if not bool(weights.isfinite().all()):
         raise UserError(
@@ -62,13 +68,23 @@ def named(material: Material) -> list[Place]:
     return [*past, now] if now is not None else past
 
 
+def own_route(material: Material) -> Route | None:
+    """The experiment's own; None in a race."""
+    return _route(material, THIS_RUN)
+
+
+def is_race(material: Material) -> bool:
+    """Whether the routes are those of runners, who all began at ``material.here``."""
+    return bool(material.routes) and own_route(material) is None
+
+
 def _all(material: Material) -> list[tuple[str, Tensor, int | None]]:
     states: dict[State, Tensor] = {}
-    run = _route(material, THIS_RUN)
+    run = own_route(material)
     if run is not None and run.steps and run.steps[0] == 0:
         states[AtStep(0)] = run.states[0]
     states |= {Now(): material.here}
-    race = _is_race(material)
+    race = is_race(material)
     # Runners have colours and a table; their names would cover the picture.
     states |= {s: w for s, w in material.states.items() if not (race and isinstance(s, RunnerEnd))}
     return [
@@ -76,10 +92,6 @@ def _all(material: Material) -> list[tuple[str, Tensor, int | None]]:
         for state, weights in states.items()
         for name, step in [describe(state, material)]
     ]
-
-
-def _is_race(material: Material) -> bool:
-    return bool(material.routes) and _route(material, THIS_RUN) is None
 
 
 def _route(material: Material, id: int) -> Route | None:
@@ -94,12 +106,12 @@ def describe(state: State, material: Material) -> tuple[str, int | None]:
 
 @describe.register
 def _(state: Now, material: Material) -> tuple[str, int | None]:
-    return "Start" if _is_race(material) else "Now", material.step
+    return "Start" if is_race(material) else "Now", material.step
 
 
 @describe.register
 def _(state: AtStep, material: Material) -> tuple[str, int | None]:
-    return f"Step {state.step}" if state.step else "Start", state.step
+    return f"Step {state.step:,}" if state.step else "Start", state.step
 
 
 @describe.register
@@ -128,7 +140,7 @@ def _(state: Now, material: Material) -> Tensor | None:
 
 @_elsewhere.register
 def _(state: AtStep, material: Material) -> Tensor | None:
-    run = _route(material, THIS_RUN)
+    run = own_route(material)
     if run is None or state.step not in run.steps:
         return None
     return run.states[run.steps.index(state.step)]

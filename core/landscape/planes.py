@@ -9,10 +9,11 @@ import numpy as np
 import torch
 
 from core.errors import UserError
-from core.landscape.arena import Arena, Flat, Material
+from core.landscape.advice import lost
+from core.landscape.arena import Flat, Material
 from core.landscape.directions import filter_normalised, gaussian
 from core.landscape.laid import Laid
-from core.landscape.places import Place, find, named
+from core.landscape.places import Place, find, is_race, named
 from core.landscape.principal import principal
 from core.landscape.sketch import Sketch, around, units
 from core.landscape.spans import PARALLEL, by_descent, through_states
@@ -26,6 +27,7 @@ from core.surveys import (
     StatesPlane,
     WeightsPlane,
 )
+from core.symbols import symbol
 
 __all__ = ["Laid", "lay", "sketch_of"]
 
@@ -63,6 +65,8 @@ def lay(plane: Plane | None, centre: State, material: Material, before: Laid | N
 
 
 def _check(laid: Laid) -> None:
+    if not bool(laid.flat.d1.isfinite().all() and laid.flat.d2.isfinite().all()):
+        raise lost()
     if isnan(laid.sine):
         raise UserError(
             "A direction of this plane leads nowhere: the weights it is scaled by are all zero.",
@@ -105,12 +109,13 @@ def _(plane: None, centre: Place, material: Material, before: Laid | None) -> Sk
 
 @sketch_of.register
 def _(plane: WeightsPlane, centre: Place, material: Material, before: Laid | None) -> Sketch:
-    first, second = (_offset(number, material.arena) for number in (plane.first, plane.second))
+    first, second = (_offset(number, material) for number in (plane.first, plane.second))
+    titles = _title(plane.first, material), _title(plane.second, material)
     if first == second:
         raise UserError(
             "Both axes show the same number, {number}.",
             "Choose two different numbers.",
-            number=_title(plane.first),
+            number=titles[0],
         )
     x, y = centre.weights[[first, second]].tolist()
     # With both numbers at 0 in the base, the axes show the numbers' own values.
@@ -118,19 +123,25 @@ def _(plane: WeightsPlane, centre: Place, material: Material, before: Laid | Non
     base[[first, second]] = 0
     return Sketch(
         Flat(base, *units(base, first, second)),
-        (_title(plane.first), _title(plane.second)),
-        _all_but_two(len(base), centre),
+        titles,
+        _all_but_two(len(base), centre, material),
         around((x, y), max(2.0, 1.5 * abs(x)), max(2.0, 1.5 * abs(y))),
         (x, y),
     )
 
 
-def _title(number: Number) -> str:
+def _title(number: Number, material: Material) -> str:
+    """``1 Dense w₂,₁``, as the window calls it, or ``0.weight[1, 0]``, as torch does."""
+    if material.layers is not None:
+        shapes = dict(zip(material.arena.names, material.arena.shapes, strict=True))
+        layer = material.layers[number.parameter]
+        return f"{layer} {symbol(number.parameter, number.index, shapes)}"
     return f"{number.parameter}[{', '.join(map(str, number.index))}]"
 
 
-def _offset(number: Number, arena: Arena) -> int:
+def _offset(number: Number, material: Material) -> int:
     """Where a number lies in the vector of all parameters."""
+    arena = material.arena
     if number.parameter not in arena.names:
         raise UserError(
             "The network has no parameter {parameter}.",
@@ -145,7 +156,7 @@ def _offset(number: Number, arena: Arena) -> int:
         raise UserError(
             "{number} is not there: {parameter} has the shape {shape}, counted from 0.",
             "Choose an index within the shape.",
-            number=_title(number),
+            number=_title(number, material),
             parameter=number.parameter,
             shape="×".join(map(str, shape)) or "1",
         )
@@ -153,15 +164,16 @@ def _offset(number: Number, arena: Arena) -> int:
     return before + (int(np.ravel_multi_index(number.index, tuple(shape))) if shape else 0)
 
 
-def _all_but_two(count: int, centre: Place) -> UserError:
-    if centre.step is None:
+def _all_but_two(count: int, centre: Place, material: Material) -> UserError:
+    # Steps of a race are counted from its start, so they say nothing of the weights there.
+    if centre.step is None or is_race(material):
         return UserError(
             "Of {count:,} parameters two are varied; all others keep the values of “{name}”.",
             count=count,
             name=centre.name,
         )
     return UserError(
-        "Of {count:,} parameters two are varied; all others keep the values of step {step}.",
+        "Of {count:,} parameters two are varied; all others keep the values of step {step:,}.",
         count=count,
         step=centre.step,
     )

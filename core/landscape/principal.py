@@ -37,13 +37,6 @@ ROUNDING = 1e-7
 """Of weights in float32: states that differ by so much do not tell a direction."""
 
 
-KEEP_MORE = (
-    "Train about a second longer: a large network's run keeps a state every {every} s. A single "
-    "step always keeps its own."
-)
-"""What to do where the kept states are too few: many steps may have left few of them."""
-
-
 @dataclass(frozen=True, eq=False)
 class Principal:
     """The first two principal components of some states.
@@ -78,7 +71,7 @@ def principal(material: Material, before: Laid | None) -> Principal:
     if len(rows) < LEAST:
         raise UserError(
             "Principal directions need {least} kept states of the path; so far there are {count}.",
-            KEEP_MORE,
+            material.longer,
             least=LEAST,
             count=len(rows),
             every=KEEP_EVERY,
@@ -87,7 +80,7 @@ def principal(material: Material, before: Laid | None) -> Principal:
         (part @ part.T for part in _centred(rows)), rows[0].new_zeros((), dtype=torch.double)
     )
     values, vectors = torch.linalg.eigh(gram)
-    _check(values, rows)
+    _check(values, rows, material.longer)
     both = values[-2:].flip(0)
     mix = vectors[:, -2:].flip(1).T / both.sqrt()[:, None]
     directions = torch.cat([mix @ part for part in _centred(rows)], 1)
@@ -120,15 +113,15 @@ def _centred(rows: Sequence[Tensor]) -> Iterator[Tensor]:
         yield part - part.mean(0)
 
 
-def _check(values: Tensor, rows: Sequence[Tensor]) -> None:
-    """Refuses states that do not span a plane; ``values`` rising."""
+def _check(values: Tensor, rows: Sequence[Tensor], longer: str) -> None:
+    """Refuses states that do not span a plane; ``values`` rising, ``longer`` what helps."""
     largest = float(values[-1].clamp_min(0).sqrt())
     second = float(values[-2].clamp_min(0).sqrt())
     noise = ROUNDING * sqrt(len(rows)) * float(rows[0].double().norm())
     if largest <= noise:
         raise UserError(
             "The {count:,} kept states of the path all have the same weights.",
-            KEEP_MORE,
+            longer,
             count=len(rows),
             every=KEEP_EVERY,
         )
@@ -136,7 +129,7 @@ def _check(values: Tensor, rows: Sequence[Tensor]) -> None:
         raise UserError(
             "The {count:,} kept states of the path lie on a straight line: there is no second "
             "direction.",
-            KEEP_MORE,
+            longer,
             count=len(rows),
             every=KEEP_EVERY,
         )

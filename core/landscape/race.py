@@ -7,8 +7,10 @@ from time import perf_counter
 from torch import Tensor
 
 from core.errors import UserError
+from core.landscape.advice import RACE_ON
 from core.landscape.arena import Arena, Material
 from core.landscape.grounds import Basis, Ground
+from core.landscape.network_arena import NetworkArena
 from core.landscape.notes import NOTES
 from core.landscape.runners import Entrant, name_of
 from core.landscape.walkers import Interruption
@@ -200,7 +202,10 @@ class Race:
         states: dict[State, Tensor] = {Now(): here, AtStep(0): here}
         for route in routes:
             states[RunnerEnd(route.id)] = route.states[-1]
-        return Material(arena, here, 0, routes, states, moving=self.busy)
+        layers = arena.layers if isinstance(arena, NetworkArena) else None
+        return Material(
+            arena, here, 0, routes, states, moving=self.busy, longer=RACE_ON, layers=layers
+        )
 
 
 def _check(choice: RaceChoice) -> None:

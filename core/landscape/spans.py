@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -9,7 +11,7 @@ from core.errors import UserError
 from core.landscape.arena import Flat, Material
 from core.landscape.directions import across, gaussian
 from core.landscape.laid import Laid
-from core.landscape.places import Place, find
+from core.landscape.places import FOR_A_RACE, Place, find, is_race
 from core.landscape.sketch import Sketch
 from core.surveys import DescentPlane, StatesPlane, Window
 
@@ -23,6 +25,29 @@ AHEAD = Window(-5.0, 10.0, -7.5, 7.5)
 """In lengths of an update: some behind, more ahead."""
 
 
+@dataclass(frozen=True)
+class _Words:
+    """What a plane says of the update it shows."""
+
+    title: str
+    note: str
+    straight: str
+
+
+_LAST = _Words(
+    "The last update’s own turn",
+    "Steepest descent to the right, the part of the last update that is not along it upwards: "
+    "two dimensions of {count:,}. One unit is as long as the last update: {length}.",
+    "The last update went straight down the gradient, so the two span no plane.",
+)
+_NEXT = _Words(
+    "The next update’s own turn",
+    "Steepest descent to the right, the part of the next update that is not along it upwards: "
+    "two dimensions of {count:,}. One unit is as long as the next update: {length}.",
+    "The next update goes straight down the gradient, so the two span no plane.",
+)
+
+
 def through_states(
     plane: StatesPlane, centre: Place, material: Material, before: Laid | None
 ) -> Sketch:
@@ -30,13 +55,13 @@ def through_states(
     second = find(plane.second, material)
     d1 = second.weights - centre.weights
     if not bool(d1.any()):
-        raise _same(centre, second)
+        raise _same(centre, second, material)
     if plane.third is None:
         return _line(centre, second, d1)
     third = find(plane.third, material)
     d2 = third.weights - centre.weights
     if not bool(d2.any()):
-        raise _same(centre, third)
+        raise _same(centre, third, material)
     if _own_part(d1, d2, centre.weights) is None:
         raise UserError(
             "“{first}”, “{second}” and “{third}” lie on one line, so no plane goes through them.",
@@ -74,10 +99,10 @@ def _line(centre: Place, second: Place, d1: Tensor) -> Sketch:
     return Sketch(Flat(centre.weights, d1, d2), titles, note, Window(-0.5, 1.5, -1.0, 1.0))
 
 
-def _same(first: Place, second: Place) -> UserError:
+def _same(first: Place, second: Place, material: Material) -> UserError:
     return UserError(
         "“{first}” and “{second}” are the same weights, so there is no line through them.",
-        "Train a few steps first, or choose another state.",
+        FOR_A_RACE if is_race(material) else "Train a few steps first, or choose another state.",
         first=first.name,
         second=second.name,
     )
@@ -88,28 +113,29 @@ def by_descent(
 ) -> Sketch:
     """Downhill to the right, the update's own part upwards; both as long as the update."""
     gradient, update = _moves(centre, material)
+    words = _NEXT if material.is_next else _LAST
     own = _own_part(gradient, update, centre.weights)
     if own is None:
         raise UserError(
-            "The last update went straight down the gradient, so the two span no plane.",
+            words.straight,
             "Choose another plane; momentum, Adam or small batches make the two differ.",
         )
     length = update.double().norm()
     downhill = -gradient.double() * (length / gradient.double().norm())
     upwards = own * (length / own.norm())
-    note = UserError(
-        "Steepest descent to the right, the part of the last update that is not along it upwards: "
-        "two dimensions of {count:,}. One unit is as long as the last update: {length}.",
-        count=len(update),
-        length=f"{float(length):.4g}",
-    )
+    note = UserError(words.note, count=len(update), length=f"{float(length):.4g}")
     flat = Flat(centre.weights, downhill.float(), upwards.float())
     # No window for the whole path: the update, which this plane is for, would be lost in it.
-    return Sketch(flat, ("Downhill", "The update’s own turn"), note, AHEAD, reach=1.0)
+    return Sketch(flat, ("Downhill", words.title), note, AHEAD, reach=1.0)
 
 
 def _moves(centre: Place, material: Material) -> tuple[Tensor, Tensor]:
-    """The gradient and the last update, where both can be drawn."""
+    """The gradient and the update, where both can be drawn."""
+    if is_race(material):
+        raise UserError(
+            "Each runner of a race makes updates of its own, so there is no one plane of them.",
+            "Choose another plane, such as two random directions.",
+        )
     if not torch.equal(centre.weights, material.here):
         raise UserError(
             "The gradient is known only where the network stands.",
@@ -117,15 +143,15 @@ def _moves(centre: Place, material: Material) -> tuple[Tensor, Tensor]:
         )
     gradient, update = material.gradient, material.update
     if gradient is None or update is None:
-        raise UserError("There has been no update yet.", "Take a training step first.")
+        raise UserError("There is no update to show here.", "Take a training step first.")
     if not bool(gradient.isfinite().all() and update.isfinite().all()):
         raise UserError(
-            "The gradient or the last update is not finite.",
+            "The gradient or the update is not finite.",
             "Go back to a step before the training diverged.",
         )
     if not bool(gradient.any() and update.any()):
         raise UserError(
-            "The gradient or the last update is zero: it shows no direction.",
+            "The gradient or the update is zero: it shows no direction.",
             "Choose another plane.",
         )
     return gradient, update

@@ -13,6 +13,7 @@ from torch import Tensor
 from core.courtesy import Courtesy
 from core.errors import UserError
 from core.landscape.arena import Flat, Material
+from core.landscape.choices import Landscape
 from core.landscape.expedition import Expedition
 from core.scenery import Survey
 from core.surveys import SurveyRequest
@@ -47,6 +48,7 @@ class Surveyor:
         self.courtesy = Courtesy()
         self._survey = Survey()
         self._flat: Flat | None = None
+        self._landscape: Landscape | None = None
         self._request: SurveyRequest | None = None
         self._materials: dict[str, Material | UserError | None] = {}
         self._seen: Wanted = (None, None)
@@ -94,6 +96,11 @@ class Surveyor:
         """(p,) the parameters at a point of the plane of the picture; None without one."""
         return self._flat.at(*point) if self._flat is not None else None
 
+    @property
+    def is_of_function(self) -> bool | None:
+        """Whether the picture is of a test function, not of a network; None without one."""
+        return self._landscape[1] is not None if self._landscape is not None else None
+
     def close(self) -> None:
         """Ends the thread and waits for it."""
         with self._changed:
@@ -121,23 +128,38 @@ class Surveyor:
             self._publish(request=request, progress=None)
             return
         if isinstance(material, UserError):
-            self._publish(request=request, trouble=material, progress=None, is_stale=True)
+            self._refuse(request, material, (request.subject,))
             return
         self._expedition = Expedition(request, material, self._survey, self._expedition)
         try:
             for survey in self._expedition.run(self._is_interrupted):
-                self._flat = self._expedition.flat
+                if self._expedition.flat is not None:
+                    self._flat, self._landscape = self._expedition.flat, self._expedition.landscape
                 self._show(survey)
         except Interrupted:
             pass
         except UserError as trouble:
-            self._publish(request=request, trouble=trouble, progress=None, is_stale=True)
+            self._refuse(request, trouble, self._expedition.landscape)
         except Exception as error:
             log.debug("the surveyor caught a defect", exc_info=True)
             self._on_defect(error)
             self._publish(request=request, progress=None)
         finally:
             self._expedition.end()
+
+    def _refuse(self, request: SurveyRequest, trouble: UserError, landscape: Landscape) -> None:
+        """Says why there is no newer picture; one of another landscape does not stay for it.
+
+        Args:
+            request: What is asked for.
+            trouble: Why not.
+            landscape: What a picture would have been of, as far as is known.
+        """
+        kept = self._survey
+        if self._landscape is None or self._landscape[: len(landscape)] != landscape:
+            self._flat = self._landscape = None
+            kept = replace(kept, surface=None, paths=(), line=None)
+        self._show(replace(kept, request=request, trouble=trouble, progress=None, is_stale=True))
 
     def _is_interrupted(self) -> bool:
         """Looked at amid the work, after letting the window go first."""

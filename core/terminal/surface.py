@@ -43,11 +43,11 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
     )
     parser.add_argument(
         "--plane",
-        default="random",
         metavar="PLANE",
         help="random (filter-normalised), weights:A,B (such as weights:0.weight[0,1],1.bias[0]; "
         "counted from 0), pca (of the path of --steps), start (through the start and now, --steps "
-        "apart), descent (the gradient and the last update); default random",
+        "apart), descent (the gradient and the last update); default random, but for the first two "
+        "weights of a network with four numbers at most, or one that starts at zero",
     )
     parser.add_argument(
         "--grid", type=_grid, default=51, metavar="N", help="points a side (default 51)"
@@ -66,19 +66,24 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains if asked to, computes, and writes the file."""
+    from core.landscape.advice import MORE_STEPS
     from core.landscape.planes import lay
     from core.landscape.surface import sheets
+    from core.landscape.usual import usual
     from core.surveys import Now, PrincipalPlane, Window
     from core.terminal.surface_report import write
 
-    plane = plane_of(arguments.plane, arguments.seed or 0)
+    plane = plane_of(arguments.plane, arguments.seed or 0) if arguments.plane else None
     if isinstance(plane, PrincipalPlane) and arguments.steps < FEWEST_STEPS:
         raise UserError(
-            "The principal directions are those of a path, and there is none of {steps} steps.",
-            "Train some first: --steps 200.",
+            "Principal directions are those of a path: {least} steps at least, not {steps}.",
+            MORE_STEPS,
+            least=FEWEST_STEPS,
             steps=arguments.steps,
         )
     material = _material(arguments)
+    if plane is None:
+        plane = usual(material, arguments.seed or 0)
     laid = lay(plane, Now(), _with_gradient(material, plane), None)
     points, _ = laid.project([state for route in material.routes for state in route.states])
     window = laid.window(points)
@@ -92,8 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
     seconds = perf_counter() - begun
     write(arguments.out, found, laid, points, material)
     say(
-        f"{arguments.grid}×{arguments.grid} points, {material.arena.samples} of "
-        f"{material.arena.of} samples, {seconds:.2f} s: {arguments.out}"
+        f"{arguments.grid}×{arguments.grid} points, {material.arena.samples:,} of "
+        f"{material.arena.of:,} samples, {seconds:.2f} s: {arguments.out}"
     )
     return 0
 
@@ -146,6 +151,7 @@ def _number(text: str) -> Number:
 
 def _material(arguments: argparse.Namespace) -> Material:
     """The network, trained for as many steps as asked, with its path."""
+    from core.landscape.advice import MORE_STEPS
     from core.landscape.arena import Material, Route
     from core.landscape.network_arena import NetworkArena
     from core.session import Session
@@ -170,6 +176,7 @@ def _material(arguments: argparse.Namespace) -> Material:
         (Route(-1, "This run", steps, states),),
         {Now(): here, AtStep(0): states[0], AtStep(begun): states[0]},
         update=update,
+        longer=MORE_STEPS,
     )
 
 
@@ -186,13 +193,14 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
     stride = max(1, steps // STATES)
     while trainer.step < end:
         goal = min(trainer.step + stride, end)
-        trainer.run_on(goal - 1 - trainer.step, float("inf"), lambda: False)
+        if trainer.step < goal - 1:  # a trainer asked for no step still takes one
+            trainer.run_on(goal - 1 - trainer.step, float("inf"), lambda: False)
         before = parameter_vector(trainer)
         trainer.run_on(1, float("inf"), lambda: False)
         part = trainer.flush()
         if part is not None and not part.finite:
             raise UserError(
-                "The training diverged before step {step}.",
+                "The training diverged before step {step:,}.",
                 "Choose fewer --steps, or a smaller learning rate.",
                 step=trainer.step,
             )

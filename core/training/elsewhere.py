@@ -11,6 +11,9 @@ from torch import Tensor
 from core.training.state import TrainingState
 from core.training.trainer import Trainer
 
+ROUNDING = 1e-3
+"""Of an update: so much may a step that is taken anew differ from the one that was taken."""
+
 
 def parameter_vector(trainer: Trainer) -> Tensor:
     """(p,) float32, a copy of all parameters in the order of ``network.parameters()``."""
@@ -25,13 +28,21 @@ def after_next_step(trainer: Trainer) -> Tensor:
         return parameter_vector(trainer)
 
 
-def at_step(trainer: Trainer, kept: TrainingState, step: int) -> Tensor:
-    """(p,) the parameters at a step, computed anew from a state at or before it."""
+def last_update(trainer: Trainer, kept: TrainingState) -> Tensor | None:
+    """(p,) what the last step added to the parameters, taken anew from a state before it.
+
+    None where that does not lead to where they stand: somebody has changed them by hand since.
+    """
+    step, here = trainer.step, parameter_vector(trainer)
     with _coming_back(trainer):
         trainer.restore(kept)
-        while trainer.step < step:
-            trainer.run(step - trainer.step, float("inf"), lambda: False)
-        return parameter_vector(trainer)
+        while trainer.step < step - 1:
+            trainer.run(step - 1 - trainer.step, float("inf"), lambda: False)
+        update = here - parameter_vector(trainer)
+        trainer.run(1, float("inf"), lambda: False)
+        off = parameter_vector(trainer) - here
+    # On a GPU the same step may round otherwise.
+    return update if bool(off.norm() <= ROUNDING * update.norm()) else None
 
 
 @contextmanager

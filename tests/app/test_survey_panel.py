@@ -6,10 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QStyleOptionComboBox,
+)
 
 from app.focus import Spot
+from app.panels.controls import Combo
 from app.panels.survey_panel import SurveyPanel
+from app.views.parameter_rows import ParameterRows
 from app.views.surface_3d import Surface3D
 from app.views.surface_map import SurfaceMap
 from core.errors import UserError
@@ -24,12 +34,14 @@ from core.surveys import (
     Number,
     PrincipalPlane,
     RandomPlane,
+    RunnerEnd,
     ShowSurface,
     StatesPlane,
     WeightsPlane,
 )
+from tests.app.contests import ADAM, GD, race, runner
 from tests.app.fakes import FakeBridge, snapshot_of
-from tests.app.landscapes import survey_of
+from tests.app.landscapes import plane_of, surface_of, survey_of
 
 
 def with_values(name: str = "xor-2-2-1"):
@@ -176,6 +188,122 @@ def test_the_race_can_be_looked_at_as_soon_as_there_is_one(bridge, panel) -> Non
     assert find(panel, QComboBox, "survey.plane").isEnabled()
     bridge.present_contest(Contest(3, ""))
     assert asked(bridge).subject == "run"
+
+
+def test_run_and_race_each_keep_the_plane_that_was_chosen_for_them(bridge, panel) -> None:
+    kind, subject = (find(panel, QComboBox, f"survey.{n}") for n in ("plane", "subject"))
+    centre = find(panel, QComboBox, "survey.centre")
+    choose(kind, 3)
+    choose(centre, 1)
+    bridge.present_contest(race(runner(0, ADAM, [0.5, 0.4]), runner(3, GD, [0.5, 0.3])))
+    assert (asked(bridge).subject, asked(bridge).plane, asked(bridge).centre) == (
+        "race",
+        None,
+        Now(),
+    )
+    assert kind.currentText() == "Two random directions"
+    assert find(panel, QSpinBox, "survey.seed").isVisible()
+    # For the race another plane, through where its runners stand.
+    assert [centre.itemText(i) for i in range(centre.count())] == [
+        "Start of the race",
+        "Adam, η = 0.01",
+        "Gradient descent, η = 0.1",
+    ]
+    assert centre.currentText() == "Start of the race"
+    choose(kind, 3)
+    assert asked(bridge).plane == StatesPlane(RunnerEnd(0))
+    choose(subject, 0)
+    assert (asked(bridge).subject, asked(bridge).plane, asked(bridge).centre) == (
+        "run",
+        StatesPlane(AtStep(0)),
+        AtStep(0),
+    )
+    assert centre.currentText() == "Start of the run"
+    assert find(panel, QComboBox, "survey.across").currentText() == "Start of the run"
+    choose(subject, 1)
+    assert asked(bridge).plane == StatesPlane(RunnerEnd(0))
+    bridge.present_contest(Contest(9))
+    assert (asked(bridge).subject, asked(bridge).plane) == ("run", StatesPlane(AtStep(0)))
+    assert asked(bridge).window is None
+
+
+def test_planes_can_be_chosen_for_the_run_while_a_function_is_raced_on(bridge, panel) -> None:
+    bridge.present_contest(Contest(1, "ravine"))
+    plane, subject = (find(panel, QComboBox, f"survey.{n}") for n in ("plane", "subject"))
+    choose(subject, 0)
+    assert plane.isEnabled()
+    choose(subject, 1)
+    assert not plane.isEnabled()
+
+
+def test_two_weights_that_the_network_has_lost_give_way_to_its_first_two(bridge, panel) -> None:
+    choose(find(panel, QComboBox, "survey.plane"), 2)
+    choose(find(panel, QComboBox, "survey.first.parameter"), 2)
+    bridge.present_contest(Contest(1, "ravine"))
+    smaller = {"0.weight": np.zeros((1, 2), np.float32), "0.bias": np.zeros(1, np.float32)}
+    bridge.present(replace(bridge.snapshot, version=3, values=Values(0, smaller, {})))
+    choose(find(panel, QComboBox, "survey.subject"), 0)
+    expected = WeightsPlane(Number("0.weight", (0, 0)), Number("0.weight", (0, 1)))
+    assert asked(bridge).plane == expected
+
+
+def test_a_plane_that_nobody_chose_is_shown_as_it_came(bridge, panel) -> None:
+    assert asked(bridge).plane is None
+    plane = WeightsPlane(Number("0.weight", (1, 0)), Number("1.bias", (0,)))
+    surface = surface_of(plane=plane_of(plane=plane))
+    bridge.present_survey(replace(survey_of(), version=2, surface=surface))
+    kind = find(panel, QComboBox, "survey.plane")
+    assert kind.currentText() == "Two weights"
+    assert find(panel, QLineEdit, "survey.first.place").text() == "2, 1"
+    assert asked(bridge).plane is None
+    # What a person chooses stands, whatever picture comes next.
+    choose(kind, 0)
+    assert asked(bridge).plane == RandomPlane(0)
+    bridge.present_survey(replace(survey_of(), version=3, surface=surface))
+    assert kind.currentText() == "Two random directions"
+    assert asked(bridge).plane == RandomPlane(0)
+
+
+def test_a_number_is_picked_by_the_name_it_has_in_the_table_of_parameters(bridge, panel) -> None:
+    choose(find(panel, QComboBox, "survey.plane"), 2)
+    parameter = find(panel, QComboBox, "survey.first.parameter")
+    rows = ParameterRows(
+        {name: array.shape for name, array in bridge.snapshot.values.parameters.items()},
+        {layer.path: layer.name for layer in bridge.snapshot.layers},
+    )
+    for index, name in enumerate(rows.names):
+        choose(parameter, index)
+        row = rows.row_of(name, (0,) * len(rows.shapes[name]))
+        whole = f"{rows.layer(row)} {rows.symbol(row)}"
+        assert whole.startswith(parameter.itemText(index))
+        assert parameter.toolTip().startswith(whole)
+
+
+def test_a_name_that_does_not_fit_ends_in_an_ellipsis(qtbot) -> None:
+    combo = Combo()
+    qtbot.addWidget(combo)
+    combo.addItem("7.2 BatchNorm γ of a long name")
+    option = QStyleOptionComboBox()
+    combo.resize(400, combo.height())
+    combo.initStyleOption(option)
+    assert option.currentText == combo.currentText()
+    combo.resize(120, combo.height())
+    combo.initStyleOption(option)
+    assert option.currentText.endswith("…")
+    assert combo.fontMetrics().horizontalAdvance(option.currentText) < 120
+
+
+@pytest.mark.parametrize(
+    ("eigenvalue", "marked"), [(8.0, True), (0.2, True), (0.0863, False), (4e5, False)]
+)
+def test_a_mark_is_promised_only_where_the_slider_has_room_for_it(
+    bridge, panel, eigenvalue: float, marked: bool
+) -> None:
+    find(panel, QCheckBox, "survey.sharpness").click()
+    bridge.present_survey(Survey(1, sharpness=Sharpness(40, (eigenvalue,), 1e-6, 200)))
+    text = find(panel, QLabel, "survey.eigenvalues").text()
+    assert ("a mark there" in text) is marked
+    assert ("beyond the end of the rate slider" in text) is not marked
 
 
 def test_sharpness_is_read_out_with_the_largest_stable_rate(bridge, panel) -> None:

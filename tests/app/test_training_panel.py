@@ -6,8 +6,10 @@ from operator import attrgetter
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 
+from app import theme
 from app.panels.training_panel import TrainingPanel
 from core.catalog.optimizers import SGD, Adam, GradientDescent
 from core.catalog.schedules import Cosine
@@ -15,6 +17,7 @@ from core.data.mnist import Mnist
 from core.data.table import CsvTable
 from core.errors import UserError
 from core.presets import PRESETS
+from core.scenery import Sharpness, Survey
 from core.snapshot import DeviceReport, Progress, Refused
 from tests.app.fakes import FakeBridge, loading, snapshot_of
 
@@ -123,6 +126,60 @@ def test_the_edits_of_one_drag_share_their_gesture(shown, qtbot):
     assert len(shown.bridge.sent) > 2
     assert len({edit.gesture for edit in shown.bridge.sent}) == 1
     assert shown.bridge.sent[0].gesture is not None
+
+
+@pytest.mark.parametrize(
+    ("eigenvalue", "where", "said"),
+    [
+        (2.0, "inside", "Marked: 2/λ = 1,"),
+        (0.2, "inside", "Marked: 2/λ = 10,"),  # the very end
+        (2e5, "inside", "Marked: 2/λ = 1e-5,"),
+        (0.08632, "right", "Beyond the slider's end, where the arrow points: 2/λ = 23.17,"),
+        (2e7, "left", "Beyond the slider's end, where the arrow points: 2/λ = 1e-7,"),
+    ],
+)
+def test_the_largest_stable_rate_is_where_the_tooltip_says(shown, eigenvalue, where, said):
+    """A tick has background on either side, an arrow head grows away from the slider's end."""
+    slider = shown["optimizer.learning_rate.slider"]
+    shown.bridge.present_survey(Survey(1, sharpness=Sharpness(1359, (eigenvalue,), 0.0, 4)))
+    assert slider.toolTip().startswith(said)
+    assert "at step 1,359" in slider.toolTip()
+    found = warning_columns(slider)
+    if where == "inside":
+        assert len(found) <= 4
+        assert len(set(found.values())) == 1
+    else:
+        towards_end = [found[x] for x in sorted(found, reverse=where == "left")]
+        assert len(towards_end) >= 5
+        assert towards_end == sorted(towards_end, reverse=True)
+        assert towards_end[0] > towards_end[-1]
+        middle = slider.width() / 2
+        assert all((x > middle) is (where == "right") for x in found)
+    shown.bridge.present_survey(Survey(2))
+    assert not warning_columns(slider)
+    assert "λ" not in slider.toolTip()
+
+
+def test_another_optimizers_slider_has_the_mark_at_once(shown):
+    shown.bridge.present_survey(Survey(1, sharpness=Sharpness(9, (2.0,), 0.0, 4)))
+    before = shown["optimizer.learning_rate.slider"]
+    shown.spec(optimizer=Adam())
+    sliders = shown.panel.findChildren(QWidget, "training.optimizer.learning_rate.slider")
+    (slider,) = [found for found in sliders if found is not before]
+    assert slider.toolTip().startswith("Marked")
+    assert warning_columns(slider)
+
+
+def warning_columns(slider):
+    """How many pixels of a mark each column has, by its x."""
+    image = slider.grab().toImage()
+    wanted = QColor(theme.current().warning).rgb()
+    found = {}
+    for x in range(image.width()):
+        count = sum(QColor(image.pixel(x, y)).rgb() == wanted for y in range(image.height()))
+        if count:
+            found[x] = count
+    return found
 
 
 def test_the_rate_slider_goes_from_a_hundred_thousandth_to_ten(shown, qtbot):

@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.errors import UserError
+from core.landscape.advice import RACE_ON
 from core.landscape.arena import Flat, Material, Route
 from core.landscape.directions import filter_normalised, gaussian
 from core.landscape.laid import Laid
@@ -94,6 +95,56 @@ def test_axes_through_two_weights_show_their_own_values():
 )
 def test_numbers_that_are_not_there_are_refused_with_a_way_out(first, second, said):
     assert said in refused(WeightsPlane(first, second), run_of(Perceptron()))
+
+
+def test_in_the_window_a_number_is_called_as_in_the_table_of_parameters():
+    arena = Perceptron()
+    layers = {name: f"{int(name[0]) + 1} Dense" for name in arena.names}
+    material = material_of(arena, [weights(arena.size)], layers=layers)
+    plane = WeightsPlane(Number("0.weight", (2, 1)), Number("1.bias", (0,)))
+    assert lay(plane, Now(), material, None).titles == ("1 Dense w₃,₂", "2 Dense b₁")
+    same = Number("0.bias", (2,))
+    assert "number, 1 Dense b₃." in refused(WeightsPlane(same, same), material)
+
+
+def test_long_runs_are_told_with_a_comma_in_their_steps():
+    arena = Perceptron()
+    here = weights(arena.size)
+    run = Route(-1, "This run", [0, 1357], [here, here + 1])
+    chosen = {AtStep(1200): here - 1}
+    material = Material(arena, here + 1, 1357, (run,), chosen)
+    laid = lay(PLANES[0], Now(), material, None)
+    assert "values of step 1,357." in filled(laid.note)
+    assert "Step 1,200" in [name for name, _, _ in laid.marks]
+
+
+def race_of(arena, steps=12):
+    states = descent(arena, weights(arena.size), steps=steps)
+    route = Route(4, "Adam, 0.01", list(range(len(states))), states)
+    chosen = {AtStep(0): states[0], Now(): states[0], RunnerEnd(4): states[-1]}
+    return Material(arena, states[0], 0, (route,), chosen, longer=RACE_ON)
+
+
+def test_in_a_race_other_numbers_keep_the_values_of_its_start():
+    note = filled(lay(PLANES[0], Now(), race_of(Perceptron()), None).note)
+    assert "values of “Start”" in note
+    assert "step" not in note
+
+
+@pytest.mark.parametrize(
+    ("plane", "helps"),
+    [
+        (StatesPlane(AtStep(0)), "where runners stand"),
+        (StatesPlane(AtStep(40)), "where runners stand"),
+        (StatesPlane(BranchEnd(1)), "where runners stand"),
+        (DescentPlane(), "two random directions"),
+        (PrincipalPlane(), "race go on"),
+    ],
+)
+def test_what_cannot_be_laid_in_a_race_says_what_can(plane, helps):
+    said = refused(plane, race_of(Perceptron(), steps=1))
+    assert helps in said
+    assert "Train" not in said
 
 
 # Random directions
@@ -362,7 +413,7 @@ def test_an_update_that_differs_by_rounding_alone_is_parallel():
 def test_before_the_first_update_and_away_from_the_present_there_is_no_descent():
     arena = Perceptron()
     material = run_of(arena)
-    assert "no update" in refused(DescentPlane(), material)
+    assert "There is no update" in refused(DescentPlane(), material)
     both = {"gradient": weights(arena.size), "update": weights(arena.size, seed=1)}
     assert "present" in refused(DescentPlane(), run_of(arena, **both), AtStep(0))
 

@@ -13,14 +13,14 @@ import pytest
 import torch
 
 from core import commands
-from core.catalog.optimizers import SGD, Adam, Momentum
+from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum
 from core.engine import Engine
 from core.layers import infer_shapes
 from core.network import Network
 from core.presets import PRESETS
 from core.record import Grain
 from core.scenery import Survey
-from core.snapshot import Failed, Refused, Snapshot
+from core.snapshot import Failed, Refused, RunState, Snapshot
 from core.spec import ExperimentSpec, Stop
 from core.surveys import (
     NETWORK,
@@ -134,7 +134,7 @@ def test_the_plane_of_two_weights_equals_editing_them_by_hand(xor: Opened) -> No
     plane = WeightsPlane(Number("0.weight", (1, 0)), Number("1.bias", (0,)))
     surface = xor.surface(replace(SMALL, plane=plane)).surface
     assert surface is not None
-    assert surface.plane.titles == ("0.weight[1, 0]", "1.bias[0]")
+    assert surface.plane.titles == ("1 Dense w₂,₁", "2 Dense b₁")
     weights = weights_of(xor.snapshot)
     for row, column in ((0, 0), (4, 11), (16, 7), (8, 8)):
         weights["0.weight"][1, 0] = surface.x[column]
@@ -168,6 +168,47 @@ def test_every_plane_goes_through_the_network_and_its_path_starts_at_the_start(
     here = loss_of(xor, weights_of(xor.snapshot))
     assert path.loss[path.at] == pytest.approx(here, rel=1e-5)
     assert path.foot[path.at] == pytest.approx(here, rel=1e-4)
+
+
+def plain_updates(spec: ExperimentSpec, steps: int) -> list[float]:
+    """How far torch.optim.Adam moves all weights in each of some steps on the whole set."""
+    data = spec.data.load(spec.seed)
+    network = Network(infer_shapes(spec.layers, data.shape.input_shape), spec.seed)
+    optimizer = torch.optim.Adam(network.parameters(), spec.optimizer.learning_rate)
+    lengths = []
+    for _ in range(steps):
+        before = torch.nn.utils.parameters_to_vector(network.parameters()).detach().clone()
+        optimizer.zero_grad()
+        z = network(data.train_inputs)
+        targets = spec.loss.encode(data.train_labels, data.shape.outputs, z.shape[1])
+        spec.loss.value(z, network.activate(z), targets).backward()
+        optimizer.step()
+        after = torch.nn.utils.parameters_to_vector(network.parameters()).detach()
+        lengths.append(float((after - before).norm()))
+    return lengths
+
+
+def test_the_plane_of_the_update_names_the_update_that_it_shows(xor: Opened) -> None:
+    """At step 0 the next one; after three steps the last one; after a change by hand the next."""
+    first, _, third = plain_updates(xor.snapshot.spec, 3)
+    request = replace(SMALL, plane=DescentPlane())
+    plane = xor.surface(request).surface.plane
+    assert plane.titles[1] == "The next update’s own turn"
+    assert "last update" not in str(plane.note)
+    assert float(plane.note.values["length"]) == pytest.approx(first, rel=1e-3)
+    assert plane.norms == pytest.approx((first, first), rel=1e-3)
+
+    xor.train(3)
+    plane = xor.surface(request).surface.plane
+    assert plane.titles[1] == "The last update’s own turn"
+    assert "next update" not in str(plane.note)
+    assert float(plane.note.values["length"]) == pytest.approx(third, rel=1e-3)
+
+    xor.engine.post(commands.SetNumber("0.weight", (0, 0), 5.0))
+    xor.until(lambda: xor.survey.surface.plane.key != plane.key)
+    edited = xor.survey.surface.plane
+    assert edited.titles[1] == "The next update’s own turn"
+    assert float(edited.note.values["length"]) < 1  # not the change by hand
 
 
 def test_the_ghost_is_where_the_next_step_leads(xor: Opened) -> None:
@@ -355,6 +396,119 @@ def test_a_command_that_changes_no_weights_leaves_the_picture_alone(xor: Opened)
     assert survey.surface is not None
     xor.until(lambda: xor.survey.progress is None and not xor.survey.is_stale)
     assert xor.survey.version <= kept.version + 2
+
+
+def race_on(xor: Opened, arena: str) -> None:
+    rate = 0.5 if arena == NETWORK else 1e-4
+    xor.engine.post(SetRace(RaceChoice(arena, (Runner(0, SGD(learning_rate=rate)),))))
+    xor.until(lambda: xor.engine.contest.arena == arena)
+
+
+@pytest.mark.parametrize("before", ["run", "function"])
+def test_a_race_that_has_no_plane_shows_no_picture_of_something_else(
+    xor: Opened, before: str
+) -> None:
+    xor.train(3)
+    wish = ShowSurface(replace(SMALL, subject="race", plane=StatesPlane(AtStep(0))))
+    if before == "run":
+        xor.surface(SMALL)
+        race_on(xor, NETWORK)
+        xor.engine.post(wish)
+    else:
+        race_on(xor, "ravine")
+        xor.engine.post(wish)  # a function has one plane only
+        xor.until(lambda: xor.survey.surface is not None)
+        race_on(xor, NETWORK)
+    xor.until(lambda: xor.survey.trouble is not None)
+    xor.until(lambda: xor.survey.surface is None)
+    assert xor.survey.paths == ()
+    assert "where runners stand" in str(xor.survey.trouble)
+    # The race's own plane: there it is.
+    xor.engine.post(ShowSurface(replace(SMALL, subject="race", plane=None)))
+    xor.until(lambda: xor.survey.surface is not None and xor.survey.trouble is None)
+    assert xor.survey.surface.plane.is_race
+    assert xor.survey.surface.plane.plane == RandomPlane()
+
+
+def test_a_plane_refused_leaves_the_last_picture_of_the_same_landscape(xor: Opened) -> None:
+    kept = xor.surface(SMALL).surface
+    assert not kept.plane.is_race
+    xor.engine.post(ShowSurface(replace(SMALL, plane=StatesPlane(AtStep(0)))))
+    xor.until(lambda: xor.survey.trouble is not None)
+    assert xor.survey.surface is kept
+    assert xor.survey.is_stale
+
+
+@pytest.mark.parametrize("raced", ["ravine", NETWORK])
+def test_no_race_starts_at_a_place_of_another_landscapes_picture(xor: Opened, raced: str) -> None:
+    if raced == NETWORK:
+        race_on(xor, "ravine")
+        xor.engine.post(ShowSurface(replace(SMALL, subject="race")))
+        xor.until(lambda: xor.survey.surface is not None)
+        xor.engine.post(ShowSurface(None))  # so that no newer picture comes
+        xor.until(lambda: xor.survey.request is None)
+    else:
+        xor.surface(SMALL)
+    race_on(xor, raced)
+    label = str(xor.engine.contest.start_label)
+    xor.engine.post(RestartRace((0.25, 0.5)))
+    events: list[object] = []
+
+    def refused() -> bool:
+        events.extend(xor.engine.drain_events())
+        return any(isinstance(event, Refused) for event in events)
+
+    xor.until(refused)
+    assert str(xor.engine.contest.start_label) == label
+
+
+def test_a_race_is_seen_by_the_names_of_its_network(xor: Opened) -> None:
+    race_on(xor, NETWORK)
+    plane = WeightsPlane(Number("0.weight", (1, 0)), Number("0.bias", (0,)))
+    xor.engine.post(ShowSurface(replace(SMALL, subject="race", plane=plane)))
+    xor.until(lambda: xor.survey.surface is not None)
+    shown = xor.survey.surface.plane
+    assert shown.titles == ("1 Dense w₂,₁", "1 Dense b₁")
+    assert "step" not in str(shown.note)
+
+
+@pytest.mark.parametrize("huge", [1e30, 3.4e38])
+def test_where_the_loss_is_infinite_at_the_weights_no_smaller_range_is_advised(
+    huge: float,
+) -> None:
+    """A mean square of such an output is beyond float32, and so, at last, is a direction."""
+    opened = Opened(PRESETS["sine-1-16-16-1"].spec)
+    opened.surface(SMALL)
+    for unit in range(16):
+        opened.engine.post(commands.SetNumber("2.weight", (0, unit), huge))
+    for window in (None, Window(-1e-3, 1e-3, -1e-3, 1e-3)):
+        wish = replace(SMALL, window=window)
+        opened.engine.post(ShowSurface(wish))
+        opened.until(lambda wish=wish: opened.survey.request == wish)
+        opened.until(lambda: opened.survey.trouble is not None and opened.survey.progress is None)
+        assert "smaller learning rate" in str(opened.survey.trouble)
+        assert "smaller range" not in str(opened.survey.trouble)
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("update", "helps"),
+    [
+        ({"optimizer": GradientDescent(learning_rate=100)}, "smaller learning rate"),
+        ({"stop": Stop(steps=1)}, "go back on the timeline"),
+    ],
+)
+def test_a_run_that_cannot_go_on_is_not_told_to_train_longer(
+    update: dict[str, object], helps: str
+) -> None:
+    opened = Opened(PRESETS["sine-1-16-16-1"].spec.model_copy(update=update))
+    opened.engine.post(commands.Train())
+    opened.until(lambda: opened.snapshot.state in (RunState.DIVERGED, RunState.FINISHED))
+    opened.engine.post(ShowSurface(replace(SMALL, plane=PrincipalPlane())))
+    opened.until(lambda: opened.survey.trouble is not None)
+    assert helps in str(opened.survey.trouble)
+    assert "longer" not in str(opened.survey.trouble)
+    opened.close()
 
 
 def test_a_plane_through_a_state_that_is_gone_says_so_once_on_the_picture(xor: Opened) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.catalog.optimizers import SGD
 from core.layers import infer_shapes
 from core.network import Network
 from core.presets import PRESETS
@@ -79,7 +80,7 @@ def test_the_gradient_and_the_update_span_a_plane(tmp_path, capsys) -> None:
         (("--plane", "weights:0.weight[0,1],0.weight[0,1]"), "0.weight"),
         (("--plane", "weights:9.weight[0,1],1.bias[0]"), "9.weight"),
         (("--plane", "pca"), "--steps 200"),
-        (("--plane", "pca", "--steps", "1"), "--steps 200"),
+        (("--plane", "pca", "--steps", "1"), "2 steps at least, not 1. Train more steps first"),
         (("--plane", "descent"), "step"),
         (("--range", "1e38"), "1e-09 to 1e+12"),
     ],
@@ -89,6 +90,39 @@ def test_what_cannot_be_is_said_in_words(tmp_path, capsys, arguments, said) -> N
     assert surface("xor-2-2-1", *arguments, "--grid", 5, "--out", out) == 2
     assert said in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 5, 230])
+def test_exactly_as_many_steps_are_taken_as_asked_for(tmp_path, steps) -> None:
+    out = tmp_path / "s.npz"
+    assert surface("xor-2-2-1", "--steps", steps, "--grid", 5, "--out", out) == 0
+    with np.load(out) as found:
+        assert found["steps"][0] == 0
+        assert found["steps"][-1] == steps
+
+
+def test_a_path_too_straight_is_made_longer_by_steps_not_by_seconds(tmp_path, capsys) -> None:
+    still = XOR.model_copy(update={"optimizer": SGD(learning_rate=1e-30)})
+    file = tmp_path / "still.json"
+    file.write_text(still.model_dump_json(), "utf-8")
+    chosen = (file, "--plane", "pca", "--steps", 2)
+    assert surface(*chosen, "--grid", 5, "--out", tmp_path / "s.npz") == 2
+    said = capsys.readouterr().err
+    assert "same weights" in said
+    assert "--steps 200" in said
+    assert "second" not in said
+
+
+def test_weights_of_zero_are_seen_along_two_of_them_unless_another_plane_is_asked_for(
+    tmp_path, capsys
+) -> None:
+    out = tmp_path / "s.npz"
+    assert surface("logistic-2-1", "--grid", 5, "--steps", 1200, "--out", out) == 0
+    with np.load(out) as found:
+        assert found["titles"].tolist() == ["0.weight[0, 0]", "0.weight[0, 1]"]
+        assert "values of step 1,200." in str(found["note"])
+    assert surface("logistic-2-1", "--plane", "random", "--grid", 5, "--out", out) == 2
+    assert "zero" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

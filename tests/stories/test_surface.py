@@ -14,7 +14,7 @@ from app.views.surface_3d import OPENGL
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
 from core.snapshot import RunState
-from core.surveys import NETWORK, PrincipalPlane
+from core.surveys import NETWORK, PrincipalPlane, RandomPlane, StatesPlane
 
 pytestmark = pytest.mark.window
 
@@ -243,6 +243,39 @@ def far_points(window, path):
             if (pixel - here).manhattanLength() > 80 and inside.contains(pixel)
         ]
     )
+
+
+def test_a_plane_through_the_runs_states_is_no_dead_end_for_a_race(surface, qtbot):
+    window = surface
+    window.actions_["run.train"].trigger()
+    qtbot.waitUntil(lambda: window.snapshot.progress.step > 20, timeout=PATIENCE)
+    window.actions_["run.train"].trigger()
+    qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=PATIENCE)
+    choose(find(window, "survey.plane", QComboBox), StatesPlane)
+    qtbot.waitUntil(
+        lambda: (
+            is_settled(window)
+            and isinstance(survey_of(window).surface.plane.plane, StatesPlane)
+            and survey_of(window).surface.step == window.snapshot.progress.step
+        ),
+        timeout=PATIENCE,
+    )
+    window.page.docks["race"].raise_()
+    choose(find(window, "race.arena.kind", QComboBox), NETWORK)
+    race(window, qtbot, 20)
+    assert survey_of(window).trouble is None
+    assert survey_of(window).surface.plane.is_race
+    assert isinstance(survey_of(window).surface.plane.plane, RandomPlane)
+
+    # The run gets its own plane back.
+    window.page.docks["survey"].raise_()
+    choose(find(window, "survey.subject", QComboBox), "run")
+    qtbot.waitUntil(
+        lambda: is_settled(window) and not survey_of(window).surface.plane.is_race,
+        timeout=PATIENCE,
+    )
+    assert isinstance(survey_of(window).surface.plane.plane, StatesPlane)
+    assert find(window, "survey.plane", QComboBox).currentData() is StatesPlane
 
 
 def test_the_rate_finder_applies_its_rate_and_undo_takes_it_back(surface, qtbot):
