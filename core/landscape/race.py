@@ -9,7 +9,7 @@ from torch import Tensor
 from core.errors import UserError
 from core.landscape.arena import Arena, Material
 from core.landscape.grounds import Basis, Ground
-from core.landscape.notes import NOTES
+from core.landscape.notes import LANDMARKS, NOTES, STOPS
 from core.landscape.runners import Entrant, name_of
 from core.landscape.walkers import Interruption
 from core.scenery import RunnerView
@@ -102,7 +102,8 @@ class Race:
     def _entrant(self, runner: Runner, budget: int) -> Entrant:
         name = name_of(runner.optimizer, on_network=self.ground.has_batches)
         walker = self.ground.walker(runner.optimizer)
-        return Entrant(runner, name, walker, budget, self._most)
+        stops = STOPS if self.ground.has_batches else LANDMARKS
+        return Entrant(runner, name, walker, budget, self._most, stops)
 
     def restart(self, ground: Ground) -> None:
         """Puts all to one start; a race that goes on without an end goes on from there."""
