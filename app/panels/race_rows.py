@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -28,6 +30,7 @@ from app.panels.race_words import (
     state_tip,
 )
 from app.text import label_of
+from app.views.race_means import about_means, window_of
 from app.views.readings import whole
 from core.scenery import Contest, RunnerView
 from core.surveys import Runner
@@ -112,8 +115,8 @@ class RunnerRow(QWidget):
         loss, lower = "–", state
         if self._view is not None and len(self._view.losses):
             loss = self._fitting(float(self._view.loss))
-            best = self.tr("best {loss}").format(loss=brief(float(self._view.best)))
-            lower = state or best
+            if not state and math.isfinite(self._view.best):
+                lower = self.tr("best {loss}").format(loss=brief(float(self._view.best)))
         self.loss.say(loss, lower, token=token, bold=self._leads)
         upper = max(self.loss.number, _USUAL, key=len)
         self.who.keep(*self.loss.room_for(upper, lower))
@@ -189,7 +192,7 @@ class RunnerTable(QWidget):
             row.show()
         for row in self.rows[len(runners) :]:
             row.hide()
-        self.titles.show_target(contest.target)
+        self.titles.show_contest(contest)
         rows = max(1, len(runners))
         if self._page.maximumHeight() != rows * theme.space(ROW):
             self._page.setMaximumHeight(rows * theme.space(ROW))
@@ -224,23 +227,32 @@ class _Titles(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._target = ""
+        self._window = 0
         self._room = 0
         self.setObjectName("race.runners.titles")
         self.setFixedHeight(theme.space(2.75))
-        self.setToolTip(
-            self.tr(
-                "Who runs at which rate; the newest loss, with the least so far beneath; and the "
-                "steps and the time to the target loss."
-            )
-        )
+        self.show_contest(Contest())
 
-    def show_target(self, target: float | None) -> None:
-        """The loss that the last column is about."""
+    def show_contest(self, contest: Contest) -> None:
+        """What losses are means of, and the loss that the last column is about."""
+        self._show_window(window_of(contest.runners))
+        target = contest.target
         text = self.tr("To target") if target is None else f"≤ {short_number(target)}"
         if text != self._target:
             self._target = text
             self.setAccessibleName(self.tr("Steps to a loss of {loss}").format(loss=text))
             self.update()
+
+    def _show_window(self, window: int) -> None:
+        if window == self._window:
+            return
+        self._window = window
+        text = self.tr(
+            "Who runs at which rate; the newest loss, with the least so far beneath; and the "
+            "steps and the time to the target loss."
+        )
+        self.setToolTip("\n\n".join(filter(None, (text, about_means(window)))))
+        self.update()
 
     def leave(self, room: int) -> None:
         """Leaves so many pixels at the right for the bar beneath."""
@@ -267,7 +279,8 @@ class _Titles(QWidget):
         target = self._target
         if painter.fontMetrics().horizontalAdvance(target) > theme.space(_TARGET - 0.5):
             target = self.tr("To target")
-        columns = ((_TARGET, target), (_LOSS, self.tr("Loss")))
+        loss = self.tr("Loss") if self._window == 1 else self.tr("Mean loss")
+        columns = ((_TARGET, target), (_LOSS, loss))
         for width, text in columns:
             area = self.rect().adjusted(0, 0, 0, -2)
             area.setRight(right - 1)

@@ -350,6 +350,48 @@ def test_the_table_shows_loss_best_and_the_way_to_the_target(racing):
     assert racing.transport.count.text() == "Step 4"
 
 
+@pytest.fixture
+def batches(qtbot, panel, fake_bridge):
+    """The panel of a race of which the first takes all samples, and the second four at a time."""
+    rough = runner(1, ADAM, [0.5, 0.1, 0.3, 0.1], means=[0.5, 0.3, 0.3, 0.2], reached=3, window=2)
+    contest = race(runner(0, GD, [0.5, 0.4, 0.35, 0.3]), rough)
+    present(qtbot, panel, fake_bridge, contest)
+    return panel
+
+
+def test_on_batches_runners_are_compared_by_their_means_and_that_is_said(batches):
+    exact, rough = visible_rows(batches)[:2]
+    assert (exact.loss.number, rough.loss.number) == ("0.3000", "0.2000")
+    assert rough.loss.beneath == "best 0.2000"
+    assert "last 2 batches" in rough.who.toolTip()
+    assert "alone 0.1" in rough.who.toolTip()
+    assert "batches" not in exact.who.toolTip()
+    assert "mean loss of 0.05 over 2 batches" in rough.target.toolTip()
+    assert "last 2 batches" in batches.table.titles.toolTip()
+
+
+def test_on_batches_the_curves_are_of_the_means_and_say_so(batches):
+    curves = batches.curves
+    assert (10 ** curves.plot._curves[1].yData).tolist() == pytest.approx([0.5, 0.3, 0.3, 0.2])
+    assert [entry.loss for entry in curves.plot.entries_at(3)] == pytest.approx([0.2, 0.3])
+    assert curves.title.text() == "Mean loss by step"
+    assert "last 2 batches" in curves.title.toolTip()
+
+
+def test_where_each_loss_is_of_all_samples_nobody_speaks_of_means(racing):
+    assert racing.curves.title.text() == "Loss by step"
+    assert racing.curves.title.toolTip() == ""
+    assert "batches" not in racing.table.titles.toolTip()
+
+
+def test_before_a_whole_window_there_is_no_best(qtbot, panel, fake_bridge):
+    contest = race(runner(0, ADAM, [0.5, 0.1], means=[0.5, 0.3], window=4), step=2)
+    present(qtbot, panel, fake_bridge, contest)
+    row = visible_rows(panel)[0]
+    assert (row.loss.number, row.loss.beneath) == ("0.3000", "")
+    assert "last 2 batches" in row.who.toolTip()
+
+
 def test_one_who_diverged_is_out_with_the_step_at_which_it_happened(qtbot, panel, fake_bridge):
     lost = runner(0, GD, [0.5, 5.0, 500.0], diverged=3)
     contest = race(lost, runner(1, MOMENTUM, [0.5] * 11), step=10, running=True)
