@@ -23,6 +23,7 @@ from app.panels.race_arena import ArenaChooser
 from app.panels.race_bounds import RaceBounds
 from app.panels.race_choices import MOST, changed, joined, moved, optimizers, proposal, without
 from app.panels.race_form import RunnerForm
+from app.panels.race_pace import PaceChooser
 from app.panels.race_rows import RunnerTable
 from app.panels.race_target import TargetField
 from app.panels.race_transport import RaceTransport
@@ -75,7 +76,7 @@ class RacePanel(QWidget):
         self._make_parts()
         self._lay_out()
         self._connect()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._rhythm = Unhurried(bridge, self, self._draw, REST_MS)
         bridge.contest_changed.connect(self.show_contest)
         bridge.snapshot_changed.connect(self.show_snapshot)
         self._show_choice()
@@ -84,7 +85,7 @@ class RacePanel(QWidget):
     def show_contest(self, contest: Contest) -> None:
         """Follows the race."""
         self._adopt(contest)
-        self._pace.ask()
+        self._rhythm.ask()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Whether there is a network to race on."""
@@ -143,6 +144,7 @@ class RacePanel(QWidget):
         self.target_title.setBuddy(self.target)
         self.target_error = dim_label("", "error", self)
         self.target_error.setObjectName("race.target.error")
+        self.pace = PaceChooser(self)
         self.bounds = RaceBounds(self)
         self.curves = RaceCurves(self._bridge.outlook, self)
 
@@ -154,6 +156,7 @@ class RacePanel(QWidget):
         column.setSpacing(theme.space(1))
         column.addWidget(self.arena)
         column.addWidget(self.transport)
+        column.addWidget(self.pace)
         column.addLayout(self._row(self.start, None, self.end))
         column.addWidget(self.trouble)
         column.addWidget(self.table)
@@ -197,13 +200,14 @@ class RacePanel(QWidget):
         self.menu.aboutToShow.connect(self.fill_menu)
         self.target.entered.connect(lambda loss: self._wish(replace(self.choice, target=loss)))
         self.target.refused.connect(lambda reason: say(self.target_error, reason))
+        self.pace.chosen.connect(lambda pace: self._wish(replace(self.choice, pace=pace)))
         self.bounds.limited.connect(lambda steps: self._wish(replace(self.choice, limit=steps)))
         self.bounds.seeded.connect(lambda seed: self._wish(replace(self.choice, seed=seed)))
 
     def _move(self, arena: str) -> None:
         """To another place; who has run there before begins anew."""
         self.curves.follow()
-        self._wish(moved(self.choice, arena))
+        self._wish(replace(moved(self.choice, arena), pace=self.pace.pace_in(arena)))
 
     def _add(self, entry: type[Optimizer]) -> None:
         if len(self.choice.runners) < MOST:
@@ -266,6 +270,7 @@ class RacePanel(QWidget):
         self.arena.show_arena(self.choice.arena)
         self.table.show_runners(self.choice.runners, contest)
         self.target.show_target(self.choice.target, contest.target)
+        self.pace.show_pace(self.choice.pace, self.choice.arena)
         self.bounds.show_choice(self.choice)
         self.add_button.setEnabled(len(self.choice.runners) < MOST)
         self._allow()

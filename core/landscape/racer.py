@@ -18,6 +18,7 @@ from core.landscape.arena import Arena, Material
 from core.landscape.grounds import ArenaOf, Basis, FunctionGround, Ground, NetworkGround
 from core.landscape.race import Race
 from core.landscape.range_test import RangeFinder
+from core.landscape.tempo import Tempo
 from core.landscape.trials import RateTrials, Trial
 from core.scenery import Contest
 from core.surveys import (
@@ -77,6 +78,7 @@ class Racer:
         self._basis: Basis | None = None
         self._arena: tuple[Ground, Arena] | None = None
         self._given_at = 0.0
+        self._tempo = Tempo()
         self._inbox: queue.SimpleQueue[Mail] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._starting = threading.Lock()
@@ -133,12 +135,27 @@ class Racer:
     def _mail(self) -> list[tuple[RaceCommand, Basis | None]]:
         """What has come in; waits for something while there is nothing else to do."""
         mail: list[tuple[RaceCommand, Basis | None]] = []
-        while not self._inbox.empty() or not (mail or self._busy):
-            letter = self._inbox.get()
-            if letter is None:
-                break
-            mail.append(letter)
+        try:
+            while letter := self._inbox.get(timeout=0 if mail else self._leisure()):
+                mail.append(letter)
+        except queue.Empty:
+            pass  # no more of it, or time for the next step
         return mail
+
+    def _leisure(self) -> float | None:
+        """Seconds until there is something to do but reading mail; None while there is not."""
+        if not self._busy:
+            return None
+        if self._trial is not None or self._race is None:
+            return 0.0
+        return self._rest_of(self._race)
+
+    def _rest_of(self, race: Race) -> float:
+        """Seconds until the race may go on at its pace; who is behind catches up at once."""
+        pace = race.choice.pace
+        if pace is None or not race.is_between_rounds:
+            return 0.0
+        return self._tempo.due_in(pace, perf_counter())
 
     def _has_mail(self) -> bool:
         self.courtesy.give_way()
@@ -243,10 +260,18 @@ class Racer:
         if self._trial is not None:
             self._work_on(self._trial)
         race = self._race
-        if race is not None and race.busy:
-            race.advance(perf_counter() + SLICE, self._has_mail)
+        if race is not None and race.busy and self._rest_of(race) == 0:
+            self._advance(race)
             if not race.busy or perf_counter() >= self._given_at + MATERIAL_EVERY:
                 self._give_material()
+
+    def _advance(self, race: Race) -> None:
+        pace, now, rounds = race.choice.pace, perf_counter(), None
+        if pace is not None:
+            rounds = int(race.is_between_rounds)
+            if rounds:
+                self._tempo.taken(pace, now)
+        race.advance(now + SLICE, self._has_mail, rounds)
 
     def _work_on(self, trial: Trial) -> None:
         try:

@@ -554,6 +554,50 @@ def test_the_wheel_over_a_field_scrolls_what_is_around_it(racing, fake_bridge):
     assert fake_bridge.sent == []
 
 
+# The pace
+
+
+def choose_pace(panel, pace):
+    combo = panel.findChild(QComboBox, "race.pace")
+    combo.setCurrentIndex(combo.findData(pace))
+    combo.activated.emit(combo.currentIndex())
+
+
+def test_a_function_is_raced_on_at_a_pace_to_watch_and_the_network_at_full_speed(
+    panel, fake_bridge
+):
+    combo = panel.findChild(QComboBox, "race.pace")
+    assert combo.currentText() == "As fast as it goes"
+    assert panel.choice.pace is None
+    panel._move("ravine")
+    assert combo.currentText() == "20 steps a second"
+    assert fake_bridge.sent[-1].choice.pace == 20.0
+
+
+def test_another_pace_acts_at_once_also_while_the_race_runs(racing, fake_bridge):
+    choose_pace(racing, 5.0)
+    assert fake_bridge.sent == [SetRace(replace(IN_FORCE, pace=5.0))]
+    choose_pace(racing, 5.0)
+    assert len(fake_bridge.sent) == 1
+    choose_pace(racing, 0.0)
+    assert fake_bridge.sent[-1] == SetRace(IN_FORCE)
+
+
+def test_a_pace_stays_with_functions_or_with_the_network(panel, fake_bridge):
+    panel._move("ravine")
+    choose_pace(panel, 60.0)
+    panel._move("bowl")
+    assert fake_bridge.sent[-1].choice.pace == 60.0
+    panel._move(NETWORK)
+    assert fake_bridge.sent[-1].choice.pace is None
+    choose_pace(panel, 5.0)
+    panel._move("beale")
+    assert fake_bridge.sent[-1].choice.pace == 60.0
+    panel._move(NETWORK)
+    assert fake_bridge.sent[-1].choice.pace == 5.0
+    assert panel.findChild(QComboBox, "race.pace").currentData() == 5.0
+
+
 # The curves
 
 
