@@ -59,6 +59,7 @@ class RunnerRow(QWidget):
         self._view: RunnerView | None = None
         self._state = "", "text_dim"
         self._leads = False
+        self._samples = 0
         self.who = RunnerButton(f"{name}.edit", self)
         self.loss = Reading(f"{name}.loss", self.tr("Loss, and the best so far"), _LOSS, self)
         self.target = Reading(f"{name}.target", self.tr("Steps to the target"), _TARGET, self)
@@ -86,18 +87,24 @@ class RunnerRow(QWidget):
         self.loss.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_runner(
-        self, runner: Runner, view: RunnerView | None, contest: Contest, *, leads: bool
+        self,
+        runner: Runner,
+        view: RunnerView | None,
+        contest: Contest,
+        *,
+        leads: bool,
+        samples: int,
     ) -> None:
         """Shows a runner as it was chosen, and how it stands if it has begun."""
+        self._samples = samples
         is_out = view is not None and view.diverged is not None
         if runner != self.runner or self.who.id != runner.id:
             self.runner = runner
             remove = self.tr("Take {name} out of the race")
             self.remove.setToolTip(remove.format(name=label_of(runner.optimizer)))
             self.remove.setAccessibleName(self.remove.toolTip())
-        self.who.show_runner(
-            runner.id, label_of(runner.optimizer), settings_text(runner.optimizer), is_out=is_out
-        )
+        settings = settings_text(runner.optimizer, samples)
+        self.who.show_runner(runner.id, label_of(runner.optimizer), settings, is_out=is_out)
         self._show_standing(view, contest, leads=leads)
 
     def _show_standing(self, view: RunnerView | None, contest: Contest, *, leads: bool) -> None:
@@ -140,7 +147,7 @@ class RunnerRow(QWidget):
         has_loss = view is not None and len(view.losses)
         losses = f"{loss_tip(view)}\n" if view is not None and has_loss else ""
         text = self.tr("{optimizer}\n\n{losses}{state}\n\nClick to change it.").format(
-            optimizer=full_text(self.runner.optimizer),
+            optimizer=full_text(self.runner.optimizer, self._samples),
             losses=losses,
             state=state_tip(view, contest),
         )
@@ -180,15 +187,22 @@ class RunnerTable(QWidget):
         column.addWidget(self.titles)
         column.addWidget(self._page, 1)
 
-    def show_runners(self, runners: tuple[Runner, ...], contest: Contest) -> None:
-        """Shows who takes part, with how they stand in the race as it is."""
+    def show_runners(self, runners: tuple[Runner, ...], contest: Contest, samples: int = 0) -> None:
+        """Shows who takes part, with how they stand in the race as it is.
+
+        Args:
+            runners: As they were chosen.
+            contest: The race.
+            samples: In the network's training set; 0 on a function.
+        """
         while len(self.rows) < len(runners):
             self._add_row()
         views = {view.id: view for view in contest.runners}
         first = leader(contest.runners)
         for row, runner in zip(self.rows, runners, strict=False):
             leads = runner.id == first
-            row.show_runner(runner, views.get(runner.id), contest, leads=leads)
+            view = views.get(runner.id)
+            row.show_runner(runner, view, contest, leads=leads, samples=samples)
             row.show()
         for row in self.rows[len(runners) :]:
             row.hide()

@@ -338,6 +338,73 @@ def test_every_optimizer_has_a_rate_to_join_with_everywhere(entry):
         assert 0 < newcomer(entry, arena).learning_rate <= 1
 
 
+# Many samples
+
+
+def with_samples(fake_bridge, count):
+    data = replace(fake_bridge.snapshot.data, train_count=count)
+    return replace(fake_bridge.snapshot, data=data)
+
+
+def kinds(choice):
+    return [type(one.optimizer) for one in choice.runners]
+
+
+@pytest.fixture
+def large(panel, fake_bridge):
+    """The panel beside a network that learns from as many samples as MNIST has."""
+    fake_bridge.present(with_samples(fake_bridge, 60_000))
+    return panel
+
+
+def test_where_samples_are_many_nobody_takes_them_all_unless_a_person_says_so(large, fake_bridge):
+    assert kinds(large.choice) == [SGD, Momentum, Adam]
+    assert fake_bridge.sent == []
+    assert visible_rows(large)[0].who.text() == "SGD"
+    fake_bridge.present(with_samples(fake_bridge, 4096))
+    assert kinds(large.choice) == [GradientDescent, Momentum, Adam]
+
+
+def test_runners_that_a_person_chose_stay_whatever_the_data(panel, fake_bridge):
+    press(panel, "race.runner.1.remove")
+    fake_bridge.present(with_samples(fake_bridge, 60_000))
+    assert kinds(panel.choice) == [GradientDescent, Adam]
+
+
+def test_runners_set_up_elsewhere_stay_whatever_the_data(qtbot, panel, fake_bridge):
+    present(qtbot, panel, fake_bridge, race(runner(5, GD, [0.5])))
+    fake_bridge.present(with_samples(fake_bridge, 60_000))
+    assert kinds(panel.choice) == [GradientDescent]
+
+
+def test_back_on_the_network_the_proposal_is_that_for_its_samples(panel, fake_bridge):
+    panel._move("ravine")
+    fake_bridge.present(with_samples(fake_bridge, 60_000))
+    assert kinds(panel.choice) == [GradientDescent, Momentum, Adam]
+    panel._move(NETWORK)
+    assert panel.choice.runners == proposal(60_000).runners
+    assert fake_bridge.sent[-1] == SetRace(panel.choice)
+
+
+def test_larger_data_under_a_race_that_was_set_up_change_the_proposal_in_force(panel, fake_bridge):
+    press(panel, "race.run")
+    fake_bridge.present(with_samples(fake_bridge, 60_000))
+    assert fake_bridge.sent[-1] == SetRace(proposal(60_000))
+
+
+def test_who_adds_gradient_descent_sees_what_each_of_its_steps_takes(large):
+    large.fill_menu()
+    tips = {action.text(): action.toolTip() for action in large.menu.actions()}
+    assert tips["Gradient descent"].endswith("Each of its steps takes all 60,000 samples.")
+    assert "60,000" not in tips["SGD"]
+    large.menu.findChild(QAction, "race.add.gd").trigger()
+    row = visible_rows(large)[-1]
+    assert row.who.settings == "η = 0.1, all 60,000 samples"
+    assert "takes all 60,000 samples" in row.who.toolTip()
+    large._move("bowl")
+    assert "samples" not in visible_rows(large)[-1].who.toolTip()
+
+
 # How far, how well
 
 
