@@ -40,6 +40,9 @@ SLICE = 1 / 30
 MATERIAL_EVERY = 0.25
 """Seconds between two materials while runners move: a surface takes longer to draw."""
 
+WATCHED_EVERY = 0.1
+"""The same for a race on a function that goes at a pace: only the paths are new there."""
+
 log = logging.getLogger(__name__)
 
 Mail = tuple[RaceCommand, Basis | None] | None
@@ -55,7 +58,8 @@ class Racer:
     Args:
         on_news: Called in the racer's thread after each new contest.
         on_material: Called there with where the runners have been; None when the race is put
-            away. At most four times a second while they move, and once when they rest.
+            away. At most four times a second while they move (ten times where they are watched on a
+            function), and once when they rest.
         on_defect: Called there with what is no UserError; the race is held then.
         arena_of: Makes the landscape of a trainer that takes no steps.
     """
@@ -262,7 +266,7 @@ class Racer:
         race = self._race
         if race is not None and race.busy and self._rest_of(race) == 0:
             self._advance(race)
-            if not race.busy or perf_counter() >= self._given_at + MATERIAL_EVERY:
+            if not race.busy or perf_counter() >= self._given_at + _material_every(race):
                 self._give_material()
 
     def _advance(self, race: Race) -> None:
@@ -313,3 +317,8 @@ class Racer:
         )
         self._contest = shown
         self._on_news()
+
+
+def _material_every(race: Race) -> float:
+    is_watched = race.choice.pace is not None and not race.ground.has_batches
+    return WATCHED_EVERY if is_watched else MATERIAL_EVERY
