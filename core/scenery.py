@@ -207,13 +207,17 @@ class RunnerView:
         name: ``Adam, η = 0.01``.
         steps: (k,) int64: where the loss was noted; thinned on long races, always with the last.
         losses: (k,) float32: at these steps, before the update of that step.
+        means: (k,) float32: over the last ``window`` losses up to these steps, or over as many as
+            there were; the very ``losses`` where the window is 1.
         points: (k, 2) where it was, on a test function; empty on a network.
-        loss: The newest.
-        best: The least so far.
-        reached: Steps to the target loss; None if not reached.
+        loss: The newest mean.
+        best: The least mean of a whole window so far; not a number before there is one.
+        reached: Steps to the target loss by the mean of a whole window; None if not reached.
         reached_seconds: The time it took to compute these steps.
         seconds: The time its steps have taken.
         diverged: The step at which loss or weights ceased to be finite (or left any reason).
+        window: Losses that a mean is of: of a network's batches, as many as make an epoch, but 32
+            at the most; 1 where each loss is of all samples, and on a test function.
     """
 
     id: int
@@ -221,6 +225,7 @@ class RunnerView:
     name: str
     steps: NDArray[np.int64]
     losses: Floats
+    means: Floats
     points: Doubles
     loss: float
     best: float
@@ -228,6 +233,7 @@ class RunnerView:
     reached_seconds: float | None
     seconds: float
     diverged: int | None
+    window: int = 1
 
 
 class Verdict(Enum):

@@ -251,6 +251,7 @@ class RaceChoice:
         seed: Of the noise on a noisy function; the network's batches follow its own seed.
         target: The loss that counts as reached in the table; None for a tenth of the first.
         limit: Steps after which the race stands still.
+        pace: Steps a second, so that it can be watched; None for as fast as it goes.
     """
 
     arena: str = NETWORK
@@ -258,6 +259,7 @@ class RaceChoice:
     seed: int = 0
     target: float | None = None
     limit: int = 100_000
+    pace: float | None = None
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import QCoreApplication
+
 from app.panels.fields import FormField, fields_of
 from app.panels.numbers import short_number
 from app.text import label_of, translated
+from app.views.readings import whole
 from core.catalog.base import entries_of
-from core.catalog.optimizers import Adam, GradientDescent, Momentum, Optimizer
+from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum, Optimizer
 from core.surveys import NETWORK, RaceChoice, Runner
 
 MOST = 8
 """Runners in one race: as many as there are colours."""
+
+MANY = 4096
+"""Samples beyond which a step over all of them takes so long that a race seems to stand still."""
 
 _RATES = {
     "momentum": 0.05,
@@ -49,9 +55,15 @@ def newcomer(entry: type[Optimizer], arena: str = NETWORK) -> Optimizer:
     return entry.model_validate({"learning_rate": rate})
 
 
-def proposal() -> RaceChoice:
-    """Three that part soon, for somebody who has not chosen yet."""
-    entries: tuple[type[Optimizer], ...] = (GradientDescent, Momentum, Adam)
+def proposal(samples: int = 0) -> RaceChoice:
+    """Three that part soon, for somebody who has not chosen yet.
+
+    Args:
+        samples: In the network's training set; where they are many, nobody takes all of them in
+            each step, or the others would wait for seconds.
+    """
+    first = SGD if samples > MANY else GradientDescent
+    entries: tuple[type[Optimizer], ...] = (first, Momentum, Adam)
     return RaceChoice(
         runners=tuple(Runner(number, newcomer(entry)) for number, entry in enumerate(entries))
     )
@@ -99,21 +111,38 @@ def optimizers() -> list[type[Optimizer]]:
     return list(entries_of(Optimizer).values())
 
 
-def settings_text(optimizer: Optimizer) -> str:
-    """The rate, and what else is not as usual: ``η = 0.01, μ = 0.95``."""
+def settings_text(optimizer: Optimizer, samples: int = 0) -> str:
+    """The rate, and what else is not as usual: ``η = 0.01, μ = 0.95``.
+
+    Args:
+        optimizer: With its fields.
+        samples: In the network's training set; 0 on a function.
+    """
     parts = []
     for field in fields_of(type(optimizer)):
         value = getattr(optimizer, field.name)
         if field.name == "learning_rate" or value != field.default:
             parts.append(_setting(field, value))
+    if optimizer.full_batch and samples > MANY:
+        text = QCoreApplication.translate("race", "all {count} samples")
+        parts.append(text.format(count=whole(samples)))
     return ", ".join(parts)
 
 
-def full_text(optimizer: Optimizer) -> str:
+def samples_text(entry: Optimizer | type[Optimizer], samples: int) -> str:
+    """What each step of an optimizer costs that takes all samples; empty for the others."""
+    if not (entry.full_batch and samples):
+        return ""
+    text = QCoreApplication.translate("race", "Each of its steps takes all {count} samples.")
+    return text.format(count=whole(samples))
+
+
+def full_text(optimizer: Optimizer, samples: int = 0) -> str:
     """The optimizer with all of its fields, a line each."""
     fields = fields_of(type(optimizer))
     lines = [f"{translated(f.title)} = {_value(getattr(optimizer, f.name))}" for f in fields]
-    return "\n".join([label_of(optimizer), *lines])
+    cost = samples_text(optimizer, samples)
+    return "\n".join([label_of(optimizer), *lines, *([cost] if cost else [])])
 
 
 def _setting(field: FormField, value: object) -> str:

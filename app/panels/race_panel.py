@@ -21,8 +21,18 @@ from app import icons, theme
 from app.panels.controls import dim_label, say
 from app.panels.race_arena import ArenaChooser
 from app.panels.race_bounds import RaceBounds
-from app.panels.race_choices import MOST, changed, joined, moved, optimizers, proposal, without
+from app.panels.race_choices import (
+    MOST,
+    changed,
+    joined,
+    moved,
+    optimizers,
+    proposal,
+    samples_text,
+    without,
+)
 from app.panels.race_form import RunnerForm
+from app.panels.race_pace import PaceChooser
 from app.panels.race_rows import RunnerTable
 from app.panels.race_target import TargetField
 from app.panels.race_transport import RaceTransport
@@ -69,13 +79,15 @@ class RacePanel(QWidget):
         self._drawn: Contest | None = None
         self._heard = bridge.contest
         self._has_network = bool(bridge.snapshot.layers)
-        self.choice = proposal()
+        self._samples = _samples_of(bridge.snapshot)
+        self.choice = proposal(self._samples)
         self.is_set = False
+        self._has_chosen = False
         self._used = max(runner.id for runner in self.choice.runners)
         self._make_parts()
         self._lay_out()
         self._connect()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._rhythm = Unhurried(bridge, self, self._draw, REST_MS)
         bridge.contest_changed.connect(self.show_contest)
         bridge.snapshot_changed.connect(self.show_snapshot)
         self._show_choice()
@@ -84,10 +96,14 @@ class RacePanel(QWidget):
     def show_contest(self, contest: Contest) -> None:
         """Follows the race."""
         self._adopt(contest)
-        self._pace.ask()
+        self._rhythm.ask()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Whether there is a network to race on."""
+        """Whether there is a network to race on, and how much a step over all samples takes."""
+        if _samples_of(snapshot) != self._samples:
+            self._samples = _samples_of(snapshot)
+            self._propose()
+            self._show_choice()
         if bool(snapshot.layers) != self._has_network:
             self._has_network = bool(snapshot.layers)
             self._allow()
@@ -108,7 +124,8 @@ class RacePanel(QWidget):
         for entry in optimizers():
             action = QAction(label_of(entry), self.menu)
             action.setObjectName(f"race.add.{entry.model_fields['kind'].default}")
-            action.setToolTip(translated(entry.description))
+            cost = samples_text(entry, self._samples_there)
+            action.setToolTip(" ".join(filter(None, (translated(entry.description), cost))))
             action.triggered.connect(lambda _=False, one=entry: self._add(one))
             self.menu.addAction(action)
 
@@ -143,6 +160,7 @@ class RacePanel(QWidget):
         self.target_title.setBuddy(self.target)
         self.target_error = dim_label("", "error", self)
         self.target_error.setObjectName("race.target.error")
+        self.pace = PaceChooser(self)
         self.bounds = RaceBounds(self)
         self.curves = RaceCurves(self._bridge.outlook, self)
 
@@ -154,6 +172,7 @@ class RacePanel(QWidget):
         column.setSpacing(theme.space(1))
         column.addWidget(self.arena)
         column.addWidget(self.transport)
+        column.addWidget(self.pace)
         column.addLayout(self._row(self.start, None, self.end))
         column.addWidget(self.trouble)
         column.addWidget(self.table)
@@ -192,24 +211,47 @@ class RacePanel(QWidget):
         self.transport.restarted.connect(lambda: self._order(RestartRace()))
         self.end.clicked.connect(lambda _: self._bridge.dispatch(SetRace(None)))
         self.table.edit_asked.connect(self._edit)
-        self.table.remove_asked.connect(lambda id: self._wish(without(self.choice, id)))
-        self.form.edited.connect(lambda id, one: self._wish(changed(self.choice, id, one)))
+        self.table.remove_asked.connect(lambda id: self._enter(without(self.choice, id)))
+        self.form.edited.connect(lambda id, one: self._enter(changed(self.choice, id, one)))
         self.menu.aboutToShow.connect(self.fill_menu)
         self.target.entered.connect(lambda loss: self._wish(replace(self.choice, target=loss)))
         self.target.refused.connect(lambda reason: say(self.target_error, reason))
+        self.pace.chosen.connect(lambda pace: self._wish(replace(self.choice, pace=pace)))
         self.bounds.limited.connect(lambda steps: self._wish(replace(self.choice, limit=steps)))
         self.bounds.seeded.connect(lambda seed: self._wish(replace(self.choice, seed=seed)))
+
+    def _propose(self) -> None:
+        """Other runners for a network with many samples, while nobody has chosen any."""
+        runners = proposal(self._samples).runners
+        on_network = self.choice.arena == NETWORK
+        if self._has_chosen or not on_network or self.choice.runners == runners:
+            return
+        self.choice = replace(self.choice, runners=runners)
+        if self.is_set:
+            self._wish(self.choice)
+
+    @property
+    def _samples_there(self) -> int:
+        """That a step over all samples takes in the place of the race."""
+        return self._samples if self.choice.arena == NETWORK else 0
+
+    def _enter(self, choice: RaceChoice) -> None:
+        """Takes over who takes part, as a person has chosen."""
+        self._has_chosen = True
+        self._wish(choice)
 
     def _move(self, arena: str) -> None:
         """To another place; who has run there before begins anew."""
         self.curves.follow()
-        self._wish(moved(self.choice, arena))
+        if arena == NETWORK and not self._has_chosen:
+            self.choice = replace(self.choice, runners=proposal(self._samples).runners)
+        self._wish(replace(moved(self.choice, arena), pace=self.pace.pace_in(arena)))
 
     def _add(self, entry: type[Optimizer]) -> None:
         if len(self.choice.runners) < MOST:
             choice = joined(self.choice, entry, self._used)
             self._used = choice.runners[-1].id
-            self._wish(choice)
+            self._enter(choice)
 
     def _edit(self, id: int) -> None:
         runner = next((one for one in self.choice.runners if one.id == id), None)
@@ -238,6 +280,7 @@ class RacePanel(QWidget):
             runners = tuple(Runner(one.id, one.optimizer) for one in contest.runners)
             if (contest.arena, runners) != (self.choice.arena, self.choice.runners):
                 self.choice = replace(self.choice, arena=contest.arena, runners=runners)
+                self._has_chosen = True
             self._used = max([self._used, *(one.id for one in runners)])
             self.is_set = True
         elif not has_race and before.arena:
@@ -264,8 +307,9 @@ class RacePanel(QWidget):
         if contest.arena != self.choice.arena:  # of another race than the one that is wished for
             contest = Contest()
         self.arena.show_arena(self.choice.arena)
-        self.table.show_runners(self.choice.runners, contest)
+        self.table.show_runners(self.choice.runners, contest, self._samples_there)
         self.target.show_target(self.choice.target, contest.target)
+        self.pace.show_pace(self.choice.pace, self.choice.arena)
         self.bounds.show_choice(self.choice)
         self.add_button.setEnabled(len(self.choice.runners) < MOST)
         self._allow()
@@ -286,3 +330,8 @@ class RacePanel(QWidget):
     def _show_trouble(self, contest: Contest) -> None:
         trouble = contest.trouble
         say(self.trouble, told(trouble) if trouble else "")
+
+
+def _samples_of(snapshot: Snapshot) -> int:
+    """In the training set; 0 before it is loaded."""
+    return snapshot.data.train_count if snapshot.data is not None else 0

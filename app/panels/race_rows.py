@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -28,6 +30,7 @@ from app.panels.race_words import (
     state_tip,
 )
 from app.text import label_of
+from app.views.race_means import about_means, window_of
 from app.views.readings import whole
 from core.scenery import Contest, RunnerView
 from core.surveys import Runner
@@ -56,6 +59,7 @@ class RunnerRow(QWidget):
         self._view: RunnerView | None = None
         self._state = "", "text_dim"
         self._leads = False
+        self._samples = 0
         self.who = RunnerButton(f"{name}.edit", self)
         self.loss = Reading(f"{name}.loss", self.tr("Loss, and the best so far"), _LOSS, self)
         self.target = Reading(f"{name}.target", self.tr("Steps to the target"), _TARGET, self)
@@ -83,18 +87,24 @@ class RunnerRow(QWidget):
         self.loss.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_runner(
-        self, runner: Runner, view: RunnerView | None, contest: Contest, *, leads: bool
+        self,
+        runner: Runner,
+        view: RunnerView | None,
+        contest: Contest,
+        *,
+        leads: bool,
+        samples: int,
     ) -> None:
         """Shows a runner as it was chosen, and how it stands if it has begun."""
+        self._samples = samples
         is_out = view is not None and view.diverged is not None
         if runner != self.runner or self.who.id != runner.id:
             self.runner = runner
             remove = self.tr("Take {name} out of the race")
             self.remove.setToolTip(remove.format(name=label_of(runner.optimizer)))
             self.remove.setAccessibleName(self.remove.toolTip())
-        self.who.show_runner(
-            runner.id, label_of(runner.optimizer), settings_text(runner.optimizer), is_out=is_out
-        )
+        settings = settings_text(runner.optimizer, samples)
+        self.who.show_runner(runner.id, label_of(runner.optimizer), settings, is_out=is_out)
         self._show_standing(view, contest, leads=leads)
 
     def _show_standing(self, view: RunnerView | None, contest: Contest, *, leads: bool) -> None:
@@ -112,8 +122,8 @@ class RunnerRow(QWidget):
         loss, lower = "–", state
         if self._view is not None and len(self._view.losses):
             loss = self._fitting(float(self._view.loss))
-            best = self.tr("best {loss}").format(loss=brief(float(self._view.best)))
-            lower = state or best
+            if not state and math.isfinite(self._view.best):
+                lower = self.tr("best {loss}").format(loss=brief(float(self._view.best)))
         self.loss.say(loss, lower, token=token, bold=self._leads)
         upper = max(self.loss.number, _USUAL, key=len)
         self.who.keep(*self.loss.room_for(upper, lower))
@@ -137,7 +147,7 @@ class RunnerRow(QWidget):
         has_loss = view is not None and len(view.losses)
         losses = f"{loss_tip(view)}\n" if view is not None and has_loss else ""
         text = self.tr("{optimizer}\n\n{losses}{state}\n\nClick to change it.").format(
-            optimizer=full_text(self.runner.optimizer),
+            optimizer=full_text(self.runner.optimizer, self._samples),
             losses=losses,
             state=state_tip(view, contest),
         )
@@ -177,19 +187,26 @@ class RunnerTable(QWidget):
         column.addWidget(self.titles)
         column.addWidget(self._page, 1)
 
-    def show_runners(self, runners: tuple[Runner, ...], contest: Contest) -> None:
-        """Shows who takes part, with how they stand in the race as it is."""
+    def show_runners(self, runners: tuple[Runner, ...], contest: Contest, samples: int = 0) -> None:
+        """Shows who takes part, with how they stand in the race as it is.
+
+        Args:
+            runners: As they were chosen.
+            contest: The race.
+            samples: In the network's training set; 0 on a function.
+        """
         while len(self.rows) < len(runners):
             self._add_row()
         views = {view.id: view for view in contest.runners}
         first = leader(contest.runners)
         for row, runner in zip(self.rows, runners, strict=False):
             leads = runner.id == first
-            row.show_runner(runner, views.get(runner.id), contest, leads=leads)
+            view = views.get(runner.id)
+            row.show_runner(runner, view, contest, leads=leads, samples=samples)
             row.show()
         for row in self.rows[len(runners) :]:
             row.hide()
-        self.titles.show_target(contest.target)
+        self.titles.show_contest(contest)
         rows = max(1, len(runners))
         if self._page.maximumHeight() != rows * theme.space(ROW):
             self._page.setMaximumHeight(rows * theme.space(ROW))
@@ -224,23 +241,32 @@ class _Titles(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._target = ""
+        self._window = 0
         self._room = 0
         self.setObjectName("race.runners.titles")
         self.setFixedHeight(theme.space(2.75))
-        self.setToolTip(
-            self.tr(
-                "Who runs at which rate; the newest loss, with the least so far beneath; and the "
-                "steps and the time to the target loss."
-            )
-        )
+        self.show_contest(Contest())
 
-    def show_target(self, target: float | None) -> None:
-        """The loss that the last column is about."""
+    def show_contest(self, contest: Contest) -> None:
+        """What losses are means of, and the loss that the last column is about."""
+        self._show_window(window_of(contest.runners))
+        target = contest.target
         text = self.tr("To target") if target is None else f"≤ {short_number(target)}"
         if text != self._target:
             self._target = text
             self.setAccessibleName(self.tr("Steps to a loss of {loss}").format(loss=text))
             self.update()
+
+    def _show_window(self, window: int) -> None:
+        if window == self._window:
+            return
+        self._window = window
+        text = self.tr(
+            "Who runs at which rate; the newest loss, with the least so far beneath; and the "
+            "steps and the time to the target loss."
+        )
+        self.setToolTip("\n\n".join(filter(None, (text, about_means(window)))))
+        self.update()
 
     def leave(self, room: int) -> None:
         """Leaves so many pixels at the right for the bar beneath."""
@@ -267,7 +293,8 @@ class _Titles(QWidget):
         target = self._target
         if painter.fontMetrics().horizontalAdvance(target) > theme.space(_TARGET - 0.5):
             target = self.tr("To target")
-        columns = ((_TARGET, target), (_LOSS, self.tr("Loss")))
+        loss = self.tr("Loss") if self._window == 1 else self.tr("Mean loss")
+        columns = ((_TARGET, target), (_LOSS, loss))
         for width, text in columns:
             area = self.rect().adjusted(0, 0, 0, -2)
             area.setRight(right - 1)

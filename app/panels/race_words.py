@@ -67,8 +67,21 @@ def brief(loss: float, digits: int = 4) -> str:
 
 def loss_tip(runner: RunnerView) -> str:
     """All digits of the losses."""
-    text = _tr("Loss {loss}\nBest so far {best}")
-    return text.format(loss=repr(float(runner.loss)), best=repr(float(runner.best)))
+    best = repr(float(runner.best)) if math.isfinite(runner.best) else "–"
+    if runner.window == 1:
+        text = _tr("Loss {loss}\nBest so far {best}")
+        return text.format(loss=repr(float(runner.loss)), best=best)
+    text = _tr(
+        "Mean over the last {count} batches {loss}\nBest so far, of {window} batches, {best}\n"
+        "The last batch alone {last}"
+    )
+    return text.format(
+        count=min(runner.window, _noted(runner) + 1),
+        window=runner.window,
+        loss=repr(float(runner.loss)),
+        best=best,
+        last=repr(float(runner.losses[-1])),
+    )
 
 
 def reached_tip(runner: RunnerView | None, target: float | None) -> str:
@@ -78,8 +91,14 @@ def reached_tip(runner: RunnerView | None, target: float | None) -> str:
     if runner is None or runner.reached is None:
         return _tr("A loss of {target} is not reached yet.").format(target=repr(target))
     text = _tr("A loss of {target} was reached after {steps} steps, computed in {seconds}.")
+    if runner.window > 1:
+        text = _tr(
+            "A mean loss of {target} over {count} batches was reached after {steps} steps, "
+            "computed in {seconds}."
+        )
     return text.format(
         target=repr(target),
+        count=runner.window,
         steps=whole(runner.reached),
         seconds=short_time(runner.reached_seconds),
     )

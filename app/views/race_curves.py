@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.views.race_means import about_means, window_of
 from app.views.race_plot import RacePlot
 
 if TYPE_CHECKING:
@@ -45,11 +46,20 @@ class RaceCurves(QWidget):
         """Draws what changed."""
         has_any = any(len(one.steps) for one in contest.runners)
         self._pages.setCurrentIndex(int(has_any))
+        self._name_losses(window_of(contest.runners))
         self.plot.show_runners(contest.runners, contest.target)
         self._allow_log()
         if self._following:
             self.plot.fit()
         self._show_moment()
+
+    def _name_losses(self, window: int) -> None:
+        title = self.tr("Loss by step") if window == 1 else self.tr("Mean loss by step")
+        if title != self.title.text():
+            self.title.setText(title)
+        tip = about_means(window)
+        if tip != self.title.toolTip():
+            self.title.setToolTip(tip)
 
     def say(self, text: str) -> None:
         """What stands in the place of the curves while there are none."""

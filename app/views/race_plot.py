@@ -30,7 +30,10 @@ _LONG = 600
 
 
 class RacePlot(pg.PlotWidget):  # type: ignore[misc]
-    """Draws curves, and says which runner's which step is pointed at, as ``(id, step)`` or None."""
+    """Draws the runners' mean losses.
+
+    ``pointed`` says which runner's which step is pointed at, as ``(id, step)`` or None.
+    """
 
     pointed = Signal(object)
     zoomed = Signal()
@@ -71,7 +74,7 @@ class RacePlot(pg.PlotWidget):  # type: ignore[misc]
     @property
     def can_be_logarithmic(self) -> bool:
         """Whether no loss lies below zero."""
-        return not any(bool((one.losses < 0).any()) for one in self.runners)
+        return not any(bool((one.means < 0).any()) for one in self.runners)
 
     def show_runners(self, runners: tuple[RunnerView, ...], target: float | None) -> None:
         """Draws the curves that changed."""
@@ -83,7 +86,7 @@ class RacePlot(pg.PlotWidget):  # type: ignore[misc]
             self.addItem(curve, ignoreBounds=True)
             self._curves.append(curve)
         for index, runner in enumerate(runners):
-            same = index < len(before) and before[index].losses is runner.losses
+            same = index < len(before) and before[index].means is runner.means
             if not same or before[index].id != runner.id:
                 self._draw(index)
         for curve in self._curves[len(runners) :]:
@@ -135,7 +138,7 @@ class RacePlot(pg.PlotWidget):  # type: ignore[misc]
             if len(one.steps) and (one.diverged is None or step <= one.diverged):
                 place = int(np.argmin(np.abs(one.steps - step)))
                 found.append(
-                    Entry(one.id, one.name, int(one.steps[place]), float(one.losses[place]))
+                    Entry(one.id, one.name, int(one.steps[place]), float(one.means[place]))
                 )
         return tuple(sorted(found, key=lambda entry: (not np.isfinite(entry.loss), entry.loss)))
 
@@ -170,7 +173,7 @@ class RacePlot(pg.PlotWidget):  # type: ignore[misc]
 
     def _draw(self, index: int) -> None:
         runner = self.runners[index]
-        values = self._scaled(runner.losses)
+        values = self._scaled(runner.means)
         finite = bool(np.isfinite(values).all())
         self._set_pen(index)
         self._curves[index].setData(
@@ -193,7 +196,7 @@ class RacePlot(pg.PlotWidget):  # type: ignore[misc]
         for one in self.runners:
             if one.diverged is None or not len(one.steps):
                 continue
-            values = self._scaled(one.losses)
+            values = self._scaled(one.means)
             places = np.flatnonzero(np.isfinite(values))
             if len(places):
                 # The first place from which on it is beyond the top, or else the last.
@@ -221,7 +224,7 @@ class RacePlot(pg.PlotWidget):  # type: ignore[misc]
         return wide
 
     def _value_range(self) -> tuple[float, float]:
-        shown = [self._scaled(one.losses) for one in self.runners]
+        shown = [self._scaled(one.means) for one in self.runners]
         values = np.concatenate([*shown, np.zeros(0)])
         values = values[np.isfinite(values)]
         if not len(values):

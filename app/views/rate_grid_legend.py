@@ -25,9 +25,10 @@ class VerdictLegend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setToolTip(
             self.tr(
-                "Crawls: the loss hardly fell. Learns: it fell; the stronger the colour, the "
-                "further. Explodes: it rose, or ceased to be a number. A frame marks the least "
-                "loss, a frame in the accent colour the rate in use."
+                "Crawls: the loss changed by less than a twentieth. Learns: it fell further; the "
+                "stronger the colour, the further. Explodes: it rose by more than a twentieth, or "
+                "ceased to be a number. A frame marks the least loss, a frame in the accent colour "
+                "the rate in use."
             )
         )
         self.setAccessibleName(self.toolTip())

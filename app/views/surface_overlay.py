@@ -17,6 +17,9 @@ from core.scenery import Doubles
 BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 """Why a picture shows a frame when it gets the focus."""
 
+_PIECE = 8
+"""Lines of a path that are stroked together."""
+
 Place = Callable[[Doubles], Doubles]
 """Points (n, 2) or (2,) of the plane -> pixels."""
 
@@ -64,6 +67,19 @@ def polyline(points: Doubles) -> QPainterPath:
         points[:, 0], points[:, 1], connect=connect, finiteCheck=not finite
     )
     return path
+
+
+def stroke(painter: QPainter, points: Doubles, *pens: QPen) -> None:
+    """Draws a line through pixels (n, 2) with one pen after another, piece by piece.
+
+    Qt fills the outline of a whole stroke at once, in a time that rises with the square of how
+    often it crosses itself: a path that swings from wall to wall would take a second.
+    """
+    starts = range(0, max(1, len(points) - 1), _PIECE)
+    pieces = [polyline(points[start : start + _PIECE + 1]) for start in starts]
+    for each in pens:
+        for piece in pieces:
+            painter.strokePath(piece, each)
 
 
 def pen(

@@ -12,7 +12,7 @@ from app import theme
 from app.views.runner_colours import OWN, colour_of
 from app.views.surface_arrows import add_arrow
 from app.views.surface_grid import steepest
-from app.views.surface_overlay import Overlay, Place, edge, pen, polyline
+from app.views.surface_overlay import Overlay, Place, edge, pen, stroke
 from core.scenery import Doubles, PathView, PlaneView
 
 BALL = 6.5
@@ -159,14 +159,11 @@ def draw_ball(painter: QPainter, at: QPointF, colour: QColor, size: float = BALL
 def _draw_ahead(painter: QPainter, points: Doubles, colour: QColor) -> None:
     """The way that a run looked at in its past has gone on."""
     if len(points) > 1:
-        painter.strokePath(polyline(points), pen(edge(), 3.6, alpha=110))
-        painter.strokePath(polyline(points), pen(colour, 1.4, alpha=130))
+        stroke(painter, points, pen(edge(), 3.6, alpha=110), pen(colour, 1.4, alpha=130))
 
 
 def _draw_line(painter: QPainter, points: Doubles, colour: QColor) -> None:
-    line = polyline(points)
-    painter.strokePath(line, pen(edge(), 5.0, alpha=190))
-    painter.strokePath(line, pen(colour, 2.2))
+    stroke(painter, points, pen(edge(), 5.0, alpha=190), pen(colour, 2.2))
     painter.setPen(pen(colour, 1.2))
     painter.setBrush(edge())
     for x, y in points[_apart(points)]:

@@ -121,6 +121,7 @@ class Route:
         states: One (p,) float32 a step; read only.
         next: (p,) where the next update leads; None if unknown.
         at: Which of the states it stands at.
+        is_early: Whether the first steps are the last to be left out where there are too many.
     """
 
     id: int
@@ -129,6 +130,7 @@ class Route:
     states: list[Tensor]
     next: Tensor | None = None
     at: int = -1
+    is_early: bool = False
 
     def is_like(self, other: Route) -> bool:
         """Whether it is the same way, seen from the same point of it."""

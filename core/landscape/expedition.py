@@ -124,7 +124,16 @@ class Expedition:
             core.training.step.Interrupted: Something else is wanted first.
         """
         laid = self._lay()
-        arena, window = self._material.arena, self._window(laid)
+        window = self._window(laid)
+        if self._needs_paths_only(laid, window):
+            yield self._with_new_paths(laid, interrupted)
+        else:
+            yield from self._drawn_anew(laid, window, interrupted)
+        yield from self._readings(laid, window, interrupted)
+
+    def _drawn_anew(
+        self, laid: Laid, window: Window, interrupted: Interruption
+    ) -> Iterator[Survey]:
         arenas = by_speed(self._material.arena)
         if self._material.moving:
             arenas = arenas[:1]
@@ -138,7 +147,32 @@ class Expedition:
         for arena in arenas:
             is_last = arena is arenas[-1]
             yield from self._pictures(laid, arena, window, interrupted, is_last=is_last)
-        yield from self._readings(laid, window, interrupted)
+
+    def _needs_paths_only(self, laid: Laid, window: Window) -> bool:
+        """Whether the finest picture stands: a function stays what it is, wherever runners go."""
+        before, surface = self._before, self._survey.surface
+        return (
+            self._material.arena.window is not None
+            and before is not None
+            and before._has_picture
+            and before.plane is not None
+            and surface is not None
+            and surface.plane.key == before.plane.key
+            and surface.plane.marks == laid.marks
+            and surface.window == window
+            and len(surface.x) == self._request.resolution
+            and before._has_laid(laid.flat)
+        )
+
+    def _with_new_paths(self, laid: Laid, interrupted: Interruption) -> Survey:
+        arena = self._material.arena
+        self.flat, self.plane = laid.flat, self._plane_view(laid)
+        paths = self._paths(laid, self.plane, arena, arena.on_plane(laid.flat), interrupted)
+        self._has_picture = True
+        self._survey = replace(
+            self._survey, paths=paths, is_stale=False, progress=None, trouble=None
+        )
+        return self._survey
 
     def _lay(self) -> Laid:
         request, material = self._request, self._material

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.landscape.thinning import early, is_kept
 from core.scenery import Doubles
 
 NOTES = 4096
 """Losses kept: more could not be told apart on a screen."""
 
-STOPS = 200
-"""States kept, however small."""
+STOPS = 199
+"""States of a network kept, however small: with the newest, as many as a path is drawn of."""
+
+LANDMARKS = 599
+"""States kept on a test function, where they cost nothing but the time to draw them."""
+
+FIRST = 6
+"""The power of two up to which all steps are kept at first: 64 swings are more than can be told
+apart, and eight paths of as many can still be drawn without a halt."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +49,35 @@ class Notes:
     """A runner's losses by step: the last, the least and the first below a target are kept
     whatever happens, the rest is thinned.
 
+    Losses of batches say little one by one, and less beside those of all samples: what runners
+    are compared by is the mean over their last batches.
+
     Args:
         most: How many to keep.
+        window: Losses that a mean is of.
+
+    Attributes:
+        first: The first of all.
+        last: The newest.
+        mean: Of the last ``window`` losses, or of as many as there are.
+        best: The least mean of a whole window; not a number before there is one.
+        reached: Where a mean of a whole window first was at the target or below; its loss is
+            that mean.
     """
 
-    def __init__(self, most: int = NOTES) -> None:
+    def __init__(self, most: int = NOTES, window: int = 1) -> None:
         self._most = max(2, most)
+        self._recent: deque[float] = deque(maxlen=window)
         self._stride = 1
         self._steps = array("q")
         self._losses = array("d")
+        self._means = array("d")
         self._seconds = array("d")
         self._points = array("d")
         self._target: float | None = None
         self.first: Note | None = None
         self.last: Note | None = None
-        self.best = math.nan
+        self.mean = self.best = math.nan
         self.reached: Note | None = None
 
     def seek(self, target: float | None) -> None:
@@ -69,29 +92,44 @@ class Notes:
         self.reached = None
         if target is None:
             return
-        steps, losses = self.steps(), self.losses()
-        for at in np.flatnonzero(losses <= target)[:1]:
-            seconds = self._with_last(self._seconds, "seconds")
-            self.reached = Note(int(steps[at]), float(losses[at]), float(seconds[at]))
+        steps, means = self.steps(), self.means()
+        for at in np.flatnonzero((means <= target) & (steps >= self.window - 1))[:1]:
+            seconds = self._with_last(self._seconds, self.last.seconds if self.last else 0.0)
+            self.reached = Note(int(steps[at]), float(means[at]), float(seconds[at]))
 
     def add(self, note: Note) -> None:
         """Takes the next one in; its loss is finite."""
         self.first = self.first or note
         self.last = note
-        if not note.loss >= self.best:  # not a number before the first
-            self.best = note.loss
-        if self.reached is None and self._target is not None and note.loss <= self._target:
-            self.reached = note
+        self._recent.append(note.loss)
+        self.mean = math.fsum(self._recent) / len(self._recent)
+        if len(self._recent) == self.window:
+            self._compare(note)
         if note.step % self._stride == 0:
             self._keep(note)
 
+    def _compare(self, note: Note) -> None:
+        if not self.mean >= self.best:  # not a number before the first
+            self.best = self.mean
+        if self.reached is None and self._target is not None and self.mean <= self._target:
+            self.reached = replace(note, loss=self.mean)
+
+    @property
+    def window(self) -> int:
+        """Losses that a mean is of."""
+        return self._recent.maxlen or 1
+
     def steps(self) -> NDArray[np.int64]:
         """(k,) rising: the steps of those kept, always with the last."""
-        return self._with_last(self._steps, "step")
+        return self._with_last(self._steps, self.last.step if self.last else 0)
 
     def losses(self) -> Doubles:
         """(k,) at these steps."""
-        return self._with_last(self._losses, "loss")
+        return self._with_last(self._losses, self.last.loss if self.last else math.nan)
+
+    def means(self) -> Doubles:
+        """(k,) of the losses up to these steps, as ``mean`` was there."""
+        return self._with_last(self._means, self.mean)
 
     def points(self) -> Doubles:
         """(k, 2) at these steps; (0, 2) on a network."""
@@ -103,13 +141,14 @@ class Notes:
     def _lacks_last(self) -> bool:
         return self.last is not None and self._steps[-1] != self.last.step
 
-    def _with_last(self, kept: array[int] | array[float], name: str) -> NDArray:  # type: ignore[type-arg]
+    def _with_last(self, kept: array[int] | array[float], last: float) -> NDArray:  # type: ignore[type-arg]
         found = np.array(kept)  # of an array: a copy of its memory
-        return np.append(found, getattr(self.last, name)) if self._lacks_last() else found
+        return np.append(found, last) if self._lacks_last() else found
 
     def _keep(self, note: Note) -> None:
         self._steps.append(note.step)
         self._losses.append(note.loss)
+        self._means.append(self.mean)
         self._seconds.append(note.seconds)
         self._points.extend(note.point)
         if len(self._steps) > self._most:
@@ -122,27 +161,33 @@ class Notes:
         points = np.array(self._points).reshape(-1, 2)
         self._steps = array("q", np.array(self._steps)[kept].tobytes())
         self._losses = array("d", np.array(self._losses)[kept].tobytes())
+        self._means = array("d", np.array(self._means)[kept].tobytes())
         self._seconds = array("d", np.array(self._seconds)[kept].tobytes())
         if len(points):
             self._points = array("d", points[kept].tobytes())
 
 
 class Trail:
-    """A runner's states by step, evenly spread over its way; the start is always among them.
+    """A runner's states by step: all of the first steps, then fewer with each doubling.
+
+    What swings does so in its first steps; evenly spread, a long race would show it sliding. The
+    start is always among them.
 
     Args:
         budget: Bytes that they may take; two are kept whatever they take.
+        most: How many to keep, however small.
     """
 
-    def __init__(self, budget: int) -> None:
+    def __init__(self, budget: int, most: int = STOPS) -> None:
         self._budget = budget
-        self._stride = 1
+        self._most = most
+        self._power = FIRST
         self._steps: list[int] = []
         self._states: list[Tensor] = []
 
     def wants(self, step: int) -> bool:
         """Whether the state behind this step is to be kept."""
-        return step % self._stride == 0
+        return is_kept(step, self._power)
 
     def add(self, step: int, state: Tensor) -> None:
         """Keeps a state, (p,) float32, that nobody writes to again."""
@@ -153,10 +198,9 @@ class Trail:
     def fit(self, budget: int) -> None:
         """Makes do with so many bytes."""
         self._budget = budget
-        most = max(2, min(STOPS, budget // max(1, self._states[0].nbytes)))
-        while len(self._steps) > most:
-            self._stride *= 2
-            kept = [i for i, step in enumerate(self._steps) if step % self._stride == 0]
+        most = max(2, min(self._most, budget // max(1, self._states[0].nbytes)))
+        if len(self._steps) > most:
+            kept, self._power = early(self._steps, most, self._power)
             self._steps = [self._steps[i] for i in kept]
             self._states = [self._states[i] for i in kept]
 

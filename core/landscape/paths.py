@@ -12,7 +12,7 @@ from torch import Tensor
 
 from core.landscape.arena import Arena, OnPlane, Route
 from core.landscape.laid import Laid
-from core.landscape.thinning import evenly
+from core.landscape.thinning import thinned
 from core.scenery import Doubles, Floats, PathView, read_only
 
 MOST_POINTS = 200
@@ -137,7 +137,7 @@ class _Sight:
     interrupted: Callable[[], bool]
 
     def path(self, route: Route, descent: bool, most: int) -> PathView:
-        chosen = evenly(len(route.states), most, route.at)
+        chosen = thinned(route.steps, most, route.at, is_early=route.is_early)
         states = [route.states[index] for index in chosen]
         points, distance = self.laid.project(states)
         next_foot, next_loss = self._next(route)

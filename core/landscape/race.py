@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from time import perf_counter
 
 from torch import Tensor
@@ -11,7 +12,7 @@ from core.landscape.advice import RACE_ON
 from core.landscape.arena import Arena, Material
 from core.landscape.grounds import Basis, Ground
 from core.landscape.network_arena import NetworkArena
-from core.landscape.notes import NOTES
+from core.landscape.notes import LANDMARKS, NOTES, STOPS
 from core.landscape.runners import Entrant, name_of
 from core.landscape.walkers import Interruption
 from core.scenery import RunnerView
@@ -41,7 +42,7 @@ class Race:
         most: Losses to keep of each.
 
     Raises:
-        UserError: So many cannot take part, or two of them are one.
+        UserError: So many cannot take part, two of them are one, or the pace is none.
     """
 
     def __init__(self, ground: Ground, choice: RaceChoice, most: int = NOTES) -> None:
@@ -72,6 +73,11 @@ class Race:
         return not self._halted and (self.is_running or bool(self._behind()))
 
     @property
+    def is_between_rounds(self) -> bool:
+        """Whether nobody has a step of the present round left to take."""
+        return not self._behind()
+
+    @property
     def target(self) -> float | None:
         """The loss that counts as reached; None until there is a first loss to measure it by."""
         return self._goal if self.choice.target is None else self.choice.target
@@ -82,7 +88,8 @@ class Race:
         A race that goes on without an end goes on to the new limit.
 
         Raises:
-            UserError: So many cannot take part, or two of them are one; nothing has changed.
+            UserError: So many cannot take part, two of them are one, or the pace is none; nothing
+                has changed.
         """
         _check(choice)
         endless = self._is_endless
@@ -104,7 +111,8 @@ class Race:
     def _entrant(self, runner: Runner, budget: int) -> Entrant:
         name = name_of(runner.optimizer, on_network=self.ground.has_batches)
         walker = self.ground.walker(runner.optimizer)
-        return Entrant(runner, name, walker, budget, self._most)
+        stops = STOPS if self.ground.has_batches else LANDMARKS
+        return Entrant(runner, name, walker, budget, self._most, stops)
 
     def restart(self, ground: Ground) -> None:
         """Puts all to one start; a race that goes on without an end goes on from there."""
@@ -143,16 +151,26 @@ class Race:
         self.hold()
         self._halted = True
 
-    def advance(self, until: float, interrupted: Interruption) -> None:
-        """Takes steps until a moment of ``perf_counter`` or until interrupted; at least one."""
-        rounds = 0
+    def advance(self, until: float, interrupted: Interruption, rounds: int | None = None) -> None:
+        """Takes steps until a moment of ``perf_counter`` or until interrupted; at least one.
+
+        Args:
+            until: The moment.
+            interrupted: Looked at after each step.
+            rounds: The most rounds to begin; who is behind catches up all the same.
+        """
+        last = None if rounds is None else self.step + rounds
+        taken = 0
         try:
-            while self._take_round(until, interrupted):
-                rounds += 1
-                if rounds % SETTLED_EVERY == 0:
+            while self._may_go_on(last) and self._take_round(until, interrupted):
+                taken += 1
+                if taken % SETTLED_EVERY == 0:
                     self._settle()
         finally:
             self._settle()
+
+    def _may_go_on(self, last: int | None) -> bool:
+        return last is None or self.step < last or not self.is_between_rounds
 
     def _take_round(self, until: float, interrupted: Interruption) -> bool:
         """Takes what is missing of a round, or else another one; says whether to go on."""
@@ -219,3 +237,9 @@ def _check(choice: RaceChoice) -> None:
         )
     if len(set(ids)) < len(ids):
         raise UserError("Two runners of the race have the same number.")
+    if choice.pace is not None and not 0 < choice.pace < math.inf:
+        raise UserError(
+            "A race cannot go on at {pace} steps a second.",
+            "Choose a pace above 0.",
+            pace=f"{choice.pace:g}",
+        )

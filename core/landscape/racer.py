@@ -18,6 +18,7 @@ from core.landscape.arena import Arena, Material
 from core.landscape.grounds import ArenaOf, Basis, FunctionGround, Ground, NetworkGround
 from core.landscape.race import Race
 from core.landscape.range_test import RangeFinder
+from core.landscape.tempo import Tempo
 from core.landscape.trials import RateTrials, Trial
 from core.scenery import Contest
 from core.surveys import (
@@ -39,6 +40,9 @@ SLICE = 1 / 30
 MATERIAL_EVERY = 0.25
 """Seconds between two materials while runners move: a surface takes longer to draw."""
 
+WATCHED_EVERY = 0.1
+"""The same for a race on a function that goes at a pace: only the paths are new there."""
+
 log = logging.getLogger(__name__)
 
 Mail = tuple[RaceCommand, Basis | None] | None
@@ -54,7 +58,8 @@ class Racer:
     Args:
         on_news: Called in the racer's thread after each new contest.
         on_material: Called there with where the runners have been; None when the race is put
-            away. At most four times a second while they move, and once when they rest.
+            away. At most four times a second while they move (ten times where they are watched on a
+            function), and once when they rest.
         on_defect: Called there with what is no UserError; the race is held then.
         arena_of: Makes the landscape of a trainer that takes no steps.
     """
@@ -77,6 +82,7 @@ class Racer:
         self._basis: Basis | None = None
         self._arena: tuple[Ground, Arena] | None = None
         self._given_at = 0.0
+        self._tempo = Tempo()
         self._inbox: queue.SimpleQueue[Mail] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._starting = threading.Lock()
@@ -133,12 +139,27 @@ class Racer:
     def _mail(self) -> list[tuple[RaceCommand, Basis | None]]:
         """What has come in; waits for something while there is nothing else to do."""
         mail: list[tuple[RaceCommand, Basis | None]] = []
-        while not self._inbox.empty() or not (mail or self._busy):
-            letter = self._inbox.get()
-            if letter is None:
-                break
-            mail.append(letter)
+        try:
+            while letter := self._inbox.get(timeout=0 if mail else self._leisure()):
+                mail.append(letter)
+        except queue.Empty:
+            pass  # no more of it, or time for the next step
         return mail
+
+    def _leisure(self) -> float | None:
+        """Seconds until there is something to do but reading mail; None while there is not."""
+        if not self._busy:
+            return None
+        if self._trial is not None or self._race is None:
+            return 0.0
+        return self._rest_of(self._race)
+
+    def _rest_of(self, race: Race) -> float:
+        """Seconds until the race may go on at its pace; who is behind catches up at once."""
+        pace = race.choice.pace
+        if pace is None or not race.is_between_rounds:
+            return 0.0
+        return self._tempo.due_in(pace, perf_counter())
 
     def _has_mail(self) -> bool:
         self.courtesy.give_way()
@@ -243,10 +264,18 @@ class Racer:
         if self._trial is not None:
             self._work_on(self._trial)
         race = self._race
-        if race is not None and race.busy:
-            race.advance(perf_counter() + SLICE, self._has_mail)
-            if not race.busy or perf_counter() >= self._given_at + MATERIAL_EVERY:
+        if race is not None and race.busy and self._rest_of(race) == 0:
+            self._advance(race)
+            if not race.busy or perf_counter() >= self._given_at + _material_every(race):
                 self._give_material()
+
+    def _advance(self, race: Race) -> None:
+        pace, now, rounds = race.choice.pace, perf_counter(), None
+        if pace is not None:
+            rounds = int(race.is_between_rounds)
+            if rounds:
+                self._tempo.taken(pace, now)
+        race.advance(now + SLICE, self._has_mail, rounds)
 
     def _work_on(self, trial: Trial) -> None:
         try:
@@ -288,3 +317,8 @@ class Racer:
         )
         self._contest = shown
         self._on_news()
+
+
+def _material_every(race: Race) -> float:
+    is_watched = race.choice.pace is not None and not race.ground.has_batches
+    return WATCHED_EVERY if is_watched else MATERIAL_EVERY

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from core.catalog.optimizers import Optimizer
 from core.landscape.arena import Route
-from core.landscape.notes import NOTES, Notes, Trail
+from core.landscape.notes import NOTES, STOPS, Notes, Trail
 from core.landscape.walkers import Interruption, Walker
 from core.scenery import RunnerView, read_only
 from core.surveys import Runner
@@ -42,16 +40,23 @@ class Entrant:
         walker: At the start.
         budget: Bytes that its states may take.
         most: Losses to keep.
+        stops: States to keep at the most, however small.
     """
 
-    def __init__(
-        self, runner: Runner, name: str, walker: Walker, budget: int, most: int = NOTES
+    def __init__(  # noqa: PLR0917  what a race knows of it
+        self,
+        runner: Runner,
+        name: str,
+        walker: Walker,
+        budget: int,
+        most: int = NOTES,
+        stops: int = STOPS,
     ) -> None:
         self.runner = runner
         self.name = name
         self.walker = walker
-        self.notes = Notes(most)
-        self.trail = Trail(budget)
+        self.notes = Notes(most, walker.window)
+        self.trail = Trail(budget, stops)
         self.trail.add(0, walker.place())
         self._view: RunnerView | None = None
         self._is_over = False
@@ -96,22 +101,27 @@ class Entrant:
 
     def _seen(self) -> RunnerView:
         notes, reached = self.notes, self.notes.reached
+        losses = means = notes.losses().astype(np.float32)
+        if notes.window > 1:
+            means = notes.means().astype(np.float32)
         return RunnerView(
             self.runner.id,
             self.runner.optimizer,
             self.name,
             read_only(notes.steps()),
-            read_only(notes.losses().astype(np.float32)),
+            read_only(losses),
+            read_only(means),
             read_only(notes.points()),
-            notes.last.loss if notes.last is not None else math.nan,
+            notes.mean,
             notes.best,
             reached.step if reached is not None else None,
             reached.seconds if reached is not None else None,
             self.walker.seconds,
             self.walker.diverged,
+            notes.window,
         )
 
     def route(self) -> Route:
         """Where it went, up to where it stands."""
         steps, states = self.trail.up_to(self.walker.step, self.walker.place())
-        return Route(self.runner.id, self.name, steps, states)
+        return Route(self.runner.id, self.name, steps, states, is_early=True)

@@ -25,6 +25,9 @@ HUGE = 1e12
 FAR = 1e6
 """A coordinate as bad: further out, float64 adds small numbers to large ones for nothing."""
 
+BATCHES = 32
+"""Losses that a mean is of at the most: enough to still it, and few enough to follow its fall."""
+
 DRAWN = 1024
 """Steps whose noise is drawn at once: a generator costs more to seed than to draw from."""
 
@@ -40,10 +43,13 @@ class Walker(Protocol):
     Attributes:
         diverged: The step at which loss or weights ceased to be finite; None while they are.
         seconds: What its steps have taken.
+        window: So many losses in a row say how it does: the batches that make an epoch, and not
+            more than :data:`BATCHES`; 1 where a loss is of all there is.
     """
 
     diverged: int | None
     seconds: float
+    window: int
 
     @property
     def step(self) -> int:
@@ -98,8 +104,10 @@ class FunctionWalker:
         function: Where.
         optimizer: By which rule, as a trainer would apply it.
         start: (x, y), where the function is finite.
-        seed: Of the noise, if there is any.
+        seed: Of the noise, if there is any; the losses noted have none.
     """
+
+    window = 1
 
     def __init__(
         self, function: LossFunction, optimizer: Optimizer, start: tuple[float, float], seed: int
@@ -177,6 +185,7 @@ class NetworkWalker:
         self._parameters = [p.detach() for p in trainer.network.parameters()]
         self._safe = trainer.state()
         self._clock: list[float] = []
+        self.window = min(trainer.batches.steps_per_epoch, BATCHES)
         self.seconds = 0.0
         self.diverged: int | None = None
 

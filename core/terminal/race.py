@@ -32,7 +32,9 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
         help="race optimizers against one another",
         description="Lets several optimizers set off from the same weights, on the same batches, "
         "or from the same point of a test function. Computed on the CPU. The exit status is 1 if "
-        "all of them diverged.",
+        "all of them diverged. On a network, loss, best and reached are of the mean over a "
+        "runner's last batches, as many as make an epoch but 32 at the most; who takes all samples "
+        "in each step has their loss itself. --json prints every step's own loss.",
     )
     parser._negative_number_matcher = re.compile(r"-\.?\d")  # so that -1.2,1 is no option
     parser.add_argument(
@@ -219,6 +221,7 @@ def _as_record(entrant: Entrant, *, on_function: bool) -> dict[str, Any]:
         "taken": entrant.walker.step,
         "steps": view.steps.tolist(),
         "losses": entrant.notes.losses().tolist(),
+        "window": view.window,
         "best": view.best,
         "reached": view.reached,
         "reached_seconds": view.reached_seconds,
@@ -230,7 +233,8 @@ def _as_record(entrant: Entrant, *, on_function: bool) -> dict[str, Any]:
 
 def _write_as_table(race: Race, _arguments: argparse.Namespace) -> None:
     target = "-" if race.target is None else f"{race.target:.4g}"
-    heading = ("optimizer", "steps", "loss", "best", f"reached {target}", "seconds", "")
+    loss = "loss" if all(entrant.notes.window == 1 for entrant in race.entrants) else "mean loss"
+    heading = ("optimizer", "steps", loss, "best", f"reached {target}", "seconds", "")
     rows = [heading, *map(_row, race.entrants)]
     print(f"{race.ground.start_label}. Steps: {race.step:,}.")
     print(table(rows))
@@ -240,5 +244,6 @@ def _row(entrant: Entrant) -> tuple[str, ...]:
     view = entrant.view()
     reached = "no" if view.reached is None else f"after {view.reached:,}"
     lost = "" if view.diverged is None else f"diverged at step {view.diverged:,}"
-    numbers = (f"{view.loss:.4g}", f"{view.best:.4g}", reached, f"{view.seconds:.3f}")
+    best = f"{view.best:.4g}" if math.isfinite(view.best) else "-"
+    numbers = (f"{view.loss:.4g}", best, reached, f"{view.seconds:.3f}")
     return (view.name, f"{entrant.walker.step:,}", *numbers, lost)

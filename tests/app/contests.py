@@ -15,24 +15,29 @@ GD, MOMENTUM, ADAM = (
 )
 
 
-def runner(id, optimizer, losses, *, steps=None, diverged=None, reached=None, seconds=0.5):
-    """A runner whose losses were noted at the given steps, or at every one from 0 on."""
-    noted = np.arange(len(losses)) if steps is None else np.asarray(steps)
-    values = np.asarray(losses, np.float32)
-    finite = values[np.isfinite(values)]
+def runner(
+    id, optimizer, losses, *, means=None, diverged=None, reached=None, seconds=0.5, window=1
+):
+    """A runner whose losses were noted at every step from 0 on; their means are the losses."""
+    noted = np.arange(len(losses))
+    raw = np.asarray(losses, np.float32)
+    values = raw if means is None else np.asarray(means, np.float32)
+    finite = values[window - 1 :][np.isfinite(values[window - 1 :])]
     return RunnerView(
         id,
         optimizer,
         f"{optimizer.label}, η = {optimizer.learning_rate:g}",
         noted.astype(np.int64),
+        raw,
         values,
         np.zeros((0, 2)),
         float(values[-1]) if len(values) else float("nan"),
-        float(finite.min()) if len(finite) else float("inf"),
+        float(finite.min()) if len(finite) else float("nan"),
         reached,
         None if reached is None else 0.25,
         seconds,
         diverged,
+        window,
     )
 
 

@@ -338,6 +338,73 @@ def test_every_optimizer_has_a_rate_to_join_with_everywhere(entry):
         assert 0 < newcomer(entry, arena).learning_rate <= 1
 
 
+# Many samples
+
+
+def with_samples(fake_bridge, count):
+    data = replace(fake_bridge.snapshot.data, train_count=count)
+    return replace(fake_bridge.snapshot, data=data)
+
+
+def kinds(choice):
+    return [type(one.optimizer) for one in choice.runners]
+
+
+@pytest.fixture
+def large(panel, fake_bridge):
+    """The panel beside a network that learns from as many samples as MNIST has."""
+    fake_bridge.present(with_samples(fake_bridge, 60_000))
+    return panel
+
+
+def test_where_samples_are_many_nobody_takes_them_all_unless_a_person_says_so(large, fake_bridge):
+    assert kinds(large.choice) == [SGD, Momentum, Adam]
+    assert fake_bridge.sent == []
+    assert visible_rows(large)[0].who.text() == "SGD"
+    fake_bridge.present(with_samples(fake_bridge, 4096))
+    assert kinds(large.choice) == [GradientDescent, Momentum, Adam]
+
+
+def test_runners_that_a_person_chose_stay_whatever_the_data(panel, fake_bridge):
+    press(panel, "race.runner.1.remove")
+    fake_bridge.present(with_samples(fake_bridge, 60_000))
+    assert kinds(panel.choice) == [GradientDescent, Adam]
+
+
+def test_runners_set_up_elsewhere_stay_whatever_the_data(qtbot, panel, fake_bridge):
+    present(qtbot, panel, fake_bridge, race(runner(5, GD, [0.5])))
+    fake_bridge.present(with_samples(fake_bridge, 60_000))
+    assert kinds(panel.choice) == [GradientDescent]
+
+
+def test_back_on_the_network_the_proposal_is_that_for_its_samples(panel, fake_bridge):
+    panel._move("ravine")
+    fake_bridge.present(with_samples(fake_bridge, 60_000))
+    assert kinds(panel.choice) == [GradientDescent, Momentum, Adam]
+    panel._move(NETWORK)
+    assert panel.choice.runners == proposal(60_000).runners
+    assert fake_bridge.sent[-1] == SetRace(panel.choice)
+
+
+def test_larger_data_under_a_race_that_was_set_up_change_the_proposal_in_force(panel, fake_bridge):
+    press(panel, "race.run")
+    fake_bridge.present(with_samples(fake_bridge, 60_000))
+    assert fake_bridge.sent[-1] == SetRace(proposal(60_000))
+
+
+def test_who_adds_gradient_descent_sees_what_each_of_its_steps_takes(large):
+    large.fill_menu()
+    tips = {action.text(): action.toolTip() for action in large.menu.actions()}
+    assert tips["Gradient descent"].endswith("Each of its steps takes all 60,000 samples.")
+    assert "60,000" not in tips["SGD"]
+    large.menu.findChild(QAction, "race.add.gd").trigger()
+    row = visible_rows(large)[-1]
+    assert row.who.settings == "η = 0.1, all 60,000 samples"
+    assert "takes all 60,000 samples" in row.who.toolTip()
+    large._move("bowl")
+    assert "samples" not in visible_rows(large)[-1].who.toolTip()
+
+
 # How far, how well
 
 
@@ -348,6 +415,48 @@ def test_the_table_shows_loss_best_and_the_way_to_the_target(racing):
     assert (third.target.number, third.target.beneath) == ("2", "250 ms")
     assert repr(float(racing.curves.plot.runners[2].loss)) in third.who.toolTip()
     assert racing.transport.count.text() == "Step 4"
+
+
+@pytest.fixture
+def batches(qtbot, panel, fake_bridge):
+    """The panel of a race of which the first takes all samples, and the second four at a time."""
+    rough = runner(1, ADAM, [0.5, 0.1, 0.3, 0.1], means=[0.5, 0.3, 0.3, 0.2], reached=3, window=2)
+    contest = race(runner(0, GD, [0.5, 0.4, 0.35, 0.3]), rough)
+    present(qtbot, panel, fake_bridge, contest)
+    return panel
+
+
+def test_on_batches_runners_are_compared_by_their_means_and_that_is_said(batches):
+    exact, rough = visible_rows(batches)[:2]
+    assert (exact.loss.number, rough.loss.number) == ("0.3000", "0.2000")
+    assert rough.loss.beneath == "best 0.2000"
+    assert "last 2 batches" in rough.who.toolTip()
+    assert "alone 0.1" in rough.who.toolTip()
+    assert "batches" not in exact.who.toolTip()
+    assert "mean loss of 0.05 over 2 batches" in rough.target.toolTip()
+    assert "last 2 batches" in batches.table.titles.toolTip()
+
+
+def test_on_batches_the_curves_are_of_the_means_and_say_so(batches):
+    curves = batches.curves
+    assert (10 ** curves.plot._curves[1].yData).tolist() == pytest.approx([0.5, 0.3, 0.3, 0.2])
+    assert [entry.loss for entry in curves.plot.entries_at(3)] == pytest.approx([0.2, 0.3])
+    assert curves.title.text() == "Mean loss by step"
+    assert "last 2 batches" in curves.title.toolTip()
+
+
+def test_where_each_loss_is_of_all_samples_nobody_speaks_of_means(racing):
+    assert racing.curves.title.text() == "Loss by step"
+    assert racing.curves.title.toolTip() == ""
+    assert "batches" not in racing.table.titles.toolTip()
+
+
+def test_before_a_whole_window_there_is_no_best(qtbot, panel, fake_bridge):
+    contest = race(runner(0, ADAM, [0.5, 0.1], means=[0.5, 0.3], window=4), step=2)
+    present(qtbot, panel, fake_bridge, contest)
+    row = visible_rows(panel)[0]
+    assert (row.loss.number, row.loss.beneath) == ("0.3000", "")
+    assert "last 2 batches" in row.who.toolTip()
 
 
 def test_one_who_diverged_is_out_with_the_step_at_which_it_happened(qtbot, panel, fake_bridge):
@@ -510,6 +619,50 @@ def test_the_wheel_over_a_field_scrolls_what_is_around_it(racing, fake_bridge):
         )
         QApplication.sendEvent(field, event)
     assert fake_bridge.sent == []
+
+
+# The pace
+
+
+def choose_pace(panel, pace):
+    combo = panel.findChild(QComboBox, "race.pace")
+    combo.setCurrentIndex(combo.findData(pace))
+    combo.activated.emit(combo.currentIndex())
+
+
+def test_a_function_is_raced_on_at_a_pace_to_watch_and_the_network_at_full_speed(
+    panel, fake_bridge
+):
+    combo = panel.findChild(QComboBox, "race.pace")
+    assert combo.currentText() == "As fast as it goes"
+    assert panel.choice.pace is None
+    panel._move("ravine")
+    assert combo.currentText() == "20 steps a second"
+    assert fake_bridge.sent[-1].choice.pace == 20.0
+
+
+def test_another_pace_acts_at_once_also_while_the_race_runs(racing, fake_bridge):
+    choose_pace(racing, 5.0)
+    assert fake_bridge.sent == [SetRace(replace(IN_FORCE, pace=5.0))]
+    choose_pace(racing, 5.0)
+    assert len(fake_bridge.sent) == 1
+    choose_pace(racing, 0.0)
+    assert fake_bridge.sent[-1] == SetRace(IN_FORCE)
+
+
+def test_a_pace_stays_with_functions_or_with_the_network(panel, fake_bridge):
+    panel._move("ravine")
+    choose_pace(panel, 60.0)
+    panel._move("bowl")
+    assert fake_bridge.sent[-1].choice.pace == 60.0
+    panel._move(NETWORK)
+    assert fake_bridge.sent[-1].choice.pace is None
+    choose_pace(panel, 5.0)
+    panel._move("beale")
+    assert fake_bridge.sent[-1].choice.pace == 60.0
+    panel._move(NETWORK)
+    assert fake_bridge.sent[-1].choice.pace == 5.0
+    assert panel.findChild(QComboBox, "race.pace").currentData() == 5.0
 
 
 # The curves

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.landscape.arena import Route
 from core.landscape.paths import Losses, look
 from core.landscape.planes import lay
-from core.landscape.thinning import evenly
+from core.landscape.thinning import evenly, thinned
 from core.surveys import Now, Number, RandomPlane, StatesPlane, WeightsPlane
 from core.training.step import Interrupted
 from tests.core.small_arenas import Perceptron, Quadratic, descent, material_of, never, weights
@@ -61,6 +61,22 @@ def test_a_route_that_grows_keeps_some_of_the_states_it_was_thinned_to(most, cou
     assert later - now <= {count}
     if len(later) > len(now):
         assert now <= later
+
+
+@given(st.integers(1, 3000), st.integers(4, 300), st.data())
+def test_of_a_race_the_first_steps_are_the_last_to_be_left_out(count, most, data):
+    at = data.draw(st.integers(-count, count - 1))
+    steps = list(range(count))
+    kept = thinned(steps, most, at, is_early=True)
+    assert kept == sorted(set(kept))
+    assert {0, count - 1, at % count} <= set(kept)
+    assert len(kept) <= most
+    gaps = np.diff([index for index in kept if index not in (count - 1, at % count)])
+    assert (np.diff(gaps) >= 0).all() or at % count not in (count - 1, 0)
+    if count <= most:
+        assert kept == steps
+    elif most >= 40:
+        assert kept[:3] == [0, 1, 2]
 
 
 def test_of_nothing_nothing_is_chosen():

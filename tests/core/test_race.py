@@ -21,6 +21,7 @@ from core.errors import UserError
 from core.landscape.function_arena import FunctionArena
 from core.landscape.grounds import FunctionGround, NetworkGround
 from core.landscape.runners import name_of
+from core.spec import Training
 from core.surveys import NETWORK, AtStep, Now, RaceChoice, Runner, RunnerEnd
 from tests.core.experiments import same, tiny
 from tests.core.racing import basis_of, go, losses, places, race_on
@@ -197,18 +198,75 @@ def test_a_halted_race_does_nothing_until_somebody_wants_it_to():
     assert go(race).step == 2
 
 
+def moving_means(losses, window):
+    """Of the last so many losses up to each, or of as many as there are; by numpy."""
+    sums = np.cumsum(np.concatenate([[0.0], np.float64(losses)]))
+    ends = np.arange(1, len(losses) + 1)
+    starts = np.maximum(0, ends - window)
+    return (sums[ends] - sums[starts]) / (ends - starts)
+
+
+def first_below(view, target):
+    """The first step at which the mean of a whole window was at the target or below."""
+    means = moving_means(view.losses, view.window)
+    return view.window - 1 + np.flatnonzero(means[view.window - 1 :] <= target)[0]
+
+
+def test_runners_are_compared_by_the_mean_of_their_last_batches():
+    """An epoch of ``tiny`` has four batches; whoever takes all samples has a loss of all."""
+    spec = tiny()
+    race = go(race_on(NetworkGround(basis_of(spec)), SGD(), GradientDescent(), Adam()), 50)
+    batches = -(-len(spec.data.load(spec.seed).train_inputs) // spec.training.batch_size)
+    assert [view.window for view in race.views()] == [batches, 1, batches] == [4, 1, 4]
+    for view in race.views():
+        means = moving_means(view.losses, view.window)
+        np.testing.assert_allclose(view.means, means, rtol=1e-6)
+        assert view.loss == pytest.approx(means[-1], rel=1e-9)
+        assert view.best == pytest.approx(means[view.window - 1 :].min(), rel=1e-9)
+    exact = race.views()[1]
+    assert exact.means.tolist() == exact.losses.tolist()
+
+
+def test_a_window_is_of_32_batches_at_the_most_and_no_lucky_batch_counts_as_best():
+    race = go(race_on(NetworkGround(basis_of(tiny(training=Training(batch_size=1)))), Adam()), 20)
+    (view,) = race.views()
+    assert view.window == min(32, len(race.ground.basis.data.train_inputs))
+    assert math.isnan(view.best) == (view.window > 20)
+    race.change(replace(race.choice, target=1e9))
+    assert race.views()[0].reached is None
+    go(race, view.window)
+    assert race.views()[0].reached == view.window - 1
+    assert race.views()[0].best >= race.views()[0].losses.min()
+
+
+def test_on_a_noisy_function_each_loss_is_exact_and_needs_no_mean():
+    (view,) = go(race_on(FunctionGround("noisy_bowl", 3), SGD()), 30).views()
+    assert view.window == 1
+    x, y = view.points.T
+    assert view.losses == pytest.approx(x**2 / 2 + 2 * y**2, rel=1e-6)
+    assert view.means.tolist() == view.losses.tolist()
+
+
+def test_a_race_down_a_ravine_shows_its_first_swings_however_long_it_lasts():
+    race = go(race_on(FunctionGround("ravine", 0), SGD(learning_rate=0.04)), 1500)
+    (route,) = race.material(FunctionArena(FUNCTIONS["ravine"])).routes
+    assert route.steps[:65] == list(range(65))
+    # 1 - 0.04 · 40 = -0.6 a step, from 1 on.
+    across = [float(state[1]) for state in route.states[:20]]
+    assert across == pytest.approx([(-0.6) ** step for step in range(20)], rel=1e-4)
+
+
 def test_the_target_is_a_tenth_of_the_first_loss_unless_a_person_says_another():
     race = race_on(NetworkGround(basis_of(tiny())), SGD(learning_rate=0.5))
     assert race.target is None
     go(race, 400)
     (view,) = race.views()
     assert race.target == pytest.approx(view.losses[0] / 10, rel=1e-6)
-    below = np.flatnonzero(view.losses <= race.target)
-    assert view.reached == view.steps[below[0]]
+    assert view.reached == first_below(view, race.target)
     assert 0 < view.reached_seconds < view.seconds
     race.change(replace(race.choice, target=0.5))
     (view,) = race.views()
-    assert view.reached == np.flatnonzero(view.losses <= 0.5)[0]
+    assert view.reached == first_below(view, 0.5)
     race.change(replace(race.choice, target=-1.0))
     assert race.views()[0].reached is None
 

@@ -1,5 +1,6 @@
 """The racer's thread: commands in, contests and material out, whatever goes wrong."""
 
+import math
 import threading
 from dataclasses import replace
 from time import perf_counter
@@ -7,6 +8,8 @@ from time import perf_counter
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.catalog.functions import FUNCTIONS
 from core.catalog.optimizers import SGD, Adam, Momentum
@@ -14,6 +17,7 @@ from core.landscape import racer as module
 from core.landscape.function_arena import FunctionArena
 from core.landscape.race import Race
 from core.landscape.racer import Racer
+from core.landscape.tempo import Tempo
 from core.scenery import Verdict
 from core.spec import Training
 from core.surveys import (
@@ -180,6 +184,94 @@ def test_while_it_runs_contests_come_at_a_rate_that_an_eye_can_follow(racer):
     assert np.median(np.diff(times)) > 0.8 * module.SLICE
 
 
+SLOWEST = 1e-3
+"""Steps a second: no test lives to see a second one."""
+
+
+def test_at_a_pace_steps_come_one_by_one_and_not_faster(racer):
+    racer.post(on("bowl", pace=100.0))
+    racer.post(RaceOn(12))
+    contest = racer.until(stands_at(12))
+    assert [view.steps[-1] for view in contest.runners] == [12, 12]
+    came = {contest.step: at for at, contest in reversed(racer.contests)}
+    assert sorted(came) == list(range(13))  # every single one was shown
+    # A busy machine may tell of the first step late; at full speed all take some milliseconds.
+    assert came[12] - came[1] >= 0.5 * 11 / 100
+
+
+def test_while_a_step_is_waited_for_commands_are_answered_at_once_and_nothing_spins(
+    racer, monkeypatch
+):
+    rounds = []
+    advance = Race.advance
+    monkeypatch.setattr(Race, "advance", lambda *args: rounds.append(1) or advance(*args))
+    racer.post(on("bowl", pace=SLOWEST))
+    racer.post(RaceOn())
+    assert racer.until(lambda contest: contest.step == 1).is_running
+    joined = racer.do(on("bowl", (*TWO, Runner(2, Momentum())), pace=SLOWEST))
+    assert joined.step == 1
+    caught_up = racer.until(lambda contest: len(contest.runners[-1].steps) == 2)
+    assert len(caught_up.runners) == 3
+    assert not racer.do(HoldRace()).is_running
+    assert racer.contest.step == 1
+    assert len(rounds) == 2
+
+
+def test_a_race_at_a_pace_is_closed_at_once():
+    with Watched() as racer:
+        racer.post(on("bowl", pace=SLOWEST))
+        racer.post(RaceOn())
+        racer.until(lambda contest: contest.step == 1)
+
+
+def test_another_pace_acts_while_the_race_goes_on(racer):
+    racer.post(on("bowl", pace=SLOWEST))
+    racer.post(RaceOn())
+    racer.until(lambda contest: contest.step == 1)
+    racer.post(on("bowl", pace=1000.0))
+    racer.until(lambda contest: contest.step > 3)
+    racer.post(on("bowl"))
+    contest = racer.until(lambda contest: contest.step > 300)
+    assert contest.is_running
+
+
+def test_trials_go_on_while_a_race_waits_for_its_next_step(racer):
+    racer.post(on("bowl", pace=SLOWEST))
+    racer.post(RaceOn())
+    racer.until(lambda contest: contest.step == 1)
+    racer.post(CompareRates((SGD(),), (0.1, 1.0), 50), basis_of(tiny()))
+    contest = racer.until(lambda contest: contest.grid is not None and contest.grid.done)
+    assert contest.step == 1
+
+
+@pytest.mark.parametrize("pace", [0.0, -1.0, math.nan, math.inf])
+def test_a_pace_that_is_none_is_refused(racer, pace):
+    assert "steps a second" in str(racer.do(on("bowl", pace=pace)).trouble)
+    assert racer.contest.arena == ""
+
+
+@given(st.floats(0.1, 1000), st.lists(st.floats(0, 3), min_size=1, max_size=50))
+def test_steps_are_due_at_an_even_pace_and_who_is_late_is_not_hunted(pace, delays):
+    tempo, now, begun = Tempo(), 50.0, []
+    assert tempo.due_in(pace, now) == 0
+    for late in delays:
+        now += tempo.due_in(pace, now) + late / pace
+        begun.append(now)
+        tempo.taken(pace, now)
+        assert tempo.due_in(pace, now) <= 1.0001 / pace
+    # One step that was late may be followed by one that is not, and no more come in between.
+    for first, third in zip(begun, begun[2:], strict=False):
+        assert third - first >= 0.999 / pace
+
+
+def test_steps_that_are_a_little_late_leave_the_pace_as_it_is():
+    tempo, now = Tempo(), 0.0
+    for _ in range(1001):
+        now += tempo.due_in(20.0, now) + 0.004
+        tempo.taken(20.0, now)
+    assert now == pytest.approx(1000 / 20, abs=0.01)
+
+
 def test_material_comes_seldom_while_runners_move_and_once_when_they_rest(racer):
     racer.post(on("bowl"))
     racer.post(RaceOn())
@@ -318,7 +410,7 @@ def test_a_start_that_cannot_be_leaves_the_race_as_it_is(racer):
 def test_a_defect_is_told_and_the_thread_lives_on(racer, monkeypatch):
     racer.do(on("bowl"))
 
-    def broken(self, until, interrupted):
+    def broken(self, until, interrupted, rounds):
         self.step += 1  # somebody is left behind, as after a step that failed
         raise ZeroDivisionError("broken")
 

@@ -27,6 +27,7 @@ from core.surveys import (
     AtStep,
     DescentPlane,
     FindRate,
+    HoldRace,
     Number,
     Plane,
     PrincipalPlane,
@@ -361,6 +362,48 @@ def test_inside_of_a_recorded_step_the_surface_is_of_the_state_before_it(xor: Op
     survey = xor.surface(SMALL)
     assert survey.surface is not None
     assert survey.surface.step == 3
+
+
+def test_while_runners_move_on_a_function_its_picture_stays_and_their_paths_grow(
+    xor: Opened,
+) -> None:
+    xor.engine.post(ShowSurface(replace(SMALL, subject="race")))
+    runners = (Runner(0, SGD(learning_rate=0.01)), Runner(1, Adam(learning_rate=0.1)))
+    choice = RaceChoice("ravine", runners, pace=200.0)
+    xor.engine.post(SetRace(choice))
+    xor.until(lambda: len(xor.survey.paths) == 2 and xor.survey.progress is None)
+    first = xor.survey
+    assert first.surface is not None
+    assert first.surface.is_finest
+    xor.engine.post(RaceOn())
+    xor.until(lambda: xor.survey.paths[0].steps[-1] > 20)
+    xor.engine.post(HoldRace())
+    xor.until(lambda: not xor.engine.contest.is_running)
+    step = xor.engine.contest.step
+    xor.until(lambda: xor.survey.paths[0].steps[-1] == step and xor.survey.progress is None)
+    assert xor.survey.surface is first.surface
+    for path in xor.survey.paths:
+        assert path.steps[:21].tolist() == list(range(21))
+        x, y = path.points.T
+        assert path.loss == pytest.approx(x**2 / 2 + 20 * y**2, rel=1e-5)
+        assert path.foot == pytest.approx(path.loss, rel=1e-5)
+    # Another function or another range is another picture.
+    xor.engine.post(SetRace(replace(choice, arena="bowl")))
+    xor.until(
+        lambda: (
+            xor.survey.surface is not None
+            and xor.survey.surface is not first.surface
+            and bool(xor.survey.paths)
+            and xor.survey.progress is None
+        )
+    )
+    bowl = xor.survey.surface
+    assert bowl is not None
+    x, y = bowl.x[None, :], bowl.y[:, None]
+    np.testing.assert_allclose(bowl.loss, x**2 + y**2, rtol=1e-5, atol=1e-6)
+    window = Window(-1.0, 1.0, -1.0, 1.0)
+    xor.engine.post(ShowSurface(replace(SMALL, subject="race", window=window)))
+    xor.until(lambda: xor.survey.surface is not None and xor.survey.surface.window == window)
 
 
 def test_closing_ends_all_threads() -> None:

@@ -68,6 +68,11 @@ def test_a_network_is_raced_from_its_weights_on_its_batches(race, experiment):
     assert runners[0]["steps"] == list(range(9))
     assert "points" not in runners[0]
     assert runners[2]["losses"] != losses
+    # Four batches make an epoch.
+    means = [np.mean(losses[i - 3 : i + 1]) for i in range(3, 9)]
+    assert runners[0]["best"] == pytest.approx(min(means), rel=1e-12)
+    assert runners[2]["best"] == min(runners[2]["losses"])
+    assert [runner["window"] for runner in runners] == [4, 4, 1]
     assert runners[2]["name"] == "Gradient descent, η = 0.1, all samples"
 
 
@@ -114,6 +119,19 @@ def test_people_get_a_table(call):
     assert lines[4].endswith("diverged at step 6")
     assert "diverged" not in lines[2] + lines[3]
     assert len(lines) == 5
+
+
+def test_the_table_of_a_network_names_means_and_leaves_a_best_open_that_is_none_yet(
+    call, experiment
+):
+    status, out, _ = call("race", experiment, "--optimizers", "sgd,gd", "--steps", 3)
+    assert status == 0
+    heading, sgd, gd = (line.split() for line in out.splitlines()[1:])
+    assert heading[2:4] == ["mean", "loss"]
+    # SGD, η = 0.1  3  loss  best ...
+    assert sgd[6] == "-"
+    assert "samples" in gd
+    assert "-" not in gd
 
 
 def test_the_exit_status_is_1_when_all_have_diverged(call):

@@ -1,6 +1,7 @@
 """Trials of learning rates: what is said of them, and that nothing but copies is trained."""
 
 import math
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -19,6 +20,7 @@ from core.layers import Dense
 from core.scenery import Contest, Verdict
 from core.spec import Training
 from core.surveys import CompareRates, FindRate
+from core.training.state import copy_tensors
 from tests.core.experiments import regression, same, tiny, with_batch_norm, with_nan_row
 from tests.core.racing import basis_of
 
@@ -49,7 +51,8 @@ def train_loss(trainer):
         (0.94, Verdict.LEARNS),
         (0.96, Verdict.CRAWLS),
         (1.0, Verdict.CRAWLS),
-        (1.2, Verdict.CRAWLS),
+        (1.04, Verdict.CRAWLS),
+        (0.76 / 0.72, Verdict.EXPLODES),
         (1.3, Verdict.EXPLODES),
         (1e30, Verdict.EXPLODES),
         (math.inf, Verdict.EXPLODES),
@@ -59,6 +62,20 @@ def train_loss(trainer):
 def test_a_verdict_goes_by_how_much_of_the_loss_is_left(end, expected):
     assert verdict(1.0, end) is expected
     assert verdict(7.0, 7.0 * end) is expected
+
+
+def test_rates_too_small_to_learn_crawl_and_none_of_them_is_said_to_explode():
+    """Whatever the batches, and also where there is next to nothing left to learn."""
+    spec = tiny()
+    basis = basis_of(spec)
+    trainer = basis.trainer(Adam(learning_rate=0.05))
+    trainer.run_on(400, math.inf, lambda: False)
+    trained = replace(basis, tensors=copy_tensors(trainer.network))
+    command = CompareRates((SGD(), Adam()), (1e-6, 1e-5, 1e-4), 100)
+    for start in (basis, trained):
+        grid = finished(RateTrials(start, command))
+        assert Verdict.EXPLODES not in {one for row in grid.verdicts for one in row}
+        assert grid.verdicts[0][0] is Verdict.CRAWLS
 
 
 def test_each_trial_ends_with_the_loss_of_a_run_of_its_own_at_that_rate():

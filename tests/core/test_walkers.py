@@ -77,6 +77,11 @@ def test_runners_on_a_network_are_separate_runs_of_torch_optim_bit_for_bit():
         theirs = torch.cat([parameter.detach().reshape(-1) for parameter in model.parameters()])
         assert torch.equal(ours, theirs), choice.kind
         assert view.losses.tolist() == expected
+        window = min(32, batches.steps_per_epoch)
+        means = [np.mean(expected[max(0, i - window + 1) : i + 1]) for i in range(steps)]
+        assert view.window == window
+        assert view.means.tolist() == pytest.approx(means, rel=1e-6)
+        assert view.best == pytest.approx(min(means[window - 1 :]), rel=1e-12)
         assert view.steps.tolist() == list(range(steps))
         assert view.points.shape == (0, 2)
 

@@ -105,7 +105,8 @@ def surface(window, qtbot):
 
 
 def race(window, qtbot, steps):
-    """Lets the race go on for some steps by the panel's own buttons."""
+    """Lets the race go on for some steps by the panel's own buttons, as fast as it goes."""
+    choose(find(window, "race.pace", QComboBox), 0.0)
     button = find(window, "race.run")
     qtbot.waitUntil(lambda: button.text() == "Start", timeout=PATIENCE)
     press(window, qtbot, "race.run")
@@ -191,6 +192,23 @@ def test_a_runner_joins_in_mid_race_and_another_leaves(surface, qtbot):
     )
     qtbot.mouseClick(remove, LEFT)
     qtbot.waitUntil(lambda: len(contest_of(window).runners) == 3, timeout=PATIENCE)
+
+
+def test_a_race_on_a_function_can_be_watched_and_hastened_while_it_runs(surface, qtbot):
+    window = surface
+    window.page.docks["race"].raise_()
+    choose(find(window, "race.arena.kind", QComboBox), "ravine")
+    pace = find(window, "race.pace", QComboBox)
+    assert pace.currentData() == 20.0
+    press(window, qtbot, "race.run")
+    seen = []
+    window.page.bridge.contest_changed.connect(lambda contest: seen.append(contest.step))
+    qtbot.waitUntil(lambda: contest_of(window).step >= 5, timeout=PATIENCE)
+    assert np.diff([0, *seen]).max() <= 5  # step by step, or nearly so on a busy machine
+    choose(pace, 0.0)
+    qtbot.waitUntil(lambda: contest_of(window).step >= 2000, timeout=PATIENCE)
+    press(window, qtbot, "race.run")
+    qtbot.waitUntil(lambda: not contest_of(window).is_running, timeout=PATIENCE)
 
 
 def test_the_path_is_walked_along_by_the_timeline_and_by_clicks(surface, qtbot):
