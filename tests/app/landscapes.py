@@ -156,7 +156,7 @@ def survey_of(
         of_surface["plane"] = plane_of(here, marks=(("Start", *start), ("Now", *here)))
     return Survey(
         version,
-        request or SurveyRequest(resolution=max(5, points)),
+        request or SurveyRequest(plane=None, resolution=max(5, points)),
         surface_of(function, window, points, **of_surface),
         paths,
         is_stale=is_stale,

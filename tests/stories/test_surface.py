@@ -315,6 +315,9 @@ def test_the_rate_finder_applies_its_rate_and_undo_takes_it_back(surface, qtbot)
         lambda: window.snapshot.spec.optimizer.learning_rate != before, timeout=PATIENCE
     )
     assert window.snapshot.spec.optimizer.learning_rate == pytest.approx(found.best, rel=0.06)
+    # The key does nothing before the window has shown that there is something to undo.
+    undo = window.actions_["edit.undo"]
+    qtbot.waitUntil(undo.isEnabled, timeout=PATIENCE)
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(
         lambda: window.snapshot.spec.optimizer.learning_rate == before, timeout=PATIENCE
