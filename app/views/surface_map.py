@@ -187,9 +187,7 @@ class SurfaceMap(QWidget):
         tools.set_log(is_log=outlook.is_log, possible=possible)
         note = surface.plane.note
         self.note.say(sentence(note), told(note), note.message)
-        request = self._bridge.survey.request
-        is_race = request is not None and request.subject == "race"
-        self.samples.setText(samples_words(surface, drawing.quantity, is_race=is_race))
+        self.samples.setText(samples_words(surface, drawing.quantity))
         # Downhill of a share classified right leads nowhere: it is flat but for its steps.
         tools.arrows.setEnabled(drawing.quantity != "accuracy")
         if self._bridge.snapshot.state is RunState.RUNNING:

@@ -63,7 +63,7 @@ def is_misleading(own: float, foot: float) -> bool:
     return math.isfinite(own) != math.isfinite(foot)
 
 
-def samples_words(surface: SurfaceView, quantity: Quantity, *, is_race: bool) -> str:
+def samples_words(surface: SurfaceView, quantity: Quantity) -> str:
     """What the surface was computed on; nothing for a function, which has no samples.
 
     A race's surface is that of its start, whose step says nothing of the runners.
@@ -71,7 +71,7 @@ def samples_words(surface: SurfaceView, quantity: Quantity, *, is_race: bool) ->
     if surface.plane.plane is None:
         return ""
     template = _tr("{quantity} over {samples} of {of} samples")
-    if not is_race:
+    if not surface.plane.is_race:
         template = _tr("{quantity} over {samples} of {of} samples, step {step}")
     return template.format(
         quantity=quantity_name(quantity),

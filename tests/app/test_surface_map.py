@@ -690,11 +690,10 @@ def test_who_comes_by_key_sees_where_the_keys_go(qtbot, view):
     assert corner() != by_mouse
 
 
-def test_the_words_below_name_what_is_shown(qtbot, view, fake_bridge):
+def test_the_words_below_name_what_is_shown(qtbot, view):
     show(qtbot, view, survey_of(bowl, paths=()))
     assert view.samples.text().startswith("Loss over ")
-    racing = replace(fake_bridge.outlook.request, subject="race")
-    show(qtbot, view, survey_of(bowl, paths=(), request=racing, version=2))
+    show(qtbot, view, survey_of(bowl, paths=(), plane=plane_of(is_race=True), version=2))
     assert view.samples.text() == "Loss over 500 of 500 samples"
 
 
