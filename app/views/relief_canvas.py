@@ -297,6 +297,7 @@ class ReliefCanvas(QWidget):
             walks = Walks(painter, scene, projection)
             yield
             walks.paint_paths()
+            yield
             walks.paint_marks()
         finally:
             painter.end()

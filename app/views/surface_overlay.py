@@ -18,7 +18,10 @@ BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 """Why a picture shows a frame when it gets the focus."""
 
 _PIECE = 8
-"""Lines of a path that are stroked together."""
+"""Lines of a long path that are stroked together."""
+
+_SHORT = 64
+"""Points of a path that is stroked as a whole."""
 
 Place = Callable[[Doubles], Doubles]
 """Points (n, 2) or (2,) of the plane -> pixels."""
@@ -75,8 +78,9 @@ def stroke(painter: QPainter, points: Doubles, *pens: QPen) -> None:
     Qt fills the outline of a whole stroke at once, in a time that rises with the square of how
     often it crosses itself: a path that swings from wall to wall would take a second.
     """
-    starts = range(0, max(1, len(points) - 1), _PIECE)
-    pieces = [polyline(points[start : start + _PIECE + 1]) for start in starts]
+    size = _PIECE if len(points) > _SHORT else _SHORT
+    starts = range(0, max(1, len(points) - 1), size)
+    pieces = [polyline(points[start : start + size + 1]) for start in starts]
     for each in pens:
         for piece in pieces:
             painter.strokePath(piece, each)

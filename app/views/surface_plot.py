@@ -124,7 +124,7 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
         """Kept as painted, a picture costs next to nothing while a pointer moves over it."""
         # Qt's own limit of 10 MB is less than the layers of one large picture.
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KB))
-        for item in (self.heat, self.arrows, self.contours, self.paths):
+        for item in (self.heat, self.arrows, self.contours, self.paths, self.marks):
             item.setCacheMode(mode)
 
     def _connect(self) -> None:
