@@ -90,8 +90,7 @@ def suggest(rates: Doubles, losses: Doubles, smoothed: Doubles, reach: int) -> S
     lowest = int(np.argmin(smoothed))
     if lowest < reach:
         return None
-    level = float(losses[: 2 * reach].mean())
-    fall = level - smoothed[lowest]
+    level, fall = _fall(losses, smoothed, reach)
     noise = _noise(losses[: lowest + 1], reach)
     if fall < max(LEAST_FALL * level, DEVIATIONS * noise):
         return None
@@ -101,6 +100,33 @@ def suggest(rates: Doubles, losses: Doubles, smoothed: Doubles, reach: int) -> S
     best = begun + int(np.argmin(slopes[begun : lowest + 1]))
     high = max(float(rates[lowest]) / MARGIN, float(rates[best]))
     return Suggestion(float(rates[begun]), high, float(rates[best]))
+
+
+def refusal(losses: Doubles, smoothed: Doubles, reach: int) -> UserError:
+    """Why nothing is suggested: there was no fall, or none that noise could not have made.
+
+    Args:
+        losses: (k,) of one batch each.
+        smoothed: (k,) their exponential means.
+        reach: Losses that count in a mean.
+    """
+    level, fall = _fall(losses, smoothed, reach) if len(losses) else (0.0, 0.0)
+    if fall <= LEAST_FALL * level:
+        return UserError(
+            "The loss hardly fell at any of these learning rates.",
+            "Try a wider range or more steps; weights that are trained already have little left "
+            "to fall.",
+        )
+    return UserError(
+        "The loss fell no further than batches differ from one another.",
+        "Try more steps, a wider range or larger batches.",
+    )
+
+
+def _fall(losses: Doubles, smoothed: Doubles, reach: int) -> tuple[float, float]:
+    """The mean loss before the fall, and how far it fell."""
+    level = float(losses[: 2 * reach].mean())
+    return level, level - float(smoothed.min())
 
 
 def _slopes(x: Doubles, y: Doubles, reach: int) -> Doubles:
@@ -197,8 +223,4 @@ class RangeFinder:
         losses, means = np.array(self._losses), np.array(self._means.values)
         self._suggestion = suggest(self._rates[: len(losses)], losses, means, self._reach)
         if self._suggestion is None:
-            self._trouble = UserError(
-                "The loss hardly fell at any of these learning rates.",
-                "Try a wider range or more steps; weights that are trained already have little "
-                "left to fall.",
-            )
+            self._trouble = refusal(losses, means, self._reach)

@@ -14,7 +14,7 @@ from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum
 from core.catalog.schedules import StepDecay
 from core.errors import UserError
 from core.landscape import trials
-from core.landscape.range_test import Means, RangeFinder, suggest
+from core.landscape.range_test import Means, RangeFinder, refusal, suggest
 from core.landscape.trials import RateTrials, verdict
 from core.layers import Dense
 from core.scenery import Contest, Verdict
@@ -319,6 +319,16 @@ def test_a_range_without_a_fall_says_so():
     assert test.suggested is None
     assert test.best is None
     assert "hardly fell" in str(test.trouble)
+
+
+def test_a_fall_that_noise_may_have_made_is_named_as_such():
+    flat, swings = np.ones(200), np.random.default_rng(0).normal(0, 0.4, 200)
+    noisy = flat + swings
+    assert suggest(RATES, noisy, smoothed(noisy), 10) is None
+    assert smoothed(noisy).min() < 0.9 * noisy[:20].mean()  # it did fall, by chance
+    assert "differ from one another" in str(refusal(noisy, smoothed(noisy), 10))
+    assert "hardly fell" in str(refusal(flat, smoothed(flat), 10))
+    assert "hardly fell" in str(refusal(np.zeros(0), np.zeros(0), 10))
 
 
 def test_a_range_test_that_is_stopped_says_so_and_keeps_what_it_has():
