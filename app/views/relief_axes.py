@@ -16,6 +16,9 @@ from core.scenery import Doubles
 
 _SMALL = 0.88
 _GAP = 7.0
+_FURTHEST = 80
+"""Pixels that a title goes further out at the most, for the sake of numbers beside it."""
+
 _LEFT = np.array([-1.0, 0.0])
 _UP = np.array([0.0, -1.0])
 
@@ -120,13 +123,19 @@ class Axes:
         away /= max(float(np.hypot(*away)), 1e-9)
         painter.setFont(self._numbers)
         painter.setPen(QColor(theme.current().text_dim))
-        most = 0.0
+        numbers = []
         for tick in marks:
             place = self._screen(ends[0] + (ends[1] - ends[0]) * tick.share)
-            most = max(most, self._text_at(painter, place, away, _GAP, tick.text))
+            numbers.append(self._text_at(painter, place, away, _GAP, tick.text))
         painter.setFont(self._words)
         painter.setPen(QColor(theme.current().text))
-        self._text_at(painter, self._screen(middle), away, _GAP + most + 5, title)
+        rooms = [abs(away[0]) * (box.width() - 2) + abs(away[1]) * box.height() for box in numbers]
+        gap, words = _GAP + max(rooms, default=0.0) + 5, QFontMetricsF(self._words)
+        for further in range(0, _FURTHEST, 4):
+            box = self._box(words, self._screen(middle), away, gap + further, title)
+            if not any(box.intersects(number) for number in numbers):
+                break
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), title)
 
     def _paint_upright(self, painter: QPainter, ends: Doubles, title: str) -> None:
         painter.setFont(self._numbers)
@@ -140,11 +149,11 @@ class Axes:
 
     def _text_at(
         self, painter: QPainter, place: Doubles, away: Doubles, gap: float, text: str
-    ) -> float:
-        """A text so far off a place that it just clears the gap; gives the room that it took."""
+    ) -> QRectF:
+        """A text so far off a place that it just clears the gap; says where it stands."""
         box = self._box(QFontMetricsF(painter.font()), place, away, gap, text)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
-        return abs(float(away[0])) * (box.width() - 2) + abs(float(away[1])) * box.height()
+        return box
 
     def _box(
         self, metrics: QFontMetricsF, place: Doubles, away: Doubles, gap: float, text: str
