@@ -21,6 +21,8 @@ Values = NDArray[np.float64]
 _ABOVE = 2.0
 """The picture ends at so many times the loss at the start: one who explodes leaves it at the top,
 and the others are not pressed flat."""
+_ABOVE_DECADES = 2.0
+"""The same on a logarithmic scale, where who rises and comes back presses nobody flat."""
 _DECADES = 12.0
 """A logarithmic scale goes down so far below its top; an exact zero stands at its foot."""
 _LEAST_DECADES = 0.6
@@ -239,7 +241,7 @@ class RacePlot(pg.PlotWidget):  # type: ignore[misc]
         """So far up as the start, and some."""
         starts = np.array([one[np.isfinite(one)][0] for one in shown if np.isfinite(one).any()])
         if self.logarithmic:
-            return float(starts.max() + np.log10(_ABOVE))
+            return float(starts.max() + _ABOVE_DECADES)
         rest = np.concatenate([one[np.isfinite(one)] for one in shown])
         return float(starts.max() + (_ABOVE - 1) * max(starts.max() - rest.min(), 1e-12))
 

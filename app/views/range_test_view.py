@@ -176,6 +176,7 @@ class RangeTestView(QWidget):
 
     def _find(self) -> None:
         refused = to_mend(self.low, self.high)
+        self.steps.interpretText()
         self.status.say(refused)
         if refused is not None:
             return

@@ -133,6 +133,8 @@ class RateGridView(QWidget):
 
     def _compare(self) -> None:
         refused = to_mend(self.tools.low, self.tools.high)
+        for spin in (self.tools.columns, self.tools.steps):
+            spin.interpretText()
         self.status.say(refused)
         if refused is None:
             self._bridge.dispatch(self.plan.command(self._own))

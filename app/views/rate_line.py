@@ -38,7 +38,7 @@ class RateLine(QLineEdit):
         self.refused: UserError | None = None
         self.setFont(theme.number_font())
         self.setFixedSize(theme.space(8), theme.space(3.25))
-        self.editingFinished.connect(self._finished)
+        self.editingFinished.connect(self.finish)
         self.textEdited.connect(lambda _: self._mark(None))
         self._draw()
 
@@ -61,7 +61,8 @@ class RateLine(QLineEdit):
         if event.type() == QEvent.Type.StyleChange:
             self._colour()
 
-    def _finished(self) -> None:
+    def finish(self) -> None:
+        """Takes in what was typed, as Enter does: a click on a button need not end the typing."""
         if not self.isModified():
             return
         try:
@@ -97,7 +98,9 @@ class RateLine(QLineEdit):
 
 
 def to_mend(*lines: RateLine) -> UserError | None:
-    """Why nothing can be tried with these rates; the keys go to the line that is no rate."""
+    """Takes in what was typed; says why it is no rate, and gives that line the keys."""
+    for line in lines:
+        line.finish()
     for line in lines:
         if line.refused is not None:
             line.setFocus()

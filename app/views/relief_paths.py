@@ -18,7 +18,7 @@ from app.views.runner_colours import colour_of
 from app.views.surface_grid import steepest
 from app.views.surface_marks import Names
 from app.views.surface_overlay import draw_text, edge, pen, polyline, text_outline
-from app.views.surface_paths import Met, draw_descent
+from app.views.surface_paths import Met, arrow_line, draw_descent
 from core.scenery import Doubles, PathView
 
 _RADIUS = 0.036
@@ -63,6 +63,7 @@ class Walks:
         self._scene = scene
         self._stage = scene.stage
         self._projection = projection
+        self._arrows: list[Doubles] = []
 
     def paint_paths(self) -> None:
         """Lines first, then what stands out of them."""
@@ -163,7 +164,9 @@ class Walks:
         little = _LITTLE * min(surface.window.width, surface.window.height)
         ends = np.stack([here, here + way * (little / max(np.abs(way).max(), 1e-300))])
         drawn = self._projection.to_screen(self._stage.ground.standing(ends))[:, :2]
-        draw_descent(self._painter, path, spot.middle, drawn[1] - drawn[0], spot.up)
+        way = drawn[1] - drawn[0]
+        draw_descent(self._painter, path, spot.middle, way, spot.up)
+        self._arrows.append(arrow_line(np.array(spot.middle.toTuple()), way, spot.up))
 
     def _paint_shadow(self, spot: Spot) -> None:
         """Where the ball touches the ground."""
@@ -193,7 +196,8 @@ class Walks:
         paths, painter = self._scene.paths, self._painter
         stood = [_stand(path) for path in paths]
         drawn = [self._projection.to_screen(self._stage.draped(path.points)) for path in paths]
-        crowd = np.concatenate([np.zeros((0, 2)), *(places[:, :2] for places in drawn)])
+        lines = [places[:, :2] for places in drawn] + self._arrows
+        crowd = np.concatenate([np.zeros((0, 2)), *lines])
         axes = Axes(self._stage, self._projection, painter.font())
         whole = QRectF(0, 0, self._projection.width, self._projection.height)
         names = Names(crowd, whole, axes.upright_boxes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from app import theme
 from app.text import translated
 from app.views.surface_lines import Frame
 from app.views.surface_overlay import Overlay, Place, draw_text, edge, pen, text_outline
+from app.views.surface_paths import BALL, arrow_line
 from core.scenery import Doubles
 
 Marks = tuple[tuple[str, float, float], ...]
@@ -34,15 +35,19 @@ class MarkItem(Overlay):
         super().__init__()
         self.marks: Marks = ()
         self._paths: list[Doubles] = []
+        self._descents: Sequence[tuple[Doubles, Doubles]] = ()
 
-    def show_marks(self, marks: Marks, paths: list[Doubles]) -> None:
+    def show_marks(
+        self, marks: Marks, paths: list[Doubles], descents: Sequence[tuple[Doubles, Doubles]] = ()
+    ) -> None:
         """Names other places.
 
         Args:
             marks: A name, x and y each.
             paths: Points (k, 2) that names keep off; their ends need no cross of their own.
+            descents: Where arrows begin, and a place in their direction: (2,) each.
         """
-        self.marks, self._paths = marks, paths
+        self.marks, self._paths, self._descents = marks, paths, descents
         self.update()
 
     def draw(self, painter: QPainter, place: Place) -> None:
@@ -75,7 +80,8 @@ class MarkItem(Overlay):
         self, place: Place, whole: QRectF
     ) -> Iterator[tuple[QPainterPath, Doubles, QPointF]]:
         """The letters of each name in view, the pixel (2,) of its place, and its own middle."""
-        crowd = np.concatenate([*map(place, self._paths), np.zeros((0, 2))])
+        arrows = [arrow_line(place(a), place(b) - place(a), BALL) for a, b in self._descents]
+        crowd = np.concatenate([*map(place, self._paths), *arrows, np.zeros((0, 2))])
         names = Names(crowd, whole)
         for name, x, y in self.marks:
             at = place(np.array([x, y]))

@@ -113,10 +113,32 @@ class PathsItem(Overlay):
     def _draw_descent(self, painter: QPainter, path: PathView, place: Place, here: QPointF) -> None:
         if self._plane is None or path.descent is None:
             return
-        way = steepest(self._plane, np.array([path.descent], np.float64))[0]
-        start = path.points[path.at]
-        turned = place(start + way / max(np.abs(way).max(), 1e-300)) - place(start)
-        draw_descent(painter, path, here, turned, BALL)
+        start, end = descent_of(path, self._plane)
+        draw_descent(painter, path, here, place(end) - place(start), BALL)
+
+
+def descent_of(path: PathView, plane: PlaneView) -> tuple[Doubles, Doubles]:
+    """Where a path stands (2,), and a place (2,) straight downhill of it; both the same without
+    a descent."""
+    start = path.points[path.at]
+    if path.descent is None:
+        return start, start
+    way = steepest(plane, np.array([path.descent], np.float64))[0]
+    return start, start + way / max(np.abs(way).max(), 1e-300)
+
+
+def arrow_line(here: Doubles, way: Doubles, ball: float) -> Doubles:
+    """(n, 2) pixels that :func:`draw_descent` covers, close together; none where it draws none.
+
+    Args:
+        here: (2,) the ball's middle.
+        way: (2,) pixels in the arrow's direction, of any length.
+        ball: Its radius.
+    """
+    size = float(np.linalg.norm(way))
+    if not (np.isfinite(size) and size > 0):
+        return np.zeros((0, 2))
+    return np.asarray(here + way / size * np.linspace(ball, ball + _DESCENT, 12)[:, None])
 
 
 def draw_descent(

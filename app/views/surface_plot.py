@@ -33,7 +33,7 @@ from app.views.surface_legend import SurfaceLegend
 from app.views.surface_lines import Frame
 from app.views.surface_marks import MarkItem, PointerItem
 from app.views.surface_overlay import BY_KEY, pen
-from app.views.surface_paths import PathsItem
+from app.views.surface_paths import PathsItem, descent_of
 from core.surveys import Window
 
 if TYPE_CHECKING:
@@ -152,9 +152,11 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
     def show_paths(self, paths: tuple[PathView, ...], plane: PlaneView) -> None:
         """Paints paths, and the plane's names off them."""
         self.paths.show_paths(paths, plane)
+        shown = [path for path in paths if len(path.points)]
         self.marks.show_marks(
             plane.marks,
-            [path.points[: path.at % len(path.points) + 1] for path in paths if len(path.points)],
+            [path.points[: path.at % len(path.points) + 1] for path in shown],
+            [descent_of(path, plane) for path in shown],
         )
 
     def place_labels(self) -> None:

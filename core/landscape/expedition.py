@@ -31,8 +31,9 @@ from core.landscape.surface import Sheet, sheets
 from core.scenery import PathView, PlaneView, Survey
 from core.surveys import DescentPlane, SurveyRequest, Window
 
-PATIENCE = 0.3
-"""Seconds within which a first picture is finished though there are newer weights."""
+PATIENCE = 5.0
+"""Seconds within which a first picture is finished though there are newer weights: a race brings
+some four times a second, and each would undo what is nearly done."""
 
 LIVE_EVERY = 0.6
 """Seconds from one picture to the next while training goes on."""
@@ -103,10 +104,14 @@ class Expedition:
         self._is_done = True
         self._before = None  # or each would keep all that went before it
 
-    @property
-    def is_patient(self) -> bool:
-        """Whether newer weights should wait until there is a first picture."""
-        return not self._has_picture and perf_counter() - self._begun < PATIENCE
+    def outlasts(self, newer: object) -> bool:
+        """Whether newer weights, of the same landscape, wait until there is a first picture."""
+        return (
+            not self._has_picture
+            and isinstance(newer, Material)
+            and newer.arena is self._material.arena
+            and perf_counter() - self._begun < PATIENCE
+        )
 
     def _is_like(self, request: SurveyRequest, material: Material) -> bool:
         mine = (self._request.plane, self._request.subject, self._request.centre)

@@ -60,6 +60,7 @@ class Notes:
         first: The first of all.
         last: The newest.
         mean: Of the last ``window`` losses, or of as many as there are.
+        begun: The first mean of a whole window; not a number before there is one.
         best: The least mean of a whole window; not a number before there is one.
         reached: Where a mean of a whole window first was at the target or below; its loss is
             that mean.
@@ -77,7 +78,7 @@ class Notes:
         self._target: float | None = None
         self.first: Note | None = None
         self.last: Note | None = None
-        self.mean = self.best = math.nan
+        self.mean = self.begun = self.best = math.nan
         self.reached: Note | None = None
 
     def seek(self, target: float | None) -> None:
@@ -109,6 +110,8 @@ class Notes:
             self._keep(note)
 
     def _compare(self, note: Note) -> None:
+        if math.isnan(self.begun):
+            self.begun = self.mean
         if not self.mean >= self.best:  # not a number before the first
             self.best = self.mean
         if self.reached is None and self._target is not None and self.mean <= self._target:

@@ -197,10 +197,12 @@ class Race:
             self.hold()
 
     def _look_at_losses(self) -> None:
-        """Sets the target by the first loss of all, and tells all of it."""
-        if self._goal is None:
-            first = [e.notes.first.loss for e in self._entrants if e.notes.first is not None]
-            self._goal = self.ground.goal(first[0]) if first else None
+        """Sets the target by what all began with, whatever their order, and tells all of it."""
+        if self._goal is None and not any(
+            e.is_on and math.isnan(e.notes.begun) for e in self._entrants
+        ):
+            begun = [e.notes.begun for e in self._entrants if not math.isnan(e.notes.begun)]
+            self._goal = self.ground.goal(max(begun)) if begun else None
         for entrant in self._entrants:
             entrant.seek(self.target)
 

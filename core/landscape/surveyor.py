@@ -172,7 +172,7 @@ class Surveyor:
         expedition = self._expedition
         assert expedition is not None
         self._tell(expedition.progress)
-        return wanted[1] is not self._seen[1] and not expedition.is_patient
+        return wanted[1] is not self._seen[1] and not expedition.outlasts(wanted[1])
 
     def _tell(self, progress: float | None) -> None:
         """Publishes how far the work has come, where it has been said that there is some."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics
-from PySide6.QtWidgets import QLabel, QProgressBar, QSpinBox
+from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QSpinBox
 
 from app import theme
 from app.views.rate_grid_cells import fitting
@@ -118,6 +118,15 @@ def test_what_is_no_rate_stays_to_be_mended_and_changes_nothing(qtbot, view, tex
     qtbot.keyClick(line, Qt.Key.Key_Escape)
     assert line.refused is None
     assert line.text() == "0.0001"
+
+
+def test_a_rate_that_is_still_being_typed_counts(qtbot, view, fake_bridge):
+    line = view.findChild(QLineEdit, "rates.low")
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "0.5")
+    view.tools.run.click()  # takes no focus, so that nothing has ended the typing
+    assert fake_bridge.sent[0].rates[0] == 0.5
 
 
 def test_nothing_is_compared_with_a_text_that_is_no_rate(qtbot, view, fake_bridge):

@@ -18,6 +18,7 @@ from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction, Ravine
 from core.errors import UserError
 from core.landscape.arena import Flat, Material, Route, Scores
+from core.landscape.expedition import Expedition
 from core.landscape.function_arena import FunctionArena
 from core.landscape.grids import COARSEST, grid, refined, sides
 from core.landscape.surface import objective_of, sheets
@@ -149,6 +150,19 @@ def ravine(steps: int = 3) -> Material:
 
 
 RACE = SurveyRequest(subject="race", resolution=65)
+
+
+def test_newer_weights_wait_for_the_first_picture_but_not_those_of_another_network() -> None:
+    material = ravine()
+    expedition = Expedition(RACE, material, Survey(1), None)
+    assert expedition.outlasts(replace(material, step=1))
+    assert not expedition.outlasts(ravine())  # the same function, but another race's
+    assert not expedition.outlasts(None)
+    pictures = expedition.run(lambda: False)
+    while not (survey := next(pictures)).paths:
+        pass
+    assert survey.surface is not None
+    assert not expedition.outlasts(replace(material, step=1))
 
 
 def is_finest(survey: Survey) -> bool:
