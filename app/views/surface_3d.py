@@ -160,6 +160,10 @@ class Surface3D(QWidget):
             # The whole note stands under the map.
             title = self.tr("Test function") if plane is None else translated(plane.label)
             self.tools.title.say(title, told(note))
+            if self._bridge.snapshot.state is RunState.RUNNING:
+                # The shape took its frame; paths and picture have the next.
+                self._pace.go_on()
+                return
         scene = self.canvas.scene
         if scene is None or scene.stage is not self._stage or not scene.shows(survey.paths):
             self.canvas.show_scene(scene_of(survey, self._stage))

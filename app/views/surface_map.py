@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from app.outlook import Quantity
     from core.scenery import SurfaceView, Survey
 
+    Look = tuple[SurfaceView, Quantity, bool]
+
 REST_MS = 70
 """Some fourteen pictures a second look like motion, and leave the rest to the training."""
 
@@ -48,7 +50,8 @@ class SurfaceMap(QWidget):
         self._bridge = bridge
         self._survey: Survey | None = None
         self._drawing: Drawing | None = None
-        self._look: tuple[SurfaceView, Quantity, bool] | None = None
+        self._look: Look | None = None
+        self._prepared: tuple[Look, Drawing] | None = None
         self._unsaved: UserError | None = None
         self._make_widgets()
         self._lay_out()
@@ -147,10 +150,13 @@ class SurfaceMap(QWidget):
         self._bridge.outlook.show_quantity(quantity, is_log=self._bridge.outlook.is_log)
 
     def _redraw(self) -> None:
-        self._look = None
+        self._look = self._prepared = None
         self._pace.at_once()
 
     def _draw(self) -> None:
+        if not self._is_prepared(self._bridge.survey.surface):
+            self._pace.go_on()
+            return
         survey = self._survey = self._bridge.survey
         surface, before = survey.surface, self._look[0] if self._look else None
         self._pages.setCurrentIndex(int(surface is not None))
@@ -169,18 +175,33 @@ class SurfaceMap(QWidget):
         self._say_trouble(survey)
         self._pointer.present(self._drawing, survey.paths)
 
+    def _is_prepared(self, surface: SurfaceView | None) -> bool:
+        """Whether the whole may be drawn in this frame; while training, a new surface's contours
+        and colours take one of their own."""
+        if surface is None or self._bridge.snapshot.state is not RunState.RUNNING:
+            return True
+        look = self._look_at(surface)
+        if _is_same(look, self._look) or _is_same(look, self._prepared and self._prepared[0]):
+            return True
+        self._prepared = look, self._drawing_of(surface)
+        return False
+
+    def _look_at(self, surface: SurfaceView) -> Look:
+        outlook = self._bridge.outlook
+        return surface, outlook.quantity, outlook.is_log
+
+    def _drawing_of(self, surface: SurfaceView) -> Drawing:
+        outlook, contours = self._bridge.outlook, self.tools.contours.isChecked()
+        return drawing_of(surface, outlook.quantity, is_log=outlook.is_log, contours=contours)
+
     def _draw_surface(self, surface: SurfaceView) -> None:
-        outlook, tools = self._bridge.outlook, self.tools
-        look = (surface, outlook.quantity, outlook.is_log)
-        if self._look is not None and all(a is b for a, b in zip(look, self._look, strict=True)):
+        outlook, tools, look = self._bridge.outlook, self.tools, self._look_at(surface)
+        if _is_same(look, self._look):
             return
-        self._look = look
-        drawing = self._drawing = drawing_of(
-            surface,
-            outlook.quantity,
-            is_log=outlook.is_log,
-            contours=tools.contours.isChecked(),
-        )
+        prepared, self._prepared, self._look = self._prepared, None, look
+        if prepared is None or not _is_same(look, prepared[0]):
+            prepared = look, self._drawing_of(surface)
+        drawing = self._drawing = prepared[1]
         self.plot.show_drawing(drawing, arrows=tools.arrows.isChecked())
         tools.set_quantities(quantities(surface), drawing.quantity)
         possible = is_logarithmic(surface, drawing.quantity, True)
@@ -229,3 +250,7 @@ class SurfaceMap(QWidget):
         except UserError as error:
             self._unsaved = error
         self._say_trouble(self._bridge.survey)
+
+
+def _is_same(look: Look, other: Look | None) -> bool:
+    return other is not None and all(a is b for a, b in zip(look, other, strict=True))

@@ -51,6 +51,11 @@ class Unhurried(QObject):
         if self._view.isVisible() and not self._timer.isActive():
             self._draw_soon()
 
+    def go_on(self) -> None:
+        """The drawing is half done: the rest of it comes in the next frame's slack."""
+        self._due = True
+        self._slack.ask(self._draw_if_seen)
+
     def at_once(self) -> None:
         """A person waits for the drawing: it does not wait for the rest's end."""
         self._due = True

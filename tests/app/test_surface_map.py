@@ -14,6 +14,7 @@ from app.views.surface_plot import SurfacePlot
 from core.commands import Visit
 from core.errors import UserError
 from core.scenery import Contest
+from core.snapshot import RunState
 from core.surveys import RestartRace, ShowSurface, SurveyRequest, Window
 from tests.app.landscapes import (
     WINDOW,
@@ -707,3 +708,16 @@ def test_contour_values_keep_off_names(qtbot, view):
         at = frame.pixels(np.array([label.point]))
         for room in rooms:
             assert np.hypot(*(frame.pixels(room) - at).T).min() > 8
+
+
+def test_while_training_colours_and_picture_take_a_frame_each(qtbot, view, fake_bridge):
+    show(qtbot, view, survey_of(bowl, paths=()))
+    fake_bridge.present(replace(fake_bridge.snapshot, state=RunState.RUNNING))
+    before, newer = view._drawing, survey_of(paths=(), version=2)
+    fake_bridge.survey = newer
+    view._draw()
+    assert view._drawing is before
+    view._draw()
+    assert view._drawing is not before
+    assert view._drawing.surface is newer.surface
+    assert view._survey is newer
