@@ -16,6 +16,9 @@ from core.landscape.usual import usual
 from core.scenery import Doubles, PlaneView, SurfaceView
 from core.surveys import Plane, SurveyRequest, Window
 
+FEW = 0.01
+"""A share of a picture's points in which no shape can be seen."""
+
 MARGIN = 0.04
 """How near to the edge of a window that fits by itself a path may come, as a share of it."""
 
@@ -73,11 +76,16 @@ def check(sheet: Sheet, laid: Laid, arena: Arena) -> None:
     """Refuses a picture of nothing: the last good one stays instead.
 
     Raises:
-        UserError: No loss on it is a finite number.
+        UserError: No loss on it is a finite number, or so few that there is no shape to see.
     """
-    if not np.isfinite(sheet.loss).any():
+    finite = np.isfinite(sheet.loss)
+    if not finite.any():
         raise nothing_there(laid, arena) or UserError(
             "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
+        )
+    if finite.mean() < FEW:
+        raise nothing_there(laid, arena) or UserError(
+            "The loss is a finite number almost nowhere in this range.", "Choose a smaller range."
         )
 
 

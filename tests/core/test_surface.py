@@ -245,6 +245,23 @@ def test_trouble_is_said_and_the_last_good_picture_stays(watched: Watched) -> No
     watched.until(lambda s: s.version > bad.version and s.trouble is None and is_finest(s))
 
 
+def test_a_picture_of_a_single_finite_point_is_refused_with_a_sentence(watched: Watched) -> None:
+    class Nearly(FunctionArena):
+        def scores(self, states: torch.Tensor, interrupted: Callable[[], bool]) -> Scores:
+            far = states.norm(dim=1) > 0.01
+            loss = torch.where(far, torch.full((len(states),), float("inf")), 0.5)
+            return Scores(loss, torch.zeros(len(states)), None)
+
+    watched.surveyor.ask(RACE)
+    watched.surveyor.offer("race", ravine())
+    good = watched.until(is_finest)
+    watched.surveyor.offer("race", replace(ravine(), arena=Nearly(Ravine()), routes=()))
+    lost = watched.until(lambda survey: survey.trouble is not None)
+    assert "almost nowhere" in str(lost.trouble)
+    assert lost.surface is good.surface
+    assert lost.is_stale
+
+
 def test_a_range_without_a_finite_loss_is_said_to_have_none(watched: Watched) -> None:
     """And the last good picture stays."""
 
