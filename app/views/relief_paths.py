@@ -63,7 +63,7 @@ class Walks:
         self._scene = scene
         self._stage = scene.stage
         self._projection = projection
-        self._arrows: list[Doubles] = []
+        self._drawn: list[Doubles] = []  # pixels (n, 2) that names keep off
 
     def paint_paths(self) -> None:
         """Lines first, then what stands out of them."""
@@ -118,6 +118,7 @@ class Walks:
         if len(places) < 2:
             return
         drawn = self._projection.to_screen(places)[:, :2]
+        self._drawn.append(drawn)
         behind = np.isnan(visible(places, self._stage, self._projection)[:, 0])
         painter = self._painter
         if behind.any():
@@ -166,7 +167,7 @@ class Walks:
         drawn = self._projection.to_screen(self._stage.ground.standing(ends))[:, :2]
         way = drawn[1] - drawn[0]
         draw_descent(self._painter, path, spot.middle, way, spot.up)
-        self._arrows.append(arrow_line(np.array(spot.middle.toTuple()), way, spot.up))
+        self._drawn.append(arrow_line(np.array(spot.middle.toTuple()), way, spot.up))
 
     def _paint_shadow(self, spot: Spot) -> None:
         """Where the ball touches the ground."""
@@ -192,12 +193,11 @@ class Walks:
         painter.drawEllipse(middle, radius, radius)
 
     def paint_marks(self) -> None:
-        """The names of states beside their places, over neither one another nor a path."""
+        """The names of states beside their places, over neither one another nor what
+        ``paint_paths`` has painted before."""
         paths, painter = self._scene.paths, self._painter
         stood = [_stand(path) for path in paths]
-        drawn = [self._projection.to_screen(self._stage.draped(path.points)) for path in paths]
-        lines = [places[:, :2] for places in drawn] + self._arrows
-        crowd = np.concatenate([np.zeros((0, 2)), *lines])
+        crowd = np.concatenate([np.zeros((0, 2)), *self._drawn])
         axes = Axes(self._stage, self._projection, painter.font())
         whole = QRectF(0, 0, self._projection.width, self._projection.height)
         names = Names(crowd, whole, axes.upright_boxes)

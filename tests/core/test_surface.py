@@ -245,6 +245,18 @@ def test_trouble_is_said_and_the_last_good_picture_stays(watched: Watched) -> No
     watched.until(lambda s: s.version > bad.version and s.trouble is None and is_finest(s))
 
 
+def refused_after_a_good_picture(watched: Watched, arena: FunctionArena) -> str:
+    """Why there is no picture; the one before stays, and is said to be stale."""
+    watched.surveyor.ask(RACE)
+    watched.surveyor.offer("race", ravine())
+    good = watched.until(is_finest)
+    watched.surveyor.offer("race", replace(ravine(), arena=arena, routes=()))
+    lost = watched.until(lambda survey: survey.trouble is not None)
+    assert lost.surface is good.surface
+    assert lost.is_stale
+    return str(lost.trouble)
+
+
 def test_a_picture_of_a_single_finite_point_is_refused_with_a_sentence(watched: Watched) -> None:
     class Nearly(FunctionArena):
         def scores(self, states: torch.Tensor, interrupted: Callable[[], bool]) -> Scores:
@@ -252,14 +264,7 @@ def test_a_picture_of_a_single_finite_point_is_refused_with_a_sentence(watched: 
             loss = torch.where(far, torch.full((len(states),), float("inf")), 0.5)
             return Scores(loss, torch.zeros(len(states)), None)
 
-    watched.surveyor.ask(RACE)
-    watched.surveyor.offer("race", ravine())
-    good = watched.until(is_finest)
-    watched.surveyor.offer("race", replace(ravine(), arena=Nearly(Ravine()), routes=()))
-    lost = watched.until(lambda survey: survey.trouble is not None)
-    assert "almost nowhere" in str(lost.trouble)
-    assert lost.surface is good.surface
-    assert lost.is_stale
+    assert "almost nowhere" in refused_after_a_good_picture(watched, Nearly(Ravine()))
 
 
 def test_a_range_without_a_finite_loss_is_said_to_have_none(watched: Watched) -> None:
@@ -270,13 +275,7 @@ def test_a_range_without_a_finite_loss_is_said_to_have_none(watched: Watched) ->
             nan = torch.full((len(states),), float("nan"))
             return Scores(nan, torch.zeros(len(states)), None)
 
-    watched.surveyor.ask(RACE)
-    watched.surveyor.offer("race", ravine())
-    good = watched.until(is_finest)
-    watched.surveyor.offer("race", replace(ravine(), arena=Nowhere(Ravine()), routes=()))
-    lost = watched.until(lambda survey: survey.trouble is not None)
-    assert lost.surface is good.surface
-    assert lost.is_stale
+    assert refused_after_a_good_picture(watched, Nowhere(Ravine()))
 
 
 def test_who_comes_back_to_a_request_amid_its_picture_gets_all_of_it(watched: Watched) -> None:

@@ -104,6 +104,14 @@ def surface(window, qtbot):
     return window
 
 
+def train(window, qtbot, steps):
+    """Trains for more than so many steps, and pauses."""
+    window.actions_["run.train"].trigger()
+    qtbot.waitUntil(lambda: window.snapshot.progress.step > steps, timeout=PATIENCE)
+    window.actions_["run.train"].trigger()
+    qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=PATIENCE)
+
+
 def race(window, qtbot, steps):
     """Lets the race go on for some steps by the panel's own buttons, as fast as it goes."""
     choose(find(window, "race.pace", QComboBox), 0.0)
@@ -213,10 +221,7 @@ def test_a_race_on_a_function_can_be_watched_and_hastened_while_it_runs(surface,
 
 def test_the_path_is_walked_along_by_the_timeline_and_by_clicks(surface, qtbot):
     window = surface
-    window.actions_["run.train"].trigger()
-    qtbot.waitUntil(lambda: window.snapshot.progress.step > 200, timeout=PATIENCE)
-    window.actions_["run.train"].trigger()
-    qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=PATIENCE)
+    train(window, qtbot, 200)
     newest = window.snapshot.progress.step
     choose(find(window, "survey.plane", QComboBox), PrincipalPlane)
     qtbot.waitUntil(
@@ -265,10 +270,7 @@ def far_points(window, path):
 
 def test_a_plane_through_the_runs_states_is_no_dead_end_for_a_race(surface, qtbot):
     window = surface
-    window.actions_["run.train"].trigger()
-    qtbot.waitUntil(lambda: window.snapshot.progress.step > 20, timeout=PATIENCE)
-    window.actions_["run.train"].trigger()
-    qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=PATIENCE)
+    train(window, qtbot, 20)
     choose(find(window, "survey.plane", QComboBox), StatesPlane)
     qtbot.waitUntil(
         lambda: (
