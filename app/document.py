@@ -211,7 +211,7 @@ class Document(QWidget):
         perspective = perspectives.find(self.perspective)
         perspectives.arrange(self._area, self.docks, perspective, without)
         self._fit_titles()
-        # Once more: titles among tabs are gone, and with them some of the least heights.
+        # Not before: titles among tabs go, and with them some of the least heights.
         perspectives.measure(self._area, self.docks, perspective)
         self._settings.set_layout(self.perspective, self._area.saveState(LAYOUT_VERSION))
         self._fit_views(anew=True)

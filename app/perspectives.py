@@ -112,7 +112,7 @@ def arrange(
     perspective: Perspective,
     without: frozenset[str] = frozenset(),
 ) -> None:
-    """Lays the docks out as the perspective has them, and hides the others.
+    """Lays the docks out as the perspective has them, and hides the others; ``measure`` comes after.
 
     Args:
         window: What holds the docks.
@@ -127,7 +127,6 @@ def arrange(
         dock.setFloating(False)
         dock.setVisible(name in perspective.docks and name not in without)
     bring_forward(docks, perspective)
-    measure(window, docks, perspective)
 
 
 def bring_forward(docks: dict[str, QDockWidget], perspective: Perspective) -> None:
