@@ -112,7 +112,7 @@ def arrange(
     perspective: Perspective,
     without: frozenset[str] = frozenset(),
 ) -> None:
-    """Lays the docks out as the perspective has them, and hides the others; ``measure`` comes after.
+    """Lays docks out as the perspective has them, and hides the others; ``measure`` comes after.
 
     Args:
         window: What holds the docks.
