@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.snapshot import Curves
+from core.messages.snapshot import Curves
 from core.training.evaluation import Score
 from core.training.metrics import BinnedCurve, PointCurve
 from core.training.trainer import Slice

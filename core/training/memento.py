@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import UserError
-from core.interventions import Interventions
-from core.snapshot import Branch, RunState
+from core.messages.breakpoints import Interventions
+from core.messages.snapshot import Branch, RunState
 from core.training.measured import Measured
 from core.training.state import TrainingState
 from core.training.stretches import Stretch

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.snapshot import Curve
+from core.messages.snapshot import Curve
 
 
 def accuracy_of(a: Tensor, labels: Tensor) -> Tensor:

@@ -12,10 +12,10 @@ import torch
 
 from core.data import Dataset
 from core.errors import UserError
-from core.interventions import Interventions
-from core.layers import LayerShape
-from core.snapshot import Branch, Diverged, EpochDone, Event, Finished, Progress, RunState
-from core.spec import ExperimentSpec
+from core.experiment.layers import LayerShape
+from core.experiment.spec import ExperimentSpec
+from core.messages.breakpoints import Interventions
+from core.messages.snapshot import Branch, Diverged, EpochDone, Event, Finished, Progress, RunState
 from core.training.divergence import divergence
 from core.training.evaluation import Score
 from core.training.measured import Measured

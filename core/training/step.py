@@ -14,8 +14,8 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.graph import CodeGen
 
 from core.catalog.losses import Loss
-from core.network import Network
-from core.spec import Training
+from core.experiment.network import Network
+from core.experiment.spec import Training
 
 
 @dataclass(frozen=True)
