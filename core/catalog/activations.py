@@ -5,17 +5,43 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
-from torch import nn
+from torch import Tensor, nn
 
 from core.catalog.base import Choice, union_of
+from core.expression import calculus
+from core.expression.code import compiled
+from core.expression.functions import (
+    exp,
+    maximum,
+    normal,
+    sigmoid,
+    softmax,
+    softplus,
+    tanh,
+    where,
+)
+from core.expression.tree import (
+    ONE,
+    ZERO,
+    Aside,
+    Branch,
+    Derivative,
+    Expr,
+    Quantity,
+    Row,
+    Symbol,
+)
+
+Z, A = Symbol("z"), Symbol("a")
 
 
 class Activation(Choice):
     """A function from weighted sums ``z`` to activations ``a`` of the same shape.
 
+    Its rule is all that an entry needs; value, slope, every form of a formula and the PyTorch
+    module follow from it.
+
     Attributes:
-        derivative: LaTeX of da/dz, in ``z`` and ``a``; at a kink it takes the value that PyTorch
-            takes there.
         output_only: It makes sense in the last layer only.
         commutes_with_max: Pooling before it gives the same values and the same gradients as
             pooling after it, bit for bit, so that it may run on the smaller tensor.
@@ -23,14 +49,51 @@ class Activation(Choice):
             therefore tells nothing.
     """
 
-    derivative: ClassVar[str]
     output_only: ClassVar[bool] = False
     commutes_with_max: ClassVar[bool] = False
     kinks: ClassVar[tuple[float, ...]] = ()
 
+    def rule(self, z: Expr) -> Expr:
+        """The activation of one number."""
+        raise NotImplementedError
+
+    def slope(self, z: Expr, a: Expr) -> Expr:
+        """da/dz; an entry may write it in ``a``, where that is shorter.
+
+        At a kink it takes the value that PyTorch takes there.
+        """
+        return calculus.derivative(self.rule(z), z)
+
     def module(self) -> nn.Module:
         """The PyTorch module that computes it, without parameters."""
-        raise NotImplementedError
+        return AsWritten(self.rule(Z))
+
+    @property
+    def formula(self) -> Expr:
+        """The rule, and what the functions in it stand for."""
+        rule = self.rule(Z)
+        whole = calculus.spelt(rule, wholly=True)
+        return A.is_(rule) if whole == rule else A.is_(rule, whole)
+
+    @property
+    def derivative(self) -> Expr:
+        """The slope likewise."""
+        slope, left = self.slope(Z, A), Derivative("d", parts=(A, Z))
+        whole = calculus.opened(slope)
+        return left.is_(slope) if whole == slope else left.is_(slope, whole)
+
+
+class AsWritten(nn.Module):
+    """A rule of one number, computed as it is written."""
+
+    def __init__(self, rule: Expr) -> None:
+        super().__init__()
+        self._function = compiled(rule, Z)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Of any shape."""
+        a: Tensor = self._function(z)
+        return a
 
 
 class Identity(Activation):
@@ -41,8 +104,10 @@ class Identity(Activation):
     description: ClassVar[str] = (
         "Passes the sum on unchanged; layers of it alone make no more than one linear layer."
     )
-    formula: ClassVar[str] = r"a = z"
-    derivative: ClassVar[str] = r"\frac{da}{dz} = 1"
+
+    def rule(self, z: Expr) -> Expr:
+        """See :meth:`Activation.rule`."""
+        return z
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -57,8 +122,14 @@ class Sigmoid(Activation):
     description: ClassVar[str] = (
         "Squeezes any sum into 0 to 1; far from zero it is flat, and learning there is slow."
     )
-    formula: ClassVar[str] = r"a = \sigma(z) = \frac{1}{1 + e^{-z}}"
-    derivative: ClassVar[str] = r"\frac{da}{dz} = a\,(1 - a)"
+
+    def rule(self, z: Expr) -> Expr:
+        """See :meth:`Activation.rule`."""
+        return sigmoid(z)
+
+    def slope(self, z: Expr, a: Expr) -> Expr:
+        """See :meth:`Activation.slope`."""
+        return a * (1 - a)
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -73,8 +144,14 @@ class Tanh(Activation):
     description: ClassVar[str] = (
         "Squeezes any sum into −1 to 1, centred on zero, with a steeper slope than the sigmoid."
     )
-    formula: ClassVar[str] = r"a = \tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}"
-    derivative: ClassVar[str] = r"\frac{da}{dz} = 1 - a^2"
+
+    def rule(self, z: Expr) -> Expr:
+        """See :meth:`Activation.rule`."""
+        return tanh(z)
+
+    def slope(self, z: Expr, a: Expr) -> Expr:
+        """See :meth:`Activation.slope`."""
+        return 1 - a**2
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -89,12 +166,12 @@ class ReLU(Activation):
     description: ClassVar[str] = (
         "Passes positive sums on and stops negative ones, whose gradient is then exactly zero."
     )
-    formula: ClassVar[str] = r"a = \max(0, z)"
-    derivative: ClassVar[str] = (
-        r"\frac{da}{dz} = \begin{cases} 1 & \text{if } z > 0 \\ 0 & \text{if } z \le 0 \end{cases}"
-    )
     commutes_with_max: ClassVar[bool] = True
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def rule(self, z: Expr) -> Expr:
+        """See :meth:`Activation.rule`."""
+        return maximum(0, z)
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -109,13 +186,6 @@ class LeakyReLU(Activation):
     description: ClassVar[str] = (
         "Like ReLU, but lets a little of a negative sum through, so that its gradient never dies."
     )
-    formula: ClassVar[str] = (
-        r"a = \begin{cases} z & \text{if } z > 0 \\ \alpha z & \text{if } z \le 0 \end{cases}"
-    )
-    derivative: ClassVar[str] = (
-        r"\frac{da}{dz} = "
-        r"\begin{cases} 1 & \text{if } z > 0 \\ \alpha & \text{if } z \le 0 \end{cases}"
-    )
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     negative_slope: float = Field(
@@ -125,6 +195,10 @@ class LeakyReLU(Activation):
         title="Negative slope α",
         description="The slope for negative sums: 0 makes it ReLU, 1 makes it the identity.",
     )
+
+    def rule(self, z: Expr) -> Expr:
+        """See :meth:`Activation.rule`."""
+        return where(z > 0, z, Quantity(Symbol("α"), self.negative_slope) * z)
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -139,14 +213,6 @@ class ELU(Activation):
     description: ClassVar[str] = (
         "Like ReLU for positive sums; negative ones bend smoothly towards a floor at −α."
     )
-    formula: ClassVar[str] = (
-        r"a = \begin{cases} z & \text{if } z > 0 \\ "
-        r"\alpha\,(e^{z} - 1) & \text{if } z \le 0 \end{cases}"
-    )
-    derivative: ClassVar[str] = (
-        r"\frac{da}{dz} = "
-        r"\begin{cases} 1 & \text{if } z > 0 \\ \alpha\,e^{z} & \text{if } z \le 0 \end{cases}"
-    )
     # Smooth at zero where α is 1 only; an entry cannot know its field.
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
@@ -157,6 +223,10 @@ class ELU(Activation):
         title="α",
         description="How far below zero the activation can fall; at 1 the curve has no kink.",
     )
+
+    def rule(self, z: Expr) -> Expr:
+        """See :meth:`Activation.rule`."""
+        return where(z > 0, z, Quantity(Symbol("α"), self.alpha) * (exp(z) - 1))
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -171,11 +241,10 @@ class GELU(Activation):
     description: ClassVar[str] = (
         "Weighs a sum by the share of a normal distribution that lies below it; a smooth ReLU."
     )
-    formula: ClassVar[str] = (
-        r"a = z\,\Phi(z) = "
-        r"\frac{z}{2}\left(1 + \operatorname{erf}\left(\frac{z}{\sqrt{2}}\right)\right)"
-    )
-    derivative: ClassVar[str] = r"\frac{da}{dz} = \Phi(z) + \frac{z}{\sqrt{2\pi}}\,e^{-z^2 / 2}"
+
+    def rule(self, z: Expr) -> Expr:
+        """See :meth:`Activation.rule`."""
+        return z * normal(z)
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -190,8 +259,14 @@ class SiLU(Activation):
     description: ClassVar[str] = (
         "Multiplies a sum by its own sigmoid; a smooth ReLU that dips a little below zero."
     )
-    formula: ClassVar[str] = r"a = z\,\sigma(z) = \frac{z}{1 + e^{-z}}"
-    derivative: ClassVar[str] = r"\frac{da}{dz} = \sigma(z)\,\left(1 + z\,(1 - \sigma(z))\right)"
+
+    def rule(self, z: Expr) -> Expr:
+        """See :meth:`Activation.rule`."""
+        return z * sigmoid(z)
+
+    def slope(self, z: Expr, a: Expr) -> Expr:
+        """See :meth:`Activation.slope`."""
+        return sigmoid(z) * (1 + z * (1 - sigmoid(z)))
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -210,8 +285,6 @@ class Softplus(Activation):
     description: ClassVar[str] = (
         "A ReLU with its corner rounded off: always positive, and its slope is a sigmoid."
     )
-    formula: ClassVar[str] = r"a = \frac{1}{\beta} \ln\left(1 + e^{\beta z}\right)"
-    derivative: ClassVar[str] = r"\frac{da}{dz} = \sigma(\beta z) = \frac{1}{1 + e^{-\beta z}}"
 
     beta: float = Field(
         1.0,
@@ -221,6 +294,11 @@ class Softplus(Activation):
         title="β",
         description="How sharp the corner is; the larger, the nearer to ReLU.",
     )
+
+    def rule(self, z: Expr) -> Expr:
+        """See :meth:`Activation.rule`."""
+        beta = Quantity(Symbol("β"), self.beta)
+        return softplus(beta * z) / beta
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -235,12 +313,22 @@ class Softmax(Activation):
     description: ClassVar[str] = (
         "Turns the outputs into probabilities that add up to 1; raising one lowers the others."
     )
-    formula: ClassVar[str] = r"a_i = \frac{e^{z_i}}{\sum_{j} e^{z_j}}"
-    derivative: ClassVar[str] = (
-        r"\frac{\partial a_i}{\partial z_j} = a_i\,(\delta_{ij} - a_j), \quad "
-        r"\delta_{ij} = \begin{cases} 1 & \text{if } i = j \\ 0 & \text{if } i \ne j \end{cases}"
-    )
     output_only: ClassVar[bool] = True
+
+    @property
+    def formula(self) -> Expr:
+        """See :attr:`Activation.formula`."""
+        row = Row(Symbol("z", "y"), parts=(Symbol("z", "k"),))
+        return Symbol("a", "j").is_(calculus.spelt(softmax(Symbol("z", "j"), row)))
+
+    @property
+    def derivative(self) -> Expr:
+        """See :attr:`Activation.derivative`."""
+        a, delta = Symbol("a", "j"), Symbol("δ", "j,k")
+        slope = a * (delta - Symbol("a", "k"))
+        left = Derivative(parts=(a, Symbol("z", "k")))
+        same = Branch(parts=(Symbol("j").is_(Symbol("k")), ONE, ZERO))
+        return Aside(parts=(left.is_(slope), delta.is_(same)))
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""

@@ -1,18 +1,24 @@
 """Classic functions of two numbers, to watch an optimizer on: the exact loss of a made-up network.
 
-Each is written for tensors of any shape and differentiated by autograd. x and y are what a network
+Each is computed for tensors of any shape and differentiated by autograd. x and y are what a network
 would call its weights, the value is its loss.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+from functools import cache
 from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
 
 from core.catalog.base import Choice, entries_of
+from core.expression.code import compiled
+from core.expression.functions import PI, cos, exp
+from core.expression.tree import Expr, Symbol
+
+X, Y = Symbol("x"), Symbol("y")
 
 Point = tuple[float, float]
 
@@ -36,6 +42,15 @@ class LossFunction(Choice):
     minima: ClassVar[tuple[Point, ...]]
     noise: ClassVar[float] = 0.0
 
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """The function at one point."""
+        raise NotImplementedError
+
+    @property
+    def formula(self) -> Expr:
+        """The function, as the loss that it is."""
+        return Symbol("L").is_(self.rule(X, Y))
+
     def value(self, x: Tensor, y: Tensor) -> Tensor:
         """The function at many points at once.
 
@@ -46,7 +61,8 @@ class LossFunction(Choice):
         Returns:
             The same shape; differentiable.
         """
-        raise NotImplementedError
+        found: Tensor = _computed(self)(x, y)
+        return found
 
     @property
     def least(self) -> float | None:
@@ -57,19 +73,23 @@ class LossFunction(Choice):
         return float(self.value(x, y))
 
 
+@cache
+def _computed(function: LossFunction) -> Callable[..., Tensor]:
+    return compiled(function.rule(X, Y), X, Y)
+
+
 class Bowl(LossFunction):
     """The sphere function (De Jong 1975, F1): every direction bends alike."""
 
     kind: Literal["bowl"] = "bowl"
     label: ClassVar[str] = "Bowl"
     description: ClassVar[str] = "Round: the slope points straight at the minimum from everywhere."
-    formula: ClassVar[str] = "x^2 + y^2"
     domain: ClassVar[tuple[float, float, float, float]] = (-3.0, 3.0, -3.0, 3.0)
     start: ClassVar[Point] = (-2.5, 2.0)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
 
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """See :meth:`LossFunction.rule`."""
         return x**2 + y**2
 
 
@@ -85,13 +105,12 @@ class Ravine(LossFunction):
     description: ClassVar[str] = (
         "Steep across, nearly level along: plain descent swings from wall to wall."
     )
-    formula: ClassVar[str] = r"\frac{x^2}{2} + 20 \, y^2"
     domain: ClassVar[tuple[float, float, float, float]] = (-5.0, 5.0, -2.0, 2.0)
     start: ClassVar[Point] = (-4.5, 1.0)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
 
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """See :meth:`LossFunction.rule`."""
         return x**2 / 2 + 20 * y**2
 
 
@@ -101,13 +120,12 @@ class Rosenbrock(LossFunction):
     kind: Literal["rosenbrock"] = "rosenbrock"
     label: ClassVar[str] = "Rosenbrock's banana"
     description: ClassVar[str] = "A bent ravine: its floor is found at once, its end hardly ever."
-    formula: ClassVar[str] = r"(1 - x)^2 + 100 \, (y - x^2)^2"
     domain: ClassVar[tuple[float, float, float, float]] = (-2.0, 2.0, -1.0, 3.0)
     start: ClassVar[Point] = (-1.2, 1.0)
     minima: ClassVar[tuple[Point, ...]] = ((1.0, 1.0),)
 
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """See :meth:`LossFunction.rule`."""
         return (1 - x) ** 2 + 100 * (y - x**2) ** 2
 
 
@@ -117,13 +135,12 @@ class Beale(LossFunction):
     kind: Literal["beale"] = "beale"
     label: ClassVar[str] = "Beale"
     description: ClassVar[str] = "A level floor between walls that rise to a hundred thousand."
-    formula: ClassVar[str] = r"(1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2"
     domain: ClassVar[tuple[float, float, float, float]] = (-4.5, 4.5, -4.5, 4.5)
     start: ClassVar[Point] = (1.0, 1.0)
     minima: ClassVar[tuple[Point, ...]] = ((3.0, 0.5),)
 
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """See :meth:`LossFunction.rule`."""
         first, second, third = 1.5 - x + x * y, 2.25 - x + x * y**2, 2.625 - x + x * y**3
         return first**2 + second**2 + third**2
 
@@ -134,7 +151,6 @@ class Himmelblau(LossFunction):
     kind: Literal["himmelblau"] = "himmelblau"
     label: ClassVar[str] = "Himmelblau"
     description: ClassVar[str] = "Four minima, equally deep: a small change decides which is found."
-    formula: ClassVar[str] = "(x^2 + y - 11)^2 + (x + y^2 - 7)^2"
     domain: ClassVar[tuple[float, float, float, float]] = (-5.0, 5.0, -5.0, 5.0)
     start: ClassVar[Point] = (0.0, 0.0)
     minima: ClassVar[tuple[Point, ...]] = (
@@ -144,8 +160,8 @@ class Himmelblau(LossFunction):
         (3.584428340330492, -1.848126526964404),
     )
 
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """See :meth:`LossFunction.rule`."""
         return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
 
 
@@ -161,13 +177,12 @@ class Saddle(LossFunction):
         "Down along x leads onto a saddle, where the slope all but vanishes; on either side it "
         "goes down further."
     )
-    formula: ClassVar[str] = r"\frac{x^2}{2} + \frac{y^4}{4} - \frac{y^2}{2}"
     domain: ClassVar[tuple[float, float, float, float]] = (-2.0, 2.0, -1.6, 1.6)
     start: ClassVar[Point] = (-1.8, 0.001)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 1.0), (0.0, -1.0))
 
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """See :meth:`LossFunction.rule`."""
         return x**2 / 2 + y**4 / 4 - y**2 / 2
 
 
@@ -179,14 +194,13 @@ class Plateau(LossFunction):
     description: ClassVar[str] = (
         "A well in a plain: outside of it the slope is next to nothing, as in a saturated network."
     )
-    formula: ClassVar[str] = r"1 - e^{-(x^2 + y^2) / 2}"
     domain: ClassVar[tuple[float, float, float, float]] = (-4.0, 4.0, -4.0, 4.0)
     start: ClassVar[Point] = (-2.5, 1.5)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
 
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
-        return 1 - torch.exp(-(x**2 + y**2) / 2)
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """See :meth:`LossFunction.rule`."""
+        return 1 - exp(-(x**2 + y**2) / 2)
 
 
 class Rastrigin(LossFunction):
@@ -195,18 +209,17 @@ class Rastrigin(LossFunction):
     kind: Literal["rastrigin"] = "rastrigin"
     label: ClassVar[str] = "Rastrigin"
     description: ClassVar[str] = "A bowl full of dents: small steps end in the nearest of them."
-    formula: ClassVar[str] = r"20 + x^2 - 10 \cos(2 \pi x) + y^2 - 10 \cos(2 \pi y)"
     domain: ClassVar[tuple[float, float, float, float]] = (-5.12, 5.12, -5.12, 5.12)
     start: ClassVar[Point] = (-3.3, 2.7)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
 
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """See :meth:`LossFunction.rule`."""
         return 20 + _dented(x) + _dented(y)
 
 
-def _dented(t: Tensor) -> Tensor:
-    return t**2 - 10 * torch.cos(2 * math.pi * t)
+def _dented(t: Expr) -> Expr:
+    return t**2 - 10 * cos(2 * PI * t)
 
 
 class StyblinskiTang(LossFunction):
@@ -215,17 +228,16 @@ class StyblinskiTang(LossFunction):
     kind: Literal["styblinski_tang"] = "styblinski_tang"
     label: ClassVar[str] = "Styblinski-Tang"
     description: ClassVar[str] = "Four minima, only one of them the deepest: the start decides."
-    formula: ClassVar[str] = r"\frac{x^4 - 16 x^2 + 5 x + y^4 - 16 y^2 + 5 y}{2}"
     domain: ClassVar[tuple[float, float, float, float]] = (-5.0, 5.0, -5.0, 5.0)
     start: ClassVar[Point] = (0.5, -0.2)
     minima: ClassVar[tuple[Point, ...]] = ((_TANG, _TANG),)
 
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """See :meth:`LossFunction.rule`."""
         return (_quartic(x) + _quartic(y)) / 2
 
 
-def _quartic(t: Tensor) -> Tensor:
+def _quartic(t: Expr) -> Expr:
     return t**4 - 16 * t**2 + 5 * t
 
 
@@ -238,14 +250,13 @@ class NoisyBowl(LossFunction):
         "Each gradient is off by chance, as if taken over a small batch: near the minimum noise "
         "is all there is."
     )
-    formula: ClassVar[str] = r"\frac{x^2}{2} + 2 y^2"
     domain: ClassVar[tuple[float, float, float, float]] = (-4.0, 4.0, -2.5, 2.5)
     start: ClassVar[Point] = (-3.5, 1.5)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
     noise: ClassVar[float] = 2.0
 
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
+    def rule(self, x: Expr, y: Expr) -> Expr:
+        """See :meth:`LossFunction.rule`."""
         return x**2 / 2 + 2 * y**2
 
 

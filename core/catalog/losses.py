@@ -2,29 +2,130 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from torch import Tensor, float32
 from torch.nn import functional
 
-from core.catalog.base import Choice, union_of
+from core.catalog.activations import Activation
+from core.catalog.base import Choice, entries_of, union_of
+from core.expression import calculus
+from core.expression.code import compiled
+from core.expression.functions import at, ln, log_sum_exp, softplus
+from core.expression.tree import (
+    ONE,
+    Aside,
+    Big,
+    Derivative,
+    Expr,
+    Negative,
+    Number,
+    Product,
+    Quotient,
+    Row,
+    Symbol,
+    product,
+)
+
+Z, A, Y = Symbol("z", "j"), Symbol("a", "j"), Symbol("y", "j")
+SAMPLES, OUTPUTS, LABEL = Symbol("n"), Symbol("K"), Symbol("y")
+LOGITS = Row(Symbol("z", "y"), parts=(Z,))
+PROBABILITIES = Row(Symbol("a", "y"), parts=(A,))
 
 
 class Loss(Choice):
     """A measure of how far the outputs of ``n`` samples lie from their targets.
+
+    Its rule is all that an entry needs; value, gradient and every form of a formula follow from it.
 
     Attributes:
         fuses: The kind of output activation together with which it is computed, from the logits,
             because that is exact where the activation has saturated; None where it takes the
             activations.
         tasks: What it can be asked for: "classification", "regression" or both.
-        encoding: "index": targets are class indices ``(n,)`` int64; "columns": ``(n, outputs)``
-            float.
+        encoding: "index": targets are class indices ``(n,)`` int64, and the rule looks at a whole
+            row of outputs; "columns": ``(n, outputs)`` float, and it looks at one output.
+        per_output: Whether the mean is taken over all outputs of all samples, not over samples.
     """
 
     fuses: ClassVar[str | None] = None
     tasks: ClassVar[frozenset[str]]
     encoding: ClassVar[Literal["index", "columns"]] = "columns"
+    per_output: ClassVar[bool] = True
+
+    def rule(self, output: Expr, target: Expr) -> Expr:
+        """What one output adds before the mean is taken; where it fuses, of the logit.
+
+        Of a whole row, where the encoding is "index": ``output`` is then a Row.
+        """
+        raise NotImplementedError
+
+    def slope(self, z: Expr, a: Expr, target: Expr) -> Expr:
+        """The derivative of that by the output, or by its logit.
+
+        An entry that fuses may write it in ``a``, where that is shorter.
+        """
+        output = z if self.fuses else a
+        return calculus.derivative(self.rule(output, target), output)
+
+    @property
+    def reads_rows(self) -> bool:
+        """Whether its rule looks at all outputs of a sample together."""
+        return self.encoding == "index"
+
+    def textbook(self, a: Expr, target: Expr) -> Expr | None:
+        """The same in ``a``, as textbooks have it, where the rule is of the logit."""
+        return None
+
+    @property
+    def formula(self) -> Expr:
+        """What one sample adds to the loss."""
+        row = self.reads_rows
+        of_logits = self.rule(LOGITS, LABEL) if row else self.rule(Z if self.fuses else A, Y)
+        rule = self.textbook(PROBABILITIES if row else A, LABEL if row else Y) or of_logits
+        outer, inner = self.shared(calculus.spelt(rule))
+        if not row:
+            minus = isinstance(inner, Negative)
+            summed = Big("j=1", "K", parts=(-inner if minus else inner,))
+            inner = -summed if minus else summed
+        return Aside(parts=(Symbol("L", above="[i]").is_(outer * inner), *self._meaning()))
+
+    @property
+    def gradient_formula(self) -> Expr:
+        """How the loss changes with one output, or with its logit."""
+        outer, slope = self.shared(self.slope(Z, A, Y))
+        left = Derivative(parts=(Symbol("L"), Z if self.fuses else A))
+        told = left.is_(outer * slope)
+        if self.fuses:
+            told = Symbol("δ", "j").is_(*told.parts)
+        return Aside(parts=(told, *self._meaning()))
+
+    def _meaning(self) -> tuple[Expr, ...]:
+        """What ``a`` is, for a loss that is computed from logits."""
+        return (
+            (entries_of(Activation)[self.fuses].model_validate({}).formula,) if self.fuses else ()
+        )
+
+    def shared(
+        self, rule: Expr, samples: Expr = SAMPLES, outputs: Expr = OUTPUTS
+    ) -> tuple[Expr, Expr]:
+        """A rule apart from what it is multiplied by: its own constant over what the mean counts.
+
+        Args:
+            rule: Of one output or of one sample.
+            samples: How many there are.
+            outputs: How many each has.
+        """
+        above: Expr = ONE
+        below: Expr = ONE
+        if isinstance(rule, Quotient) and isinstance(rule.parts[1], Number):
+            rule, below = rule.parts
+        if isinstance(rule, Product) and isinstance(rule.parts[0], Number):
+            above, rule = rule.parts[0], product(*rule.parts[1:])
+        counted = below * samples * outputs if self.per_output else below * samples
+        return Quotient(parts=(above, counted)), rule
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """The loss of a batch, differentiable.
@@ -37,7 +138,7 @@ class Loss(Choice):
         Returns:
             A 0-d tensor.
         """
-        raise NotImplementedError
+        return self.terms(z, a, targets).sum()
 
     def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """What each sample adds to the loss, for a debugger that shows one sample's share.
@@ -50,7 +151,10 @@ class Loss(Choice):
         Returns:
             ``(n,)``, divided by what the loss divides by; its sum is the value.
         """
-        raise NotImplementedError
+        output = z if self.fuses else a
+        each = _computed(self)(output, targets)
+        each = each if each.dim() == 1 else each.sum(1)
+        return each / (output.numel() if self.per_output else len(output))
 
     def encode(self, labels: Tensor, classes: int, outputs: int) -> Tensor:
         """A data set's labels in the form that this loss compares with.
@@ -77,6 +181,11 @@ class Loss(Choice):
         return functional.one_hot(labels, outputs).to(float32)
 
 
+@cache
+def _computed(loss: Loss) -> Callable[..., Tensor]:
+    return compiled(loss.rule(Z, Y), Z, Y)
+
+
 class MSE(Loss):
     """The mean squared error as PyTorch has it."""
 
@@ -86,16 +195,15 @@ class MSE(Loss):
         "The mean of the squared errors, where n counts every output of every sample, "
         "as PyTorch does."
     )
-    formula: ClassVar[str] = r"L = \frac{1}{n} \sum_{i=1}^{n} (a_i - y_i)^2"
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
+
+    def rule(self, output: Expr, target: Expr) -> Expr:
+        """See :meth:`Loss.rule`."""
+        return (output - target) ** 2
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
         return functional.mse_loss(a, targets)
-
-    def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.terms`."""
-        return functional.mse_loss(a, targets, reduction="none").sum(1) / a.numel()
 
 
 class HalfMSE(Loss):
@@ -107,16 +215,16 @@ class HalfMSE(Loss):
         "Half the mean squared distance, where n counts samples; "
         "the half cancels the 2 of the derivative."
     )
-    formula: ClassVar[str] = r"L = \frac{1}{2n} \sum_{i=1}^{n} \lVert a_i - y_i \rVert^2"
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
+    per_output: ClassVar[bool] = False
+
+    def rule(self, output: Expr, target: Expr) -> Expr:
+        """See :meth:`Loss.rule`."""
+        return (output - target) ** 2 / 2
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
         return functional.mse_loss(a, targets, reduction="sum") / (2 * len(a))
-
-    def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.terms`."""
-        return functional.mse_loss(a, targets, reduction="none").sum(1) / (2 * len(a))
 
 
 class BinaryCrossEntropy(Loss):
@@ -128,21 +236,24 @@ class BinaryCrossEntropy(Loss):
         "The surprise at each yes-or-no answer, averaged over every output of every sample; "
         "being surely wrong costs most."
     )
-    formula: ClassVar[str] = (
-        r"L = -\frac{1}{n} \sum_{i=1}^{n} \left[ y_i \ln a_i + (1 - y_i) \ln(1 - a_i) \right], "
-        r"\quad a_i = \sigma(z_i)"
-    )
     fuses: ClassVar[str | None] = "sigmoid"
     tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
+
+    def rule(self, output: Expr, target: Expr) -> Expr:
+        """See :meth:`Loss.rule`."""
+        return target * softplus(-output) + (1 - target) * softplus(output)
+
+    def slope(self, z: Expr, a: Expr, target: Expr) -> Expr:
+        """See :meth:`Loss.slope`."""
+        return a - target
+
+    def textbook(self, a: Expr, target: Expr) -> Expr | None:
+        """See :meth:`Loss.textbook`."""
+        return -(target * ln(a) + (1 - target) * ln(1 - a))
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
         return functional.binary_cross_entropy_with_logits(z, targets)
-
-    def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.terms`."""
-        each = functional.binary_cross_entropy_with_logits(z, targets, reduction="none")
-        return each.sum(1) / z.numel()
 
 
 class CrossEntropy(Loss):
@@ -154,21 +265,26 @@ class CrossEntropy(Loss):
         "The surprise at the right class, averaged over samples; "
         "its gradient is simply the probabilities minus the truth."
     )
-    formula: ClassVar[str] = (
-        r"L = -\frac{1}{n} \sum_{i=1}^{n} \ln a_{i, y_i}, "
-        r"\quad a_{i,j} = \frac{e^{z_{i,j}}}{\sum_{k} e^{z_{i,k}}}"
-    )
     fuses: ClassVar[str | None] = "softmax"
     tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
     encoding: ClassVar[Literal["index", "columns"]] = "index"
+    per_output: ClassVar[bool] = False
+
+    def rule(self, output: Expr, target: Expr) -> Expr:
+        """See :meth:`Loss.rule`."""
+        return log_sum_exp(output) - at(output, target)
+
+    def slope(self, z: Expr, a: Expr, target: Expr) -> Expr:
+        """See :meth:`Loss.slope`."""
+        return a - target
+
+    def textbook(self, a: Expr, target: Expr) -> Expr | None:
+        """See :meth:`Loss.textbook`."""
+        return -ln(at(a, target))
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
         return functional.cross_entropy(z, targets)
-
-    def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.terms`."""
-        return functional.cross_entropy(z, targets, reduction="none") / len(z)
 
 
 if TYPE_CHECKING:

@@ -11,11 +11,14 @@ import numpy as np
 
 from core.debugger.rules import activations, forward, inputs, losses, parameters, updates
 from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.latex import operand
 from core.debugger.rules.spot import Spot
 from core.debugger.rules.sums import Piece, Products, product, share, sum_formula, summed
+from core.expression.tree import Big, Overlined, Symbol
 from core.messages.record import Entry, Record
 
+_MEAN = Overlined(parts=(Symbol("x"),)).is_(
+    1 / Symbol("n") * Big("i=1", "n", parts=(Symbol("x", above="[i]"),))
+)
 RULES: dict[str, Callable[[Spot], Formula]] = {
     **forward.TRANSFORMS,
     "activation": activations.activation,
@@ -67,16 +70,14 @@ def _mean(spot: Spot, code: str) -> Formula:
 
     def piece(i: int) -> Piece:
         one = spot.at(key, (i, *index), marked=True)
-        drawn = product(one)
-        return Piece(drawn.term, drawn.symbols, operand(one.value), drawn.reads)
+        return product(one)
 
     total = summed(Products(values, piece), outer=share(spot.samples))
-    name = spot.at(key, (0, *index)).symbol
-    barred = rf"\overline{{{name}}}"
+    barred = Overlined(parts=(spot.at(key, (0, *index)).symbol,))
     return sum_formula(
         spot,
         total,
-        rule=r"\overline{x} = \frac{1}{n} \sum_{i=1}^{n} x^{[i]}",
+        rule=_MEAN,
         code=code,
         result=Factor(barred, total.value, key, (-1, *index)),
     )

@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.kit.math.plain import Run, runs
 from app.step.formula.terms_model import Role, TermsModel
 from core.debugger.rules.formula import Formula
+from core.expression.plain import Run, runs
 
 ROW = 3.0
 """The height of a row, in units of the grid."""

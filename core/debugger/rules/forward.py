@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.debugger.rules.code import name_of
 from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.latex import number, operand
+from core.debugger.rules.names import name_of
 from core.debugger.rules.spot import Spot
 from core.debugger.rules.sums import (
     DRAWN,
@@ -23,7 +22,31 @@ from core.debugger.rules.sums import (
 )
 from core.debugger.rules.windows import window_of
 from core.experiment.layers import BatchNorm, Residual
+from core.expression.functions import sqrt
+from core.expression.tree import (
+    DOTS,
+    Aside,
+    Big,
+    Expr,
+    Function,
+    Overlined,
+    Quantity,
+    Symbol,
+)
 from core.messages.record import key_of
+
+Z, X = Symbol("z"), Symbol("x")
+VEC, EPSILON, AREA = Function("vec"), Symbol("ε"), Symbol("k") ** 2
+PATCH, WINDOW = Symbol("x", "d, sr+u-p, sq+v-p"), Symbol("x", "c, sr+u, sq+v")
+_M, _MU, _SQUARE = Symbol("m"), Symbol("μ"), Symbol("σ") ** 2
+_EITHER, _LARGEST = Function("{"), Function("max")
+_NORMED = Aside(
+    parts=(
+        Z.is_(Symbol("γ") * ((X - _MU) / sqrt(_SQUARE + EPSILON)) + Symbol("β")),
+        _MU.is_(Overlined(parts=(X,))),
+        _SQUARE.is_(Overlined(parts=((X - _MU) ** 2,))),
+    )
+)
 
 
 def linear(spot: Spot) -> Formula:
@@ -38,7 +61,7 @@ def linear(spot: Spot) -> Formula:
     return sum_formula(
         spot,
         summed(Products(values, piece), *_bias(spot)),
-        rule=r"z_{j} = \sum_{k} w_{j,k}\, x_{k}" + (" + b_{j}" if _bias(spot) else ""),
+        rule=_with_bias(spot, "j", Big("k", parts=(Symbol("w", "j,k") * Symbol("x", "k"),))),
         code=f"{_made(spot)} = F.linear({_arguments(spot)})",
     )
 
@@ -58,14 +81,18 @@ def convolution(spot: Spot) -> Formula:
         kernel = spot.at(weight, (channel, d, u + u0, v + v0))
         return product(kernel, spot.of(source, d, row + u0 + u, column + v0 + v))
 
-    bias = " + b_{c}" if _bias(spot) else ""
     slid = f"stride={window.stride}, padding={window.padding}"
     return sum_formula(
         spot,
         summed(Products(values, piece), *_bias(spot)),
-        rule=r"z_{c,r,q} = \sum_{d,u,v} w_{c,d,u,v}\, x_{d,\,sr+u-p,\,sq+v-p}" + bias,
+        rule=_with_bias(spot, "c,r,q", Big("d,u,v", parts=(Symbol("w", "c,d,u,v") * PATCH,))),
         code=f"{_made(spot)} = F.conv2d({_arguments(spot)}, {slid})",
     )
+
+
+def _with_bias(spot: Spot, index: str, made: Expr) -> Expr:
+    bias = Symbol("b", index.partition(",")[0])
+    return Symbol("z", index).is_(made + bias if _bias(spot) else made)
 
 
 def _bias(spot: Spot) -> tuple[Products, ...]:
@@ -94,18 +121,11 @@ def max_pool(spot: Spot) -> Formula:
     seen = [spot.of(source, channel, *place) for place in places]
     return plain_formula(
         spot,
-        rule=r"z_{c,r,q} = \max_{u,v}\, x_{c,\,sr+u,\,sq+v}",
-        symbols=_largest([factor.symbol for factor in seen], patch.size),
-        numbers=_largest([number(factor.value) for factor in seen], patch.size),
+        _LARGEST(*seen, *([DOTS] if patch.size > len(seen) else [])),
+        rule=Symbol("z", "c,r,q").is_(Big("u,v", sign="max", parts=(WINDOW,))),
         value=float(patch.max()),
-        factors=seen,
         code=f"{_made(spot)} = F.max_pool2d({_source(spot)}, {size}, stride={window.stride})",
     )
-
-
-def _largest(drawn: list[str], count: int) -> str:
-    shown = r",\, ".join([*drawn, *([r"\cdots"] if count > len(drawn) else [])])
-    return rf"\max\left({shown}\right)"
 
 
 def _source(spot: Spot) -> str:
@@ -124,8 +144,8 @@ def avg_pool(spot: Spot) -> Formula:
 
     return sum_formula(
         spot,
-        summed(Products(patch.astype(np.float64), piece), outer=share(size * size, "k^2")),
-        rule=r"z_{c,r,q} = \frac{1}{k^2} \sum_{u,v} x_{c,\,sr+u,\,sq+v}",
+        summed(Products(patch.astype(np.float64), piece), outer=share(size * size, AREA)),
+        rule=Symbol("z", "c,r,q").is_(1 / AREA * Big("u,v", parts=(WINDOW,))),
         code=f"{_made(spot)} = F.avg_pool2d({_source(spot)}, {size}, stride={window.stride})",
     )
 
@@ -136,11 +156,8 @@ def flatten(spot: Spot) -> Formula:
     taken = spot.of(spot.source, *(int(i) for i in place))
     return plain_formula(
         spot,
-        rule=r"z = \mathrm{vec}(x)",
-        symbols=taken.symbol,
-        numbers=number(taken.value),
-        value=taken.value,
-        factors=[taken],
+        taken,
+        rule=Z.is_(VEC(X)),
         code=f"{_made(spot)} = torch.flatten({_source(spot)}, 1)",
     )
 
@@ -153,18 +170,11 @@ def batch_norm(spot: Spot) -> Formula:
     x = spot.of(spot.source, *spot.index)
     mean, variance = spot.at(f"mean:{where}", feature), spot.at(f"var:{where}", feature)
     gamma, beta = spot.at(f"p:{where}.weight", feature), spot.at(f"p:{where}.bias", feature)
-    spread = (variance.value + layer.eps) ** 0.5
-    root = rf"\sqrt{{{number(variance.value)} + {number(layer.eps)}}}"
-    centred = f"{number(x.value)} - {operand(mean.value)}"
+    eps = Quantity(EPSILON, layer.eps)
     return plain_formula(
         spot,
-        rule=r"z = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta,\quad "
-        r"\mu = \overline{x},\quad \sigma^2 = \overline{\left(x - \mu\right)^2}",
-        symbols=rf"{gamma.symbol}\,\frac{{{x.symbol} - {mean.symbol}}}"
-        rf"{{\sqrt{{{variance.symbol} + \varepsilon}}}} + {beta.symbol}",
-        numbers=rf"{operand(gamma.value)}\cdot\frac{{{centred}}}{{{root}}} + {operand(beta.value)}",
-        value=gamma.value * (x.value - mean.value) / spread + beta.value,
-        factors=[x, mean, variance, gamma, beta],
+        gamma * ((x - mean) / sqrt(variance + eps)) + beta,
+        rule=_NORMED,
         code=f"{_made(spot)} = F.batch_norm({_source(spot)}, None, None, "
         f"{name_of(spot.record, gamma.key)}, {name_of(spot.record, beta.key)}, "
         f"training=True, eps={layer.eps})",
@@ -177,11 +187,8 @@ def dropout(spot: Spot) -> Formula:
     x = spot.of(spot.source, *spot.index)
     return plain_formula(
         spot,
-        rule=r"z = m\, x,\quad m \in \left\{0,\ \frac{1}{1 - p}\right\}",
-        symbols=rf"{mask.symbol}\,{x.symbol}",
-        numbers=rf"{operand(mask.value)}\cdot{operand(x.value)}",
-        value=mask.value * x.value,
-        factors=[mask, x],
+        mask * x,
+        rule=Aside(parts=(Z.is_(_M * X), _M.is_(_EITHER(0, 1 / (1 - Symbol("p"))), sign="∈"))),
         code=f"{_made(spot)} = {_source(spot)} * {name_of(spot.record, mask.key)}",
     )
 
@@ -197,7 +204,7 @@ def skip(spot: Spot) -> Formula:
     return sum_formula(
         spot,
         summed(*(single(product(summand)) for summand in summands)),
-        rule=r"z = x + F(x)",
+        rule=Z.is_(X + Function("F")(X)),
         code=f"{_made(spot)} = " + " + ".join(name_of(spot.record, key) for key in keys),
     )
 
