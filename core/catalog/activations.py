@@ -27,12 +27,14 @@ from core.expression.tree import (
     Branch,
     Derivative,
     Expr,
-    Quantity,
     Row,
+    Setting,
     Symbol,
+    replaced,
 )
 
 Z, A = Symbol("z"), Symbol("a")
+BETA = Setting(Symbol("β"), "beta")
 
 
 class Activation(Choice):
@@ -42,6 +44,9 @@ class Activation(Choice):
     module follow from it.
 
     Attributes:
+        stated: The rule, in Z and the entry's settings.
+        stated_slope: da/dz in Z and A, where that is shorter than what follows from the rule. At a
+            kink it takes the value that PyTorch takes there.
         output_only: It makes sense in the last layer only.
         commutes_with_max: Pooling before it gives the same values and the same gradients as
             pooling after it, bit for bit, so that it may run on the smaller tensor.
@@ -53,16 +58,17 @@ class Activation(Choice):
     commutes_with_max: ClassVar[bool] = False
     kinks: ClassVar[tuple[float, ...]] = ()
 
+    stated: ClassVar[Expr]
+    stated_slope: ClassVar[Expr | None] = None
+
     def rule(self, z: Expr) -> Expr:
         """The activation of one number."""
-        raise NotImplementedError
+        return replaced(self.with_values(self.stated), {Z: z})
 
     def slope(self, z: Expr, a: Expr) -> Expr:
-        """da/dz; an entry may write it in ``a``, where that is shorter.
-
-        At a kink it takes the value that PyTorch takes there.
-        """
-        return calculus.derivative(self.rule(z), z)
+        """da/dz."""
+        slope = self.stated_slope or calculus.derivative(self.stated, Z)
+        return replaced(self.with_values(slope), {Z: z, A: a})
 
     def module(self) -> nn.Module:
         """The PyTorch module that computes it, without parameters."""
@@ -104,10 +110,7 @@ class Identity(Activation):
     description: ClassVar[str] = (
         "Passes the sum on unchanged; layers of it alone make no more than one linear layer."
     )
-
-    def rule(self, z: Expr) -> Expr:
-        """See :meth:`Activation.rule`."""
-        return z
+    stated: ClassVar[Expr] = Z
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -122,14 +125,8 @@ class Sigmoid(Activation):
     description: ClassVar[str] = (
         "Squeezes any sum into 0 to 1; far from zero it is flat, and learning there is slow."
     )
-
-    def rule(self, z: Expr) -> Expr:
-        """See :meth:`Activation.rule`."""
-        return sigmoid(z)
-
-    def slope(self, z: Expr, a: Expr) -> Expr:
-        """See :meth:`Activation.slope`."""
-        return a * (1 - a)
+    stated: ClassVar[Expr] = sigmoid(Z)
+    stated_slope: ClassVar[Expr | None] = A * (1 - A)
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -144,14 +141,8 @@ class Tanh(Activation):
     description: ClassVar[str] = (
         "Squeezes any sum into −1 to 1, centred on zero, with a steeper slope than the sigmoid."
     )
-
-    def rule(self, z: Expr) -> Expr:
-        """See :meth:`Activation.rule`."""
-        return tanh(z)
-
-    def slope(self, z: Expr, a: Expr) -> Expr:
-        """See :meth:`Activation.slope`."""
-        return 1 - a**2
+    stated: ClassVar[Expr] = tanh(Z)
+    stated_slope: ClassVar[Expr | None] = 1 - A**2
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -166,12 +157,9 @@ class ReLU(Activation):
     description: ClassVar[str] = (
         "Passes positive sums on and stops negative ones, whose gradient is then exactly zero."
     )
+    stated: ClassVar[Expr] = maximum(0, Z)
     commutes_with_max: ClassVar[bool] = True
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
-
-    def rule(self, z: Expr) -> Expr:
-        """See :meth:`Activation.rule`."""
-        return maximum(0, z)
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -186,6 +174,7 @@ class LeakyReLU(Activation):
     description: ClassVar[str] = (
         "Like ReLU, but lets a little of a negative sum through, so that its gradient never dies."
     )
+    stated: ClassVar[Expr] = where(Z > 0, Z, Setting(Symbol("α"), "negative_slope") * Z)
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     negative_slope: float = Field(
@@ -195,10 +184,6 @@ class LeakyReLU(Activation):
         title="Negative slope α",
         description="The slope for negative sums: 0 makes it ReLU, 1 makes it the identity.",
     )
-
-    def rule(self, z: Expr) -> Expr:
-        """See :meth:`Activation.rule`."""
-        return where(z > 0, z, Quantity(Symbol("α"), self.negative_slope) * z)
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -213,6 +198,7 @@ class ELU(Activation):
     description: ClassVar[str] = (
         "Like ReLU for positive sums; negative ones bend smoothly towards a floor at −α."
     )
+    stated: ClassVar[Expr] = where(Z > 0, Z, Setting(Symbol("α"), "alpha") * (exp(Z) - 1))
     # Smooth at zero where α is 1 only; an entry cannot know its field.
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
@@ -223,10 +209,6 @@ class ELU(Activation):
         title="α",
         description="How far below zero the activation can fall; at 1 the curve has no kink.",
     )
-
-    def rule(self, z: Expr) -> Expr:
-        """See :meth:`Activation.rule`."""
-        return where(z > 0, z, Quantity(Symbol("α"), self.alpha) * (exp(z) - 1))
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -241,10 +223,7 @@ class GELU(Activation):
     description: ClassVar[str] = (
         "Weighs a sum by the share of a normal distribution that lies below it; a smooth ReLU."
     )
-
-    def rule(self, z: Expr) -> Expr:
-        """See :meth:`Activation.rule`."""
-        return z * normal(z)
+    stated: ClassVar[Expr] = Z * normal(Z)
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -259,14 +238,8 @@ class SiLU(Activation):
     description: ClassVar[str] = (
         "Multiplies a sum by its own sigmoid; a smooth ReLU that dips a little below zero."
     )
-
-    def rule(self, z: Expr) -> Expr:
-        """See :meth:`Activation.rule`."""
-        return z * sigmoid(z)
-
-    def slope(self, z: Expr, a: Expr) -> Expr:
-        """See :meth:`Activation.slope`."""
-        return sigmoid(z) * (1 + z * (1 - sigmoid(z)))
+    stated: ClassVar[Expr] = Z * sigmoid(Z)
+    stated_slope: ClassVar[Expr | None] = sigmoid(Z) * (1 + Z * (1 - sigmoid(Z)))
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
@@ -285,6 +258,7 @@ class Softplus(Activation):
     description: ClassVar[str] = (
         "A ReLU with its corner rounded off: always positive, and its slope is a sigmoid."
     )
+    stated: ClassVar[Expr] = softplus(BETA * Z) / BETA
 
     beta: float = Field(
         1.0,
@@ -294,11 +268,6 @@ class Softplus(Activation):
         title="β",
         description="How sharp the corner is; the larger, the nearer to ReLU.",
     )
-
-    def rule(self, z: Expr) -> Expr:
-        """See :meth:`Activation.rule`."""
-        beta = Quantity(Symbol("β"), self.beta)
-        return softplus(beta * z) / beta
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""

@@ -9,6 +9,8 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
+from core.expression.tree import Expr, Quantity, Setting, mapped
+
 C = TypeVar("C", bound="Choice")
 
 
@@ -34,6 +36,15 @@ class Choice(Model):
     label: ClassVar[str]
     description: ClassVar[str]
     kind: str
+
+    def with_values(self, rule: Expr) -> Expr:
+        """A rule with this choice's numbers for the settings in it."""
+        values = dict(self)
+
+        def valued(part: Expr) -> Expr | None:
+            return Quantity(part.symbol, values[part.field]) if isinstance(part, Setting) else None
+
+        return mapped(rule, valued)
 
 
 def entries_of(family: type[C]) -> dict[str, type[C]]:

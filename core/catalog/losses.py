@@ -27,6 +27,7 @@ from core.expression.tree import (
     Row,
     Symbol,
     product,
+    replaced,
 )
 
 Z, A, Y = Symbol("z", "j"), Symbol("a", "j"), Symbol("y", "j")
@@ -41,6 +42,12 @@ class Loss(Choice):
     Its rule is all that an entry needs; value, gradient and every form of a formula follow from it.
 
     Attributes:
+        stated: The rule of what one output adds before the mean is taken, in A and Y; where it
+            fuses, in Z. Of what a whole sample adds, in LOGITS and LABEL, where it reads rows.
+        stated_slope: Its derivative by the output, or by its logit, in Z, A and Y, where that is
+            shorter than what follows from the rule.
+        textbook: The same in A, or in PROBABILITIES, as textbooks have it, where the rule is of
+            logits.
         fuses: The kind of output activation together with which it is computed, from the logits,
             because that is exact where the activation has saturated; None where it takes the
             activations.
@@ -55,38 +62,36 @@ class Loss(Choice):
     encoding: ClassVar[Literal["index", "columns"]] = "columns"
     per_output: ClassVar[bool] = True
 
-    def rule(self, output: Expr, target: Expr) -> Expr:
-        """What one output adds before the mean is taken; where it fuses, of the logit.
+    stated: ClassVar[Expr]
+    stated_slope: ClassVar[Expr | None] = None
+    textbook: ClassVar[Expr | None] = None
 
-        Of a whole row, where the encoding is "index": ``output`` is then a Row.
-        """
-        raise NotImplementedError
+    def rule(self, output: Expr, target: Expr) -> Expr:
+        """What one output adds before the mean is taken; where rows are read, one sample."""
+        of, to = self._symbols
+        return replaced(self.with_values(self.stated), {of: output, to: target})
 
     def slope(self, z: Expr, a: Expr, target: Expr) -> Expr:
-        """The derivative of that by the output, or by its logit.
+        """The derivative of that by the output, or by its logit."""
+        slope = self.stated_slope or calculus.derivative(self.stated, self._symbols[0])
+        return replaced(self.with_values(slope), {Z: z, A: a, Y: target})
 
-        An entry that fuses may write it in ``a``, where that is shorter.
-        """
-        output = z if self.fuses else a
-        return calculus.derivative(self.rule(output, target), output)
+    @property
+    def _symbols(self) -> tuple[Expr, Expr]:
+        """What the rule calls output and target."""
+        return (LOGITS, LABEL) if self.reads_rows else (Z if self.fuses else A, Y)
 
     @property
     def reads_rows(self) -> bool:
         """Whether its rule looks at all outputs of a sample together."""
         return self.encoding == "index"
 
-    def textbook(self, a: Expr, target: Expr) -> Expr | None:
-        """The same in ``a``, as textbooks have it, where the rule is of the logit."""
-        return None
-
     @property
     def formula(self) -> Expr:
         """What one sample adds to the loss."""
-        row = self.reads_rows
-        of_logits = self.rule(LOGITS, LABEL) if row else self.rule(Z if self.fuses else A, Y)
-        rule = self.textbook(PROBABILITIES if row else A, LABEL if row else Y) or of_logits
+        rule = self.with_values(self.textbook or self.stated)
         outer, inner = self.shared(calculus.spelt(rule))
-        if not row:
+        if not self.reads_rows:
             minus = isinstance(inner, Negative)
             summed = Big("j=1", "K", parts=(-inner if minus else inner,))
             inner = -summed if minus else summed
@@ -195,11 +200,8 @@ class MSE(Loss):
         "The mean of the squared errors, where n counts every output of every sample, "
         "as PyTorch does."
     )
+    stated: ClassVar[Expr] = (A - Y) ** 2
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
-
-    def rule(self, output: Expr, target: Expr) -> Expr:
-        """See :meth:`Loss.rule`."""
-        return (output - target) ** 2
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
@@ -215,12 +217,9 @@ class HalfMSE(Loss):
         "Half the mean squared distance, where n counts samples; "
         "the half cancels the 2 of the derivative."
     )
+    stated: ClassVar[Expr] = (A - Y) ** 2 / 2
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
     per_output: ClassVar[bool] = False
-
-    def rule(self, output: Expr, target: Expr) -> Expr:
-        """See :meth:`Loss.rule`."""
-        return (output - target) ** 2 / 2
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
@@ -236,20 +235,11 @@ class BinaryCrossEntropy(Loss):
         "The surprise at each yes-or-no answer, averaged over every output of every sample; "
         "being surely wrong costs most."
     )
+    stated: ClassVar[Expr] = Y * softplus(-Z) + (1 - Y) * softplus(Z)
+    stated_slope: ClassVar[Expr | None] = A - Y
+    textbook: ClassVar[Expr | None] = -(Y * ln(A) + (1 - Y) * ln(1 - A))
     fuses: ClassVar[str | None] = "sigmoid"
     tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
-
-    def rule(self, output: Expr, target: Expr) -> Expr:
-        """See :meth:`Loss.rule`."""
-        return target * softplus(-output) + (1 - target) * softplus(output)
-
-    def slope(self, z: Expr, a: Expr, target: Expr) -> Expr:
-        """See :meth:`Loss.slope`."""
-        return a - target
-
-    def textbook(self, a: Expr, target: Expr) -> Expr | None:
-        """See :meth:`Loss.textbook`."""
-        return -(target * ln(a) + (1 - target) * ln(1 - a))
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
@@ -265,22 +255,13 @@ class CrossEntropy(Loss):
         "The surprise at the right class, averaged over samples; "
         "its gradient is simply the probabilities minus the truth."
     )
+    stated: ClassVar[Expr] = log_sum_exp(LOGITS) - at(LOGITS, LABEL)
+    stated_slope: ClassVar[Expr | None] = A - Y
+    textbook: ClassVar[Expr | None] = -ln(at(PROBABILITIES, LABEL))
     fuses: ClassVar[str | None] = "softmax"
     tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
     encoding: ClassVar[Literal["index", "columns"]] = "index"
     per_output: ClassVar[bool] = False
-
-    def rule(self, output: Expr, target: Expr) -> Expr:
-        """See :meth:`Loss.rule`."""
-        return log_sum_exp(output) - at(output, target)
-
-    def slope(self, z: Expr, a: Expr, target: Expr) -> Expr:
-        """See :meth:`Loss.slope`."""
-        return a - target
-
-    def textbook(self, a: Expr, target: Expr) -> Expr | None:
-        """See :meth:`Loss.textbook`."""
-        return -ln(at(a, target))
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""

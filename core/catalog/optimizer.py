@@ -117,7 +117,7 @@ class Optimizer(Choice):
         Args:
             state: torch's, after a step.
         """
-        names, t = self.state_names, float(state["step"]) if "step" in state else 0.0
+        names, t = self.state_names, state.get("step", torch.zeros(())).double()
         return {
             name: compiled(row.parts[1], names[name], T)(state[name], t)
             for name, row in self.hats().items()
@@ -177,8 +177,9 @@ class Optimizer(Choice):
         """
         first, names = not state, self.state_names
         state["step"] = state.get("step", 0.0) + torch.ones(())
-        values: dict[Expr, Any] = {THETA: parameter, G: gradient, RATE: rate}
-        values[T] = float(state["step"])
+        # Tensors all: some of torch's functions take no plain number.
+        rate_of_step, t = torch.tensor(rate, dtype=torch.float64), state["step"].double()
+        values: dict[Expr, Any] = {THETA: parameter, G: gradient, RATE: rate_of_step, T: t}
         for name, symbol in names.items():
             values[symbol] = state[name] if name in state else self.initial_state(name, parameter)
         for target, function, reads in _steps(self, first):

@@ -134,6 +134,19 @@ class Quantity(Expr):
 
 
 @dataclass(frozen=True)
+class Setting(Expr):
+    """A field of the catalog's entry that a rule belongs to.
+
+    Attributes:
+        symbol: Its name in formulas.
+        field: Its name in the entry.
+    """
+
+    symbol: Symbol
+    field: str
+
+
+@dataclass(frozen=True)
 class Rest(Expr):
     """The summands that are not drawn: dots among names, what they come to among numbers.
 
