@@ -145,7 +145,7 @@ def principal(window: MainWindow) -> None:
 def raced(window: MainWindow) -> None:
     """Races three optimizers for a while, and holds them."""
     from core.catalog.optimizers import SGD, Adam, Momentum
-    from core.messages.surface_commands import HoldRace, RaceChoice, RaceOn, Runner, SetRace
+    from core.messages.race import HoldRace, RaceChoice, RaceOn, Runner, SetRace
 
     runners = (SGD(learning_rate=0.04), Momentum(learning_rate=0.01), Adam(learning_rate=0.1))
     window.dispatch(

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.link.focus import Focus
-from app.link.surface_choice import Outlook
+from app.link.surface_choice import SurfaceChoice
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command
+from core.messages.race import Contest
 from core.messages.snapshot import Prediction, RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
-from core.messages.surface_views import Contest, Survey
+from core.messages.surface_views import Survey
 from core.session.engine import Engine
 
 FRAME_MS = 16
@@ -43,8 +44,8 @@ class Bridge(QObject):
     def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.focus = Focus(self)
-        self.outlook = Outlook(self)
-        self.outlook.asked.connect(lambda request: self.dispatch(ShowSurface(request)))
+        self.surface_choice = SurfaceChoice(self)
+        self.surface_choice.requested.connect(lambda request: self.dispatch(ShowSurface(request)))
         self._engine = Engine(
             spec, on_prediction=self._prediction_arrived, on_answer=self.answered.emit
         )

@@ -11,7 +11,7 @@ from app.kit.numbers import short_number, whole
 from app.kit.text import label_of, translated
 from core.catalog.base import entries_of
 from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum, Optimizer
-from core.messages.surface_commands import NETWORK, RaceChoice, Runner
+from core.messages.race import NETWORK, RaceChoice, Runner
 
 MOST = 8
 """Runners in one race: as many as there are colours."""

@@ -20,21 +20,21 @@ from app.race.plot import RacePlot
 from app.race.words import about_means, window_of
 
 if TYPE_CHECKING:
-    from app.link.surface_choice import Outlook
-    from core.messages.surface_views import Contest
+    from app.link.surface_choice import SurfaceChoice
+    from core.messages.race import Contest
 
 
 class RaceCurves(QWidget):
     """Loss by step, one curve a runner; or why there is none yet.
 
     Args:
-        outlook: What is pointed at here shows in the pictures of the surface, and the other way.
+        choice: What is pointed at here shows in the pictures of the surface, and the other way.
     """
 
-    def __init__(self, outlook: Outlook, parent: QWidget | None = None) -> None:
+    def __init__(self, choice: SurfaceChoice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("race.curves")
-        self._outlook = outlook
+        self._choice = choice
         self._following = True
         self.plot = RacePlot(self)
         self.plot.setMinimumHeight(theme.space(17))
@@ -122,8 +122,8 @@ class RaceCurves(QWidget):
         self.fit.clicked.connect(self.follow)
         self.plot.fit_asked.connect(self.follow)
         self.plot.zoomed.connect(self._stop_following)
-        self.plot.pointed.connect(lambda moment: self._outlook.point_at(None, moment))
-        self._outlook.pointed.connect(self._show_moment)
+        self.plot.pointed.connect(lambda moment: self._choice.point_at(None, moment))
+        self._choice.pointed.connect(self._show_moment)
         self.log.setChecked(True)
         self._allow_log()
 
@@ -146,6 +146,6 @@ class RaceCurves(QWidget):
 
     def _show_moment(self) -> None:
         """The step that is pointed at, here or on a path of a picture."""
-        moment = self._outlook.moment
+        moment = self._choice.moment
         is_runner = moment is not None and moment[0] >= 0
         self.plot.show_step(moment[1] if moment is not None and is_runner else None)

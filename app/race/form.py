@@ -11,7 +11,7 @@ from app.kit.controls import dim_label
 from app.kit.forms.choice_form import ChoiceForm
 from app.kit.forms.model_form import FormStyle
 from core.catalog.optimizers import Optimizer
-from core.messages.surface_commands import Runner
+from core.messages.race import Runner
 
 RATE_RANGE = (1e-5, 10.0)
 """Where learning rates live; others can be typed."""

@@ -21,7 +21,7 @@ from app.kit import icons, theme
 from app.kit.controls import dim_label, say
 from app.kit.labels import ElidedLabel
 from app.kit.text import advice, label_of, sentence, told, translated
-from app.link.pacing import Unhurried
+from app.link.pacing import ThrottledDrawing
 from app.race.choices import (
     MOST,
     changed,
@@ -38,8 +38,9 @@ from app.race.rows import RunnerTable
 from app.race.setup import ArenaChooser, PaceChooser, RaceBounds, TargetField
 from app.race.transport import RaceTransport
 from core.messages.commands import Command
-from core.messages.surface_commands import (
+from core.messages.race import (
     NETWORK,
+    Contest,
     HoldRace,
     RaceChoice,
     RaceOn,
@@ -47,7 +48,6 @@ from core.messages.surface_commands import (
     Runner,
     SetRace,
 )
-from core.messages.surface_views import Contest
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -84,7 +84,7 @@ class RacePanel(QWidget):
         self._make_parts()
         self._lay_out()
         self._connect()
-        self._rhythm = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         bridge.contest_changed.connect(self.show_contest)
         bridge.snapshot_changed.connect(self.show_snapshot)
         self._show_choice()
@@ -93,7 +93,7 @@ class RacePanel(QWidget):
     def show_contest(self, contest: Contest) -> None:
         """Follows the race."""
         self._adopt(contest)
-        self._rhythm.ask()
+        self._pace.request()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Whether there is a network to race on, and how much a step over all samples takes."""
@@ -159,7 +159,7 @@ class RacePanel(QWidget):
         self.target_error.setObjectName("race.target.error")
         self.pace = PaceChooser(self)
         self.bounds = RaceBounds(self)
-        self.curves = RaceCurves(self._bridge.outlook, self)
+        self.curves = RaceCurves(self._bridge.surface_choice, self)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

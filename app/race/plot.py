@@ -13,7 +13,7 @@ from app.kit import theme
 from app.kit.plots.axes import StepAxis, ValueAxis, nice_limit, nice_range
 from app.kit.plots.style import colour_of, restyle, set_up
 from app.race.readout import Entry, RaceReadout
-from core.messages.surface_views import RunnerView
+from core.messages.race import RunnerView
 
 Values = NDArray[np.float64]
 

@@ -32,8 +32,7 @@ from app.race.words import (
     state_tip,
     window_of,
 )
-from core.messages.surface_commands import Runner
-from core.messages.surface_views import Contest, RunnerView
+from core.messages.race import Contest, Runner, RunnerView
 
 _LOSS, _TARGET, _REMOVE = 15.0, 7.5, 2.25
 """Widths of the columns, in units of the grid; the first one takes what is left."""

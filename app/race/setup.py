@@ -16,7 +16,7 @@ from app.kit.text import label_of, told, translated
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
 from core.errors import UserError
-from core.messages.surface_commands import NETWORK, RaceChoice
+from core.messages.race import NETWORK, RaceChoice
 
 LIMITS = (1, 1_000_000)
 SEEDS = (0, 9999)

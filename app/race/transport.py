@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from app.kit import icons, theme
 from app.kit.labels import put_live
 from app.kit.numbers import whole
-from core.messages.surface_views import Contest
+from core.messages.race import Contest
 
 
 class RaceTransport(QWidget):

@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import QCoreApplication
 
 from app.kit.numbers import four_digits, locale, whole
-from core.messages.surface_views import Contest, RunnerView
+from core.messages.race import Contest, RunnerView
 
 
 def window_of(runners: tuple[RunnerView, ...]) -> int:

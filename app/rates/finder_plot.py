@@ -15,7 +15,7 @@ from app.kit import theme
 from app.kit.numbers import learning_rate
 from app.kit.plots.axes import RateAxis, ValueAxis, nice_range
 from app.kit.plots.style import faint, restyle, set_up
-from core.messages.surface_views import RangeTest
+from core.messages.race import RangeTest
 
 Values = NDArray[np.float64]
 

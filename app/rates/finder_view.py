@@ -19,13 +19,12 @@ from app.kit import theme
 from app.kit.labels import ElidedLabel
 from app.kit.numbers import four_digits, learning_rate, whole
 from app.kit.text import label_of
-from app.link.pacing import Unhurried
+from app.link.pacing import ThrottledDrawing
 from app.rates.finder_plot import RangePlot, usable
 from app.rates.rate_line import RateLine, to_mend
 from app.rates.trial import TrialButton, TrialStatus
 from core.messages.commands import set_optimizer
-from core.messages.surface_commands import FindRate, StopTrials
-from core.messages.surface_views import Contest, RangeTest
+from core.messages.race import Contest, FindRate, RangeTest, StopTrials
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -51,7 +50,7 @@ class RangeTestView(QWidget):
         self._lay_out()
         self._restyle()
         self._connect()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         bridge.contest_changed.connect(self.show_contest)
         bridge.snapshot_changed.connect(self.show_snapshot)
         self._show_optimizer()
@@ -61,7 +60,7 @@ class RangeTestView(QWidget):
     def show_contest(self, contest: Contest) -> None:
         """Follows the test."""
         if contest.range_test is not self._shown or contest.trouble is not self._trouble:
-            self._pace.ask()
+            self._pace.request()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Marks the rate that the experiment itself trains with."""

@@ -30,7 +30,7 @@ from app.kit import theme
 from app.kit.numbers import locale
 from app.kit.plots.style import between
 from app.rates.verdicts import ink, paint_cell, paint_sign, strength
-from core.messages.surface_views import Verdict
+from core.messages.race import Verdict
 
 if TYPE_CHECKING:
     from app.rates.grid_model import RateGridModel

@@ -14,8 +14,8 @@ from app.kit.numbers import four_digits, learning_rate, rate_text, whole
 from app.kit.text import label_of
 from core.catalog.base import entries_of
 from core.catalog.optimizers import Optimizer
-from core.messages.surface_commands import CompareRates
-from core.messages.surface_views import RateGrid, Verdict, read_only
+from core.messages.race import CompareRates, RateGrid, Verdict
+from core.messages.surface_views import read_only
 
 FIRST_KINDS = ("sgd", "momentum", "adagrad", "rmsprop", "adam")
 """Those that are told of most; the full-batch one would take long on a large set."""

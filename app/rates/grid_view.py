@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.kit import theme
 from app.kit.labels import ElidedLabel
 from app.kit.numbers import whole
-from app.link.pacing import Unhurried
+from app.link.pacing import ThrottledDrawing
 from app.rates.grid_cells import RateGridTable
 from app.rates.grid_model import RateGridModel, RatePlan, planned
 from app.rates.grid_tools import RateGridTools
@@ -20,8 +20,7 @@ from app.rates.trial import TrialStatus
 from app.rates.verdicts import VerdictLegend
 from core.errors import UserError
 from core.messages.commands import set_optimizer
-from core.messages.surface_commands import StopTrials
-from core.messages.surface_views import Contest, RateGrid, Verdict
+from core.messages.race import Contest, RateGrid, StopTrials, Verdict
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -53,7 +52,7 @@ class RateGridView(QWidget):
         self._lay_out()
         self.table.restyle()
         self._connect()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         bridge.contest_changed.connect(self.show_contest)
         bridge.snapshot_changed.connect(self.show_snapshot)
         self._show_plan()
@@ -63,7 +62,7 @@ class RateGridView(QWidget):
     def show_contest(self, contest: Contest) -> None:
         """Follows the trials."""
         if contest.grid is not self._shown or contest.trouble is not self._trouble:
-            self._pace.ask()
+            self._pace.request()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Marks what the experiment itself trains with."""

@@ -34,19 +34,19 @@ class LineProfile(RuledPage):
             plot.show_zero()
         for plot in self.plots[:-1]:
             plot.leave_numbers_out()
-        bridge.outlook.watch(self)
+        bridge.surface_choice.watch(self)
         bridge.survey_changed.connect(self._show)
         self._show(bridge.survey)
 
     def showEvent(self, event: QEvent) -> None:
         """The line is computed while somebody looks at it."""
         super().showEvent(event)  # type: ignore[arg-type]
-        self._bridge.outlook.ask(line=True)
+        self._bridge.surface_choice.change(line=True)
 
     def hideEvent(self, event: QEvent) -> None:
         """And no longer."""
         super().hideEvent(event)  # type: ignore[arg-type]
-        self._bridge.outlook.ask(line=False)
+        self._bridge.surface_choice.change(line=False)
 
     def _show(self, survey: Survey) -> None:
         line = survey.line

@@ -25,16 +25,10 @@ from app.link.watching import watch
 from app.surface.pickers import Offer, StatePicker
 from app.surface.plane_form import PlaneForm
 from core.errors import UserError
+from core.messages.race import NETWORK, Contest
 from core.messages.snapshot import Snapshot
-from core.messages.surface_commands import (
-    NETWORK,
-    RESOLUTIONS,
-    BranchEnd,
-    Plane,
-    RandomPlane,
-    RunnerEnd,
-)
-from core.messages.surface_views import Contest, Sharpness, Survey
+from core.messages.surface_commands import RESOLUTIONS, BranchEnd, Plane, RandomPlane, RunnerEnd
+from core.messages.surface_views import Sharpness, Survey
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -52,7 +46,7 @@ class SurveyPanel(QScrollArea):
         self._bridge = bridge
         self._offered: object = None
         self._refused: UserError | None = None
-        self._usual: Plane = RandomPlane()
+        self._default: Plane = RandomPlane()
         self._make_controls()
         self._lay_out()
         self._connect()
@@ -60,7 +54,7 @@ class SurveyPanel(QScrollArea):
         bridge.snapshot_changed.connect(self._show_snapshot)
         bridge.survey_changed.connect(self._show_survey)
         bridge.contest_changed.connect(self._show_contest)
-        bridge.outlook.telling.connect(self._say_trouble)
+        bridge.surface_choice.trouble_view_changed.connect(self._show_trouble)
         self._show_snapshot(bridge.snapshot)
         self._show_contest(bridge.contest)
         self._show_survey(bridge.survey)
@@ -78,7 +72,9 @@ class SurveyPanel(QScrollArea):
         self._points.setObjectName("survey.points")
         for points in RESOLUTIONS:
             self._points.addItem(f"{points} × {points}", points)
-        self._points.setCurrentIndex(self._points.findData(self._bridge.outlook.request.resolution))
+        self._points.setCurrentIndex(
+            self._points.findData(self._bridge.surface_choice.request.resolution)
+        )
         self._points.setToolTip(self.tr("How many points of the plane the loss is computed at"))
         self._samples = Combo(self)
         self._samples.setObjectName("survey.samples")
@@ -142,28 +138,28 @@ class SurveyPanel(QScrollArea):
 
     def _connect(self) -> None:
         self._subject.activated.connect(lambda _index: self._look_at(self._subject.currentData()))
-        self._plane.edited.connect(lambda plane: self._ask(plane=plane, window=None))
-        self._centre.picked.connect(lambda state: self._ask(centre=state, window=None))
+        self._plane.edited.connect(lambda plane: self._change(plane=plane, window=None))
+        self._centre.picked.connect(lambda state: self._change(centre=state, window=None))
         self._points.activated.connect(
-            lambda _index: self._ask(resolution=self._points.currentData())
+            lambda _index: self._change(resolution=self._points.currentData())
         )
         self._samples.activated.connect(
-            lambda _index: self._ask(samples=self._samples.currentData())
+            lambda _index: self._change(samples=self._samples.currentData())
         )
-        self._sharp.toggled.connect(lambda on: self._ask(sharpness=on))
+        self._sharp.toggled.connect(lambda on: self._change(sharpness=on))
 
-    def _ask(self, **changes: Any) -> None:
+    def _change(self, **changes: Any) -> None:
         try:
-            self._bridge.outlook.ask(**changes)
+            self._bridge.surface_choice.change(**changes)
             self._refused = None
         except UserError as error:
             self._refused = error
-        self._say_trouble()
+        self._show_trouble()
 
-    def _say_trouble(self) -> None:
+    def _show_trouble(self) -> None:
         """What the form was refused; what is amiss with the surface, where no map says so."""
-        outlook, trouble = self._bridge.outlook, self._refused
-        if trouble is None and not outlook.is_told:
+        choice, trouble = self._bridge.surface_choice, self._refused
+        if trouble is None and not choice.has_trouble_view:
             trouble = self._bridge.survey.trouble
         say(self._trouble, told(trouble) if trouble is not None else "")
 
@@ -173,7 +169,7 @@ class SurveyPanel(QScrollArea):
         layers = {layer.path: layer.name for layer in snapshot.layers}
         shapes = {name: array.shape for name, array in snapshot.values.parameters.items()}
         last = snapshot.timeline.last if snapshot.timeline is not None else 0
-        offers, race = self._offers(snapshot), self._bridge.outlook.request.subject == "race"
+        offers, race = self._offers(snapshot), self._bridge.surface_choice.request.subject == "race"
         key = (layers, shapes, last, offers, race)
         if key != self._offered:
             self._offered = key
@@ -186,7 +182,7 @@ class SurveyPanel(QScrollArea):
         In a race only the latter: of other runs it knows nothing.
         """
         branches = snapshot.timeline.branches if snapshot.timeline is not None else ()
-        if self._bridge.outlook.request.subject == "race":
+        if self._bridge.surface_choice.request.subject == "race":
             branches = ()
         ends: list[Offer] = [
             (self.tr("End of run {number}").format(number=b.number), BranchEnd(b.number))
@@ -210,17 +206,17 @@ class SurveyPanel(QScrollArea):
 
     def _look_at(self, subject: str) -> None:
         """Turns to the run or the race, and shows the plane that was chosen for it."""
-        outlook = self._bridge.outlook
-        outlook.look_at("race" if subject == "race" else "run")
+        choice = self._bridge.surface_choice
+        choice.look_at("race" if subject == "race" else "run")
         self._refused = None
         self._show_form()
-        self._centre.show_state(outlook.request.centre)
-        if outlook.request.plane is not None:
-            self._plane.show_plane(outlook.request.plane, chosen=True)
+        self._centre.show_state(choice.request.centre)
+        if choice.request.plane is not None:
+            self._plane.show_plane(choice.request.plane, chosen=True)
         else:
-            self._usual = RandomPlane()
-            self._plane.show_plane(self._usual, chosen=False)
-        self._say_trouble()
+            self._default = RandomPlane()
+            self._plane.show_plane(self._default, chosen=False)
+        self._show_trouble()
 
     def _show_form(self) -> None:
         """What there is to choose from; a function has one plane only."""
@@ -230,22 +226,22 @@ class SurveyPanel(QScrollArea):
         self._centre.setEnabled(has_planes)
 
     def _is_function(self, contest: Contest) -> bool:
-        racing = self._bridge.outlook.request.subject == "race"
+        racing = self._bridge.surface_choice.request.subject == "race"
         return racing and contest.arena not in ("", NETWORK)
 
     def _show_survey(self, survey: Survey) -> None:
-        self._say_trouble()
-        self._show_usual(survey)
+        self._show_trouble()
+        self._show_default(survey)
         self._show_sharpness(survey.sharpness if self._sharp.isChecked() else None)
 
-    def _show_usual(self, survey: Survey) -> None:
+    def _show_default(self, survey: Survey) -> None:
         """The plane that came by itself, where nobody has chosen one."""
-        request, surface = self._bridge.outlook.request, survey.surface
+        request, surface = self._bridge.surface_choice.request, survey.surface
         if request.plane is not None or surface is None or survey.is_stale:
             return
         is_race, plane = request.subject == "race", surface.plane.plane
-        if plane is not None and plane != self._usual and surface.plane.is_race == is_race:
-            self._usual = plane
+        if plane is not None and plane != self._default and surface.plane.is_race == is_race:
+            self._default = plane
             self._plane.show_plane(plane, chosen=False)
 
     def _stable_text(self, rate: float) -> str:

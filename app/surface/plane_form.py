@@ -56,19 +56,19 @@ class PlaneForm(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._plane: Plane | None = None
-        self._usual: State = AtStep(0)
+        self._default_state: State = AtStep(0)
         self._kind = Combo(self)
         self._kind.setObjectName("survey.plane")
         for kind in KINDS:
             self._kind.addItem(translated(kind.label), kind)
-        self._says = dim_label(translated(RandomPlane.description), parent=self)
+        self._description = dim_label(translated(RandomPlane.description), parent=self)
         makers = (self._random, self._nothing, self._weights, self._states, self._nothing)
         self._pages = [maker() for maker in makers]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space())
         column.addWidget(self._kind)
-        column.addWidget(self._says)
+        column.addWidget(self._description)
         # Not in a stack, which would be as tall as its tallest page.
         for index, page in enumerate(self._pages):
             column.addWidget(page)
@@ -154,9 +154,9 @@ class PlaneForm(QWidget):
         self._across.offer(others, last, race=race)
         self._upwards.offer(others, last, race=race)
         # In a race the start is the centre: a plane through states leads from there to a runner.
-        self._usual = others[0][1] if race and others else AtStep(0)
+        self._default_state = others[0][1] if race and others else AtStep(0)
         if race and not isinstance(self._across.state, RunnerEnd):
-            self._across.show_state(self._usual)
+            self._across.show_state(self._default_state)
         anew = self._first.offer(shapes, layers)
         self._second.offer(shapes, layers)
         if anew and shapes:
@@ -176,7 +176,7 @@ class PlaneForm(QWidget):
         self._plane = plane if chosen else None
         self._kind.setCurrentIndex(KINDS.index(type(plane)))
         self._show_kind()
-        states = plane if isinstance(plane, StatesPlane) else StatesPlane(self._usual)
+        states = plane if isinstance(plane, StatesPlane) else StatesPlane(self._default_state)
         self._across.show_state(states.second)
         self._upwards.show_state(states.third)
         if isinstance(plane, RandomPlane):
@@ -193,7 +193,7 @@ class PlaneForm(QWidget):
             self._send_weights()
 
     def _show_kind(self) -> None:
-        say(self._says, translated(self._kind.currentData().description))
+        say(self._description, translated(self._kind.currentData().description))
         for index, page in enumerate(self._pages):
             page.setVisible(index == self._kind.currentIndex() and page.layout() is not None)
 
@@ -211,7 +211,9 @@ class PlaneForm(QWidget):
 
     def _states_plane(self) -> StatesPlane:
         second = self._across.state
-        return StatesPlane(second if second is not None else self._usual, self._upwards.state)
+        return StatesPlane(
+            second if second is not None else self._default_state, self._upwards.state
+        )
 
     def _send_weights(self) -> None:
         first, second = self._first.number, self._second.number
@@ -230,7 +232,7 @@ class PlaneForm(QWidget):
             self._send_weights()
         else:
             say(
-                self._says,
+                self._description,
                 self.tr("Pick two weights on the network first: one by a click, one with Ctrl."),
             )
 

@@ -13,8 +13,8 @@ from core.errors import UserError
 from core.experiment.layers import Layer, Path, Residual
 from core.experiment.spec import Device, ExperimentSpec, Stop, Training
 from core.messages.breakpoints import Breakpoint
+from core.messages.race import SurveyCommand
 from core.messages.record import Grain
-from core.messages.surface_commands import SurveyCommand
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from core.courtesy import Courtesy
 from core.errors import UserError
 from core.landscape.losses.arena import Material
 from core.landscape.losses.network import NetworkArena
-from core.landscape.race.race import Basis
+from core.landscape.race.problems import TrainingSetup
 from core.landscape.race.racer import Racer
-from core.landscape.survey.material import Outings
+from core.landscape.survey.material import RunMaterials
 from core.landscape.survey.surveyor import Surveyor
-from core.messages.snapshot import RunState
-from core.messages.surface_commands import (
+from core.messages.race import (
     NETWORK,
     CompareRates,
+    Contest,
     FindRate,
     HoldRace,
     RaceChoice,
@@ -28,18 +28,18 @@ from core.messages.surface_commands import (
     RaceOn,
     RestartRace,
     SetRace,
-    ShowSurface,
     StopTrials,
     SurveyCommand,
-    SurveyRequest,
 )
-from core.messages.surface_views import Contest, Survey
+from core.messages.snapshot import RunState
+from core.messages.surface_commands import ShowSurface, SurveyRequest
+from core.messages.surface_views import Survey
 from core.session.session import Session
 from core.training.run import Run
 from core.training.state import copy_tensors
 
 
-class Surveying:
+class Surfaces:
     """A surveyor and a racer for one session; everything here is called in the engine's thread.
 
     Args:
@@ -51,7 +51,7 @@ class Surveying:
         self._session = session
         self._request: SurveyRequest | None = None
         self._offered: tuple[object, ...] = ()
-        self._outings = Outings()
+        self._materials = RunMaterials()
         self._brought: Material | UserError | None = None
         self._race_material: Material | None = None
         self._choice: RaceChoice | None = None
@@ -104,12 +104,12 @@ class Surveying:
     @apply.register
     def _(self, command: SetRace) -> None:
         self._choice, self._raced = command.choice, self._session.run
-        self._racer.post(command, self._basis())
+        self._racer.post(command, self._setup())
 
     @apply.register(CompareRates)
     @apply.register(FindRate)
     def _(self, command: RaceCommand) -> None:
-        self._racer.post(command, self._basis())
+        self._racer.post(command, self._setup())
 
     @apply.register(RaceOn)
     @apply.register(HoldRace)
@@ -119,7 +119,7 @@ class Surveying:
 
     @apply.register
     def _(self, command: RestartRace) -> None:
-        basis = self._basis()
+        setup = self._setup()
         shown = self._surveyor.is_of_function
         if command.point is not None and shown is not None and shown is self._is_on_network:
             raise UserError(
@@ -128,10 +128,10 @@ class Surveying:
             )
         if command.point is not None and self._is_on_network:
             place = self._surveyor.at(command.point)
-            if place is None or basis is None:
+            if place is None or setup is None:
                 raise UserError("There is no surface to start from yet.", "Wait for the picture.")
-            basis = replace(basis, tensors=self._with_parameters(basis, place))
-        self._racer.post(command, basis)
+            setup = replace(setup, tensors=self._with_parameters(setup, place))
+        self._racer.post(command, setup)
 
     @property
     def _is_on_network(self) -> bool:
@@ -142,7 +142,7 @@ class Surveying:
         run = self._session.run
         if self._is_on_network and run is not None and run is not self._raced:
             self._raced = run
-            self._racer.post(SetRace(self._choice), self._basis())
+            self._racer.post(SetRace(self._choice), self._setup())
 
     def offer(self, *, at_once: bool = False) -> None:
         """Brings the surveyor newer weights, if it wants them.
@@ -161,7 +161,7 @@ class Surveying:
             return
         key = (run, run.trainer.step, run.state, run.trainer.interventions, self._session.spec)
         # A run that has come to rest by itself brings nothing newer that could be waited for.
-        can_wait = run.state is RunState.RUNNING and not self._surveyor.is_hungry
+        can_wait = run.state is RunState.RUNNING and not self._surveyor.wants_newer
         if not at_once and (key == self._offered or can_wait):
             return
         self._offered = key
@@ -172,7 +172,7 @@ class Surveying:
         asked: SurveyRequest = request
         material: Material | UserError
         try:
-            asked, material = self._outings.material(run, request, self._runners())
+            asked, material = self._materials.material(run, request, self._runners())
         except UserError as trouble:
             material = trouble
         if asked != self._surveyor.request:
@@ -193,13 +193,13 @@ class Surveying:
         self._race_material = material
         self._surveyor.offer("race", material)
 
-    def _basis(self) -> Basis | None:
+    def _setup(self) -> TrainingSetup | None:
         """What a race starts from: the run as it stands."""
         run = self._session.run
         if run is None:
             return None
         trainer = run.trainer
-        return Basis(
+        return TrainingSetup(
             trainer.spec,
             trainer.network.shapes,
             trainer.data,
@@ -209,7 +209,7 @@ class Surveying:
             trainer.interventions,
         )
 
-    def _with_parameters(self, basis: Basis, place: Tensor) -> tuple[Tensor, ...]:
+    def _with_parameters(self, setup: TrainingSetup, place: Tensor) -> tuple[Tensor, ...]:
         """The start's tensors with other parameters in their places."""
         run = self._session.run
         assert run is not None
@@ -221,7 +221,7 @@ class Surveying:
         parts = iter(torch.split(place, sizes))
         return tuple(
             next(parts).view_as(tensor).clone() if name in names else tensor
-            for name, tensor in zip(network.state_dict(), basis.tensors, strict=True)
+            for name, tensor in zip(network.state_dict(), setup.tensors, strict=True)
         )
 
 

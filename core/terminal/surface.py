@@ -67,9 +67,9 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
 def run(arguments: argparse.Namespace) -> int:
     """Trains if asked to, computes, and writes the file."""
     from core.landscape.losses.arena import MORE_STEPS
-    from core.landscape.plane.default import usual
+    from core.landscape.plane.default import default_plane
     from core.landscape.plane.kinds import lay
-    from core.landscape.survey.surface import sheets
+    from core.landscape.survey.surface import coarse_to_fine
     from core.messages.surface_commands import Now, PrincipalPlane, Window
     from core.terminal.surface_report import write
 
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     material = _material(arguments)
     if plane is None:
-        plane = usual(material, arguments.seed or 0)
+        plane = default_plane(material, arguments.seed or 0)
     laid = lay(plane, Now(), _with_gradient(material, plane), None)
     points, _ = laid.project([state for route in material.routes for state in route.states])
     window = laid.window(points)
@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     window.check()
     begun = perf_counter()
     on_plane = material.arena.on_plane(laid.flat)
-    *_, found = sheets(on_plane, window, arguments.grid, lambda: False)
+    *_, found = coarse_to_fine(on_plane, window, arguments.grid, lambda: False)
     seconds = perf_counter() - begun
     write(arguments.out, found, laid, points, material)
     say(

@@ -8,16 +8,17 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.link.focus import Focus
-from app.link.surface_choice import Outlook
+from app.link.surface_choice import SurfaceChoice
 from core.errors import UserError
 from core.experiment.fit import fitted
 from core.experiment.layers import infer_shapes
 from core.experiment.network import Network
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command, Edit
+from core.messages.race import Contest
 from core.messages.snapshot import DataSummary, Progress, Refused, RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
-from core.messages.surface_views import Contest, Survey
+from core.messages.surface_views import Survey
 from core.presets import PRESETS
 from core.session.summary import layer_summaries
 
@@ -76,8 +77,8 @@ class FakeBridge(QObject):
         super().__init__()
         self._snapshot = snapshot
         self.focus = Focus(self)
-        self.outlook = Outlook(self)
-        self.outlook.asked.connect(lambda request: self.dispatch(ShowSurface(request)))
+        self.surface_choice = SurfaceChoice(self)
+        self.surface_choice.requested.connect(lambda request: self.dispatch(ShowSurface(request)))
         self.survey = Survey()
         self.contest = Contest()
         self.sent: list[Command] = []

@@ -60,7 +60,7 @@ def _first(probe: Probe) -> float:
     for seed in range(1, 6):
         before = bridge.survey.surface
         started = perf_counter()
-        bridge.outlook.ask(plane=RandomPlane(seed))
+        bridge.surface_choice.change(plane=RandomPlane(seed))
         probe.wait_quickly(lambda before=before: _is_other(bridge.survey.surface, before), 60)
         times.append(1000 * (perf_counter() - started))
         probe.rest(0.5)
@@ -101,7 +101,7 @@ def main() -> None:
         bridge = probe.window.page.bridge
         probe.wait(lambda: bridge.survey.surface is not None, 120)
         found: dict[str, Any] = {"first": _first(probe)}
-        bridge.outlook.ask(resolution=65)
+        bridge.surface_choice.change(resolution=65)
         found["speed"], found["frames"], found["pictures"] = _trained(probe, SECONDS)
         probe.window.set_perspective("train")
         probe.rest(0.5)

@@ -13,8 +13,9 @@ from app.surface.relief.canvas import PAINTED
 from app.surface.relief.view import OPENGL
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
+from core.messages.race import NETWORK
 from core.messages.snapshot import RunState
-from core.messages.surface_commands import NETWORK, PrincipalPlane, RandomPlane, StatesPlane
+from core.messages.surface_commands import PrincipalPlane, RandomPlane, StatesPlane
 
 pytestmark = pytest.mark.window
 
@@ -57,7 +58,7 @@ def is_settled(window):
         and survey.surface.is_finest
         and not survey.is_stale
         and survey.progress is None
-        and survey.request == window.page.bridge.outlook.request
+        and survey.request == window.page.bridge.surface_choice.request
     )
 
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.kit import theme
 from app.kit.numbers import whole
 from app.link.focus import Spot
-from app.link.pacing import Unhurried, stands_behind
+from app.link.pacing import ThrottledDrawing, is_out_of_sight
 from app.link.parameter_rows import Rows
 from app.link.watching import watch
 from app.step.parameters.model import ParameterModel
@@ -60,7 +60,7 @@ class ParameterTable(QWidget):
         self._lay_out()
         self._connect()
         self._restyle()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         watch(bridge, self, "values")
         bridge.snapshot_changed.connect(self.show_snapshot)
         bridge.focus.changed.connect(self._follow)
@@ -68,14 +68,14 @@ class ParameterTable(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the step, or the training at a readable pace."""
-        if stands_behind(self):
+        if is_out_of_sight(self):
             return
         if self._shows(snapshot):
             return
         if snapshot.state is RunState.RUNNING:
-            self._pace.ask()
+            self._pace.request()
         else:
-            self._pace.at_once()
+            self._pace.draw_now()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catches up."""

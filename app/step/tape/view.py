@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.link.pacing import stands_behind
+from app.link.pacing import is_out_of_sight
 from app.step.tape.check_badge import CheckBadge
 from app.step.tape.list import TapeList
 from app.step.tape.model import TapeModel
@@ -49,7 +49,7 @@ class TapeView(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the cursor and the breakpoints."""
-        if stands_behind(self):
+        if is_out_of_sight(self):
             return
         stepping = snapshot.stepping
         self.badge.show_snapshot(snapshot)

@@ -53,7 +53,7 @@ _FINEST = 193
 
 
 @dataclass(frozen=True, eq=False)
-class Drawing:
+class SurfaceDrawing:
     """What is painted of a surface.
 
     Attributes:
@@ -86,7 +86,7 @@ class Drawing:
 
 def drawing_of(
     surface: SurfaceView, quantity: Quantity, *, is_log: bool, contours: bool
-) -> Drawing:
+) -> SurfaceDrawing:
     """Prepares a surface."""
     offered = colours.quantities(surface)
     shown: Quantity = quantity if quantity in offered else "loss"
@@ -95,7 +95,7 @@ def drawing_of(
     limits = colours.limits(drawn)
     levels = levels_between(limits, logarithmic=logarithmic)
     fine = finer(drawn, limits, _times(drawn), logarithmic=logarithmic)
-    return Drawing(
+    return SurfaceDrawing(
         surface,
         shown,
         logarithmic,

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QTextLayo
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
-from app.surface.shared.overlay import Overlay, Place
+from app.surface.shared.overlay import Overlay, ToPixels
 
 PATIENCE_MS = 250
 """A picture that is replaced within this time is not dimmed: it would only flicker."""
@@ -26,7 +26,7 @@ class Veil(Overlay):
         super().__init__()
         self.hide()
 
-    def draw(self, painter: QPainter, _place: Place) -> None:
+    def draw(self, painter: QPainter, _place: ToPixels) -> None:
         """As strong as the item is opaque."""
         painter.fillRect(painter.viewport(), QColor(theme.current().surface))
 

@@ -35,7 +35,7 @@ from app.surface.shared.paths import PathsItem, descent_of
 from core.messages.surface_commands import Window
 
 if TYPE_CHECKING:
-    from app.surface.map.drawing import Drawing
+    from app.surface.map.drawing import SurfaceDrawing
     from core.messages.surface_views import PathView, PlaneView
 
 Point = tuple[float, float]
@@ -133,7 +133,7 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
         box.sigRangeChanged.connect(lambda *_: self._range_changed())
         box.sigResized.connect(lambda _: self.settled.emit())
 
-    def show_drawing(self, drawing: Drawing, *, arrows: bool) -> None:
+    def show_drawing(self, drawing: SurfaceDrawing, *, arrows: bool) -> None:
         """Paints a surface, and names its axes."""
         surface = drawing.surface
         self.heat.show_heights(surface.x, surface.y, drawing.fine, drawing.limits)

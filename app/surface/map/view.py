@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 from app.kit import theme
 from app.kit.picture_file import copy_picture, save_picture
 from app.kit.text import sentence, told
-from app.link.pacing import Unhurried
-from app.surface.map.drawing import Drawing, drawing_of
-from app.surface.map.hands import SurfaceGestures, SurfacePointer, SurfaceRange
+from app.link.pacing import ThrottledDrawing
+from app.surface.map.drawing import SurfaceDrawing, drawing_of
+from app.surface.map.interaction import SurfaceGestures, SurfacePointer, SurfaceRange
 from app.surface.map.note import Dimmer, ProgressLine, SurfaceNote
 from app.surface.map.plot import SurfacePlot
 from app.surface.map.tools import SurfaceTools
@@ -46,28 +46,28 @@ class SurfaceMap(QWidget):
         self.setObjectName("surface")
         self._bridge = bridge
         self._survey: Survey | None = None
-        self._drawing: Drawing | None = None
+        self._drawing: SurfaceDrawing | None = None
         self._look: Look | None = None
-        self._prepared: tuple[Look, Drawing] | None = None
+        self._prepared: tuple[Look, SurfaceDrawing] | None = None
         self._unsaved: UserError | None = None
         self._make_widgets()
         self._lay_out()
-        self._range = SurfaceRange(bridge.outlook, self.plot, self)
-        self._pointer = SurfacePointer(bridge.outlook, self.plot, self)
+        self._range = SurfaceRange(bridge.surface_choice, self.plot, self)
+        self._pointer = SurfacePointer(bridge.surface_choice, self.plot, self)
         self._gestures = SurfaceGestures(bridge, self.plot, self._pointer, self.tools)
         self._dimmer = Dimmer(self.plot.veil, self)
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._connect()
-        bridge.outlook.watch(self, tells=True)
-        self._pace.ask()
+        bridge.surface_choice.watch(self, shows_trouble=True)
+        self._pace.request()
 
     def show_survey(self, survey: Survey) -> None:
         """Follows the surface."""
         if survey is not self._survey:
-            self._pace.ask()
+            self._pace.request()
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
@@ -77,7 +77,7 @@ class SurfaceMap(QWidget):
             self.trouble.restyle()
             self._pointer.card.restyle()
             self._look = None
-            self._pace.at_once()
+            self._pace.draw_now()
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -128,15 +128,15 @@ class SurfaceMap(QWidget):
         column.addWidget(pages, 1)
 
     def _connect(self) -> None:
-        bridge, outlook, tools = self._bridge, self._bridge.outlook, self.tools
+        bridge, choice, tools = self._bridge, self._bridge.surface_choice, self.tools
         bridge.survey_changed.connect(self.show_survey)
         bridge.contest_changed.connect(lambda _: tools.set_race(is_race=self._gestures.is_race))
-        outlook.changed.connect(self._pace.at_once)
+        choice.changed.connect(self._pace.draw_now)
         tools.quantity_chosen.connect(self._choose)
-        tools.log_chosen.connect(lambda on: outlook.show_quantity(outlook.quantity, is_log=on))
+        tools.log_chosen.connect(lambda on: choice.show_quantity(choice.quantity, is_log=on))
         tools.layers_chosen.connect(self._redraw)
         tools.fit_asked.connect(self._range.fit)
-        self._range.asked.connect(lambda: self._say_trouble(bridge.survey))
+        self._range.requested.connect(lambda: self._say_trouble(bridge.survey))
         tools.copy_asked.connect(self._copy)
         tools.save_asked.connect(self._save)
         self.plot.settled.connect(self._settle.start)
@@ -144,15 +144,17 @@ class SurfaceMap(QWidget):
         self._gestures.picked.connect(self.picked)
 
     def _choose(self, quantity: Quantity) -> None:
-        self._bridge.outlook.show_quantity(quantity, is_log=self._bridge.outlook.is_log)
+        self._bridge.surface_choice.show_quantity(
+            quantity, is_log=self._bridge.surface_choice.is_log
+        )
 
     def _redraw(self) -> None:
         self._look = self._prepared = None
-        self._pace.at_once()
+        self._pace.draw_now()
 
     def _draw(self) -> None:
         if not self._is_prepared(self._bridge.survey.surface):
-            self._pace.go_on()
+            self._pace.continue_later()
             return
         survey = self._survey = self._bridge.survey
         surface, before = survey.surface, self._look[0] if self._look else None
@@ -184,15 +186,15 @@ class SurfaceMap(QWidget):
         return False
 
     def _look_at(self, surface: SurfaceView) -> Look:
-        outlook = self._bridge.outlook
-        return surface, outlook.quantity, outlook.is_log
+        choice = self._bridge.surface_choice
+        return surface, choice.quantity, choice.is_log
 
-    def _drawing_of(self, surface: SurfaceView) -> Drawing:
-        outlook, contours = self._bridge.outlook, self.tools.contours.isChecked()
-        return drawing_of(surface, outlook.quantity, is_log=outlook.is_log, contours=contours)
+    def _drawing_of(self, surface: SurfaceView) -> SurfaceDrawing:
+        choice, contours = self._bridge.surface_choice, self.tools.contours.isChecked()
+        return drawing_of(surface, choice.quantity, is_log=choice.is_log, contours=contours)
 
     def _draw_surface(self, surface: SurfaceView) -> None:
-        outlook, tools, look = self._bridge.outlook, self.tools, self._look_at(surface)
+        choice, tools, look = self._bridge.surface_choice, self.tools, self._look_at(surface)
         if _is_same(look, self._look):
             return
         prepared, self._prepared, self._look = self._prepared, None, look
@@ -202,7 +204,7 @@ class SurfaceMap(QWidget):
         self.plot.show_drawing(drawing, arrows=tools.arrows.isChecked())
         tools.set_quantities(quantities(surface), drawing.quantity)
         possible = is_logarithmic(surface, drawing.quantity, True)
-        tools.set_log(is_log=outlook.is_log, possible=possible)
+        tools.set_log(is_log=choice.is_log, possible=possible)
         note = surface.plane.note
         self.note.say(sentence(note), told(note), note.message)
         self.samples.setText(samples_words(surface, drawing.quantity))

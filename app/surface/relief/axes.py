@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 from app.kit import theme
 from app.kit.numbers import locale
 from app.surface.relief.camera import FLOOR, TALL, Projection
-from app.surface.relief.scene import Stage
+from app.surface.relief.scene import ReliefStage
 from app.surface.shared.contours import level_text
 from core.messages.surface_views import Doubles
 
@@ -101,7 +101,7 @@ class Axes:
         font: The view's.
     """
 
-    def __init__(self, stage: Stage, projection: Projection, font: QFont) -> None:
+    def __init__(self, stage: ReliefStage, projection: Projection, font: QFont) -> None:
         self._projection = projection
         eye = projection.camera.eye
         self._near = (1.0 if eye[0] >= 0 else -1.0, 1.0 if eye[1] >= 0 else -1.0)

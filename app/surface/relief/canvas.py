@@ -19,17 +19,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
-from app.link.pacing import Piecemeal, Pieces, Slack, at_once
+from app.link.pacing import FrameSlack, Pieces, PiecewisePainter, painted_at_once
 from app.surface.map.plot import Point
 from app.surface.relief.camera import Camera, Projection
-from app.surface.relief.painter import Manner, paint_surface
-from app.surface.relief.paths import Walks
-from app.surface.relief.scene import Scene
+from app.surface.relief.painter import RenderMode, paint_surface
+from app.surface.relief.paths import ReliefPaths
+from app.surface.relief.scene import ReliefScene
 from app.surface.relief.sheet import clearest, fill_with_quads, pointed
 from app.surface.shared.overlay import BY_KEY, pen
-from app.surface.shared.paths import Met
+from app.surface.shared.paths import PathPoint
 
-PAINTED = Manner(fill_with_quads, moving=40, resting=88)
+PAINTED = RenderMode(fill_with_quads, moving=40, resting=88)
 """Without OpenGL: works wherever a window does."""
 
 REACH = 10.0
@@ -83,21 +83,21 @@ class ReliefCanvas(QWidget):
     hovered = Signal(object, object)
     clicked = Signal(object)
 
-    def __init__(self, slack: Slack, parent: QWidget | None = None) -> None:
+    def __init__(self, slack: FrameSlack, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.camera = Camera()
-        self.manner = PAINTED
-        self.scene: Scene | None = None
+        self.mode = PAINTED
+        self.scene: ReliefScene | None = None
         self._opacity = 1.0
-        self._mark: tuple[Point | None, Met | None] = (None, None)
+        self._mark: tuple[Point | None, PathPoint | None] = (None, None)
         self._surface, self._whole = _Kept(), _Kept()
         self._last: QPointF | None = None
         self._dragged = 0.0
         self._is_turned = False
         self._is_by_key = False
         self.is_live = False
-        self._piecemeal = Piecemeal(slack, self)
-        self._piecemeal.painted.connect(self._take)
+        self._piecewise = PiecewisePainter(slack, self)
+        self._piecewise.painted.connect(self._take)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -112,7 +112,7 @@ class ReliefCanvas(QWidget):
         """How the scene is seen now."""
         return Projection(self.camera, self.width(), self.height())
 
-    def show_scene(self, scene: Scene | None) -> None:
+    def show_scene(self, scene: ReliefScene | None) -> None:
         """Draws another scene; a new surface coarser at first where a fine one takes its time."""
         has_moved = scene is None or self.scene is None or scene.stage is not self.scene.stage
         self.scene = scene
@@ -127,10 +127,10 @@ class ReliefCanvas(QWidget):
         """While scenes follow one another by themselves they are painted in pieces."""
         if live != self.is_live:
             self.is_live = live
-            self._piecemeal.stop()
+            self._piecewise.stop()
             self.update()
 
-    def show_mark(self, point: Point | None, met: Met | None) -> None:
+    def show_mark(self, point: Point | None, met: PathPoint | None) -> None:
         """Marks a place of the plane, or the point of a path."""
         if (point, met) != self._mark:
             self._mark = (point, met)
@@ -142,9 +142,9 @@ class ReliefCanvas(QWidget):
             self._opacity = opacity
             self.update()
 
-    def set_manner(self, manner: Manner) -> None:
+    def set_mode(self, mode: RenderMode) -> None:
         """Draws the surface in another way from now on."""
-        self.manner = manner
+        self.mode = mode
         self.update()
 
     def reset(self) -> None:
@@ -182,7 +182,7 @@ class ReliefCanvas(QWidget):
             ratio = painter.deviceTransform().m11()
             painter.drawImage(QPointF(0, 0), self._picture(self.scene, ratio))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            Walks(painter, self.scene, self.projection).paint_pointer(*self._mark)
+            ReliefPaths(painter, self.scene, self.projection).paint_pointer(*self._mark)
         if self.hasFocus() and self._is_by_key:
             painter.setPen(pen(theme.current().accent, 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -255,32 +255,32 @@ class ReliefCanvas(QWidget):
         self.hovered.emit(None, None)
         super().leaveEvent(event)
 
-    def _looks(self, scene: Scene, ratio: float) -> tuple[object, ...]:
+    def _looks(self, scene: ReliefScene, ratio: float) -> tuple[object, ...]:
         """All that decides what the surface looks like, without its paths."""
-        quads = self.manner.moving if self._is_quick else self.manner.resting
-        return (scene.stage, self.camera, self.size(), ratio, self.manner, quads, self._opacity)
+        quads = self.mode.moving if self._is_quick else self.mode.resting
+        return (scene.stage, self.camera, self.size(), ratio, self.mode, quads, self._opacity)
 
     @property
     def _is_quick(self) -> bool:
         """Whether a picture has to be ready soon, since another will follow."""
         return self.is_live or self._rest.isActive()
 
-    def _picture(self, scene: Scene, ratio: float) -> QImage:
+    def _picture(self, scene: ReliefScene, ratio: float) -> QImage:
         """Everything but what is pointed at, in pixels of the device."""
         looks = (scene, *self._looks(scene, ratio))
         last = self._whole.picture
         if self._whole.has(looks) or (self.is_live and not self._is_held and not last.isNull()):
             return last
-        self._whole.keep(looks, at_once(self._pieces(scene, ratio)))
+        self._whole.keep(looks, painted_at_once(self._pieces(scene, ratio)))
         return self._whole.picture
 
-    def _pieces(self, scene: Scene, ratio: float) -> Pieces:
+    def _pieces(self, scene: ReliefScene, ratio: float) -> Pieces:
         """The picture in pieces; the surface is kept apart, for paths that grow on it."""
         looks, projection = self._looks(scene, ratio), self.projection
         if not self._surface.has(looks):
             picture, painter = self._canvas(ratio)
             quads, opacity = cast("int", looks[-2]), self._opacity
-            fill, stage = self.manner.fill, scene.stage
+            fill, stage = self.mode.fill, scene.stage
             try:
                 yield from paint_surface(
                     painter, stage, projection, fill, quads=quads, opacity=opacity
@@ -292,7 +292,7 @@ class ReliefCanvas(QWidget):
         try:
             painter.drawImage(QPointF(0, 0), self._surface.picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            walks = Walks(painter, scene, projection)
+            walks = ReliefPaths(painter, scene, projection)
             yield
             walks.paint_paths()
             yield
@@ -307,7 +307,7 @@ class ReliefCanvas(QWidget):
             return
         ratio = self.devicePixelRatioF()
         looks = (self.scene, *self._looks(self.scene, ratio))
-        self._piecemeal.ask(looks, self._pieces(self.scene, ratio))
+        self._piecewise.paint(looks, self._pieces(self.scene, ratio))
 
     def _take(self, looks: object, picture: QImage) -> None:
         if not self._is_held and picture.size() == self.size() * picture.devicePixelRatio():
@@ -329,7 +329,7 @@ class ReliefCanvas(QWidget):
 
     def _move(self) -> None:
         """Something moves: until it rests, what is painted must be ready soon."""
-        if self.is_live or self.manner.moving < self.manner.resting:
+        if self.is_live or self.mode.moving < self.mode.resting:
             self._rest.start()
         self.update()
 
@@ -347,7 +347,7 @@ class ReliefCanvas(QWidget):
             point = (float(relief.x[found[0]]), float(relief.y[found[1]]))
         self.hovered.emit(point, None)
 
-    def _met(self, position: QPointF) -> Met | None:
+    def _met(self, position: QPointF) -> PathPoint | None:
         if self.scene is None:
             return None
         return self.scene.nearest(self.projection, position.x(), position.y(), REACH)

@@ -15,10 +15,10 @@ from app.surface.map.marks import Names
 from app.surface.relief.axes import Axes
 from app.surface.relief.camera import Projection
 from app.surface.relief.painter import visible
-from app.surface.relief.scene import Scene, on_floor
+from app.surface.relief.scene import ReliefScene, on_floor
 from app.surface.shared.grid import steepest
 from app.surface.shared.overlay import draw_text, edge, pen, polyline, text_outline
-from app.surface.shared.paths import Met, arrow_line, draw_descent
+from app.surface.shared.paths import PathPoint, arrow_line, draw_descent
 from core.messages.surface_views import Doubles, PathView
 
 _RADIUS = 0.036
@@ -34,7 +34,7 @@ _AHEAD = 90
 
 
 @dataclass(frozen=True)
-class Spot:
+class SurfaceSpot:
     """A place on the surface as it is drawn.
 
     Attributes:
@@ -55,10 +55,10 @@ class Spot:
         return self.at - QPointF(0.0, 0.75 * self.up)
 
 
-class Walks:
+class ReliefPaths:
     """Paints all that stands on one surface, in one picture."""
 
-    def __init__(self, painter: QPainter, scene: Scene, projection: Projection) -> None:
+    def __init__(self, painter: QPainter, scene: ReliefScene, projection: Projection) -> None:
         self._painter = painter
         self._scene = scene
         self._stage = scene.stage
@@ -79,7 +79,7 @@ class Walks:
             if spot is not None:
                 self._paint_ends(path, spot)
 
-    def paint_pointer(self, point: tuple[float, float] | None, met: Met | None) -> None:
+    def paint_pointer(self, point: tuple[float, float] | None, met: PathPoint | None) -> None:
         """The place under the pointer, in whichever picture, and the path's point it is at."""
         at = point if met is None else met.point
         spot = None if at is None else self.spot(np.array(at))
@@ -93,7 +93,7 @@ class Walks:
             painter.setPen(pen(tone, width))
             painter.drawEllipse(spot.at, 6.5, 5.0)
 
-    def spot(self, point: Doubles) -> Spot | None:
+    def spot(self, point: Doubles) -> SurfaceSpot | None:
         """Where a point (2,) of the plane is drawn; None beside the surface."""
         ground = self._stage.ground
         place = ground.standing(point[None])
@@ -104,7 +104,7 @@ class Walks:
         raised = place + np.array([0.0, 0.0, _RADIUS])
         behind = bool(np.isnan(visible(raised, self._stage, self._projection)).any())
         at, foot = (QPointF(x, y) for x, y, _ in drawn.tolist())
-        return Spot(at, foot, min(max(radius, _LEAST), _MOST), behind)
+        return SurfaceSpot(at, foot, min(max(radius, _LEAST), _MOST), behind)
 
     def _paint_line(self, path: PathView) -> None:
         """What lies ahead of a run that is looked at in its past is fainter."""
@@ -130,7 +130,7 @@ class Walks:
         painter.strokePath(shown, pen(edge(), 5.0, alpha=min(200, alpha)))
         painter.strokePath(shown, pen(colour, 2.4, alpha=alpha))
 
-    def _paint_drop(self, spot: Spot, colour: QColor) -> None:
+    def _paint_drop(self, spot: SurfaceSpot, colour: QColor) -> None:
         """From the surface down to the floor: where on the plane it is."""
         painter = self._painter
         way = QLineF(spot.at, spot.foot)
@@ -142,7 +142,7 @@ class Walks:
         painter.setBrush(colour)
         painter.drawEllipse(spot.foot, 3.6, 2.4)
 
-    def _paint_ends(self, path: PathView, spot: Spot) -> None:
+    def _paint_ends(self, path: PathView, spot: SurfaceSpot) -> None:
         painter, colour = self._painter, colour_of(path.id)
         painter.save()
         if path.next is not None:
@@ -156,7 +156,7 @@ class Walks:
         draw_ball(painter, spot.middle, colour, spot.up)
         painter.restore()
 
-    def _paint_descent(self, path: PathView, spot: Spot) -> None:
+    def _paint_descent(self, path: PathView, spot: SurfaceSpot) -> None:
         """Where steepest descent leads, along the surface: a next step may be too short to see."""
         if path.descent is None:
             return
@@ -169,7 +169,7 @@ class Walks:
         draw_descent(self._painter, path, spot.middle, way, spot.up)
         self._drawn.append(arrow_line(np.array(spot.middle.toTuple()), way, spot.up))
 
-    def _paint_shadow(self, spot: Spot) -> None:
+    def _paint_shadow(self, spot: SurfaceSpot) -> None:
         """Where the ball touches the ground."""
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(QColor(0, 0, 0, 70))
@@ -177,7 +177,7 @@ class Walks:
             spot.at + QPointF(spot.up * 0.35, 1.0), spot.up * 1.25, spot.up * 0.6
         )
 
-    def _paint_ghost(self, here: Spot, there: Spot, colour: QColor) -> None:
+    def _paint_ghost(self, here: SurfaceSpot, there: SurfaceSpot, colour: QColor) -> None:
         painter, middle, radius = self._painter, there.middle, there.up * 0.86
         way = QPainterPath(here.middle)
         way.lineTo(middle)
@@ -218,7 +218,7 @@ class Walks:
             draw_text(painter, shape, theme.current().text, halo, 4.0)
             painter.restore()
 
-    def _paint_dot(self, spot: Spot) -> None:
+    def _paint_dot(self, spot: SurfaceSpot) -> None:
         self._painter.setPen(pen(edge(), 1.6))
         self._painter.setBrush(QColor(theme.current().text))
         self._painter.drawEllipse(spot.at, 4.2, 3.4)

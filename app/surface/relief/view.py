@@ -21,12 +21,12 @@ from app.kit.labels import ElidedLabel
 from app.kit.picture_file import copy_picture, save_picture
 from app.kit.plots.style import OWN
 from app.kit.text import sentence, told, translated
-from app.link.pacing import Unhurried, slack_of
+from app.link.pacing import ThrottledDrawing, frame_slack
 from app.surface.map.note import DIMMED, PATIENCE_MS
 from app.surface.relief.canvas import PAINTED, ReliefCanvas
 from app.surface.relief.gl import OpenGL, fill_with_opengl, opengl
-from app.surface.relief.painter import Manner
-from app.surface.relief.scene import Stage, scene_of, stage_of
+from app.surface.relief.painter import RenderMode
+from app.surface.relief.scene import ReliefStage, scene_of, stage_of
 from app.surface.shared.reading import path_words, place_words
 from core.errors import UserError
 from core.messages.commands import Visit
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from app.link.bridge import Bridge
     from app.surface.map.plot import Point
-    from app.surface.shared.paths import Met
+    from app.surface.shared.paths import PathPoint
     from core.messages.surface_commands import Plane
     from core.messages.surface_views import Survey
 
@@ -112,7 +112,7 @@ class ReliefTools(QWidget):
 REST_MS = 100
 """Ten surfaces a second look like motion; a shape in space costs more to draw than a map."""
 
-OPENGL = Manner(fill_with_opengl, moving=64, resting=128)
+OPENGL = RenderMode(fill_with_opengl, moving=64, resting=128)
 
 
 class Surface3D(QWidget):
@@ -123,7 +123,7 @@ class Surface3D(QWidget):
         self.setObjectName("surface3d")
         self._bridge = bridge
         self._survey: Survey | None = None
-        self._stage: Stage | None = None
+        self._stage: ReliefStage | None = None
         self._plane: Plane | None = None
         self._unsaved: UserError | None = None
         self._is_tried = False
@@ -132,15 +132,15 @@ class Surface3D(QWidget):
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         self._connect()
-        bridge.outlook.watch(self)
-        self._pace.ask()
+        bridge.surface_choice.watch(self)
+        self._pace.request()
 
     def show_survey(self, survey: Survey) -> None:
         """Follows the surface."""
         if survey is not self._survey:
-            self._pace.ask()
+            self._pace.request()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Looks for OpenGL when it is first needed: that takes some hundredths of a second."""
@@ -153,7 +153,7 @@ class Surface3D(QWidget):
         """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_pace"):
             self._stage = None
-            self._pace.at_once()
+            self._pace.draw_now()
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
@@ -162,7 +162,7 @@ class Surface3D(QWidget):
 
     def _make_widgets(self) -> None:
         self.tools = ReliefTools(self)
-        self.canvas = ReliefCanvas(slack_of(self._bridge), self)
+        self.canvas = ReliefCanvas(frame_slack(self._bridge), self)
         self.canvas.setObjectName("surface3d.canvas")
         self.canvas.setAccessibleName(self.tr("Landscape of the loss"))
         self.canvas.setAccessibleDescription(
@@ -198,15 +198,15 @@ class Surface3D(QWidget):
         column.addWidget(pages, 1)
 
     def _connect(self) -> None:
-        outlook, tools = self._bridge.outlook, self.tools
+        choice, tools = self._bridge.surface_choice, self.tools
         self._bridge.survey_changed.connect(self.show_survey)
-        outlook.changed.connect(self._restage)
-        outlook.pointed.connect(self._show_pointed)
-        outlook.telling.connect(self._show_pointed)
+        choice.changed.connect(self._restage)
+        choice.pointed.connect(self._show_pointed)
+        choice.trouble_view_changed.connect(self._show_pointed)
         self.canvas.hovered.connect(self._hover)
         self.canvas.clicked.connect(self._click)
         self._patience.timeout.connect(lambda: self.canvas.set_opacity(DIMMED))
-        tools.opengl_chosen.connect(lambda on: self.canvas.set_manner(OPENGL if on else PAINTED))
+        tools.opengl_chosen.connect(lambda on: self.canvas.set_mode(OPENGL if on else PAINTED))
         tools.reset_asked.connect(self.canvas.reset)
         tools.copy_asked.connect(lambda: copy_picture(self.canvas, self._words()))
         tools.save_asked.connect(self._save)
@@ -215,7 +215,7 @@ class Surface3D(QWidget):
 
     def _restage(self) -> None:
         self._stage = None
-        self._pace.at_once()
+        self._pace.draw_now()
 
     def _draw(self) -> None:
         survey = self._survey = self._bridge.survey
@@ -230,14 +230,14 @@ class Surface3D(QWidget):
             self.empty.setText(self._nothing(survey))
             return
         if self._stage is None or self._stage.surface is not surface:
-            self._stage = stage_of(surface, self._bridge.outlook)
+            self._stage = stage_of(surface, self._bridge.surface_choice)
             note, plane = surface.plane.note, surface.plane.plane
             # The whole note stands under the map.
             title = self.tr("Test function") if plane is None else translated(plane.label)
             self.tools.title.say(title, told(note))
             if self._bridge.snapshot.state is RunState.RUNNING:
                 # The shape took its frame; paths and picture have the next.
-                self._pace.go_on()
+                self._pace.continue_later()
                 return
         scene = self.canvas.scene
         if scene is None or scene.stage is not self._stage or not scene.shows(survey.paths):
@@ -261,36 +261,38 @@ class Surface3D(QWidget):
         elif not self._patience.isActive():
             self._patience.start()
 
-    def _hover(self, point: Point | None, met: Met | None) -> None:
+    def _hover(self, point: Point | None, met: PathPoint | None) -> None:
         moment = None if met is None else (met.path.id, met.step)
         if moment is not None and moment[0] == OWN:
             self.canvas.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.canvas.unsetCursor()
-        self._bridge.outlook.point_at(point, moment)
+        self._bridge.surface_choice.point_at(point, moment)
 
-    def _click(self, met: Met) -> None:
+    def _click(self, met: PathPoint) -> None:
         if met.path.id == OWN:
             self._bridge.dispatch(Visit(met.step))
 
     def _show_pointed(self) -> None:
         """What is pointed at, in whichever picture; with nothing there, what is amiss."""
-        outlook, scene = self._bridge.outlook, self.canvas.scene
+        choice, scene = self._bridge.surface_choice, self.canvas.scene
         if scene is None:
             return
-        met = scene.met(outlook.moment)
-        self.canvas.show_mark(outlook.point, met)
+        met = scene.met(choice.moment)
+        self.canvas.show_mark(choice.point, met)
         if met is not None:
             self.reading.say(" · ".join(path_words(met)))
-        elif outlook.point is not None:
-            words = place_words(scene.stage.surface, scene.stage.quantity, outlook.point)
+        elif choice.point is not None:
+            words = place_words(scene.stage.surface, scene.stage.quantity, choice.point)
             self.reading.say(" · ".join(words))
         else:
             self.reading.say(*self._amiss())
 
     def _amiss(self) -> tuple[str, str]:
         bridge = self._bridge
-        trouble = self._unsaved or (None if bridge.outlook.is_told else bridge.survey.trouble)
+        trouble = self._unsaved or (
+            None if bridge.surface_choice.has_trouble_view else bridge.survey.trouble
+        )
         if trouble is None:
             return "", ""
         return sentence(trouble), told(trouble)

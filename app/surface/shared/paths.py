@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QRadialGradient
 from app.kit import theme
 from app.kit.plots.style import OWN, colour_of
 from app.surface.shared.grid import steepest
-from app.surface.shared.overlay import Overlay, Place, add_arrow, edge, pen, stroke
+from app.surface.shared.overlay import Overlay, ToPixels, add_arrow, edge, pen, stroke
 from core.messages.surface_views import Doubles, PathView, PlaneView
 
 BALL = 6.5
@@ -23,7 +23,7 @@ _DESCENT = 32.0
 
 
 @dataclass(frozen=True)
-class Met:
+class PathPoint:
     """A point of a path that the pointer is near to."""
 
     path: PathView
@@ -46,7 +46,7 @@ def nearest(
     point: tuple[float, float],
     scale: tuple[float, float],
     reach: float,
-) -> Met | None:
+) -> PathPoint | None:
     """The point of any path that lies nearest, and not further than ``reach`` pixels.
 
     Of several just as near the newest counts: a path that stands still is met where it stands.
@@ -65,7 +65,7 @@ def nearest(
         distances = np.where(np.isfinite(distances), distances, np.inf)
         index = len(distances) - 1 - int(distances[::-1].argmin())
         if distances[index] <= least:
-            best, least = Met(path, index), float(distances[index])
+            best, least = PathPoint(path, index), float(distances[index])
     return best
 
 
@@ -82,7 +82,7 @@ class PathsItem(Overlay):
         self.paths, self._plane = paths, plane
         self.update()
 
-    def draw(self, painter: QPainter, place: Place) -> None:
+    def draw(self, painter: QPainter, place: ToPixels) -> None:
         """Lines below, then what stands out of them."""
         shown = [path for path in self.paths if len(path.points)]
         for path in shown:
@@ -96,7 +96,7 @@ class PathsItem(Overlay):
         for path in shown:
             self._draw_ends(painter, path, place)
 
-    def _draw_ends(self, painter: QPainter, path: PathView, place: Place) -> None:
+    def _draw_ends(self, painter: QPainter, path: PathView, place: ToPixels) -> None:
         colour, points = colour_of(path.id), place(path.points)[: path.at % len(path.points) + 1]
         finite = points[np.isfinite(points).all(1)]
         if not len(finite):
@@ -109,7 +109,9 @@ class PathsItem(Overlay):
         _draw_ring(painter, QPointF(*finite[0]), colour)
         draw_ball(painter, here, colour)
 
-    def _draw_descent(self, painter: QPainter, path: PathView, place: Place, here: QPointF) -> None:
+    def _draw_descent(
+        self, painter: QPainter, path: PathView, place: ToPixels, here: QPointF
+    ) -> None:
         if self._plane is None or path.descent is None:
             return
         start, end = descent_of(path, self._plane)

@@ -13,7 +13,7 @@ from app.kit.numbers import four_digits, percent, whole
 from app.link.surface_choice import Quantity
 from app.surface.shared.colours import quantity_name, values_of
 from app.surface.shared.grid import value_at
-from app.surface.shared.paths import Met
+from app.surface.shared.paths import PathPoint
 from core.messages.surface_views import SurfaceView
 
 MISLEADING = 0.05
@@ -40,7 +40,7 @@ def place_words(
     return where, said
 
 
-def path_words(met: Met) -> tuple[str, ...]:
+def path_words(met: PathPoint) -> tuple[str, ...]:
     """Whose step it is, its own loss, and how far the plane's picture of it can be trusted."""
     path, index = met.path, met.index
     who = _tr("{name}, step {step}").format(name=path.name, step=whole(met.step))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStackedLayout, QV
 
 from app.kit import theme
 from app.kit.labels import ElidedLabel
-from app.link.pacing import Unhurried
+from app.link.pacing import ThrottledDrawing
 from app.link.watching import watch
 from app.train.decisions import words
 from app.train.decisions.plot import DecisionPlot, PointStyle
@@ -54,7 +54,7 @@ class DecisionView(QWidget):
         self._pointed: tuple[float, float] | None = None
         self._make_widgets()
         self._lay_out()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         self._connect()
         watch(bridge, self, "map")
         self.show_snapshot(bridge.snapshot)
@@ -62,13 +62,13 @@ class DecisionView(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the training."""
         if snapshot.decisions is not self._drawn or snapshot.decisions is None:
-            self._pace.ask()
+            self._pace.request()
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self.plot.restyle()
-            self._pace.at_once()
+            self._pace.draw_now()
         super().changeEvent(event)
 
     def _make_widgets(self) -> None:
@@ -125,7 +125,7 @@ class DecisionView(QWidget):
 
     def _connect(self) -> None:
         for option in (self.test, self.discretise, self.margin):
-            option.toggled.connect(lambda _: self._pace.at_once())
+            option.toggled.connect(lambda _: self._pace.draw_now())
         self.plot.pointed.connect(self._point)
         self._hovered = self._bridge.focus.hovered
         self._bridge.focus.changed.connect(self._follow)
@@ -135,7 +135,7 @@ class DecisionView(QWidget):
         """Another neuron under the pointer: its own map, without waiting."""
         if self._bridge.focus.hovered != self._hovered:
             self._hovered = self._bridge.focus.hovered
-            self._pace.at_once()
+            self._pace.draw_now()
 
     def _draw(self) -> None:
         snapshot = self._bridge.snapshot

@@ -21,7 +21,7 @@ from app.kit.labels import ElidedLabel
 from app.kit.numbers import four_digits, percent, whole
 from app.kit.plots.axes import nice_limit
 from app.kit.plots.style import layer_colours
-from app.link.pacing import Unhurried
+from app.link.pacing import ThrottledDrawing
 from app.link.spots import path_of
 from app.link.watching import watch
 from app.train.histories import layer_plot as rules_of_thumb
@@ -47,7 +47,7 @@ class HistoriesView(QWidget):
         self._make_widgets()
         self._lay_out()
         self._connect()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         watch(bridge, self, "history")
         bridge.snapshot_changed.connect(self.show_snapshot)
         self.show_snapshot(bridge.snapshot)
@@ -55,7 +55,7 @@ class HistoriesView(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the run, five times a second."""
         if snapshot.history is not self._drawn:
-            self._pace.ask()
+            self._pace.request()
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""

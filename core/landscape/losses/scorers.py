@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.catalog.losses import Loss
 from core.experiment.network import Block
-from core.landscape.losses import memory as room
+from core.landscape.losses import memory
 from core.landscape.losses.arena import Flat
 from core.landscape.losses.first_layer import (
     LINEAR,
@@ -24,7 +24,7 @@ from core.landscape.losses.first_layer import (
     window_of,
 )
 from core.landscape.losses.replica import Replica, Sample
-from core.landscape.losses.stacked import Judge, Places, Row, is_stackable
+from core.landscape.losses.stacked import Judge, ParameterPlaces, StackedLayers, is_stackable
 from core.landscape.losses.winograd import with_fewer_products
 from core.training.step import Interrupted
 
@@ -83,7 +83,7 @@ class Scorer(ABC):
         on_cpu = sample.inputs.device.type == "cpu"
         self._many = 1 if on_cpu else ON_GPU
         self._widest = max(_values(block) for block in _inside(replica.blocks[index:]))
-        room.check(self._need(sample), len(sample), sample.inputs.device)
+        memory.check(self._need(sample), len(sample), sample.inputs.device)
         x = seen(entering(replica, index, sample), replica.blocks[index:])
         parts = sample.parts(self._part_size())
         last = replica.blocks[-1].chosen
@@ -160,9 +160,9 @@ class Stacked(Scorer):
 
     def _prepare(self, inputs: list[Tensor], flat: Flat | None) -> None:
         replica, index = self._replica, self._index
-        self._row = Row(
+        self._layers = StackedLayers(
             replica.blocks[index:],
-            Places(replica, self._start),
+            ParameterPlaces(replica, self._start),
             starts_at_z=self._is_apart,
             ends_at_z=True,
         )
@@ -180,7 +180,7 @@ class Stacked(Scorer):
         if interrupted():
             raise Interrupted
         x = self._firsts[part](rows) if self._is_apart else self._inputs[part]
-        z = self._row(x, numbers)
+        z = self._layers(x, numbers)
         return self._judges[part](z if z.dim() == 3 else z.expand(len(rows), *z.shape))
 
 

@@ -13,7 +13,7 @@ FEW = 4
 """Of so many numbers two show most."""
 
 
-def usual(material: Material, seed: int = 0) -> Plane:
+def default_plane(material: Material, seed: int = 0) -> Plane:
     """Two random directions, or two weights where these would show more, or all there is.
 
     Directions are scaled to the network's own filters: where a run began with weights of zero

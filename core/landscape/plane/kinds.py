@@ -11,7 +11,7 @@ import torch
 from core.errors import UserError
 from core.experiment.symbols import symbol
 from core.landscape.losses.arena import Flat, Material, lost
-from core.landscape.plane.laid import Laid, Sketch, around, units
+from core.landscape.plane.laid import LaidPlane, Sketch, around, units
 from core.landscape.plane.principal import principal
 from core.landscape.plane.spans import (
     PARALLEL,
@@ -20,7 +20,7 @@ from core.landscape.plane.spans import (
     gaussian,
     through_states,
 )
-from core.landscape.plane.states import Place, find, is_race, named
+from core.landscape.plane.states import NamedState, find, is_race, named
 from core.messages.surface_commands import (
     DescentPlane,
     Number,
@@ -32,10 +32,12 @@ from core.messages.surface_commands import (
     WeightsPlane,
 )
 
-__all__ = ["Laid", "lay", "sketch_of"]
+__all__ = ["LaidPlane", "lay", "sketch_of"]
 
 
-def lay(plane: Plane | None, centre: State, material: Material, before: Laid | None) -> Laid:
+def lay(
+    plane: Plane | None, centre: State, material: Material, before: LaidPlane | None
+) -> LaidPlane:
     """Lays a plane through a state.
 
     Args:
@@ -50,7 +52,7 @@ def lay(plane: Plane | None, centre: State, material: Material, before: Laid | N
     """
     place = find(centre, material)
     sketch = sketch_of(plane, place, material, before)
-    laid = Laid(
+    laid = LaidPlane(
         plane,
         sketch.flat,
         sketch.titles,
@@ -59,7 +61,7 @@ def lay(plane: Plane | None, centre: State, material: Material, before: Laid | N
         # Not known of another run's end, which is called by its name instead.
         place.step or 0,
         sketch.neighbourhood,
-        sketch.reach,
+        sketch.stretch,
         sketch.explained,
         tuple(named(material)),
     )
@@ -67,7 +69,7 @@ def lay(plane: Plane | None, centre: State, material: Material, before: Laid | N
     return laid
 
 
-def _check(laid: Laid) -> None:
+def _check(laid: LaidPlane) -> None:
     if not bool(laid.flat.d1.isfinite().all() and laid.flat.d2.isfinite().all()):
         raise lost()
     if isnan(laid.sine):
@@ -81,7 +83,7 @@ def _check(laid: Laid) -> None:
 
 @singledispatch
 def sketch_of(
-    plane: Plane | None, centre: Place, material: Material, before: Laid | None
+    plane: Plane | None, centre: NamedState, material: Material, before: LaidPlane | None
 ) -> Sketch:
     """Base, directions and texts of a kind of plane.
 
@@ -96,7 +98,7 @@ sketch_of.register(DescentPlane, by_descent)
 
 
 @sketch_of.register
-def _(plane: None, centre: Place, material: Material, before: Laid | None) -> Sketch:
+def _(plane: None, centre: NamedState, material: Material, before: LaidPlane | None) -> Sketch:
     names = material.arena.names
     if len(names) != 2 or len(centre.weights) != 2:
         raise UserError("This landscape has more than two dimensions.", "Choose a plane in it.")
@@ -111,7 +113,9 @@ def _(plane: None, centre: Place, material: Material, before: Laid | None) -> Sk
 
 
 @sketch_of.register
-def _(plane: WeightsPlane, centre: Place, material: Material, before: Laid | None) -> Sketch:
+def _(
+    plane: WeightsPlane, centre: NamedState, material: Material, before: LaidPlane | None
+) -> Sketch:
     first, second = (_offset(number, material) for number in (plane.first, plane.second))
     titles = _title(plane.first, material), _title(plane.second, material)
     if first == second:
@@ -167,7 +171,7 @@ def _offset(number: Number, material: Material) -> int:
     return before + (int(np.ravel_multi_index(number.index, tuple(shape))) if shape else 0)
 
 
-def _all_but_two(count: int, centre: Place, material: Material) -> UserError:
+def _all_but_two(count: int, centre: NamedState, material: Material) -> UserError:
     # Steps of a race are counted from its start, so they say nothing of the weights there.
     if centre.step is None or is_race(material):
         return UserError(
@@ -183,7 +187,9 @@ def _all_but_two(count: int, centre: Place, material: Material) -> UserError:
 
 
 @sketch_of.register
-def _(plane: RandomPlane, centre: Place, material: Material, before: Laid | None) -> Sketch:
+def _(
+    plane: RandomPlane, centre: NamedState, material: Material, before: LaidPlane | None
+) -> Sketch:
     base, shapes = centre.weights, material.arena.shapes
     if not any(len(shape) > 1 for shape in shapes):
         raise UserError(
@@ -203,11 +209,13 @@ def _(plane: RandomPlane, centre: Place, material: Material, before: Laid | None
 
 
 @sketch_of.register
-def _(plane: PrincipalPlane, centre: Place, material: Material, before: Laid | None) -> Sketch:
+def _(
+    plane: PrincipalPlane, centre: NamedState, material: Material, before: LaidPlane | None
+) -> Sketch:
     found = principal(material, before)
     note = UserError(
         "The two directions of {count:,} in which {states:,} states of the path vary most about "
-        "their mean: {share} of their variance. Laid through “{name}”; states lie beside it.",
+        "their mean: {share} of their variance. LaidPlane through “{name}”; states lie beside it.",
         count=len(centre.weights),
         states=found.states,
         share=f"{sum(found.explained):.1%}",
@@ -220,6 +228,6 @@ def _(plane: PrincipalPlane, centre: Place, material: Material, before: Laid | N
         note,
         # A path that is all but straight is not stretched until it looks as wide as long.
         around((0.0, 0.0), found.spread[0], max(found.spread[1], found.spread[0] / 4)),
-        reach=np.inf,
+        stretch=np.inf,
         explained=found.explained,
     )

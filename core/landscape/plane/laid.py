@@ -13,24 +13,24 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.landscape.losses.arena import Flat
-from core.landscape.plane.states import Place
+from core.landscape.plane.states import NamedState
 from core.messages.surface_commands import Plane, Window
 from core.messages.surface_views import Doubles
 
-REACH = 10.0
+MOST_STRETCH = 10.0
 """How many times its usual width a window may become for a path."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sketch:
-    """A plane before it is looked at: the attributes are those of :class:`Laid`."""
+    """A plane before it is looked at: the attributes are those of :class:`LaidPlane`."""
 
     flat: Flat
     titles: tuple[str, str]
     note: UserError
     neighbourhood: Window
     centre: tuple[float, float] = (0.0, 0.0)
-    reach: float = REACH
+    stretch: float = MOST_STRETCH
     explained: tuple[float, float] | None = None
 
 
@@ -55,7 +55,7 @@ IN_CACHE = 2**17
 
 
 @dataclass(frozen=True, eq=False)
-class Laid:
+class LaidPlane:
     """A plane through the space of all parameters, with what a picture says of it.
 
     Attributes:
@@ -66,7 +66,7 @@ class Laid:
         centre: Where the state lies that it was laid through.
         step: Updates behind that state.
         neighbourhood: What of it is worth seeing, whether there is a path or not.
-        reach: So many times as wide as the neighbourhood a window may become for a path: one who
+        stretch: So many times as wide as the neighbourhood a window may become for a path: one who
             flew off must not make a dot of all others.
         explained: The shares of the path's variance, for principal directions.
         places: The states to be named on it.
@@ -79,9 +79,9 @@ class Laid:
     centre: tuple[float, float]
     step: int
     neighbourhood: Window
-    reach: float = inf
+    stretch: float = inf
     explained: tuple[float, float] | None = None
-    places: tuple[Place, ...] = ()
+    places: tuple[NamedState, ...] = ()
 
     @cached_property
     def _frame(self) -> tuple[Tensor, Tensor, float, float, float]:
@@ -166,16 +166,16 @@ class Laid:
         if points is None:
             return near
         seen = points[np.isfinite(points).all(1)]
-        left, right = _reaching(near.left, near.right, self.reach, seen[:, 0])
-        bottom, top = _reaching(near.bottom, near.top, self.reach, seen[:, 1])
+        left, right = _stretched(near.left, near.right, self.stretch, seen[:, 0])
+        bottom, top = _stretched(near.bottom, near.top, self.stretch, seen[:, 1])
         return Window(left, right, bottom, top)
 
 
-def _reaching(low: float, high: float, reach: float, values: Doubles) -> tuple[float, float]:
+def _stretched(low: float, high: float, stretch: float, values: Doubles) -> tuple[float, float]:
     """An interval that is stretched, within limits, to hold values with a margin."""
     if not len(values):
         return low, high
-    spare = (high - low) * (reach - 1) / 2
+    spare = (high - low) * (stretch - 1) / 2
     seen = np.clip(values, low - spare, high + spare)
     least, most = float(seen.min()), float(seen.max())
     margin = MARGIN * (max(high, most) - min(low, least))

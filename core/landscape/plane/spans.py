@@ -10,8 +10,8 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.landscape.losses.arena import Flat, Material
-from core.landscape.plane.laid import Laid, Sketch
-from core.landscape.plane.states import FOR_A_RACE, Place, find, is_race
+from core.landscape.plane.laid import LaidPlane, Sketch
+from core.landscape.plane.states import FOR_A_RACE, NamedState, find, is_race
 from core.messages.surface_commands import DescentPlane, StatesPlane, Window
 
 
@@ -100,7 +100,7 @@ _NEXT = _Words(
 
 
 def through_states(
-    plane: StatesPlane, centre: Place, material: Material, before: Laid | None
+    plane: StatesPlane, centre: NamedState, material: Material, before: LaidPlane | None
 ) -> Sketch:
     """(1, 0) is the second state; (0, 1) the third, or a random place at right angles."""
     second = find(plane.second, material)
@@ -133,7 +133,7 @@ def through_states(
     return Sketch(flat, (second.name, third.name), note, Window(-0.5, 1.5, -0.5, 1.5))
 
 
-def _line(centre: Place, second: Place, d1: Tensor) -> Sketch:
+def _line(centre: NamedState, second: NamedState, d1: Tensor) -> Sketch:
     """Through two states; the y axis is random, at right angles, and as long."""
     if len(d1) < 2:
         raise UserError("A network with one parameter has no plane.", "Add a neuron to it.")
@@ -150,7 +150,7 @@ def _line(centre: Place, second: Place, d1: Tensor) -> Sketch:
     return Sketch(Flat(centre.weights, d1, d2), titles, note, Window(-0.5, 1.5, -1.0, 1.0))
 
 
-def _same(first: Place, second: Place, material: Material) -> UserError:
+def _same(first: NamedState, second: NamedState, material: Material) -> UserError:
     return UserError(
         "“{first}” and “{second}” are the same weights, so there is no line through them.",
         FOR_A_RACE if is_race(material) else "Train a few steps first, or choose another state.",
@@ -160,7 +160,7 @@ def _same(first: Place, second: Place, material: Material) -> UserError:
 
 
 def by_descent(
-    plane: DescentPlane, centre: Place, material: Material, before: Laid | None
+    plane: DescentPlane, centre: NamedState, material: Material, before: LaidPlane | None
 ) -> Sketch:
     """Downhill to the right, the update's own part upwards; both as long as the update."""
     gradient, update = _moves(centre, material)
@@ -177,10 +177,10 @@ def by_descent(
     note = UserError(words.note, count=len(update), length=f"{float(length):.4g}")
     flat = Flat(centre.weights, downhill.float(), upwards.float())
     # No window for the whole path: the update, which this plane is for, would be lost in it.
-    return Sketch(flat, ("Downhill", words.title), note, AHEAD, reach=1.0)
+    return Sketch(flat, ("Downhill", words.title), note, AHEAD, stretch=1.0)
 
 
-def _moves(centre: Place, material: Material) -> tuple[Tensor, Tensor]:
+def _moves(centre: NamedState, material: Material) -> tuple[Tensor, Tensor]:
     """The gradient and the update, where both can be drawn."""
     if is_race(material):
         raise UserError(

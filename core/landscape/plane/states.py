@@ -20,7 +20,7 @@ FOR_A_RACE = "In a race choose its start and where runners stand, after some ste
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class NamedState:
     """One state with a name.
 
     Attributes:
@@ -34,7 +34,7 @@ class Place:
     step: int | None
 
 
-def find(state: State, material: Material) -> Place:
+def find(state: State, material: Material) -> NamedState:
     """A state of the material.
 
     Raises:
@@ -56,12 +56,12 @@ def find(state: State, material: Material) -> Place:
             "Choose weights from before the training diverged.",
             name=name,
         )
-    return Place(name, weights, step)
+    return NamedState(name, weights, step)
 
 
-def named(material: Material) -> list[Place]:
+def named(material: Material) -> list[NamedState]:
     """The states that a picture names: where it began, those chosen, and now; each once."""
-    found = {name: Place(name, weights, step) for name, weights, step in _all(material)}
+    found = {name: NamedState(name, weights, step) for name, weights, step in _all(material)}
     now = found.pop("Now", None)
     past = [place for place in found.values() if now is None or place.step != now.step]
     past.sort(key=lambda place: (place.step is None, place.step or 0))

@@ -16,13 +16,20 @@ import torch
 from core.courtesy import Courtesy
 from core.errors import UserError
 from core.landscape.losses.arena import Arena, Material
-from core.landscape.race.grounds import ArenaOf, Basis, FunctionGround, Ground, NetworkGround
+from core.landscape.race.problems import (
+    ArenaOf,
+    FunctionProblem,
+    NetworkProblem,
+    RaceProblem,
+    TrainingSetup,
+)
 from core.landscape.race.race import Race
 from core.landscape.race.rate_finder import RangeFinder
 from core.landscape.race.trials import RateTrials, Trial
-from core.messages.surface_commands import (
+from core.messages.race import (
     NETWORK,
     CompareRates,
+    Contest,
     FindRate,
     HoldRace,
     RaceChoice,
@@ -32,10 +39,9 @@ from core.messages.surface_commands import (
     SetRace,
     StopTrials,
 )
-from core.messages.surface_views import Contest
 
 
-class Tempo:
+class StepTimer:
     """Keeps time for steps that follow one another at a pace.
 
     The pace may be another each time it is asked: what counts is when the last step was due.
@@ -70,7 +76,7 @@ WATCHED_EVERY = 0.1
 
 log = logging.getLogger(__name__)
 
-Mail = tuple[RaceCommand, Basis | None] | None
+Mail = tuple[RaceCommand, TrainingSetup | None] | None
 
 
 class Racer:
@@ -104,10 +110,10 @@ class Racer:
         self._contest = Contest()
         self._race: Race | None = None
         self._trial: Trial | None = None
-        self._basis: Basis | None = None
-        self._arena: tuple[Ground, Arena] | None = None
+        self._setup: TrainingSetup | None = None
+        self._arena: tuple[RaceProblem, Arena] | None = None
         self._given_at = 0.0
-        self._tempo = Tempo()
+        self._timer = StepTimer()
         self._inbox: queue.SimpleQueue[Mail] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._starting = threading.Lock()
@@ -118,18 +124,18 @@ class Racer:
         """The newest; may be read in any thread."""
         return self._contest
 
-    def post(self, command: RaceCommand, basis: Basis | None = None) -> None:
+    def post(self, command: RaceCommand, setup: TrainingSetup | None = None) -> None:
         """Sends a command; it acts before the next step.
 
         Args:
             command: What to do.
-            basis: What a race or trial on the network would begin with; None where there is no
+            setup: What a race or trial on the network would begin with; None where there is no
                 network, or the command begins nothing.
         """
         with self._starting:
             if self._closing.is_set():
                 return
-            self._inbox.put((command, basis))
+            self._inbox.put((command, setup))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name="chainrule-racer")
                 self._thread.start()
@@ -146,9 +152,9 @@ class Racer:
         torch.set_num_threads(1)
         while not self._closing.is_set():
             mail = self._mail()
-            for command, basis in mail:
+            for command, setup in mail:
                 self._contest = replace(self._contest, trouble=None)
-                self._basis = basis
+                self._setup = setup
                 self._guarded(partial(self._apply, command))
             if mail:
                 self._guarded(self._publish)
@@ -161,9 +167,9 @@ class Racer:
     def _busy(self) -> bool:
         return self._trial is not None or (self._race is not None and self._race.busy)
 
-    def _mail(self) -> list[tuple[RaceCommand, Basis | None]]:
+    def _mail(self) -> list[tuple[RaceCommand, TrainingSetup | None]]:
         """What has come in; waits for something while there is nothing else to do."""
-        mail: list[tuple[RaceCommand, Basis | None]] = []
+        mail: list[tuple[RaceCommand, TrainingSetup | None]] = []
         try:
             while letter := self._inbox.get(timeout=0 if mail else self._leisure()):
                 mail.append(letter)
@@ -184,7 +190,7 @@ class Racer:
         pace = race.choice.pace
         if pace is None or not race.is_between_rounds:
             return 0.0
-        return self._tempo.due_in(pace, perf_counter())
+        return self._timer.due_in(pace, perf_counter())
 
     def _has_mail(self) -> bool:
         self.courtesy.give_way()
@@ -221,28 +227,28 @@ class Racer:
             return
         race = self._race
         if race is None or not self._goes_on(race, choice):
-            self._race = Race(self._ground(choice, None), choice)
+            self._race = Race(self._problem(choice, None), choice)
         else:
             race.change(choice)
 
     def _goes_on(self, race: Race, choice: RaceChoice) -> bool:
         """Whether another choice leaves the same race, to be seen on the same axes."""
-        before, ground = race.choice, race.ground
+        before, problem = race.choice, race.problem
         if before.arena != choice.arena or before.seed != choice.seed:
             return False
-        if not isinstance(ground, NetworkGround) or self._basis is None:
+        if not isinstance(problem, NetworkProblem) or self._setup is None:
             return True
-        return self._basis.is_like(ground.basis)
+        return self._setup.is_like(problem.setup)
 
-    def _ground(self, choice: RaceChoice, point: tuple[float, float] | None) -> Ground:
+    def _problem(self, choice: RaceChoice, point: tuple[float, float] | None) -> RaceProblem:
         if choice.arena == NETWORK:
-            return NetworkGround(self._network_basis(), point)
-        return FunctionGround(choice.arena, choice.seed, point)
+            return NetworkProblem(self._network_setup(), point)
+        return FunctionProblem(choice.arena, choice.seed, point)
 
-    def _network_basis(self) -> Basis:
-        if self._basis is None:
+    def _network_setup(self) -> TrainingSetup:
+        if self._setup is None:
             raise UserError("There is no network yet.", "Wait until the experiment is loaded.")
-        return self._basis
+        return self._setup
 
     def _running_race(self) -> Race:
         if self._race is None:
@@ -261,15 +267,15 @@ class Racer:
     @_apply.register
     def _(self, command: RestartRace) -> None:
         race = self._running_race()
-        race.restart(self._ground(race.choice, command.point))
+        race.restart(self._problem(race.choice, command.point))
 
     @_apply.register
     def _(self, command: CompareRates) -> None:
-        self._try(RateTrials(self._network_basis(), command))
+        self._try(RateTrials(self._network_setup(), command))
 
     @_apply.register
     def _(self, command: FindRate) -> None:
-        self._try(RangeFinder(self._network_basis(), command))
+        self._try(RangeFinder(self._network_setup(), command))
 
     @_apply.register
     def _(self, command: StopTrials) -> None:
@@ -299,7 +305,7 @@ class Racer:
         if pace is not None:
             rounds = int(race.is_between_rounds)
             if rounds:
-                self._tempo.taken(pace, now)
+                self._timer.taken(pace, now)
         race.advance(now + SLICE, self._has_mail, rounds)
 
     def _work_on(self, trial: Trial) -> None:
@@ -322,8 +328,8 @@ class Racer:
     def _arena_under(self, race: Race) -> Arena:
         """The landscape that the race is run in; the same one while it stays the same."""
         known = self._arena
-        if known is None or not known[0].shares_arena(race.ground):
-            known = (race.ground, race.ground.arena(self._arena_of))
+        if known is None or not known[0].shares_arena(race.problem):
+            known = (race.problem, race.problem.arena(self._arena_of))
             self._arena = known
         return known[1]
 
@@ -336,8 +342,8 @@ class Racer:
             runners=race.views() if race is not None else (),
             step=race.step if race is not None else 0,
             is_running=race is not None and race.is_running,
-            start=race.ground.start if race is not None else Contest().start,
-            start_label=race.ground.start_label if race is not None else None,
+            start=race.problem.start if race is not None else Contest().start,
+            start_label=race.problem.start_label if race is not None else None,
             target=race.target if race is not None else None,
         )
         self._contest = shown
@@ -345,5 +351,5 @@ class Racer:
 
 
 def _material_every(race: Race) -> float:
-    is_watched = race.choice.pace is not None and not race.ground.has_batches
+    is_watched = race.choice.pace is not None and not race.problem.has_batches
     return WATCHED_EVERY if is_watched else MATERIAL_EVERY

@@ -13,10 +13,10 @@ import numpy as np
 
 from core.catalog.optimizers import Optimizer
 from core.errors import UserError
-from core.landscape.race.grounds import Basis
+from core.landscape.race.problems import TrainingSetup
 from core.landscape.race.walkers import Interruption
-from core.messages.surface_commands import CompareRates
-from core.messages.surface_views import Contest, RateGrid, Verdict, read_only
+from core.messages.race import CompareRates, Contest, RateGrid, Verdict
+from core.messages.surface_views import read_only
 from core.training.batches import order_of
 from core.training.evaluation import Evaluation
 from core.training.trainer import Trainer
@@ -108,19 +108,19 @@ class RateTrials:
     """Trains for each optimizer and rate from one start; see :class:`Trial`.
 
     Args:
-        basis: The start.
+        setup: The start.
         command: What to try.
 
     Raises:
         UserError: Nothing can be tried with these.
     """
 
-    def __init__(self, basis: Basis, command: CompareRates) -> None:
+    def __init__(self, setup: TrainingSetup, command: CompareRates) -> None:
         check_rates(command.rates, command.steps, 1)
         if not command.optimizers:
             raise UserError("There is no optimizer to try.", "Choose one at the least.")
         shape = (len(command.optimizers), len(command.rates))
-        self._basis = basis
+        self._setup = setup
         self._command = command
         self._start = math.nan
         self._losses = np.full(shape, np.nan, np.float32)
@@ -160,12 +160,12 @@ class RateTrials:
 
     def _try_all(self) -> Generator[None, None, None]:
         """All the work, holding whenever time may be up."""
-        self._start = yield from self._measure(self._basis.trainer())
+        self._start = yield from self._measure(self._setup.trainer())
         if not math.isfinite(self._start):
             raise UserError("The loss is not finite to begin with.", "Reset the weights first.")
         for row, optimizer in enumerate(self._command.optimizers):
             for column, rate in enumerate(self._command.rates):
-                trainer = self._basis.trainer(with_rate(optimizer, rate))
+                trainer = self._setup.trainer(with_rate(optimizer, rate))
                 end = math.nan
                 if (yield from self._train(trainer)):
                     end = yield from self._measure(trainer)

@@ -13,7 +13,7 @@ from torch.nn import Parameter
 
 from core.catalog.functions import LossFunction
 from core.catalog.optimizers import Optimizer
-from core.landscape.race.trail import Note
+from core.landscape.race.trail import Measurement
 from core.training import warmup
 from core.training.trainer import Slice, Trainer
 
@@ -65,7 +65,7 @@ class Walker(Protocol):
             Whether it was taken; a large one may be given up amid it.
         """
 
-    def settle(self) -> list[Note]:
+    def settle(self) -> list[Measurement]:
         """What was noted since the last time, finite all; notices divergence, and goes back
         to the last finite place then."""
 
@@ -123,7 +123,7 @@ class FunctionWalker:
         self._step = 0
         self.seconds = 0.0
         self.diverged: int | None = None
-        self._notes = [self._note()]
+        self._measured = [self._measurement()]
 
     @property
     def step(self) -> int:
@@ -151,19 +151,21 @@ class FunctionWalker:
             return True
         self._step += 1
         self.seconds += perf_counter() - begun
-        self._notes.append(self._note())
+        self._measured.append(self._measurement())
         return True
 
     def _is_lost(self) -> bool:
         return not is_sane(self.parameter.tolist(), self._loss.item())
 
-    def _note(self) -> Note:
-        return Note(self.step, self._loss.item(), self.seconds, tuple(self.parameter.tolist()))
+    def _measurement(self) -> Measurement:
+        return Measurement(
+            self.step, self._loss.item(), self.seconds, tuple(self.parameter.tolist())
+        )
 
-    def settle(self) -> list[Note]:
+    def settle(self) -> list[Measurement]:
         """See :meth:`Walker.settle`."""
-        notes, self._notes = self._notes, []
-        return notes
+        measured, self._measured = self._measured, []
+        return measured
 
     def place(self) -> Tensor:
         """See :meth:`Walker.place`."""
@@ -205,16 +207,16 @@ class NetworkWalker:
         self.seconds += perf_counter() - begun
         return taken
 
-    def settle(self) -> list[Note]:
+    def settle(self) -> list[Measurement]:
         """See :meth:`Walker.settle`."""
         part = self._flush()
         if part is None:
             return []
-        notes = self._noted(part)
+        measured = self._measurements(part)
         if part.finite:
             self._safe = self._trainer.state()
-            return notes
-        seconds, end = [note.seconds for note in notes], self._trainer.step
+            return measured
+        seconds, end = [measurement.seconds for measurement in measured], self._trainer.step
         self._trainer.restore(self._safe)
         return self._walk_again(end, seconds)
 
@@ -224,16 +226,16 @@ class NetworkWalker:
         self.seconds += perf_counter() - begun  # where a GPU is waited for
         return part
 
-    def _noted(self, part: Slice) -> list[Note]:
+    def _measurements(self, part: Slice) -> list[Measurement]:
         clock, self._clock = self._clock, []
         first = part.first_step - 1  # a slice counts from 1, and its losses are before the update
         return [
-            Note(first + i, float(loss), seconds)
+            Measurement(first + i, float(loss), seconds)
             for i, (loss, seconds) in enumerate(zip(part.losses, clock, strict=True))
         ]
 
-    def _walk_again(self, end: int, seconds: list[float]) -> list[Note]:
-        trainer, notes = self._trainer, []
+    def _walk_again(self, end: int, seconds: list[float]) -> list[Measurement]:
+        trainer, measured = self._trainer, []
         for at in seconds:
             before = trainer.state()
             trainer.run(1, math.inf, lambda: False)
@@ -241,13 +243,13 @@ class NetworkWalker:
             assert part is not None
             loss = float(part.losses[0])
             if math.isfinite(loss):
-                notes.append(Note(before.step, loss, at))
+                measured.append(Measurement(before.step, loss, at))
             if not part.finite:
                 self.diverged = before.step + (1 if math.isfinite(loss) else 0)
                 trainer.restore(before)
                 break
         self._safe = trainer.state()
-        return notes
+        return measured
 
     def place(self) -> Tensor:
         """See :meth:`Walker.place`."""

@@ -1,4 +1,4 @@
-"""What an expedition decides by: how fast an arena is, whether a window still fits, and so on."""
+"""What a survey decides by: how fast an arena is, whether a window still fits, and so on."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import torch
 
 from core.errors import UserError
 from core.landscape.losses.arena import Arena, Flat, Material, lost
-from core.landscape.plane.default import usual
-from core.landscape.plane.laid import Laid
+from core.landscape.plane.default import default_plane
+from core.landscape.plane.laid import LaidPlane
 from core.landscape.survey.paths import MOST_POINTS
-from core.landscape.survey.surface import Sheet, objective_of
-from core.landscape.thinning import LANDMARKS
+from core.landscape.survey.surface import GridLosses, objective_of
+from core.landscape.thinning import MOST_FUNCTION_STATES
 from core.messages.surface_commands import Plane, SurveyRequest, Window
 from core.messages.surface_views import Doubles, PlaneView, SurfaceView
 
@@ -26,7 +26,7 @@ def plane_for(request: SurveyRequest, material: Material) -> Plane | None:
     """The plane asked for, or what suits the network; None where there is only one plane."""
     if material.arena.window is not None:
         return None
-    return request.plane if request.plane is not None else usual(material)
+    return request.plane if request.plane is not None else default_plane(material)
 
 
 def by_speed(arena: Arena) -> list[Arena]:
@@ -38,7 +38,7 @@ def by_speed(arena: Arena) -> list[Arena]:
 def most_points(arena: Arena, *, is_whole: bool) -> int:
     """Points of a path; fewer where each costs much, all on a test function."""
     if arena.window is not None:
-        return LANDMARKS + 1
+        return MOST_FUNCTION_STATES + 1
     if arena.quick() is arena and is_whole:
         return MOST_POINTS
     return 60 if is_whole else 24
@@ -71,13 +71,13 @@ def still_fits(last: Window, proposed: Window, points: Doubles) -> bool:
     return bool(inside.all())
 
 
-def check(sheet: Sheet, laid: Laid, arena: Arena) -> None:
+def check(grid: GridLosses, laid: LaidPlane, arena: Arena) -> None:
     """Refuses a picture of nothing: the last good one stays instead.
 
     Raises:
         UserError: No loss on it is a finite number, or so few that there is no shape to see.
     """
-    finite = np.isfinite(sheet.loss)
+    finite = np.isfinite(grid.loss)
     if not finite.any():
         raise nothing_there(laid, arena) or UserError(
             "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
@@ -88,7 +88,7 @@ def check(sheet: Sheet, laid: Laid, arena: Arena) -> None:
         )
 
 
-def check_window(window: Window, laid: Laid, arena: Arena) -> None:
+def check_window(window: Window, laid: LaidPlane, arena: Arena) -> None:
     """Refuses a range that was fitted but cannot be drawn, as where weights have exploded.
 
     Raises:
@@ -100,7 +100,7 @@ def check_window(window: Window, laid: Laid, arena: Arena) -> None:
         raise nothing_there(laid, arena) or error from None
 
 
-def nothing_there(laid: Laid, arena: Arena) -> UserError | None:
+def nothing_there(laid: LaidPlane, arena: Arena) -> UserError | None:
     """Why no range is of any help: where the plane's centre itself has no finite loss."""
     if arena.window is not None:
         return None
@@ -119,16 +119,16 @@ def landscape_of(request: SurveyRequest, arena: Arena) -> Landscape:
 
 
 def view_of(
-    sheet: Sheet, plane: PlaneView, arena: Arena, resolution: int, seconds: float
+    grid: GridLosses, plane: PlaneView, arena: Arena, resolution: int, seconds: float
 ) -> SurfaceView:
-    """What views see of a sheet; ``seconds`` it took, ``resolution`` was asked for."""
+    """What views see of a grid; ``seconds`` it took, ``resolution`` was asked for."""
     return SurfaceView(
         plane,
-        sheet.x,
-        sheet.y,
-        sheet.loss,
-        objective_of(sheet),
-        sheet.accuracy,
+        grid.x,
+        grid.y,
+        grid.loss,
+        objective_of(grid),
+        grid.accuracy,
         arena.samples,
         arena.of,
         plane.step,

@@ -33,7 +33,7 @@ MOST = 200
 ROUTE_NAME = "This run"
 
 
-class Outings:
+class RunMaterials:
     """Makes the materials of one session's runs; belongs to the engine's thread."""
 
     def __init__(self) -> None:

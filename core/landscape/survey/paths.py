@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from core.landscape.losses.arena import Arena, OnPlane, Route
-from core.landscape.plane.laid import Laid
+from core.landscape.plane.laid import LaidPlane
 from core.landscape.thinning import thinned
 from core.messages.surface_views import Doubles, Floats, PathView, read_only
 
@@ -95,7 +95,7 @@ class _Alive:
 
 def look(  # noqa: PLR0917  what a survey has at hand, in the order in which it is made
     routes: Sequence[Route],
-    laid: Laid,
+    laid: LaidPlane,
     key: int,
     arena: Arena,
     on_plane: OnPlane,
@@ -129,7 +129,7 @@ def look(  # noqa: PLR0917  what a survey has at hand, in the order in which it 
 class _Sight:
     """What all paths on one plane are seen by; the fields are arguments of :func:`look`."""
 
-    laid: Laid
+    laid: LaidPlane
     key: int
     arena: Arena
     on_plane: OnPlane
@@ -188,7 +188,7 @@ class _Sight:
         return (x, y), float(self._own([route.next])[0])
 
 
-def _descent(state: Tensor, laid: Laid, arena: Arena) -> tuple[float, float] | None:
+def _descent(state: Tensor, laid: LaidPlane, arena: Arena) -> tuple[float, float] | None:
     """Minus the objective's derivatives by x and y, by autograd at the state itself."""
     # A tensor born in inference mode could not be saved for the backward pass.
     with torch.inference_mode(False), torch.enable_grad():

@@ -10,13 +10,13 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.landscape.losses.arena import Arena
-from core.landscape.plane.laid import Laid
+from core.landscape.plane.laid import LaidPlane
 from core.messages.surface_views import LineView, Sharpness, read_only
 from core.training.step import Interrupted
 
 
 def along(  # noqa: PLR0917  line and plane first, then who asks
-    laid: Laid,
+    laid: LaidPlane,
     arena: Arena,
     left: float,
     right: float,
@@ -200,7 +200,7 @@ def _largest(values: Tensor) -> Tensor:
 
 
 def _by_lanczos(hessian: HessianProduct, most_products: int) -> Pairs:
-    basis = Basis(hessian)
+    basis = LanczosBasis(hessian)
     values, residuals = basis.extend()
     for _ in range(most_products - 1):
         known = residuals <= TOLERANCE * values.abs().clamp_min(NOISE * float(values.abs().max()))
@@ -210,7 +210,7 @@ def _by_lanczos(hessian: HessianProduct, most_products: int) -> Pairs:
     return values, residuals
 
 
-class Basis:
+class LanczosBasis:
     """Lanczos' method with full reorthogonalisation and thick restarts, in float64.
 
     After j products H V = V T + β v eᵀ with orthonormal columns of V (p, j) and v, so an

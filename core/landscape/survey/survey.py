@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from core.landscape.losses.arena import Arena, Flat, Material, OnPlane
-from core.landscape.plane.kinds import Laid, lay
+from core.landscape.plane.kinds import LaidPlane, lay
 from core.landscape.survey.decisions import (
     by_speed,
     check,
@@ -26,7 +26,7 @@ from core.landscape.survey.decisions import (
 )
 from core.landscape.survey.paths import Losses, look
 from core.landscape.survey.sharpness import along, sharpness
-from core.landscape.survey.surface import Sheet, sheets
+from core.landscape.survey.surface import GridLosses, coarse_to_fine
 from core.messages.surface_commands import DescentPlane, SurveyRequest, Window
 from core.messages.surface_views import PathView, PlaneView, Survey
 
@@ -48,7 +48,7 @@ _keys = count(1)
 Interruption = Callable[[], bool]
 
 
-class Expedition:
+class SurveyComputation:
     """What is done for one request on one state of the weights.
 
     Args:
@@ -68,7 +68,7 @@ class Expedition:
         request: SurveyRequest,
         material: Material,
         shown: Survey,
-        before: Expedition | None,
+        before: SurveyComputation | None,
     ) -> None:
         self._request = request
         self._material = material
@@ -78,7 +78,7 @@ class Expedition:
         same = before is not None and before._is_like(request, material)
         self._before = before if same else None
         self.losses: Losses = before.losses if same and before is not None else Losses()
-        self.laid: Laid | None = None
+        self.laid: LaidPlane | None = None
         self.plane: PlaneView | None = None
         self.fitted: Window | None = None
         self.flat: Flat | None = None
@@ -103,7 +103,7 @@ class Expedition:
         self._is_done = True
         self._before = None  # or each would keep all that went before it
 
-    def outlasts(self, newer: object) -> bool:
+    def is_finished_before(self, newer: object) -> bool:
         """Whether newer weights, of the same landscape, wait until there is a first picture."""
         return (
             not self._has_picture
@@ -136,7 +136,7 @@ class Expedition:
         yield from self._readings(laid, window, interrupted)
 
     def _drawn_anew(
-        self, laid: Laid, window: Window, interrupted: Interruption
+        self, laid: LaidPlane, window: Window, interrupted: Interruption
     ) -> Iterator[Survey]:
         arenas = by_speed(self._material.arena)
         if self._material.moving:
@@ -152,7 +152,7 @@ class Expedition:
             is_last = arena is arenas[-1]
             yield from self._pictures(laid, arena, window, interrupted, is_last=is_last)
 
-    def _needs_paths_only(self, laid: Laid, window: Window) -> bool:
+    def _needs_paths_only(self, laid: LaidPlane, window: Window) -> bool:
         """Whether the finest picture stands: a function stays what it is, wherever runners go."""
         before, surface = self._before, self._survey.surface
         return (
@@ -168,7 +168,7 @@ class Expedition:
             and before._has_laid(laid.flat)
         )
 
-    def _with_new_paths(self, laid: Laid, interrupted: Interruption) -> Survey:
+    def _with_new_paths(self, laid: LaidPlane, interrupted: Interruption) -> Survey:
         arena = self._material.arena
         self.flat, self.plane = laid.flat, self._plane_view(laid)
         paths = self._paths(laid, self.plane, arena, arena.on_plane(laid.flat), interrupted)
@@ -178,7 +178,7 @@ class Expedition:
         )
         return self._survey
 
-    def _lay(self) -> Laid:
+    def _lay(self) -> LaidPlane:
         request, material = self._request, self._material
         before = self._before.laid if self._before is not None else None
         plane = plane_for(request, material)
@@ -187,7 +187,7 @@ class Expedition:
         self.laid = lay(plane, request.centre, material, before)
         return self.laid
 
-    def _window(self, laid: Laid) -> Window:
+    def _window(self, laid: LaidPlane) -> Window:
         """The part of the plane to look at: as asked for, or as fits and need not move.
 
         Raises:
@@ -207,7 +207,7 @@ class Expedition:
         self.fitted = proposed
         return proposed
 
-    def _is_on_screen(self, laid: Laid, window: Window) -> bool:
+    def _is_on_screen(self, laid: LaidPlane, window: Window) -> bool:
         """Whether the picture on the screen is of these very weights, plane and range."""
         before, surface = self._before, self._survey.surface
         return (
@@ -220,7 +220,7 @@ class Expedition:
             and torch.equal(before._material.here, self._material.here)
         )
 
-    def _keep(self, laid: Laid) -> None:
+    def _keep(self, laid: LaidPlane) -> None:
         """Leaves the picture on the screen until there is one that is no coarser."""
         surface = self._survey.surface
         assert surface is not None
@@ -238,7 +238,7 @@ class Expedition:
 
     def _pictures(
         self,
-        laid: Laid,
+        laid: LaidPlane,
         arena: Arena,
         window: Window,
         interrupted: Interruption,
@@ -249,17 +249,19 @@ class Expedition:
         plane = self._plane_view(laid)
         paths: tuple[PathView, ...] | None = None
         follows = self._material.moving and not self._survey.is_stale
-        for sheet in sheets(on_plane, window, self._request.resolution, interrupted, self._tell):
-            late = is_last and self._is_late(sheet)
-            last = late or len(sheet.x) >= self._request.resolution
+        for grid in coarse_to_fine(
+            on_plane, window, self._request.resolution, interrupted, self._tell
+        ):
+            late = is_last and self._is_late(grid)
+            last = late or len(grid.x) >= self._request.resolution
             if follows and not last:
                 continue  # who follows a run wants its newest picture, not one over another
-            if len(sheet.x) < self._kept_points and not last:
+            if len(grid.x) < self._kept_points and not last:
                 continue
-            check(sheet, laid, arena)
+            check(grid, laid, arena)
             self.flat, self.plane = laid.flat, plane
             seconds = perf_counter() - self._begun
-            surface = view_of(sheet, plane, arena, self._request.resolution, seconds)
+            surface = view_of(grid, plane, arena, self._request.resolution, seconds)
             self._survey = replace(
                 self._survey,
                 surface=surface,
@@ -279,15 +281,15 @@ class Expedition:
             if late or not is_last:
                 return
 
-    def _is_late(self, sheet: Sheet) -> bool:
+    def _is_late(self, grid: GridLosses) -> bool:
         """Whether the next grid would take too long while training goes on."""
-        return self._material.moving and sheet.seconds * 4 > LIVE_SECONDS
+        return self._material.moving and grid.seconds * 4 > LIVE_SECONDS
 
     def _tell(self, share: float) -> None:
         self._survey = replace(self._survey, progress=share)
 
     def _paths(
-        self, laid: Laid, plane: PlaneView, arena: Arena, on_plane: OnPlane, stop: Interruption
+        self, laid: LaidPlane, plane: PlaneView, arena: Arena, on_plane: OnPlane, stop: Interruption
     ) -> tuple[PathView, ...]:
         is_whole = arena is self._material.arena
         return look(
@@ -302,7 +304,9 @@ class Expedition:
             most=most_points(arena, is_whole=is_whole),
         )
 
-    def _readings(self, laid: Laid, window: Window, interrupted: Interruption) -> Iterator[Survey]:
+    def _readings(
+        self, laid: LaidPlane, window: Window, interrupted: Interruption
+    ) -> Iterator[Survey]:
         """What takes long and is asked for beside the picture; at rest only."""
         self._is_done = self._material.moving
         if self._material.moving:
@@ -326,7 +330,7 @@ class Expedition:
             self._survey = replace(self._survey, line=line)
             yield self._survey
 
-    def _plane_view(self, laid: Laid) -> PlaneView:
+    def _plane_view(self, laid: LaidPlane) -> PlaneView:
         """What views see of the plane: with the key of the one before, where it is the same."""
         before = self._before
         if before is not None and before.plane is not None and before._has_laid(laid.flat):

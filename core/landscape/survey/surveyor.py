@@ -14,7 +14,7 @@ from core.courtesy import Courtesy
 from core.errors import UserError
 from core.landscape.losses.arena import Flat, Material
 from core.landscape.survey.decisions import Landscape
-from core.landscape.survey.survey import Expedition
+from core.landscape.survey.survey import SurveyComputation
 from core.messages.surface_commands import SurveyRequest
 from core.messages.surface_views import Survey
 from core.training.step import Interrupted
@@ -52,7 +52,7 @@ class Surveyor:
         self._request: SurveyRequest | None = None
         self._materials: dict[str, Material | UserError | None] = {}
         self._seen: Wanted = (None, None)
-        self._expedition: Expedition | None = None
+        self._computation: SurveyComputation | None = None
         self._changed = threading.Condition()
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -68,10 +68,10 @@ class Surveyor:
         return self._request
 
     @property
-    def is_hungry(self) -> bool:
+    def wants_newer(self) -> bool:
         """Whether newer weights would be looked at at once."""
-        expedition = self._expedition
-        return self._request is not None and (expedition is None or expedition.is_over_for_now)
+        computation = self._computation
+        return self._request is not None and (computation is None or computation.is_over_for_now)
 
     def ask(
         self, request: SurveyRequest | None, material: Material | UserError | None = None
@@ -130,22 +130,25 @@ class Surveyor:
         if isinstance(material, UserError):
             self._refuse(request, material, (request.subject,))
             return
-        self._expedition = Expedition(request, material, self._survey, self._expedition)
+        self._computation = SurveyComputation(request, material, self._survey, self._computation)
         try:
-            for survey in self._expedition.run(self._is_interrupted):
-                if self._expedition.flat is not None:
-                    self._flat, self._landscape = self._expedition.flat, self._expedition.landscape
+            for survey in self._computation.run(self._is_interrupted):
+                if self._computation.flat is not None:
+                    self._flat, self._landscape = (
+                        self._computation.flat,
+                        self._computation.landscape,
+                    )
                 self._show(survey)
         except Interrupted:
             pass
         except UserError as trouble:
-            self._refuse(request, trouble, self._expedition.landscape)
+            self._refuse(request, trouble, self._computation.landscape)
         except Exception as error:
             log.debug("the surveyor caught a defect", exc_info=True)
             self._on_defect(error)
             self._publish(request=request, progress=None)
         finally:
-            self._expedition.end()
+            self._computation.end()
 
     def _refuse(self, request: SurveyRequest, trouble: UserError, landscape: Landscape) -> None:
         """Says why there is no newer picture; one of another landscape does not stay for it.
@@ -169,10 +172,10 @@ class Surveyor:
         # a picture that somebody went away from and came back to.
         if self._closing or wanted[0] != self._seen[0]:
             return True
-        expedition = self._expedition
-        assert expedition is not None
-        self._tell(expedition.progress)
-        return wanted[1] is not self._seen[1] and not expedition.outlasts(wanted[1])
+        computation = self._computation
+        assert computation is not None
+        self._tell(computation.progress)
+        return wanted[1] is not self._seen[1] and not computation.is_finished_before(wanted[1])
 
     def _tell(self, progress: float | None) -> None:
         """Publishes how far the work has come, where it has been said that there is some."""

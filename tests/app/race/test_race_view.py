@@ -37,8 +37,9 @@ from core.catalog.optimizers import (
     RMSprop,
 )
 from core.errors import UserError
-from core.messages.surface_commands import (
+from core.messages.race import (
     NETWORK,
+    Contest,
     HoldRace,
     RaceChoice,
     RaceOn,
@@ -46,7 +47,6 @@ from core.messages.surface_commands import (
     Runner,
     SetRace,
 )
-from core.messages.surface_views import Contest
 from tests.app.contests import ADAM, GD, MOMENTUM, race, runner, three
 
 IN_FORCE = RaceChoice(runners=(Runner(0, GD), Runner(1, MOMENTUM), Runner(2, ADAM)))
@@ -729,7 +729,7 @@ def test_pointing_at_a_step_tells_every_loss_there_the_least_first(racing, fake_
     plot = racing.curves.plot
     box = plot.getViewBox()
     plot._mouse_moved(box.mapViewToScene(QPointF(2, math.log10(0.05))))
-    assert fake_bridge.outlook.moment == (2, 2)
+    assert fake_bridge.surface_choice.moment == (2, 2)
     assert plot.readout.isVisible()
     assert plot.readout.text().splitlines() == [
         "Step 2",
@@ -738,14 +738,14 @@ def test_pointing_at_a_step_tells_every_loss_there_the_least_first(racing, fake_
         "Gradient descent, η = 0.1: 0.4200",
     ]
     plot.pointed.emit(None)
-    assert fake_bridge.outlook.moment is None
+    assert fake_bridge.surface_choice.moment is None
     assert not plot.readout.isVisible()
 
 
 def test_a_moment_pointed_at_on_a_picture_is_marked_here(racing, fake_bridge):
-    fake_bridge.outlook.point_at((0.0, 0.0), (1, 3))
+    fake_bridge.surface_choice.point_at((0.0, 0.0), (1, 3))
     assert racing.curves.plot.readout.step == 3
-    fake_bridge.outlook.point_at((0.0, 0.0), (-1, 3))
+    fake_bridge.surface_choice.point_at((0.0, 0.0), (-1, 3))
     assert not racing.curves.plot.readout.isVisible()
 
 

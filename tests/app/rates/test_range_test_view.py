@@ -13,8 +13,7 @@ from app.kit.plots.axes import RateAxis
 from app.rates.finder_view import RangeTestView
 from core.catalog.optimizers import Momentum
 from core.errors import UserError
-from core.messages.surface_commands import FindRate, StopTrials
-from core.messages.surface_views import Contest
+from core.messages.race import Contest, FindRate, StopTrials
 from tests.app.contests import range_of
 from tests.app.trials import assert_side_by_side, bottom_row, type_into
 

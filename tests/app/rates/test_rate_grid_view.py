@@ -21,8 +21,7 @@ from app.rates.verdicts import fill, ink, strength
 from core.catalog.base import entries_of
 from core.catalog.optimizers import SGD, Adam, Momentum, Optimizer
 from core.errors import UserError
-from core.messages.surface_commands import CompareRates, StopTrials
-from core.messages.surface_views import Contest, Verdict
+from core.messages.race import CompareRates, Contest, StopTrials, Verdict
 from tests.app.contests import grid_of
 from tests.app.trials import assert_side_by_side, bottom_row, type_into
 

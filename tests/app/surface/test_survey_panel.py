@@ -23,6 +23,7 @@ from app.surface.map.view import SurfaceMap
 from app.surface.panel import SurveyPanel
 from app.surface.relief.view import Surface3D
 from core.errors import UserError
+from core.messages.race import Contest
 from core.messages.snapshot import Branch, Curves, TimelineView, Values
 from core.messages.surface_commands import (
     AtStep,
@@ -37,7 +38,7 @@ from core.messages.surface_commands import (
     StatesPlane,
     WeightsPlane,
 )
-from core.messages.surface_views import Contest, Sharpness, Survey
+from core.messages.surface_views import Sharpness, Survey
 from core.presets import PRESETS
 from tests.app.contests import ADAM, GD, race, runner
 from tests.app.fakes import FakeBridge, snapshot_of
@@ -61,7 +62,7 @@ def bridge():
 def panel(qtbot, bridge):
     panel = SurveyPanel(bridge)
     qtbot.addWidget(panel)
-    bridge.outlook.watch(panel)
+    bridge.surface_choice.watch(panel)
     panel.resize(328, 800)
     with qtbot.waitExposed(panel):
         panel.show()
@@ -86,7 +87,7 @@ def asked(bridge: FakeBridge):
 
 
 def test_the_landscape_is_surveyed_while_somebody_looks_and_no_longer(bridge, panel) -> None:
-    assert asked(bridge) == bridge.outlook.request
+    assert asked(bridge) == bridge.surface_choice.request
     panel.hide()
     assert asked(bridge) is None
 
@@ -169,7 +170,7 @@ def test_the_centre_can_be_a_step_of_the_run(bridge, panel) -> None:
 
 def test_points_and_samples_are_asked_for(bridge, panel) -> None:
     points = find(panel, QComboBox, "survey.points")
-    assert points.currentData() == bridge.outlook.request.resolution
+    assert points.currentData() == bridge.surface_choice.request.resolution
     choose(points, points.findData(129))
     assert asked(bridge).resolution == 129
     samples = find(panel, QComboBox, "survey.samples")

@@ -170,7 +170,7 @@ def test_points_that_did_not_change_are_not_drawn_again(show, shots, monkeypatch
     decisions = shots["two"].decisions
     copied = replace(decisions, train_inputs=decisions.train_inputs.copy())
     bridge.present(replace(bridge.snapshot, decisions=copied))
-    view._pace.at_once()
+    view._pace.draw_now()
 
 
 def test_the_margin_draws_where_the_answer_changes(show, shots):

@@ -13,7 +13,7 @@ from latex2mathml.converter import convert
 from core.catalog.base import entries_of
 from core.catalog.functions import FUNCTIONS, LossFunction
 from core.landscape.losses.arena import Flat
-from core.landscape.race.grounds import FunctionArena
+from core.landscape.race.problems import FunctionArena
 
 ALL = pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
 

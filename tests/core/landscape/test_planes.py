@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.errors import UserError
 from core.landscape.losses.arena import RACE_ON, Flat, Material, Route
 from core.landscape.plane.kinds import lay
-from core.landscape.plane.laid import Laid
+from core.landscape.plane.laid import LaidPlane
 from core.landscape.plane.spans import filter_normalised, gaussian
 from core.messages.surface_commands import (
     AtStep,
@@ -258,7 +258,7 @@ def test_principal_axes_stay_as_they_are_on_the_screen():
     arena = Perceptron()
     material = run_of(arena, steps=40)
     first = lay(PrincipalPlane(), Now(), material, None)
-    flipped = Laid(
+    flipped = LaidPlane(
         first.plane,
         Flat(first.flat.base, -first.flat.d1, first.flat.d2),
         first.titles,

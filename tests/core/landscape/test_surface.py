@@ -18,9 +18,16 @@ from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction, Ravine
 from core.errors import UserError
 from core.landscape.losses.arena import Flat, Material, Route, Scores
-from core.landscape.race.grounds import FunctionArena
-from core.landscape.survey.surface import COARSEST, grid, objective_of, refined, sheets, sides
-from core.landscape.survey.survey import Expedition
+from core.landscape.race.problems import FunctionArena
+from core.landscape.survey.surface import (
+    COARSEST,
+    coarse_to_fine,
+    grid_points,
+    objective_of,
+    refined,
+    sides,
+)
+from core.landscape.survey.survey import SurveyComputation
 from core.landscape.survey.surveyor import Surveyor
 from core.messages.surface_commands import SurveyRequest, Window
 from core.messages.surface_views import Survey
@@ -47,7 +54,7 @@ def test_no_point_is_asked_for_twice_and_none_is_left_out(resolution: int) -> No
     asked: list[tuple[float, float]] = []
     coarser = None
     for side in sides(resolution):
-        asked += [tuple(p) for p in grid(WINDOW, side, coarser).points().tolist()]
+        asked += [tuple(p) for p in grid_points(WINDOW, side, coarser).points().tolist()]
         coarser = side
     assert len(asked) == resolution**2
     x, y = np.array(asked).T
@@ -62,7 +69,7 @@ def test_no_point_is_asked_for_twice_and_none_is_left_out(resolution: int) -> No
 
 def test_values_known_from_the_coarser_grid_stay_in_their_places() -> None:
     coarse = np.arange(9, dtype=np.float32).reshape(3, 3)
-    fine = grid(Window(0, 1, 0, 1), 5, 3)
+    fine = grid_points(Window(0, 1, 0, 1), 5, 3)
     values = refined(coarse, fine, torch.full((16,), -1.0))
     np.testing.assert_array_equal(values[::2, ::2], coarse)
     assert (values == -1).sum() == 16
@@ -72,7 +79,7 @@ def test_values_known_from_the_coarser_grid_stay_in_their_places() -> None:
 def test_a_surface_of_a_function_is_the_function_at_each_point(kind: str) -> None:
     function = entries_of(LossFunction)[kind]()
     left, right, bottom, top = function.domain
-    *_, last = sheets(
+    *_, last = coarse_to_fine(
         FunctionArena(function).on_plane(PLANE), Window(left, right, bottom, top), 33, never
     )
     x, y = torch.meshgrid(
@@ -85,7 +92,7 @@ def test_a_surface_of_a_function_is_the_function_at_each_point(kind: str) -> Non
 
 
 def test_without_penalties_the_objective_is_the_very_loss() -> None:
-    *_, last = sheets(FunctionArena(Ravine()).on_plane(PLANE), WINDOW, 17, never)
+    *_, last = coarse_to_fine(FunctionArena(Ravine()).on_plane(PLANE), WINDOW, 17, never)
     assert objective_of(last) is last.loss
     more = replace(last, penalty=np.full_like(last.loss, 0.5))
     np.testing.assert_array_equal(objective_of(more), last.loss + np.float32(0.5))
@@ -99,12 +106,12 @@ def test_an_interrupted_surface_says_so_at_once() -> None:
             raise AssertionError("it was not asked")
 
     with pytest.raises(Interrupted):
-        next(sheets(Busy(), WINDOW, 17, lambda: True))
+        next(coarse_to_fine(Busy(), WINDOW, 17, lambda: True))
 
 
 def test_progress_rises_to_the_whole() -> None:
     told: list[float] = []
-    list(sheets(FunctionArena(Ravine()).on_plane(PLANE), WINDOW, 65, never, told.append))
+    list(coarse_to_fine(FunctionArena(Ravine()).on_plane(PLANE), WINDOW, 65, never, told.append))
     assert told == sorted(told)
     assert told[-1] == 1.0
 
@@ -153,15 +160,15 @@ RACE = SurveyRequest(subject="race", resolution=65)
 
 def test_newer_weights_wait_for_the_first_picture_but_not_those_of_another_network() -> None:
     material = ravine()
-    expedition = Expedition(RACE, material, Survey(1), None)
-    assert expedition.outlasts(replace(material, step=1))
-    assert not expedition.outlasts(ravine())  # the same function, but another race's
-    assert not expedition.outlasts(None)
-    pictures = expedition.run(lambda: False)
+    computation = SurveyComputation(RACE, material, Survey(1), None)
+    assert computation.is_finished_before(replace(material, step=1))
+    assert not computation.is_finished_before(ravine())  # the same function, but another race's
+    assert not computation.is_finished_before(None)
+    pictures = computation.run(lambda: False)
     while not (survey := next(pictures)).paths:
         pass
     assert survey.surface is not None
-    assert not expedition.outlasts(replace(material, step=1))
+    assert not computation.is_finished_before(replace(material, step=1))
 
 
 def is_finest(survey: Survey) -> bool:
@@ -300,7 +307,7 @@ def test_when_nobody_looks_nothing_is_computed(watched: Watched) -> None:
     watched.until(is_finest)
     watched.surveyor.ask(None)
     rest = watched.until(lambda survey: survey.request is None and survey.version > 1)
-    assert not watched.surveyor.is_hungry
+    assert not watched.surveyor.wants_newer
     watched.surveyor.offer("race", ravine(4))
     assert watched.surveyor.survey.version == rest.version
 

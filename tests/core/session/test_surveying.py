@@ -17,24 +17,26 @@ from core.experiment.layers import infer_shapes
 from core.experiment.network import Network
 from core.experiment.spec import ExperimentSpec, Stop
 from core.messages import commands
+from core.messages.race import (
+    NETWORK,
+    FindRate,
+    HoldRace,
+    RaceChoice,
+    RaceOn,
+    RestartRace,
+    Runner,
+    SetRace,
+)
 from core.messages.record import Grain
 from core.messages.snapshot import Failed, Refused, RunState, Snapshot
 from core.messages.surface_commands import (
-    NETWORK,
     AtStep,
     DescentPlane,
-    FindRate,
-    HoldRace,
     Number,
     Plane,
     PrincipalPlane,
-    RaceChoice,
-    RaceOn,
     RandomPlane,
-    RestartRace,
-    Runner,
     RunnerEnd,
-    SetRace,
     ShowSurface,
     StatesPlane,
     SurveyRequest,

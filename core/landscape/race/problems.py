@@ -20,7 +20,8 @@ from core.experiment.spec import ExperimentSpec
 from core.landscape.losses.arena import Arena, Flat, Scores
 from core.landscape.race.walkers import FunctionWalker, NetworkWalker, Walker, is_sane
 from core.messages.breakpoints import Interventions
-from core.messages.surface_commands import NETWORK, Window
+from core.messages.race import NETWORK
+from core.messages.surface_commands import Window
 from core.messages.surface_views import Doubles, read_only
 from core.training.state import write_tensors
 from core.training.trainer import Trainer
@@ -45,9 +46,9 @@ class FunctionArena:
         """Itself."""
         return self
 
-    def on_plane(self, flat: Flat) -> _OnPlane:
+    def on_plane(self, flat: Flat) -> _FunctionOnPlane:
         """A plane of (x, y), which is the plane itself unless somebody turns it."""
-        return _OnPlane(self, flat)
+        return _FunctionOnPlane(self, flat)
 
     def scores(self, states: Tensor, interrupted: Callable[[], bool]) -> Scores:
         """Values at (k, 2), all in one go: a hundred thousand take a millisecond."""
@@ -61,7 +62,7 @@ class FunctionArena:
 
 
 @dataclass(frozen=True, eq=False)
-class _OnPlane:
+class _FunctionOnPlane:
     arena: FunctionArena
     flat: Flat
 
@@ -80,7 +81,7 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
-class Basis:
+class TrainingSetup:
     """What a race or a trial on the learner's network begins with; nothing in it is written to.
 
     Attributes:
@@ -114,7 +115,7 @@ class Basis:
         trainer.intervene(replace(self.interventions, inputs={}))
         return trainer
 
-    def is_like(self, other: Basis) -> bool:
+    def is_like(self, other: TrainingSetup) -> bool:
         """Whether steps from both follow the same rules, whatever they start from."""
         return (
             _rules(self.spec) == _rules(other.spec)
@@ -146,7 +147,7 @@ def _rules(spec: ExperimentSpec) -> ExperimentSpec:
     return spec.model_copy(update=same)
 
 
-class Ground(Protocol):
+class RaceProblem(Protocol):
     """Where runners start, and what makes them walk.
 
     Attributes:
@@ -173,12 +174,12 @@ class Ground(Protocol):
     def arena(self, arena_of: ArenaOf) -> Arena:
         """The landscape, the same object each time."""
 
-    def shares_arena(self, other: Ground) -> bool:
+    def shares_arena(self, other: RaceProblem) -> bool:
         """Whether the landscape is the same, though runners may start elsewhere in it."""
 
 
-class FunctionGround:
-    """A test function; see :class:`Ground`.
+class FunctionProblem:
+    """A test function; see :class:`RaceProblem`.
 
     Args:
         kind: In ``core.catalog.functions``.
@@ -212,11 +213,11 @@ class FunctionGround:
         self._arena = FunctionArena(self._function)
 
     def walker(self, optimizer: Optimizer) -> Walker:
-        """See :meth:`Ground.walker`."""
+        """See :meth:`RaceProblem.walker`."""
         return FunctionWalker(self._function, optimizer, self._point, self._seed)
 
     def here(self) -> Tensor:
-        """See :meth:`Ground.here`."""
+        """See :meth:`RaceProblem.here`."""
         return torch.tensor(self._point, dtype=torch.float32)
 
     def goal(self, first: float) -> float:
@@ -225,41 +226,41 @@ class FunctionGround:
         return least + (first - least) / 10
 
     def arena(self, arena_of: ArenaOf) -> Arena:
-        """See :meth:`Ground.arena`."""
+        """See :meth:`RaceProblem.arena`."""
         return self._arena
 
-    def shares_arena(self, other: Ground) -> bool:
-        """See :meth:`Ground.shares_arena`."""
+    def shares_arena(self, other: RaceProblem) -> bool:
+        """See :meth:`RaceProblem.shares_arena`."""
         return self.kind == other.kind
 
 
-class NetworkGround:
-    """The learner's network; see :class:`Ground`.
+class NetworkProblem:
+    """The learner's network; see :class:`RaceProblem`.
 
     Args:
-        basis: Where all start.
+        setup: Where all start.
         point: Where that lies on the plane of a surface; None for the run's own weights.
     """
 
     kind = NETWORK
     has_batches = True
 
-    def __init__(self, basis: Basis, point: Point | None = None) -> None:
-        self.basis = basis
+    def __init__(self, setup: TrainingSetup, point: Point | None = None) -> None:
+        self.setup = setup
         self.start: Doubles = read_only(np.zeros(2))
-        self.start_label = UserError("From the weights of step {step:,}", step=basis.step)
+        self.start_label = UserError("From the weights of step {step:,}", step=setup.step)
         if point is not None:
             x, y = (f"{number:.4g}" for number in point)
             self.start_label = UserError("From the point ({x}, {y}) of the surface", x=x, y=y)
-        self._resting = basis.trainer()
+        self._resting = setup.trainer()
         self._arena: Arena | None = None
 
     def walker(self, optimizer: Optimizer) -> Walker:
-        """See :meth:`Ground.walker`."""
-        return NetworkWalker(self.basis.trainer(optimizer))
+        """See :meth:`RaceProblem.walker`."""
+        return NetworkWalker(self.setup.trainer(optimizer))
 
     def here(self) -> Tensor:
-        """See :meth:`Ground.here`."""
+        """See :meth:`RaceProblem.here`."""
         parameters = self._resting.network.parameters()
         parts = [parameter.detach().reshape(-1) for parameter in parameters]
         return torch.cat(parts).to("cpu", torch.float32)
@@ -269,16 +270,16 @@ class NetworkGround:
         return first / 10
 
     def arena(self, arena_of: ArenaOf) -> Arena:
-        """See :meth:`Ground.arena`."""
+        """See :meth:`RaceProblem.arena`."""
         if self._arena is None:
             self._arena = arena_of(self._resting)
         return self._arena
 
-    def shares_arena(self, other: Ground) -> bool:
-        """See :meth:`Ground.shares_arena`; batch norm's moments are the landscape's, too."""
-        if not isinstance(other, NetworkGround):
+    def shares_arena(self, other: RaceProblem) -> bool:
+        """See :meth:`RaceProblem.shares_arena`; batch norm's moments are the landscape's, too."""
+        if not isinstance(other, NetworkProblem):
             return False
-        if other.basis is self.basis:
+        if other.setup is self.setup:
             return True
         moments = any(True for _ in self._resting.network.buffers())
-        return self.basis.is_like(other.basis) and not moments
+        return self.setup.is_like(other.setup) and not moments
