@@ -128,12 +128,12 @@ class Engine:
             if commands:
                 self._published = None  # undo may bring other weights of the same step
                 self._guarded(self._publish)
-                self._guarded(partial(self._surfaces.offer, at_once=True))
+                self._guarded(partial(self._surfaces.update, at_once=True))
                 self._on_answer()
             if self._session.busy and not self._closing.is_set():
                 self._guarded(self._work)
                 self._guarded(self._publish)
-                self._guarded(self._surfaces.offer)
+                self._guarded(self._surfaces.update)
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, SurveyCommand):

@@ -67,8 +67,7 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
 def run(arguments: argparse.Namespace) -> int:
     """Trains if asked to, computes, and writes the file."""
     from core.landscape.losses.arena import MORE_STEPS
-    from core.landscape.plane.default import default_plane
-    from core.landscape.plane.kinds import lay
+    from core.landscape.plane.kinds import default_plane, lay
     from core.landscape.survey.surface import coarse_to_fine
     from core.messages.surface_commands import Now, PrincipalPlane, Window
     from core.terminal.surface_report import write

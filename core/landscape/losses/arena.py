@@ -97,10 +97,14 @@ class Scores:
         )
 
 
+Interruption = Callable[[], bool]
+"""Looked at amid long work; True where somebody wants something else first."""
+
+
 class OnPlane(Protocol):
     """An arena with a plane laid through it, and all prepared that its points share."""
 
-    def scores(self, points: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, points: Tensor, interrupted: Interruption) -> Scores:
         """Losses at points (k, 2) of the plane.
 
         Args:
@@ -136,7 +140,7 @@ class Arena(Protocol):
     def on_plane(self, flat: Flat) -> OnPlane:
         """Prepares a plane."""
 
-    def scores(self, states: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, states: Tensor, interrupted: Interruption) -> Scores:
         """Losses at any states (k, p).
 
         Raises:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import singledispatch
 from math import isnan
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.errors import UserError
 from core.experiment.symbols import symbol
 from core.landscape.losses.arena import Flat, Material, lost
-from core.landscape.plane.laid import LaidPlane, Sketch, around, units
+from core.landscape.plane.laid import LaidPlane, around, units
 from core.landscape.plane.principal import principal
 from core.landscape.plane.spans import (
     PARALLEL,
@@ -20,7 +22,7 @@ from core.landscape.plane.spans import (
     gaussian,
     through_states,
 )
-from core.landscape.plane.states import NamedState, find, is_race, named
+from core.landscape.plane.states import NamedState, find, is_race, named, own_route
 from core.messages.surface_commands import (
     DescentPlane,
     Number,
@@ -30,9 +32,8 @@ from core.messages.surface_commands import (
     State,
     StatesPlane,
     WeightsPlane,
+    first_two,
 )
-
-__all__ = ["LaidPlane", "lay", "sketch_of"]
 
 
 def lay(
@@ -50,20 +51,12 @@ def lay(
     Raises:
         UserError: It cannot be laid; says what to do instead.
     """
-    place = find(centre, material)
-    sketch = sketch_of(plane, place, material, before)
-    laid = LaidPlane(
-        plane,
-        sketch.flat,
-        sketch.titles,
-        sketch.note,
-        sketch.centre,
-        # Not known of another run's end, which is called by its name instead.
-        place.step or 0,
-        sketch.neighbourhood,
-        sketch.stretch,
-        sketch.explained,
-        tuple(named(material)),
+    through = find(centre, material)
+    laid = replace(
+        lay_kind(plane, through, material, before),
+        plane=plane,
+        step=through.step or 0,  # not known of another run's end, which is called by its name
+        places=tuple(named(material)),
     )
     _check(laid)
     return laid
@@ -82,9 +75,9 @@ def _check(laid: LaidPlane) -> None:
 
 
 @singledispatch
-def sketch_of(
+def lay_kind(
     plane: Plane | None, centre: NamedState, material: Material, before: LaidPlane | None
-) -> Sketch:
+) -> LaidPlane:
     """Base, directions and texts of a kind of plane.
 
     Raises:
@@ -93,17 +86,17 @@ def sketch_of(
     raise TypeError(plane)
 
 
-sketch_of.register(StatesPlane, through_states)
-sketch_of.register(DescentPlane, by_descent)
+lay_kind.register(StatesPlane, through_states)
+lay_kind.register(DescentPlane, by_descent)
 
 
-@sketch_of.register
-def _(plane: None, centre: NamedState, material: Material, before: LaidPlane | None) -> Sketch:
+@lay_kind.register
+def _(plane: None, centre: NamedState, material: Material, before: LaidPlane | None) -> LaidPlane:
     names = material.arena.names
     if len(names) != 2 or len(centre.weights) != 2:
         raise UserError("This landscape has more than two dimensions.", "Choose a plane in it.")
     x, y = centre.weights.tolist()
-    return Sketch(
+    return LaidPlane(
         Flat(torch.zeros_like(centre.weights), *units(centre.weights, 0, 1)),
         (names[0], names[1]),
         UserError("The function has two dimensions: the picture leaves nothing out."),
@@ -112,10 +105,10 @@ def _(plane: None, centre: NamedState, material: Material, before: LaidPlane | N
     )
 
 
-@sketch_of.register
+@lay_kind.register
 def _(
     plane: WeightsPlane, centre: NamedState, material: Material, before: LaidPlane | None
-) -> Sketch:
+) -> LaidPlane:
     first, second = (_offset(number, material) for number in (plane.first, plane.second))
     titles = _title(plane.first, material), _title(plane.second, material)
     if first == second:
@@ -128,7 +121,7 @@ def _(
     # With both numbers at 0 in the base, the axes show the numbers' own values.
     base = centre.weights.clone()
     base[[first, second]] = 0
-    return Sketch(
+    return LaidPlane(
         Flat(base, *units(base, first, second)),
         titles,
         _all_but_two(len(base), centre, material),
@@ -186,10 +179,10 @@ def _all_but_two(count: int, centre: NamedState, material: Material) -> UserErro
     )
 
 
-@sketch_of.register
+@lay_kind.register
 def _(
     plane: RandomPlane, centre: NamedState, material: Material, before: LaidPlane | None
-) -> Sketch:
+) -> LaidPlane:
     base, shapes = centre.weights, material.arena.shapes
     if not any(len(shape) > 1 for shape in shapes):
         raise UserError(
@@ -205,13 +198,13 @@ def _(
         count=len(base),
     )
     titles = ("Random direction 1", "Random direction 2")
-    return Sketch(Flat(base, d1, d2), titles, note, around((0.0, 0.0), 1.0, 1.0))
+    return LaidPlane(Flat(base, d1, d2), titles, note, around((0.0, 0.0), 1.0, 1.0))
 
 
-@sketch_of.register
+@lay_kind.register
 def _(
     plane: PrincipalPlane, centre: NamedState, material: Material, before: LaidPlane | None
-) -> Sketch:
+) -> LaidPlane:
     found = principal(material, before)
     note = UserError(
         "The two directions of {count:,} in which {states:,} states of the path vary most about "
@@ -222,7 +215,7 @@ def _(
         name=centre.name,
     )
     titles = (f"PC 1 ({found.explained[0]:.0%})", f"PC 2 ({found.explained[1]:.0%})")
-    return Sketch(
+    return LaidPlane(
         Flat(centre.weights, *found.directions),
         titles,
         note,
@@ -231,3 +224,35 @@ def _(
         stretch=np.inf,
         explained=found.explained,
     )
+
+
+FEW = 4
+"""Of so many numbers two show most, where nobody has chosen a plane."""
+
+
+def default_plane(material: Material, seed: int = 0) -> Plane:
+    """What nobody has chosen: two random directions, or two weights where these show more.
+
+    Directions are scaled to the network's own filters: where a run began with weights of zero
+    they would have no length there. That its beginning decides keeps a run's plane the same.
+
+    Args:
+        material: Of the network.
+        seed: Of random directions.
+    """
+    arena = material.arena
+    sizes = [shape.numel() for shape in arena.shapes]
+    if sum(sizes) < 2:
+        return RandomPlane(seed)
+    route = own_route(material)
+    start = route.states[0] if route is not None and route.states else material.here
+    if sum(sizes) <= FEW or not _can_be_scaled(start, arena.shapes):
+        return WeightsPlane(*first_two(dict(zip(arena.names, arena.shapes, strict=True))))
+    return RandomPlane(seed)
+
+
+def _can_be_scaled(weights: Tensor, shapes: list[torch.Size]) -> bool:
+    """Whether there is a filter that is not zero."""
+    parts = torch.split(weights, [shape.numel() for shape in shapes])
+    pairs = zip(shapes, parts, strict=True)
+    return any(len(shape) > 1 and bool(part.any()) for shape, part in pairs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import hypot, inf
+from math import hypot
 
 import numpy as np
 import torch
@@ -19,19 +19,6 @@ from core.messages.surface_views import Doubles
 
 MOST_STRETCH = 10.0
 """How many times its usual width a window may become for a path."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sketch:
-    """A plane before it is looked at: the attributes are those of :class:`LaidPlane`."""
-
-    flat: Flat
-    titles: tuple[str, str]
-    note: UserError
-    neighbourhood: Window
-    centre: tuple[float, float] = (0.0, 0.0)
-    stretch: float = MOST_STRETCH
-    explained: tuple[float, float] | None = None
 
 
 def around(centre: tuple[float, float], x: float, y: float) -> Window:
@@ -59,28 +46,28 @@ class LaidPlane:
     """A plane through the space of all parameters, with what a picture says of it.
 
     Attributes:
-        plane: As it was asked for; None where the arena is its own plane.
         flat: base + x·d1 + y·d2.
         titles: Of the axes.
         note: What the picture shows and what it leaves out.
-        centre: Where the state lies that it was laid through.
-        step: Updates behind that state.
         neighbourhood: What of it is worth seeing, whether there is a path or not.
+        centre: Where the state lies that it was laid through.
         stretch: So many times as wide as the neighbourhood a window may become for a path: one who
             flew off must not make a dot of all others.
         explained: The shares of the path's variance, for principal directions.
+        plane: As it was asked for; None where the arena is its own plane.
+        step: Updates behind the state it was laid through.
         places: The states to be named on it.
     """
 
-    plane: Plane | None
     flat: Flat
     titles: tuple[str, str]
     note: UserError
-    centre: tuple[float, float]
-    step: int
     neighbourhood: Window
-    stretch: float = inf
+    centre: tuple[float, float] = (0.0, 0.0)
+    stretch: float = MOST_STRETCH
     explained: tuple[float, float] | None = None
+    plane: Plane | None = None
+    step: int = 0
     places: tuple[NamedState, ...] = ()
 
     @cached_property

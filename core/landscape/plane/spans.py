@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.landscape.losses.arena import Flat, Material
-from core.landscape.plane.laid import LaidPlane, Sketch
+from core.landscape.plane.laid import LaidPlane
 from core.landscape.plane.states import FOR_A_RACE, NamedState, find, is_race
 from core.messages.surface_commands import DescentPlane, StatesPlane, Window
 
@@ -101,7 +101,7 @@ _NEXT = _Words(
 
 def through_states(
     plane: StatesPlane, centre: NamedState, material: Material, before: LaidPlane | None
-) -> Sketch:
+) -> LaidPlane:
     """(1, 0) is the second state; (0, 1) the third, or a random place at right angles."""
     second = find(plane.second, material)
     d1 = second.weights - centre.weights
@@ -130,10 +130,10 @@ def through_states(
         count=len(d1),
     )
     flat = Flat(centre.weights, d1, d2)
-    return Sketch(flat, (second.name, third.name), note, Window(-0.5, 1.5, -0.5, 1.5))
+    return LaidPlane(flat, (second.name, third.name), note, Window(-0.5, 1.5, -0.5, 1.5))
 
 
-def _line(centre: NamedState, second: NamedState, d1: Tensor) -> Sketch:
+def _line(centre: NamedState, second: NamedState, d1: Tensor) -> LaidPlane:
     """Through two states; the y axis is random, at right angles, and as long."""
     if len(d1) < 2:
         raise UserError("A network with one parameter has no plane.", "Add a neuron to it.")
@@ -147,7 +147,7 @@ def _line(centre: NamedState, second: NamedState, d1: Tensor) -> Sketch:
         count=len(d1),
     )
     titles = (second.name, "Random, at right angles")
-    return Sketch(Flat(centre.weights, d1, d2), titles, note, Window(-0.5, 1.5, -1.0, 1.0))
+    return LaidPlane(Flat(centre.weights, d1, d2), titles, note, Window(-0.5, 1.5, -1.0, 1.0))
 
 
 def _same(first: NamedState, second: NamedState, material: Material) -> UserError:
@@ -161,7 +161,7 @@ def _same(first: NamedState, second: NamedState, material: Material) -> UserErro
 
 def by_descent(
     plane: DescentPlane, centre: NamedState, material: Material, before: LaidPlane | None
-) -> Sketch:
+) -> LaidPlane:
     """Downhill to the right, the update's own part upwards; both as long as the update."""
     gradient, update = _moves(centre, material)
     words = _NEXT if material.is_next else _LAST
@@ -177,7 +177,7 @@ def by_descent(
     note = UserError(words.note, count=len(update), length=f"{float(length):.4g}")
     flat = Flat(centre.weights, downhill.float(), upwards.float())
     # No window for the whole path: the update, which this plane is for, would be lost in it.
-    return Sketch(flat, ("Downhill", words.title), note, AHEAD, stretch=1.0)
+    return LaidPlane(flat, ("Downhill", words.title), note, AHEAD, stretch=1.0)
 
 
 def _moves(centre: NamedState, material: Material) -> tuple[Tensor, Tensor]:

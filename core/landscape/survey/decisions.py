@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import count
+
 import numpy as np
 import torch
 
 from core.errors import UserError
 from core.landscape.losses.arena import Arena, Flat, Material, lost
-from core.landscape.plane.default import default_plane
+from core.landscape.plane.kinds import default_plane
 from core.landscape.plane.laid import LaidPlane
 from core.landscape.survey.paths import MOST_POINTS
 from core.landscape.survey.surface import GridLosses, objective_of
@@ -71,6 +74,29 @@ def still_fits(last: Window, proposed: Window, points: Doubles) -> bool:
     return bool(inside.all())
 
 
+def fitted(laid: LaidPlane, feet: Sequence[Doubles], last: Window | None, arena: Arena) -> Window:
+    """What part of a plane shows where somebody went: the one before, if it need not move.
+
+    Args:
+        laid: The plane.
+        feet: Points (k, 2) of each path on it.
+        last: The part that was fitted before.
+        arena: What the surface is of.
+
+    Raises:
+        UserError: What fits cannot be drawn, as where weights have exploded.
+    """
+    points = np.concatenate([np.zeros((0, 2)), *feet])
+    proposed = laid.window(points)
+    if last is not None and still_fits(last, proposed, points):
+        proposed = last
+    try:
+        proposed.check()
+    except UserError as error:
+        raise nothing_there(laid, arena) or error from None
+    return proposed
+
+
 def check(grid: GridLosses, laid: LaidPlane, arena: Arena) -> None:
     """Refuses a picture of nothing: the last good one stays instead.
 
@@ -86,18 +112,6 @@ def check(grid: GridLosses, laid: LaidPlane, arena: Arena) -> None:
         raise nothing_there(laid, arena) or UserError(
             "The loss is a finite number almost nowhere in this range.", "Choose a smaller range."
         )
-
-
-def check_window(window: Window, laid: LaidPlane, arena: Arena) -> None:
-    """Refuses a range that was fitted but cannot be drawn, as where weights have exploded.
-
-    Raises:
-        UserError: It cannot; says so of the weights where these are to blame.
-    """
-    try:
-        window.check()
-    except UserError as error:
-        raise nothing_there(laid, arena) or error from None
 
 
 def nothing_there(laid: LaidPlane, arena: Arena) -> UserError | None:
@@ -116,6 +130,26 @@ Landscape = tuple[object, ...]
 def landscape_of(request: SurveyRequest, arena: Arena) -> Landscape:
     """The subject first; then what tells its network or function from others."""
     return request.subject, arena.window, tuple(arena.names), tuple(arena.shapes)
+
+
+_keys = count(1)
+
+
+def plane_view_of(laid: LaidPlane, known: PlaneView | None, *, is_race: bool) -> PlaneView:
+    """What views see of a plane: with the key of ``known``, where that is the same plane."""
+    return PlaneView(
+        laid.plane,
+        known.key if known is not None else next(_keys),
+        laid.titles,
+        laid.note,
+        laid.centre,
+        laid.step,
+        laid.norms,
+        laid.cosine,
+        laid.explained,
+        laid.marks,
+        is_race,
+    )
 
 
 def view_of(

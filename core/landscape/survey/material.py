@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -33,8 +33,30 @@ MOST = 200
 ROUTE_NAME = "This run"
 
 
+@dataclass(frozen=True)
+class SurveyTask:
+    """All that the surveyor is handed: one wish, with what it needs.
+
+    Attributes:
+        request: What is asked for; its steps are those whose states are kept.
+        material: What a survey is made of; or why there is none; None while there is none yet.
+    """
+
+    request: SurveyRequest
+    material: Material | UserError | None
+
+    def is_like(self, other: SurveyTask | None) -> bool:
+        """Whether a survey of it would come out as that of the other."""
+        if other is None or self.request != other.request:
+            return False
+        mine, theirs = self.material, other.material
+        if isinstance(mine, Material) and isinstance(theirs, Material):
+            return mine.is_like(theirs)
+        return type(mine) is type(theirs) and str(mine) == str(theirs)
+
+
 class RunMaterials:
-    """Makes the materials of one session's runs; belongs to the engine's thread."""
+    """Makes the tasks of surveys of one session's runs; belongs to the engine's thread."""
 
     def __init__(self) -> None:
         self._arena: NetworkArena | None = None
@@ -42,19 +64,20 @@ class RunMaterials:
         self._vectors: dict[int, tuple[Packed, Tensor]] = {}
         self._runners: dict[int, Tensor] = {}
 
-    def material(
-        self, run: Run, request: SurveyRequest, runners: dict[int, Tensor]
-    ) -> tuple[SurveyRequest, Material]:
-        """What a survey of a run needs.
+    def task(self, run: Run, request: SurveyRequest, runners: dict[int, Tensor]) -> SurveyTask:
+        """A request with what a survey of a run needs.
 
         Args:
             run: Between two steps.
             request: What is asked for.
             runners: (p,) where the runners of a race on this network stand, by their ids.
-
-        Returns:
-            The request, its steps replaced by those whose states are kept, and the material.
         """
+        try:
+            return self._task(run, request, runners)
+        except UserError as refusal:
+            return SurveyTask(request, refusal)
+
+    def _task(self, run: Run, request: SurveyRequest, runners: dict[int, Tensor]) -> SurveyTask:
         trainer = run.trainer
         here = parameter_vector(trainer)
         self._runners = runners
@@ -77,7 +100,7 @@ class RunMaterials:
             longer=for_longer(run.state, over=run.over),
             layers=arena.layers,
         )
-        return replace(request, plane=plane, centre=centre), material
+        return SurveyTask(replace(request, plane=plane, centre=centre), material)
 
     def _on(self, run: Run, samples: int | None) -> NetworkArena:
         """The arena; the same one as long as network, data and loss are."""

@@ -20,9 +20,7 @@ coordinates = st.floats(-3, 3, width=32)
 
 
 def plane_of(base, d1, d2, neighbourhood=SQUARE, stretch=10.0):
-    return LaidPlane(
-        None, Flat(base, d1, d2), ("x", "y"), UserError(""), (0, 0), 0, neighbourhood, stretch
-    )
+    return LaidPlane(Flat(base, d1, d2), ("x", "y"), UserError(""), neighbourhood, (0, 0), stretch)
 
 
 @settings(deadline=None)

@@ -1,6 +1,7 @@
 """How planes lie in the space of all parameters, and what lies where on them."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 from core.errors import UserError
 from core.landscape.losses.arena import RACE_ON, Flat, Material, Route
 from core.landscape.plane.kinds import lay
-from core.landscape.plane.laid import LaidPlane
 from core.landscape.plane.spans import filter_normalised, gaussian
 from core.messages.surface_commands import (
     AtStep,
@@ -258,15 +258,7 @@ def test_principal_axes_stay_as_they_are_on_the_screen():
     arena = Perceptron()
     material = run_of(arena, steps=40)
     first = lay(PrincipalPlane(), Now(), material, None)
-    flipped = LaidPlane(
-        first.plane,
-        Flat(first.flat.base, -first.flat.d1, first.flat.d2),
-        first.titles,
-        first.note,
-        first.centre,
-        first.step,
-        first.neighbourhood,
-    )
+    flipped = replace(first, flat=Flat(first.flat.base, -first.flat.d1, first.flat.d2))
     longer = material_of(arena, descent(arena, weights(arena.size), steps=43))
     again = lay(PrincipalPlane(), Now(), longer, flipped)
     assert float(again.flat.d1 @ flipped.flat.d1) > 0.9

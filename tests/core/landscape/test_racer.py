@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from core.catalog.functions import FUNCTIONS
 from core.catalog.optimizers import SGD, Adam, Momentum
 from core.experiment.spec import Training
-from core.landscape.race import racer as module
+from core.landscape.race import control as module
+from core.landscape.race.control import StepTimer
 from core.landscape.race.problems import FunctionArena
 from core.landscape.race.race import Race
-from core.landscape.race.racer import Racer, StepTimer
+from core.landscape.race.racer import Racer
 from core.messages.race import (
     NETWORK,
     CompareRates,
