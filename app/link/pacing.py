@@ -21,6 +21,15 @@ def is_out_of_sight(view: QWidget) -> bool:
     return view.window().isVisible() and not view.isVisible()
 
 
+def single_shot(parent: QObject, interval_ms: int, act: Callable[[], None]) -> QTimer:
+    """A timer that acts once, so long after it was last started."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(interval_ms)
+    timer.timeout.connect(act)
+    return timer
+
+
 AFTER_MS = 2
 """From the beginning of a frame to the work in its slack: until then it has been painted."""
 
@@ -37,11 +46,8 @@ class FrameSlack(QObject):
         super().__init__(bridge)
         self._bridge = bridge
         self._waiting: list[Work] = []
-        self._after = QTimer(self)
-        self._after.setSingleShot(True)
+        self._after = single_shot(self, AFTER_MS, self._work)
         self._after.setTimerType(Qt.TimerType.PreciseTimer)
-        self._after.setInterval(AFTER_MS)
-        self._after.timeout.connect(self._work)
         bridge.ticked.connect(self._begin)
 
     def schedule(self, work: Work) -> None:
@@ -155,10 +161,7 @@ class ThrottledDrawing(QObject):
         self._due = False
         self._slack = frame_slack(bridge)
         view.destroyed.connect(partial(self._slack.cancel, self._draw_if_seen))
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(rest_ms)
-        self._timer.timeout.connect(self._rested)
+        self._timer = single_shot(self, rest_ms, self._rested)
         view.installEventFilter(self)
 
     def request(self) -> None:

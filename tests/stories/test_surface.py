@@ -371,13 +371,13 @@ def test_pictures_are_copied_and_saved_with_and_without_opengl(
             assert canvas.manner in (PAINTED, OPENGL)
         for name, kit in tools.items():
             clipboard.clear()
-            kit.copy_action.trigger()
+            kit.copy.copy_action.trigger()
             assert is_a_picture(clipboard.image())
             path = tmp_path / f"{name}{filled}.png"
             monkeypatch.setattr(
                 QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), "")
             )
-            kit.save_action.trigger()
+            kit.copy.save_action.trigger()
             assert is_a_picture(QImage(str(path)))
 
 

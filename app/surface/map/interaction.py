@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMenu
 
 from app.kit.plots.style import OWN
+from app.link.pacing import single_shot
 from app.surface.shared.colours import values_of
 from app.surface.shared.grid import value_at
 from app.surface.shared.paths import PathPoint, nearest
@@ -74,7 +75,7 @@ class SurfacePointer(QObject):
             if met is not None
             else place_words(self._drawing.surface, self._drawing.quantity, at)
         )
-        self.card.say(words, self._plot.pixel_of(at))
+        self.card.show_lines(words, self._plot.pixel_of(at))
 
     def _met(self) -> PathPoint | None:
         """The moment pointed at, among the paths seen here."""
@@ -121,10 +122,7 @@ class SurfaceRange(QObject):
         self._is_waiting = False
         self._surface: SurfaceView | None = None
         self.refused: UserError | None = None
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(lambda: self._request(plot.window_shown))
+        self._rest = single_shot(self, REST_MS, lambda: self._request(plot.window_shown))
         plot.moved.connect(self._rest.start)
         plot.fit_asked.connect(self.fit)
 
@@ -208,8 +206,8 @@ class SurfaceGestures(QObject):
             menu.addSeparator()
         fit = menu.addAction(self.tr("Fit"))
         fit.triggered.connect(lambda _: self._plot.fit_asked.emit())
-        menu.addAction(self._tools.copy_action)
-        menu.addAction(self._tools.save_action)
+        menu.addAction(self._tools.copy.copy_action)
+        menu.addAction(self._tools.copy.save_action)
         return menu
 
     def _click(self, point: Point) -> None:

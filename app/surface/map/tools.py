@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from app.kit import icons, theme
+from app.kit import theme
+from app.kit.picture_file import PictureButton
 from app.link.surface_choice import Quantity
 from app.surface.shared.colours import quantity_name
 
@@ -19,8 +20,6 @@ class SurfaceTools(QWidget):
     log_chosen = Signal(bool)
     layers_chosen = Signal()
     fit_asked = Signal()
-    copy_asked = Signal()
-    save_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,16 +95,7 @@ class SurfaceTools(QWidget):
         self.fit.setToolTip(
             self.tr("Show the path and its neighbourhood again (double click, Home)")
         )
-        self.copy = self._button("copy", "")
-        self.copy.setAccessibleName(self.tr("Copy the picture"))
-        self.copy.setToolTip(self.tr("Copy the picture to the clipboard, or save it"))
-        icons.put(self.copy, "image")
-        menu = QMenu(self.copy)
-        menu.setObjectName("surface.copy-menu")
-        self.copy_action = menu.addAction(self.tr("Copy picture"))
-        self.save_action = menu.addAction(self.tr("Save picture…"))
-        self.copy.setMenu(menu)
-        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.copy = PictureButton("surface", self)
 
     def restyle(self) -> None:
         """A button that waits for a click on the surface says so by its colour."""
@@ -128,8 +118,6 @@ class SurfaceTools(QWidget):
         for option in (self.contours, self.arrows):
             option.toggled.connect(lambda _: self.layers_chosen.emit())
         self.fit.clicked.connect(lambda _: self.fit_asked.emit())
-        self.copy_action.triggered.connect(lambda _: self.copy_asked.emit())
-        self.save_action.triggered.connect(lambda _: self.save_asked.emit())
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

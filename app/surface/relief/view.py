@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
-    QMenu,
-    QStackedLayout,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from app.kit import icons, theme
+from app.kit import theme
 from app.kit.labels import ElidedLabel
-from app.kit.picture_file import copy_picture, save_picture
+from app.kit.picture_file import PictureButton, copy_picture
 from app.kit.plots.style import OWN
 from app.kit.text import sentence, told, translated
-from app.link.pacing import ThrottledDrawing, frame_slack
+from app.link.pacing import frame_slack, single_shot
 from app.surface.map.note import DIMMED, PATIENCE_MS
 from app.surface.relief.canvas import PAINTED, ReliefCanvas
 from app.surface.relief.gl import OpenGL, fill_with_opengl, opengl
 from app.surface.relief.painter import RenderMode
 from app.surface.relief.scene import ReliefStage, scene_of, stage_of
+from app.surface.shared.page import SurfacePage
 from app.surface.shared.reading import path_words, place_words
-from core.errors import UserError
 from core.messages.commands import Visit
 from core.messages.snapshot import RunState
 
@@ -39,7 +35,6 @@ if TYPE_CHECKING:
     from app.surface.map.plot import Point
     from app.surface.shared.paths import PathPoint
     from core.messages.surface_commands import Plane
-    from core.messages.surface_views import Survey
 
 
 class ReliefTools(QWidget):
@@ -47,8 +42,6 @@ class ReliefTools(QWidget):
 
     opengl_chosen = Signal(bool)
     reset_asked = Signal()
-    copy_asked = Signal()
-    save_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +56,7 @@ class ReliefTools(QWidget):
         self.reset.setToolTip(
             self.tr("Show all of it from its clearest side again (double click, Home)")
         )
-        self._make_copy()
+        self.copy = PictureButton("surface3d", self)
         self.opengl.toggled.connect(self.opengl_chosen)
         self.reset.clicked.connect(lambda _: self.reset_asked.emit())
         self._lay_out()
@@ -84,22 +77,6 @@ class ReliefTools(QWidget):
         for widget in (self.opengl, self.reset, self.copy):
             widget.setEnabled(ready)
 
-    def _make_copy(self) -> None:
-        self.copy = QToolButton(self)
-        self.copy.setObjectName("surface3d.copy")
-        self.copy.setAccessibleName(self.tr("Copy the picture"))
-        self.copy.setToolTip(self.tr("Copy the picture to the clipboard, or save it"))
-        icons.put(self.copy, "image")
-        menu = QMenu(self.copy)
-        menu.setObjectName("surface3d.copy-menu")
-        self.copy_action = menu.addAction(self.tr("Copy picture"))
-        self.save_action = menu.addAction(self.tr("Save picture…"))
-        self.copy.setMenu(menu)
-        # As on the map: a second, narrow button for the menu would only be a box at the edge.
-        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.copy_action.triggered.connect(lambda _: self.copy_asked.emit())
-        self.save_action.triggered.connect(lambda _: self.save_asked.emit())
-
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -115,32 +92,20 @@ REST_MS = 100
 OPENGL = RenderMode(fill_with_opengl, moving=64, resting=128)
 
 
-class Surface3D(QWidget):
+class Surface3D(SurfacePage):
     """Tools, the landscape, and what is read off it."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("surface3d")
-        self._bridge = bridge
-        self._survey: Survey | None = None
+        super().__init__(bridge, "surface3d", REST_MS, parent)
         self._stage: ReliefStage | None = None
         self._plane: Plane | None = None
-        self._unsaved: UserError | None = None
         self._is_tried = False
         self._make_widgets()
-        self._lay_out()
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
-        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
+        self._lay_out((self.tools,), (self.canvas, self.reading))
+        self._patience = single_shot(self, PATIENCE_MS, lambda: self.canvas.set_opacity(DIMMED))
         self._connect()
         bridge.surface_choice.watch(self)
         self._pace.request()
-
-    def show_survey(self, survey: Survey) -> None:
-        """Follows the surface."""
-        if survey is not self._survey:
-            self._pace.request()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Looks for OpenGL when it is first needed: that takes some hundredths of a second."""
@@ -149,12 +114,8 @@ class Surface3D(QWidget):
             self._is_tried = True
             self.tools.offer_opengl(opengl())
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_pace"):
-            self._stage = None
-            self._pace.draw_now()
-        super().changeEvent(event)
+    def _restyle(self) -> None:
+        self._stage = None
 
     def sizeHint(self) -> QSize:
         """Room for a picture."""
@@ -172,62 +133,35 @@ class Surface3D(QWidget):
         self.reading.setProperty("role", "caption")
         # Of the same height without a text: the picture must not move when the pointer comes.
         self.reading.setFixedHeight(self.reading.fontMetrics().height() + 2)
-        self.empty = QLabel(self)
-        self.empty.setObjectName("surface3d.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-
-    def _lay_out(self) -> None:
-        self._picture = QWidget(self)
-        picture = QVBoxLayout(self._picture)
-        picture.setContentsMargins(0, 0, 0, 0)
-        picture.setSpacing(theme.space(0.5))
-        picture.addWidget(self.canvas, 1)
-        picture.addWidget(self.reading)
-        pages = QWidget(self)
-        self._pages = QStackedLayout(pages)
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(self._picture)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
-        )
-        column.setSpacing(theme.space(0.5))
-        column.addWidget(self.tools)
-        column.addWidget(pages, 1)
 
     def _connect(self) -> None:
         choice, tools = self._bridge.surface_choice, self.tools
-        self._bridge.survey_changed.connect(self.show_survey)
         choice.changed.connect(self._restage)
         choice.pointed.connect(self._show_pointed)
         choice.trouble_view_changed.connect(self._show_pointed)
         self.canvas.hovered.connect(self._hover)
         self.canvas.clicked.connect(self._click)
-        self._patience.timeout.connect(lambda: self.canvas.set_opacity(DIMMED))
         tools.opengl_chosen.connect(lambda on: self.canvas.set_mode(OPENGL if on else PAINTED))
         tools.reset_asked.connect(self.canvas.reset)
-        tools.copy_asked.connect(lambda: copy_picture(self.canvas, self._words()))
-        tools.save_asked.connect(self._save)
+        copy, save = tools.copy.copy_action, tools.copy.save_action
+        copy.triggered.connect(lambda _: copy_picture(self.canvas, self._words()))
+        save.triggered.connect(lambda _: self._save())
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.canvas.addActions([tools.copy_action, tools.save_action])
+        self.canvas.addActions([copy, save])
 
     def _restage(self) -> None:
         self._stage = None
         self._pace.draw_now()
 
     def _draw(self) -> None:
-        survey = self._survey = self._bridge.survey
-        surface = survey.surface
-        self._pages.setCurrentIndex(int(surface is not None))
+        survey = self._bridge.survey
+        surface = self._turn_page(survey)
         self.canvas.set_live(self._is_moving())
         self.tools.set_ready(ready=surface is not None)
         if surface is None:
             self._stage = None
             self.canvas.show_scene(None)
             self.tools.title.say("")
-            self.empty.setText(self._nothing(survey))
             return
         if self._stage is None or self._stage.surface is not surface:
             self._stage = stage_of(surface, self._bridge.surface_choice)
@@ -297,11 +231,7 @@ class Surface3D(QWidget):
             return "", ""
         return sentence(trouble), told(trouble)
 
-    def _nothing(self, survey: Survey) -> str:
-        if survey.trouble is not None:
-            return told(survey.trouble)
-        if survey.request is not None:
-            return self.tr("The surface is being computed.")
+    def _invitation(self) -> str:
         return self.tr(
             "Choose a plane, and the loss around these weights stands here as a landscape that "
             "you can turn."
@@ -309,17 +239,11 @@ class Surface3D(QWidget):
 
     def _words(self) -> str:
         """What a picture taken away from here says of itself."""
-        stage = self.canvas.scene.stage if self.canvas.scene is not None else None
-        return (
-            ""
-            if stage is None
-            else f"{self.tools.title.text()}. {sentence(stage.surface.plane.note)}"
-        )
+        if self.canvas.scene is None:
+            return ""
+        note = self.canvas.scene.stage.surface.plane.note
+        return f"{self.tools.title.text()}. {sentence(note)}"
 
     def _save(self) -> None:
-        self._unsaved = None
-        try:
-            save_picture(self.canvas, self._words())
-        except UserError as error:
-            self._unsaved = error
+        self._save_picture(self.canvas, self._words())
         self._show_pointed()

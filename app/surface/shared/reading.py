@@ -93,7 +93,7 @@ class ReadingCard(QLabel):
         self.restyle()
         self.hide()
 
-    def say(self, lines: Sequence[str], at: QPoint) -> None:
+    def show_lines(self, lines: Sequence[str], at: QPoint) -> None:
         """Shows lines beside a place of the parent, on the side where there is room."""
         text = "\n".join(lines)
         if text != self.text():
@@ -124,7 +124,7 @@ class TroubleCard(QLabel):
         self.restyle()
         self.hide()
 
-    def say(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Shows a sentence; nothing for none."""
         self.setText(text)
         self.setVisible(bool(text))

@@ -63,7 +63,7 @@ class SurveyComputation:
         sharp = shown.sharpness if known and request.sharpness else None
         self._survey = replace(shown, request=request, sharpness=sharp)
         self._before = before if before is not None and self._is_like(before) else None
-        self._losses = self._before._losses if self._before is not None else KnownLosses()
+        self._losses: KnownLosses = self._before._losses if self._before else KnownLosses()
         self._feet: list[Feet] | None = None
         self._laid: LaidPlane | None = None
         self._fitted: Window | None = None

@@ -499,7 +499,7 @@ def test_the_race_is_put_away_and_what_was_chosen_stays(qtbot, racing, fake_brid
     assert fake_bridge.sent == [SetRace(None)]
     present(qtbot, racing, fake_bridge, Contest(version=2))
     assert not racing.findChild(QToolButton, "race.end").isVisible()
-    assert not racing.is_set
+    assert not racing.draft.is_set
     assert racing.choice == IN_FORCE
     assert {row.loss.number for row in visible_rows(racing)} == {"–"}
 
@@ -510,7 +510,7 @@ def test_without_a_race_there_is_none_to_end(panel):
 
 def test_a_race_set_up_elsewhere_is_taken_over(racing):
     assert racing.choice == IN_FORCE
-    assert racing.is_set
+    assert racing.draft.is_set
 
 
 def test_an_edit_stays_while_older_news_of_the_race_still_arrive(qtbot, racing, fake_bridge):

@@ -579,7 +579,7 @@ def test_the_copy_button_opens_its_menu_and_has_no_second_part(show):
 
 def test_the_picture_is_copied_at_twice_the_size_with_words_beneath(show):
     view, _ = show(survey_of(bowl, SQUARE, 17))
-    view.tools.copy_action.trigger()
+    view.tools.copy.copy_action.trigger()
     image = QGuiApplication.clipboard().image()
     size = view.canvas.size() * 2
     assert image.width() == size.width()

@@ -589,7 +589,7 @@ def test_another_theme_is_taken_at_once(qtbot, view, qapp):
 def test_the_picture_can_be_copied(qtbot, view):
     show(qtbot, view, survey_of())
     QGuiApplication.clipboard().clear()
-    view.tools.copy_action.trigger()
+    view.tools.copy.copy_action.trigger()
     copied = QGuiApplication.clipboard().image()
     assert copied.width() == 2 * view._picture.width()
 
@@ -597,7 +597,7 @@ def test_the_picture_can_be_copied(qtbot, view):
 def test_the_picture_can_be_saved(qtbot, view, tmp_path, monkeypatch):
     show(qtbot, view, survey_of())
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "valley"), ""))
-    view.tools.save_action.trigger()
+    view.tools.copy.save_action.trigger()
     assert (tmp_path / "valley.png").read_bytes().startswith(b"\x89PNG")
     assert not view.trouble.isVisible()
 
@@ -606,7 +606,7 @@ def test_a_picture_that_cannot_be_saved_says_so(qtbot, view, tmp_path, monkeypat
     show(qtbot, view, survey_of())
     nowhere = tmp_path / "missing" / "valley.png"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(nowhere), ""))
-    view.tools.save_action.trigger()
+    view.tools.copy.save_action.trigger()
     assert view.trouble.isVisible()
     assert str(nowhere) in view.trouble.text()
 
