@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from app.link.surface_choice import SurfaceChoice
     from app.surface.map.drawing import SurfaceDrawing
-    from app.surface.map.plot import Point, SurfacePlot
+    from app.surface.map.plane_plot import Point
+    from app.surface.map.plot import SurfacePlot
     from app.surface.map.tools import SurfaceTools
     from core.messages.surface_commands import Window
     from core.messages.surface_views import SurfaceView, Survey

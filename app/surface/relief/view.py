@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from app.link.bridge import Bridge
-    from app.surface.map.plot import Point
+    from app.surface.map.plane_plot import Point
     from app.surface.shared.paths import PathPoint
     from core.messages.surface_commands import Plane
 
