@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QToolButton,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
-from app.kit.controls import dim_label, say
+from app.kit.controls import dim_label, fill_box, say
 from app.kit.labels import ElidedLabel
 from app.kit.text import advice, label_of, sentence, told, translated
 from app.link.pacing import ThrottledDrawing
@@ -33,8 +32,8 @@ from app.race.choices import (
 from app.race.curves import RaceCurves
 from app.race.form import RunnerForm
 from app.race.rows import RunnerTable
-from app.race.setup import ArenaChooser, PaceChooser, RaceBounds, TargetField
-from app.race.transport import RaceTransport
+from app.race.setup import ArenaChooser, RaceBounds, TargetField
+from app.race.transport import PaceChooser, RaceTransport, caption_of
 from core.messages.commands import Command
 from core.messages.race import (
     NETWORK,
@@ -146,9 +145,7 @@ class RacePanel(QWidget):
         )
         self.add_button.setMenu(self.menu)
         self.target = TargetField(self)
-        self.target_title = QLabel(self.tr("Target"), self)
-        self.target_title.setProperty("role", "caption")
-        self.target_title.setBuddy(self.target)
+        self.target_title = caption_of(self.target, self.tr("Target"))
         self.target_error = dim_label("", "error", self)
         self.target_error.setObjectName("race.target.error")
         self.pace = PaceChooser(self)
@@ -156,21 +153,19 @@ class RacePanel(QWidget):
         self.curves = RaceCurves(self._bridge.surface_choice, self)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        ends = fill_box(QHBoxLayout(), self.start, None, self.end, spacing=1)
+        adds = (self.add_button, None, self.target_title, self.target)
+        column = fill_box(
+            QVBoxLayout(self),
+            *(self.arena, self.transport, self.pace, ends, self.trouble, self.table),
+            fill_box(QHBoxLayout(), *adds, spacing=1),
+            *(self.target_error, self.bounds),
+            spacing=1,
+        )
+        column.addWidget(self.curves, 1)
         column.setContentsMargins(
             theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
         )
-        column.setSpacing(theme.space(1))
-        column.addWidget(self.arena)
-        column.addWidget(self.transport)
-        column.addWidget(self.pace)
-        column.addLayout(_row(self.start, None, self.end))
-        column.addWidget(self.trouble)
-        column.addWidget(self.table)
-        column.addLayout(_row(self.add_button, None, self.target_title, self.target))
-        column.addWidget(self.target_error)
-        column.addWidget(self.bounds)
-        column.addWidget(self.curves, 1)
         self._restyle()
 
     def _restyle(self) -> None:
@@ -278,15 +273,3 @@ class RacePanel(QWidget):
 def _samples_of(snapshot: Snapshot) -> int:
     """In the training set; 0 before it is loaded."""
     return snapshot.data.train_count if snapshot.data is not None else 0
-
-
-def _row(*widgets: QWidget | None) -> QHBoxLayout:
-    """Side by side; None for what room is left."""
-    row = QHBoxLayout()
-    row.setSpacing(theme.space(1))
-    for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-    return row

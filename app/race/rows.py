@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
-from app.kit.controls import clear_background
+from app.kit.controls import clear_background, fill_box
 from app.kit.numbers import short_number, whole
 from app.kit.text import label_of
 from app.race.cells import ROW, SWATCH, Reading, RunnerButton, smaller
@@ -166,10 +166,7 @@ class RunnerTable(QWidget):
         self.rows: list[RunnerRow] = []
         self.titles = _Titles(self)
         inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addStretch(1)
+        self._column = fill_box(QVBoxLayout(inside), None)
         self._page = QScrollArea(self)
         self._page.setObjectName("race.runners.page")
         self._page.setWidget(inside)
@@ -180,11 +177,7 @@ class RunnerTable(QWidget):
         clear_background(self._page)
         # A bar that comes moves the columns, and their titles have to follow.
         self._page.verticalScrollBar().rangeChanged.connect(self._leave_room)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.titles)
-        column.addWidget(self._page, 1)
+        fill_box(QVBoxLayout(self), self.titles, self._page).setStretch(1, 1)
 
     def show_runners(self, runners: tuple[Runner, ...], contest: Contest, samples: int = 0) -> None:
         """Shows who takes part, with how they stand in the race as it is.

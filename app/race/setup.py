@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.kit.controls import Combo, allow_item, dim_label, narrow, restyle, say, turns
+from app.kit.controls import Combo, allow_item, dim_label, fill_box, narrow, restyle, say, turns
 from app.kit.forms.editors import Line
 from app.kit.math.label import MathLabel
 from app.kit.math.worker import LatexWorker
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import label_of, told, translated
+from app.race.transport import caption_of
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
 from core.errors import UserError
@@ -63,18 +64,12 @@ class RaceBounds(QWidget):
             part.setToolTip(text)
 
     def _lay_out(self) -> None:
-        self._seed_title = QLabel(self.tr("Seed"), self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(1))
-        titles = (QLabel(self.tr("Step limit"), self), self._seed_title)
-        for title, field in zip(titles, (self.limit, self.seed), strict=True):
-            title.setProperty("role", "caption")
-            title.setBuddy(field)
-            row.addWidget(title)
-            row.addWidget(field, 1)
-            if field is self.limit:
-                row.addStretch(0)
+        limit = caption_of(self.limit, self.tr("Step limit"))
+        self._seed_title = caption_of(self.seed, self.tr("Seed"))
+        parts = (limit, self.limit, None, self._seed_title, self.seed)
+        row = fill_box(QHBoxLayout(self), *parts, spacing=1)
+        for place, stretch in ((1, 1), (2, 0), (4, 1)):
+            row.setStretch(place, stretch)
 
 
 class _Number(QSpinBox):
@@ -93,65 +88,6 @@ class _Number(QSpinBox):
         """For the panel, unless the field was chosen before."""
         if turns(self, event):
             super().wheelEvent(event)
-
-
-PACES = (5.0, 20.0, 60.0)
-"""Steps a second that can be chosen, beside full speed: each swing, a walk, a run."""
-
-WATCHED = 20.0
-"""On a test function, unless a person chooses: at full speed a race is over before it is seen."""
-
-_FULL = 0.0
-"""Stands for full speed in the list, where None would stand for nothing chosen."""
-
-
-class PaceChooser(QWidget):
-    """A list of paces; each kind of place keeps its own.
-
-    ``chosen`` carries steps a second, or None for full speed.
-    """
-
-    chosen = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._paces: dict[bool, float | None] = {True: None, False: WATCHED}
-        self._on_network = True
-        self.combo = Combo(self)
-        self.combo.setObjectName("race.pace")
-        self.combo.setAccessibleName(self.tr("Pace of the race"))
-        self.combo.setToolTip(
-            self.tr("How fast the race goes on; another pace acts at once, also while it runs")
-        )
-        for pace in PACES:
-            text = self.tr("{count} steps a second").format(count=f"{pace:g}")
-            self.combo.addItem(text, pace)
-        self.combo.addItem(self.tr("As fast as it goes"), _FULL)
-        self.combo.activated.connect(self._choose)
-        title = QLabel(self.tr("Pace"), self)
-        title.setProperty("role", "caption")
-        title.setBuddy(self.combo)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(1))
-        row.addWidget(title)
-        row.addWidget(self.combo, 1)
-
-    def pace_in(self, arena: str) -> float | None:
-        """What was last chosen for a place of that kind; steps a second."""
-        return self._paces[arena == NETWORK]
-
-    def show_pace(self, pace: float | None, arena: str) -> None:
-        """Shows the pace of a race somewhere, without a signal."""
-        self._on_network = arena == NETWORK
-        self._paces[self._on_network] = pace
-        self.combo.setCurrentIndex(self.combo.findData(pace or _FULL))
-
-    def _choose(self, index: int) -> None:
-        pace = self.combo.itemData(index) or None
-        if pace != self._paces[self._on_network]:
-            self._paces[self._on_network] = pace
-            self.chosen.emit(pace)
 
 
 class TargetField(Line):
@@ -297,19 +233,10 @@ class ArenaChooser(QWidget):
         self.combo.setMaxVisibleItems(self.combo.count())
 
     def _lay_out(self) -> None:
-        title = QLabel(self.tr("Race on"), self)
-        title.setProperty("role", "caption")
-        title.setBuddy(self.combo)
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(1))
-        row.addWidget(title)
-        row.addWidget(self.combo, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0.5))
-        column.addLayout(row)
-        column.addWidget(self.description)
-        column.addWidget(self.formula)
+        title = caption_of(self.combo, self.tr("Race on"))
+        row = fill_box(QHBoxLayout(), title, self.combo, spacing=1)
+        row.setStretch(1, 1)
+        fill_box(QVBoxLayout(self), row, self.description, self.formula, spacing=0.5)
 
     def _choose(self, index: int) -> None:
         arena = self.combo.itemData(index)

@@ -1,4 +1,4 @@
-"""Lets a race go on, holds it, and puts all back to the start."""
+"""Lets a race go on, at which pace, holds it, and puts all back to the start."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.kit import icons, theme
+from app.kit.controls import Combo, fill_box
 from app.kit.labels import put_live
 from app.kit.numbers import whole
-from core.messages.race import Contest
+from core.messages.race import NETWORK, Contest
 
 
 class RaceTransport(QWidget):
@@ -47,13 +48,8 @@ class RaceTransport(QWidget):
         names = (self.tr("Start"), self.tr("Hold"))
         longest = max(self.run.fontMetrics().horizontalAdvance(name) for name in names)
         self.run.setFixedWidth(longest + theme.space(7))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(0.5))
-        for button in (self.run, self.step, self.restart):
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.count)
+        parts = (self.run, self.step, self.restart, None, self.count)
+        fill_box(QHBoxLayout(self), *parts, spacing=0.5)
         self._show_running(running=False)
         self._restyle()
 
@@ -124,3 +120,64 @@ class RaceTransport(QWidget):
             f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
         )
         self.count.setStyleSheet(f"color: {tokens.text_dim};")
+
+
+PACES = (5.0, 20.0, 60.0)
+"""Steps a second that can be chosen, beside full speed: each swing, a walk, a run."""
+
+WATCHED = 20.0
+"""On a test function, unless a person chooses: at full speed a race is over before it is seen."""
+
+_FULL = 0.0
+"""Stands for full speed in the list, where None would stand for nothing chosen."""
+
+
+class PaceChooser(QWidget):
+    """A list of paces; each kind of place keeps its own.
+
+    ``chosen`` carries steps a second, or None for full speed.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._paces: dict[bool, float | None] = {True: None, False: WATCHED}
+        self._on_network = True
+        self.combo = Combo(self)
+        self.combo.setObjectName("race.pace")
+        self.combo.setAccessibleName(self.tr("Pace of the race"))
+        self.combo.setToolTip(
+            self.tr("How fast the race goes on; another pace acts at once, also while it runs")
+        )
+        for pace in PACES:
+            text = self.tr("{count} steps a second").format(count=f"{pace:g}")
+            self.combo.addItem(text, pace)
+        self.combo.addItem(self.tr("As fast as it goes"), _FULL)
+        self.combo.activated.connect(self._choose)
+        title = caption_of(self.combo, self.tr("Pace"))
+        fill_box(QHBoxLayout(self), title, self.combo, spacing=1).setStretch(1, 1)
+
+    def pace_in(self, arena: str) -> float | None:
+        """What was last chosen for a place of that kind; steps a second."""
+        return self._paces[arena == NETWORK]
+
+    def show_pace(self, pace: float | None, arena: str) -> None:
+        """Shows the pace of a race somewhere, without a signal."""
+        self._on_network = arena == NETWORK
+        self._paces[self._on_network] = pace
+        self.combo.setCurrentIndex(self.combo.findData(pace or _FULL))
+
+    def _choose(self, index: int) -> None:
+        pace = self.combo.itemData(index) or None
+        if pace != self._paces[self._on_network]:
+            self._paces[self._on_network] = pace
+            self.chosen.emit(pace)
+
+
+def caption_of(field: QWidget, text: str) -> QLabel:
+    """What a field is called, beside it."""
+    title = QLabel(text, field.parentWidget())
+    title.setProperty("role", "caption")
+    title.setBuddy(field)
+    return title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -16,14 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.kit.controls import Combo, clear_background, dim_label, say
+from app.kit.controls import Combo, clear_background, dim_label, fill_box, say
 from app.kit.forms.sliders import RATE_RANGE, is_off
 from app.kit.numbers import four_digits, whole
 from app.kit.sections import Section
 from app.kit.text import told
 from app.link.watching import watch
 from app.surface.pickers import Offer, StatePicker
-from app.surface.plane_form import PlaneForm
+from app.surface.plane_form import PlaneForm, flush_form
 from core.errors import UserError
 from core.messages.race import NETWORK, Contest
 from core.messages.snapshot import Snapshot
@@ -33,8 +34,8 @@ from core.messages.surface_views import Sharpness, Survey
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
 
-SAMPLES = (None, 100, 500, 2_000, 10_000)
-"""How many samples to offer; None for as many as are quick."""
+SAMPLES = (100, 500, 2_000, 10_000)
+"""How many samples can be chosen, beside as many as are quick."""
 
 
 class SurveyPanel(QScrollArea):
@@ -60,28 +61,20 @@ class SurveyPanel(QScrollArea):
         self._show_survey(bridge.survey)
 
     def _make_controls(self) -> None:
-        self._subject = Combo(self)
-        self._subject.setObjectName("survey.subject")
-        self._subject.addItem(self.tr("This experiment's run"), "run")
-        self._subject.addItem(self.tr("The race"), "race")
-        self._subject.setToolTip(self.tr("Whose paths are drawn, and on whose surface"))
+        subjects = {self.tr("This experiment's run"): "run", self.tr("The race"): "race"}
+        tip = self.tr("Whose paths are drawn, and on whose surface")
+        self._subject = self._combo("survey.subject", subjects, tip)
         self._plane = PlaneForm(self._bridge, self)
         self._centre = StatePicker("survey.centre", parent=self)
         self._centre.setToolTip(self.tr("The weights that the plane goes through"))
-        self._points = Combo(self)
-        self._points.setObjectName("survey.points")
-        for points in RESOLUTIONS:
-            self._points.addItem(f"{points} × {points}", points)
-        self._points.setCurrentIndex(
-            self._points.findData(self._bridge.surface_choice.request.resolution)
-        )
-        self._points.setToolTip(self.tr("How many points of the plane the loss is computed at"))
-        self._samples = Combo(self)
-        self._samples.setObjectName("survey.samples")
-        for samples in SAMPLES:
-            text = self.tr("As many as are quick") if samples is None else whole(samples)
-            self._samples.addItem(text, samples)
-        self._samples.setToolTip(self.tr("Training samples that the loss is averaged over"))
+        points = {f"{points} × {points}": points for points in RESOLUTIONS}
+        tip = self.tr("How many points of the plane the loss is computed at")
+        self._points = self._combo("survey.points", points, tip)
+        resolution = self._bridge.surface_choice.request.resolution
+        self._points.setCurrentIndex(self._points.findData(resolution))
+        samples = {self.tr("As many as are quick"): None, **{whole(n): n for n in SAMPLES}}
+        tip = self.tr("Training samples that the loss is averaged over")
+        self._samples = self._combo("survey.samples", samples, tip)
         self._sharp = QCheckBox(self.tr("Measure it at rest"), self)
         self._sharp.setObjectName("survey.sharpness")
         self._sharp.setToolTip(
@@ -93,40 +86,40 @@ class SurveyPanel(QScrollArea):
         self._reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._trouble = dim_label(role="error", parent=self)
 
+    def _combo(self, name: str, options: Mapping[str, object], tip: str) -> Combo:
+        combo = Combo(self)
+        combo.setObjectName(name)
+        for text, option in options.items():
+            combo.addItem(text, option)
+        combo.setToolTip(tip)
+        return combo
+
     def _lay_out(self) -> None:
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
-        column.setSpacing(0)
         whose = QFormLayout()
         whose.setHorizontalSpacing(theme.space())
         whose.setContentsMargins(0, theme.space(2), 0, theme.space(2))
         whose.addRow(self.tr("Surface of"), self._subject)
-        column.addLayout(whose)
-        column.addWidget(self._trouble)
-        plane = QWidget()
-        inside = QVBoxLayout(plane)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(theme.space())
-        inside.addWidget(self._plane)
         through = QFormLayout()
         through.setHorizontalSpacing(theme.space())
         through.addRow(self.tr("Through"), self._centre)
-        inside.addLayout(through)
-        column.addWidget(Section(self.tr("Plane"), "survey.plane", plane, True))
-        detail = QWidget()
-        form = QFormLayout(detail)
-        form.setHorizontalSpacing(theme.space())
-        form.setContentsMargins(0, 0, 0, 0)
+        plane, detail, sharp = QWidget(), QWidget(), QWidget()
+        fill_box(QVBoxLayout(plane), self._plane, spacing=1).addLayout(through)
+        form = flush_form(detail)
         form.addRow(self.tr("Points"), self._points)
         form.addRow(self.tr("Samples"), self._samples)
-        column.addWidget(Section(self.tr("Detail"), "survey.detail", detail, True))
-        sharp = QWidget()
         inside = QVBoxLayout(sharp)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self._sharp)
         inside.addWidget(self._reading)
         tip = self.tr("How strongly the loss bends where the network stands")
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
+        column.setSpacing(0)
+        column.addLayout(whose)
+        column.addWidget(self._trouble)
+        column.addWidget(Section(self.tr("Plane"), "survey.plane", plane, True))
+        column.addWidget(Section(self.tr("Detail"), "survey.detail", detail, True))
         column.addWidget(Section(self.tr("Sharpness"), "survey.sharp", sharp, True, tip))
         column.addStretch(1)
         self.setWidget(content)

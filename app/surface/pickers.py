@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.kit.controls import Combo, dim_label, narrow, say
+from app.kit.controls import Combo, dim_label, fill_box, narrow, say
 from app.link.parameter_rows import ParameterRows
 from core.experiment.layers import Path, Shape
 from core.experiment.symbols import letter
@@ -33,15 +33,10 @@ class NumberPicker(QWidget):
         self._place.setObjectName(f"{name}.place")
         self._place.setFont(theme.number_font())
         self._why = dim_label(role="error", parent=self)
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(0.5))
-        row.addWidget(self._parameter, 3)
-        row.addWidget(self._place, 2)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row)
-        column.addWidget(self._why)
+        row = fill_box(QHBoxLayout(), self._parameter, self._place, spacing=0.5)
+        row.setStretch(0, 3)
+        row.setStretch(1, 2)
+        fill_box(QVBoxLayout(self), row, self._why)
         self._parameter.activated.connect(self._chose_parameter)
         self._place.editingFinished.connect(self._typed)
 
@@ -143,11 +138,9 @@ class StatePicker(QWidget):
         self._step.setObjectName(f"{name}.step")
         self._step.setKeyboardTracking(False)
         self._step.setToolTip(self.tr("Updates behind the state; the nearest kept one is taken"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(0.5))
-        row.addWidget(self._combo, 3)
-        row.addWidget(self._step, 2)
+        row = fill_box(QHBoxLayout(self), self._combo, self._step, spacing=0.5)
+        row.setStretch(0, 3)
+        row.setStretch(1, 2)
         self._offered: tuple[tuple[Offer, ...], bool] = ((), False)
         self._combo.activated.connect(lambda _index: self._chose())
         self._step.valueChanged.connect(lambda step: self._pick(AtStep(step)))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.kit.controls import Combo, dim_label, narrow, say
+from app.kit.controls import Combo, dim_label, fill_box, narrow, say
 from app.kit.text import translated
 from app.surface.pickers import NumberPicker, Offer, StatePicker
 from core.experiment.layers import Path, Shape
@@ -64,15 +64,11 @@ class PlaneForm(QWidget):
         self._description = dim_label(translated(RandomPlane.description), parent=self)
         makers = (self._random, self._nothing, self._weights, self._states, self._nothing)
         self._pages = [maker() for maker in makers]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space())
-        column.addWidget(self._kind)
-        column.addWidget(self._description)
         # Not in a stack, which would be as tall as its tallest page.
-        for index, page in enumerate(self._pages):
-            column.addWidget(page)
-            page.setVisible(index == 0)
+        parts = (self._kind, self._description, *self._pages)
+        fill_box(QVBoxLayout(self), *parts, spacing=1)
+        for page in self._pages[1:]:
+            page.hide()
         self._kind.activated.connect(lambda _index: self._chose_kind())
 
     def _nothing(self) -> QWidget:
@@ -106,9 +102,7 @@ class PlaneForm(QWidget):
         picked.setToolTip(
             self.tr("Click one weight of the network in Build or Step, and another with Ctrl")
         )
-        form = QFormLayout(page)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setHorizontalSpacing(theme.space())
+        form = flush_form(page)
         form.addRow(self.tr("Across"), self._first)
         form.addRow(self.tr("Upwards"), self._second)
         form.addRow(picked)
@@ -124,9 +118,7 @@ class PlaneForm(QWidget):
         self._upwards = StatePicker(
             "survey.upwards", self.tr("A random direction at right angles"), page
         )
-        form = QFormLayout(page)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setHorizontalSpacing(theme.space())
+        form = flush_form(page)
         form.addRow(self.tr("Right: 1 is"), self._across)
         form.addRow(self.tr("Up: 1 is"), self._upwards)
         self._across.picked.connect(lambda _state: self._send(self._states_plane()))
@@ -239,3 +231,11 @@ class PlaneForm(QWidget):
     def _send(self, plane: Plane) -> None:
         self._plane = plane
         self.edited.emit(plane)
+
+
+def flush_form(page: QWidget) -> QFormLayout:
+    """Without margins, for what stands inside of another form."""
+    form = QFormLayout(page)
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setHorizontalSpacing(theme.space())
+    return form

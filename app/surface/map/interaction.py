@@ -12,7 +12,7 @@ from app.kit.plots.style import OWN
 from app.link.pacing import single_shot
 from app.surface.shared.colours import values_of
 from app.surface.shared.grid import value_at
-from app.surface.shared.paths import PathPoint, nearest
+from app.surface.shared.paths import PathPoint, apart_from, nearest, point_at
 from app.surface.shared.reading import ReadingCard, path_words, place_words
 from core.errors import UserError
 from core.messages.commands import Visit
@@ -53,7 +53,7 @@ class SurfacePointer(QObject):
 
     def met_at(self, point: Point) -> PathPoint | None:
         """The path's point at a place of the plane."""
-        return nearest(self._paths, point, self._plot.frame.scale, REACH)
+        return nearest(self._paths, apart_from(point, self._plot.frame.scale), REACH)
 
     def _point(self, point: Point | None) -> None:
         met = None if point is None else self.met_at(point)
@@ -61,7 +61,7 @@ class SurfacePointer(QObject):
 
     def show_pointed(self) -> None:
         """Hairlines, ring, card and the mark at the colours."""
-        point, met = self._choice.point, self._met()
+        point, met = self._choice.point, point_at(self._paths, self._choice.moment)
         if self._drawing is None or (point is None and met is None):
             self._plot.pointer.show_pointer(None, None)
             self._plot.legend.show_mark(None)
@@ -77,18 +77,6 @@ class SurfacePointer(QObject):
             else place_words(self._drawing.surface, self._drawing.quantity, at)
         )
         self.card.show_lines(words, self._plot.pixel_of(at))
-
-    def _met(self) -> PathPoint | None:
-        """The moment pointed at, among the paths seen here."""
-        if self._choice.moment is None:
-            return None
-        identity, step = self._choice.moment
-        for path in self._paths:
-            if path.id == identity:
-                index = int(path.steps.searchsorted(step))
-                if index < len(path.steps) and path.steps[index] == step:
-                    return PathPoint(path, index)
-        return None
 
     def _share_at(self, point: Point) -> float | None:
         assert self._drawing is not None

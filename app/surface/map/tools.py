@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from app.kit import theme
+from app.kit.controls import fill_box
 from app.kit.picture_file import PictureButton
 from app.link.surface_choice import Quantity
 from app.surface.shared.colours import quantity_name
@@ -15,11 +16,6 @@ from app.surface.shared.colours import quantity_name
 
 class SurfaceTools(QWidget):
     """A row of choices above the picture; holds none of what they choose."""
-
-    quantity_chosen = Signal(str)
-    log_chosen = Signal(bool)
-    layers_chosen = Signal()
-    fit_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,8 +29,9 @@ class SurfaceTools(QWidget):
         )
         self.contours.setChecked(True)
         self._make_buttons()
-        self._connect()
-        self._lay_out()
+        choices = (self.quantity, self.log, self.contours, self.arrows)
+        buttons = (self.start, self.fit, self.copy)
+        fill_box(QHBoxLayout(self), *choices, None, *buttons, spacing=1.5)
         self.set_log(is_log=True, possible=True)
 
     def set_quantities(self, offered: Sequence[Quantity], chosen: Quantity) -> None:
@@ -109,22 +106,3 @@ class SurfaceTools(QWidget):
         button.setObjectName(f"surface.{identity}")
         button.setText(text)
         return button
-
-    def _connect(self) -> None:
-        self.quantity.activated.connect(
-            lambda row: self.quantity_chosen.emit(self.quantity.itemData(row))
-        )
-        self.log.toggled.connect(self.log_chosen)
-        for option in (self.contours, self.arrows):
-            option.toggled.connect(lambda _: self.layers_chosen.emit())
-        self.fit.clicked.connect(lambda _: self.fit_asked.emit())
-
-    def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(1.5))
-        for widget in (self.quantity, self.log, self.contours, self.arrows):
-            row.addWidget(widget)
-        row.addStretch(1)
-        for button in (self.start, self.fit, self.copy):
-            row.addWidget(button)

@@ -88,20 +88,18 @@ class SurfaceMap(SurfacePage):
         bridge, choice, tools = self._bridge, self._bridge.surface_choice, self.tools
         bridge.contest_changed.connect(lambda _: tools.set_race(is_race=self._gestures.is_race))
         choice.changed.connect(self._pace.draw_now)
-        tools.quantity_chosen.connect(self._choose)
-        tools.log_chosen.connect(lambda on: choice.show_quantity(choice.quantity, is_log=on))
-        tools.layers_chosen.connect(self._redraw)
-        tools.fit_asked.connect(self._range.fit)
+        tools.quantity.activated.connect(
+            lambda row: choice.show_quantity(tools.quantity.itemData(row), is_log=choice.is_log)
+        )
+        tools.log.toggled.connect(lambda on: choice.show_quantity(choice.quantity, is_log=on))
+        for option in (tools.contours, tools.arrows):
+            option.toggled.connect(lambda _: self._redraw())
+        tools.fit.clicked.connect(lambda _: self._range.fit())
         self._range.requested.connect(lambda: self._show_trouble(bridge.survey))
         tools.copy.copy_action.triggered.connect(lambda _: self._copy())
         tools.copy.save_action.triggered.connect(lambda _: self._save())
         self.plot.settled.connect(self._settle.start)
         self._gestures.picked.connect(self.picked)
-
-    def _choose(self, quantity: Quantity) -> None:
-        self._bridge.surface_choice.show_quantity(
-            quantity, is_log=self._bridge.surface_choice.is_log
-        )
 
     def _redraw(self) -> None:
         self._look = self._prepared = None

@@ -15,7 +15,7 @@ from app.surface.relief.camera import FLOOR, TALL, Projection
 from app.surface.relief.shape import Relief, drape, relief_of
 from app.surface.shared.colours import is_logarithmic, quantity_name
 from app.surface.shared.contours import contour_lines, levels_between
-from app.surface.shared.paths import PathPoint
+from app.surface.shared.paths import PathPoint, nearest
 from core.messages.surface_views import Doubles, PathView, SurfaceView, Survey
 
 _GROUND = 64
@@ -104,26 +104,14 @@ class ReliefScene:
         parts = [path.points[:: -max(1, len(path.points) // each)] for path in self.paths]
         return np.concatenate(parts) if parts else np.zeros((0, 2))
 
-    def met(self, moment: tuple[int, int] | None) -> PathPoint | None:
-        """The point of a path at a moment (path id, step); None where it is not on this plane."""
-        for path in self.paths:
-            if moment is not None and path.id == moment[0]:
-                index = int(np.searchsorted(path.steps, moment[1]))
-                if index < len(path.steps) and path.steps[index] == moment[1]:
-                    return PathPoint(path, index)
-        return None
-
     def nearest(self, projection: Projection, x: float, y: float, reach: float) -> PathPoint | None:
         """The point of a path drawn nearest to a pixel, the newest of those just as near."""
-        best, least = None, reach
-        for path in self.paths:
+
+        def distances(path: PathView) -> Doubles:
             drawn = projection.to_screen(self.stage.relief.standing(path.points))
-            apart = np.hypot(drawn[:, 0] - x, drawn[:, 1] - y)
-            apart = np.where(np.isfinite(apart), apart, np.inf)
-            index = len(apart) - 1 - int(apart[::-1].argmin())
-            if apart[index] <= least:
-                best, least = PathPoint(path, index), float(apart[index])
-        return best
+            return np.hypot(drawn[:, 0] - x, drawn[:, 1] - y)
+
+        return nearest(self.paths, distances, reach)
 
 
 def stage_of(surface: SurfaceView, choice: SurfaceChoice) -> ReliefStage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.controls import fill_box
 from app.kit.labels import ElidedLabel
 from app.kit.picture_file import PictureButton, copy_picture
 from app.kit.plots.style import OWN
@@ -24,6 +25,7 @@ from app.surface.relief.gl import OpenGL, fill_with_opengl, opengl
 from app.surface.relief.painter import RenderMode
 from app.surface.relief.scene import ReliefStage, scene_of, stage_of
 from app.surface.shared.page import SurfacePage
+from app.surface.shared.paths import point_at
 from app.surface.shared.reading import path_words, place_words
 from core.messages.commands import Visit
 from core.messages.snapshot import RunState
@@ -40,9 +42,6 @@ if TYPE_CHECKING:
 class ReliefTools(QWidget):
     """A row above the picture: what stands upwards, the drawing, Reset view, Copy."""
 
-    opengl_chosen = Signal(bool)
-    reset_asked = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = ElidedLabel("surface3d.title", self)
@@ -57,9 +56,8 @@ class ReliefTools(QWidget):
             self.tr("Show all of it from its clearest side again (double click, Home)")
         )
         self.copy = PictureButton("surface3d", self)
-        self.opengl.toggled.connect(self.opengl_chosen)
-        self.reset.clicked.connect(lambda _: self.reset_asked.emit())
-        self._lay_out()
+        parts = (self.title, self.opengl, self.reset, self.copy)
+        fill_box(QHBoxLayout(self), *parts, spacing=1.5).setStretch(0, 1)
 
     def offer_opengl(self, found: OpenGL | None) -> None:
         """Offers OpenGL where it draws what it is told, and takes it: it draws finer, sooner."""
@@ -76,14 +74,6 @@ class ReliefTools(QWidget):
         """Without a picture there is nothing to do with it."""
         for widget in (self.opengl, self.reset, self.copy):
             widget.setEnabled(ready)
-
-    def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(1.5))
-        row.addWidget(self.title, 1)
-        for widget in (self.opengl, self.reset, self.copy):
-            row.addWidget(widget)
 
 
 REST_MS = 100
@@ -141,8 +131,8 @@ class Surface3D(SurfacePage):
         choice.trouble_view_changed.connect(self._show_pointed)
         self.canvas.hovered.connect(self._hover)
         self.canvas.clicked.connect(self._click)
-        tools.opengl_chosen.connect(lambda on: self.canvas.set_mode(OPENGL if on else PAINTED))
-        tools.reset_asked.connect(self.canvas.reset)
+        tools.opengl.toggled.connect(lambda on: self.canvas.set_mode(OPENGL if on else PAINTED))
+        tools.reset.clicked.connect(lambda _: self.canvas.reset())
         copy, save = tools.copy.copy_action, tools.copy.save_action
         copy.triggered.connect(lambda _: copy_picture(self.canvas, self._words()))
         save.triggered.connect(lambda _: self._save())
@@ -212,7 +202,7 @@ class Surface3D(SurfacePage):
         choice, scene = self._bridge.surface_choice, self.canvas.scene
         if scene is None:
             return
-        met = scene.met(choice.moment)
+        met = point_at(scene.paths, choice.moment)
         self.canvas.show_mark(choice.point, met)
         if met is not None:
             self.reading.say(" · ".join(path_words(met)))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app.kit import theme
+from app.kit.controls import fill_box
 from app.kit.picture_file import save_picture
 from app.kit.text import told
 from app.link.pacing import ThrottledDrawing
@@ -75,23 +76,16 @@ class SurfacePage(QWidget):
     def _lay_out(self, above: Sequence[QWidget], picture: Sequence[QWidget]) -> None:
         """Puts widgets above; the first of the picture's takes what room is left."""
         self._picture = QWidget(self)
-        inside = QVBoxLayout(self._picture)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(theme.space(0.5))
-        for widget in picture:
-            inside.addWidget(widget, int(widget is picture[0]))
+        fill_box(QVBoxLayout(self._picture), *picture, spacing=0.5).setStretch(0, 1)
         pages = QWidget(self)
         self._pages = QStackedLayout(pages)
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self._picture)
-        column = QVBoxLayout(self)
+        column = fill_box(QVBoxLayout(self), *above, spacing=0.5)
+        column.addWidget(pages, 1)
         column.setContentsMargins(
             theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
         )
-        column.setSpacing(theme.space(0.5))
-        for widget in above:
-            column.addWidget(widget)
-        column.addWidget(pages, 1)
 
     def _turn_page(self, survey: Survey) -> SurfaceView | None:
         """Shows the picture's page where there is a surface, or else says why there is none."""

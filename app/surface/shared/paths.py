@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,32 +42,40 @@ class PathPoint:
         return float(x), float(y)
 
 
-def nearest(
-    paths: tuple[PathView, ...],
-    point: tuple[float, float],
-    scale: tuple[float, float],
-    reach: float,
-) -> PathPoint | None:
+Distances = Callable[[PathView], Doubles]
+"""(k,) pixels from the pointer to each point of a path; not finite where it is not seen."""
+
+
+def nearest(paths: Sequence[PathView], distances: Distances, reach: float) -> PathPoint | None:
     """The point of any path that lies nearest, and not further than ``reach`` pixels.
 
     Of several just as near the newest counts: a path that stands still is met where it stands.
-
-    Args:
-        paths: All that are seen.
-        point: On the plane.
-        scale: Pixels a unit of x and of y.
-        reach: Pixels.
     """
     best, least = None, reach
     for path in paths:
         if not len(path.points):
             continue
-        distances = np.hypot(*((path.points - point) * scale).T)
-        distances = np.where(np.isfinite(distances), distances, np.inf)
-        index = len(distances) - 1 - int(distances[::-1].argmin())
-        if distances[index] <= least:
-            best, least = PathPoint(path, index), float(distances[index])
+        apart = distances(path)
+        apart = np.where(np.isfinite(apart), apart, np.inf)
+        index = len(apart) - 1 - int(apart[::-1].argmin())
+        if apart[index] <= least:
+            best, least = PathPoint(path, index), float(apart[index])
     return best
+
+
+def apart_from(point: tuple[float, float], scale: tuple[float, float]) -> Distances:
+    """From a point of the plane, where ``scale`` pixels are a unit of x and of y."""
+    return lambda path: np.hypot(*((path.points - point) * scale).T)
+
+
+def point_at(paths: Sequence[PathView], moment: tuple[int, int] | None) -> PathPoint | None:
+    """The point of a path at a moment (path id, step); None where it is not among these."""
+    for path in paths:
+        if moment is not None and path.id == moment[0]:
+            index = int(path.steps.searchsorted(moment[1]))
+            if index < len(path.steps) and path.steps[index] == moment[1]:
+                return PathPoint(path, index)
+    return None
 
 
 class PathsItem(Overlay):

@@ -10,7 +10,7 @@ from app.kit import theme
 from app.surface.map import view as surface_map
 from app.surface.map.plot import SurfacePlot
 from app.surface.map.view import SurfaceMap
-from app.surface.shared.paths import nearest
+from app.surface.shared.paths import apart_from, nearest
 from core.errors import UserError
 from core.messages.commands import Visit
 from core.messages.race import Contest, RestartRace
@@ -278,11 +278,11 @@ def test_a_slice_that_tells_the_truth_is_not_blamed(qtbot, view):
 def test_a_step_is_met_within_twelve_pixels_and_the_newest_of_several():
     path = descent()
     x, y = path.points[4]
-    assert nearest((path,), (x + 11.9, y), (1.0, 1.0), 12.0) is not None
-    assert nearest((path,), (x, y + 0.11), (100.0, 100.0), 12.0).step == 4
-    assert nearest((path,), (x, y + 0.13), (100.0, 100.0), 12.0) is None
+    assert nearest((path,), apart_from((x + 11.9, y), (1.0, 1.0)), 12.0) is not None
+    assert nearest((path,), apart_from((x, y + 0.11), (100.0, 100.0)), 12.0).step == 4
+    assert nearest((path,), apart_from((x, y + 0.13), (100.0, 100.0)), 12.0) is None
     still = path_of(np.zeros((6, 2)), bowl, bowl_slope)
-    assert nearest((still,), (0.0, 0.0), (1.0, 1.0), 12.0).step == 4
+    assert nearest((still,), apart_from((0.0, 0.0), (1.0, 1.0)), 12.0).step == 4
 
 
 def test_a_run_looked_at_in_its_past_stands_there_with_the_way_it_took_ahead(qtbot, view):
