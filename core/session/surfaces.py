@@ -37,7 +37,6 @@ from core.messages.surface_commands import ShowSurface, SurveyRequest
 from core.messages.surface_views import Survey
 from core.session.session import Session
 from core.training.run import Run
-from core.training.state import copy_tensors
 
 
 class Surfaces:
@@ -193,18 +192,7 @@ class Surfaces:
     def _setup(self) -> TrainingSetup | None:
         """What a race starts from: the run as it stands."""
         run = self._session.run
-        if run is None:
-            return None
-        trainer = run.trainer
-        return TrainingSetup(
-            trainer.spec,
-            trainer.network.shapes,
-            trainer.data,
-            trainer.device,
-            copy_tensors(trainer.network),
-            trainer.step,
-            trainer.interventions,
-        )
+        return TrainingSetup.of_trainer(run.trainer) if run is not None else None
 
     def _with_parameters(self, setup: TrainingSetup, place: Tensor) -> tuple[Tensor, ...]:
         """The start's tensors with other parameters in their places."""

@@ -162,23 +162,12 @@ def _problem(arguments: argparse.Namespace) -> RaceProblem:
 
 def _network(arguments: argparse.Namespace) -> RaceProblem:
     from core.landscape.race.problems import NetworkProblem, TrainingSetup
-    from core.session.session import Session
     from core.terminal import experiments
-    from core.training.state import copy_tensors
 
     _check_exists(arguments.arena)
-    experiment = experiments.opened(arguments.arena)
-    fields = {"seed": arguments.seed, "device": "cpu"}
-    spec = experiments.changed(experiment.spec, fields, arguments.arena)
-    session = Session(spec, lambda _event: None, live=False)
-    experiments.ready(experiment, session)
+    session = experiments.session_of(arguments.arena, arguments.seed)
     assert session.run is not None
-    trainer = session.run.trainer
-    tensors = copy_tensors(trainer.network)
-    shapes = trainer.network.shapes
-    return NetworkProblem(
-        TrainingSetup(trainer.spec, shapes, trainer.data, trainer.device, tensors, trainer.step)
-    )
+    return NetworkProblem(TrainingSetup.of_trainer(session.run.trainer))
 
 
 def _check_exists(name: str) -> None:

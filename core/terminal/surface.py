@@ -153,15 +153,10 @@ def _material(arguments: argparse.Namespace) -> Material:
     from core.landscape.losses.arena import MORE_STEPS, Material, Route
     from core.landscape.losses.network import NetworkArena
     from core.messages.surface_commands import AtStep, Now
-    from core.session.session import Session
     from core.terminal import experiments
     from core.training.elsewhere import parameter_vector
 
-    experiment = experiments.opened(arguments.experiment)
-    fields = {"seed": arguments.seed, "device": "cpu"}
-    spec = experiments.changed(experiment.spec, fields, arguments.experiment)
-    session = Session(spec, lambda _event: None, live=False)
-    experiments.ready(experiment, session)
+    session = experiments.session_of(arguments.experiment, arguments.seed)
     assert session.run is not None
     trainer = session.run.trainer
     begun = trainer.step

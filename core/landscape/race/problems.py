@@ -23,7 +23,7 @@ from core.messages.breakpoints import Interventions
 from core.messages.race import NETWORK
 from core.messages.surface_commands import Window
 from core.messages.surface_views import Doubles, read_only
-from core.training.state import write_tensors
+from core.training.state import copy_tensors, write_tensors
 from core.training.trainer import Trainer
 
 
@@ -101,6 +101,19 @@ class TrainingSetup:
     tensors: tuple[Tensor, ...]
     step: int = 0
     interventions: Interventions = field(default_factory=Interventions)
+
+    @classmethod
+    def of_trainer(cls, trainer: Trainer) -> TrainingSetup:
+        """From where a run stands, between two steps."""
+        return cls(
+            trainer.spec,
+            trainer.network.shapes,
+            trainer.data,
+            trainer.device,
+            copy_tensors(trainer.network),
+            trainer.step,
+            trainer.interventions,
+        )
 
     def trainer(self, optimizer: Optimizer | None = None) -> Trainer:
         """A new trainer at the start, before its first step and first batch.

@@ -161,9 +161,10 @@ class LossHistory:
         kept = np.flatnonzero(np.array(self._steps) % self._stride == 0)
         points = np.array(self._points).reshape(-1, 2)
         self._steps = array("q", np.array(self._steps)[kept].tobytes())
-        self._losses = array("d", np.array(self._losses)[kept].tobytes())
-        self._means = array("d", np.array(self._means)[kept].tobytes())
-        self._seconds = array("d", np.array(self._seconds)[kept].tobytes())
+        self._losses, self._means, self._seconds = (
+            array("d", np.array(values)[kept].tobytes())
+            for values in (self._losses, self._means, self._seconds)
+        )
         if len(points):
             self._points = array("d", points[kept].tobytes())
 
