@@ -13,7 +13,6 @@ from torch import Tensor
 from core.courtesy import Courtesy
 from core.errors import UserError
 from core.landscape.losses.arena import Material
-from core.landscape.losses.network import NetworkArena
 from core.landscape.race.problems import TrainingSetup
 from core.landscape.race.racer import Racer
 from core.landscape.survey.material import RunMaterials, SurveyTask
@@ -57,12 +56,7 @@ class Surfaces:
         self._choice: RaceChoice | None = None
         self._raced: Run | None = None
         self._surveyor = Surveyor(lambda: None, on_defect)
-        self._racer = Racer(
-            on_news=lambda: None,
-            on_material=self._take_race,
-            on_defect=on_defect,
-            arena_of=lambda trainer: NetworkArena.of_trainer(trainer, None),
-        )
+        self._racer = Racer(lambda: None, self._take_race, on_defect)
 
     @property
     def survey(self) -> Survey:

@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
     material = _material(arguments)
     if plane is None:
         plane = default_plane(material, arguments.seed or 0)
-    laid = lay(plane, Now(), _with_gradient(material, plane), None)
+    laid = lay(plane, Now(), material, None)
     points, _ = laid.project([state for route in material.routes for state in route.states])
     window = laid.window(points)
     if arguments.range is not None:
@@ -201,17 +201,6 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
         states.append(parameter_vector(trainer))
         update = states[-1] - before
     return kept, states, update
-
-
-def _with_gradient(material: Material, plane: Plane) -> Material:
-    from dataclasses import replace
-
-    from core.landscape.survey.decisions import gradient_of
-    from core.messages.surface_commands import DescentPlane
-
-    if not isinstance(plane, DescentPlane):
-        return material
-    return replace(material, gradient=gradient_of(material.arena, material.here))
 
 
 def _grid(text: str) -> int:

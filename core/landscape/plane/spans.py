@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.errors import UserError
-from core.landscape.losses.arena import Flat, Material
+from core.landscape.losses.arena import Flat, Material, gradient_of
 from core.landscape.plane.laid import LaidPlane
 from core.landscape.plane.states import FOR_A_RACE, NamedState, find, is_race
 from core.messages.surface_commands import DescentPlane, StatesPlane, Window
@@ -193,8 +193,10 @@ def _moves(centre: NamedState, material: Material) -> tuple[Tensor, Tensor]:
             "Lay this plane through the present weights.",
         )
     gradient, update = material.gradient, material.update
-    if gradient is None or update is None:
+    if update is None:
         raise UserError("There is no update to show here.", "Take a training step first.")
+    if gradient is None:
+        gradient = gradient_of(material.arena, material.here)
     if not bool(gradient.isfinite().all() and update.isfinite().all()):
         raise UserError(
             "The gradient or the update is not finite.",

@@ -9,9 +9,8 @@ from functools import singledispatchmethod
 from time import perf_counter
 
 from core.errors import UserError
-from core.landscape.losses.arena import Arena, Interruption, Material
+from core.landscape.losses.arena import Interruption, Material
 from core.landscape.race.problems import (
-    ArenaOf,
     FunctionProblem,
     NetworkProblem,
     Point,
@@ -74,20 +73,18 @@ class RaceControl:
 
     Args:
         on_material: Called with where the runners have been; None when the race is put away.
-        arena_of: Makes the landscape of a trainer that takes no steps.
 
     Attributes:
         contest: What is seen of both; may be read in any thread.
     """
 
-    def __init__(self, on_material: Callable[[Material | None], None], arena_of: ArenaOf) -> None:
+    def __init__(self, on_material: Callable[[Material | None], None]) -> None:
         self._on_material = on_material
-        self._arena_of = arena_of
         self.contest = Contest()
         self._race: Race | None = None
         self._trial: Trial | None = None
         self._setup: TrainingSetup | None = None
-        self._arena: tuple[RaceProblem, Arena] | None = None
+        self._shown: RaceProblem | None = None
         self._given_at = 0.0
         self._timer = StepTimer()
 
@@ -133,7 +130,7 @@ class RaceControl:
     def _(self, command: SetRace) -> None:
         choice, race = command.choice, self._race
         if choice is None:
-            self._race = self._arena = None
+            self._race = self._shown = None
             self._on_material(None)
         elif race is None or not _goes_on(race, choice, self._setup):
             self._race = Race(_problem_of(choice, None, self._setup), choice)
@@ -221,14 +218,14 @@ class RaceControl:
 
     def give_material(self) -> None:
         """Tells where the runners have been, if there is a race."""
-        race, known = self._race, self._arena
+        race, shown = self._race, self._shown
         if race is None:
             return
         self._given_at = perf_counter()
         # The same landscape while it stays the same.
-        if known is None or not known[0].shares_arena(race.problem):
-            known = self._arena = (race.problem, race.problem.arena(self._arena_of))
-        self._on_material(race.material(known[1]))
+        if shown is None or not shown.shares_arena(race.problem):
+            shown = self._shown = race.problem
+        self._on_material(race.material(shown.arena))
 
     def update_contest(self) -> None:
         """Shows how the race stands."""

@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.experiment.layers import LayerShape
 from core.experiment.spec import ExperimentSpec
 from core.landscape.losses.arena import Arena, Flat, Scores
+from core.landscape.losses.network import NetworkArena
 from core.landscape.race.walkers import FunctionWalker, NetworkWalker, Walker, is_sane
 from core.messages.breakpoints import Interventions
 from core.messages.race import NETWORK
@@ -73,9 +74,6 @@ class _FunctionOnPlane:
         x, y = points.to(torch.float64).unbind(1)
         return self.arena.scores(base + x[:, None] * d1 + y[:, None] * d2, interrupted)
 
-
-ArenaOf = Callable[[Trainer], Arena]
-"""Makes a landscape of a trainer that takes no steps."""
 
 Point = tuple[float, float]
 
@@ -184,7 +182,8 @@ class RaceProblem(Protocol):
     def goal(self, first: float) -> float:
         """The loss that counts as reached, unless a person says another."""
 
-    def arena(self, arena_of: ArenaOf) -> Arena:
+    @property
+    def arena(self) -> Arena:
         """The landscape, the same object each time."""
 
     def shares_arena(self, other: RaceProblem) -> bool:
@@ -223,7 +222,7 @@ class FunctionProblem:
             raise UserError("Nobody can start from ({x}, {y}).", "Choose another point.", x=x, y=y)
         self.start: Doubles = read_only(np.array(self._point, np.float64))
         self.start_label = UserError("From ({x}, {y})", x=x, y=y)
-        self._arena = FunctionArena(self._function)
+        self.arena: Arena = FunctionArena(self._function)
 
     def walker(self, optimizer: Optimizer) -> Walker:
         """See :meth:`RaceProblem.walker`."""
@@ -237,10 +236,6 @@ class FunctionProblem:
         """A tenth of the way down to the minimum is left."""
         least = self._function.least or 0.0
         return least + (first - least) / 10
-
-    def arena(self, arena_of: ArenaOf) -> Arena:
-        """See :meth:`RaceProblem.arena`."""
-        return self._arena
 
     def shares_arena(self, other: RaceProblem) -> bool:
         """See :meth:`RaceProblem.shares_arena`."""
@@ -266,7 +261,6 @@ class NetworkProblem:
             x, y = (f"{number:.4g}" for number in point)
             self.start_label = UserError("From the point ({x}, {y}) of the surface", x=x, y=y)
         self._resting = setup.trainer()
-        self._arena: Arena | None = None
 
     def walker(self, optimizer: Optimizer) -> Walker:
         """See :meth:`RaceProblem.walker`."""
@@ -282,11 +276,10 @@ class NetworkProblem:
         """A tenth of the first loss: no loss of a network is below zero."""
         return first / 10
 
-    def arena(self, arena_of: ArenaOf) -> Arena:
+    @cached_property
+    def arena(self) -> Arena:
         """See :meth:`RaceProblem.arena`."""
-        if self._arena is None:
-            self._arena = arena_of(self._resting)
-        return self._arena
+        return NetworkArena.of_trainer(self._resting, None)
 
     def shares_arena(self, other: RaceProblem) -> bool:
         """See :meth:`RaceProblem.shares_arena`; batch norm's moments are the landscape's, too."""

@@ -14,7 +14,7 @@ from core.courtesy import Courtesy
 from core.errors import UserError
 from core.landscape.losses.arena import Material
 from core.landscape.race.control import RaceControl
-from core.landscape.race.problems import ArenaOf, TrainingSetup
+from core.landscape.race.problems import TrainingSetup
 from core.messages.race import Contest, RaceCommand
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,6 @@ class Racer:
             away. At most four times a second while they move (ten times where they are watched on a
             function), and once when they rest.
         on_defect: Called there with what is no UserError; the race is held then.
-        arena_of: Makes the landscape of a trainer that takes no steps.
     """
 
     def __init__(
@@ -43,12 +42,11 @@ class Racer:
         on_news: Callable[[], None],
         on_material: Callable[[Material | None], None],
         on_defect: Callable[[Exception], None],
-        arena_of: ArenaOf,
     ) -> None:
         self._on_news = on_news
         self._on_defect = on_defect
         self.courtesy = Courtesy()
-        self._control = RaceControl(on_material, arena_of)
+        self._control = RaceControl(on_material)
         self._inbox: queue.SimpleQueue[Mail | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._starting = threading.Lock()

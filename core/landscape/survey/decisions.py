@@ -47,13 +47,6 @@ def most_points(arena: Arena, *, is_whole: bool) -> int:
     return 60 if is_whole else 24
 
 
-def gradient_of(arena: Arena, here: torch.Tensor) -> torch.Tensor:
-    """(p,) the gradient of the objective, on all samples of the arena."""
-    with torch.inference_mode(False), torch.enable_grad():
-        parameters = here.detach().clone().requires_grad_()
-        return torch.autograd.grad(arena.objective(parameters), parameters)[0]
-
-
 def is_same(old: Flat, new: Flat) -> bool:
     """Whether two planes are one and the same."""
     pairs = ((old.base, new.base), (old.d1, new.d1), (old.d2, new.d2))

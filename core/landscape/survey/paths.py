@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.landscape.losses.arena import Arena, Interruption, OnPlane, Route
+from core.landscape.losses.arena import Arena, Interruption, OnPlane, Route, gradient_of
 from core.landscape.plane.laid import LaidPlane
 from core.landscape.thinning import thinned
 from core.messages.surface_views import Doubles, Floats, PathView, read_only
@@ -197,10 +197,7 @@ class PathProjection:
 
 def _descent(state: Tensor, laid: LaidPlane, arena: Arena) -> tuple[float, float] | None:
     """Minus the objective's derivatives by x and y, by autograd at the state itself."""
-    # A tensor born in inference mode could not be saved for the backward pass.
-    with torch.inference_mode(False), torch.enable_grad():
-        parameters = state.detach().clone().requires_grad_()
-        (gradient,) = torch.autograd.grad(arena.objective(parameters), parameters)
+    gradient = gradient_of(arena, state)
     x = -float(gradient.double() @ laid.flat.d1.double())
     y = -float(gradient.double() @ laid.flat.d2.double())
     return (x, y) if np.isfinite((x, y)).all() else None

@@ -15,7 +15,6 @@ from core.landscape.survey.decisions import (
     by_speed,
     check,
     fitted,
-    gradient_of,
     is_same,
     landscape_of,
     most_points,
@@ -27,7 +26,7 @@ from core.landscape.survey.material import SurveyTask
 from core.landscape.survey.paths import Feet, KnownLosses, PathProjection
 from core.landscape.survey.sharpness import profiles, sharpness
 from core.landscape.survey.surface import GridLosses, coarse_to_fine
-from core.messages.surface_commands import DescentPlane, Window
+from core.messages.surface_commands import Window
 from core.messages.surface_views import PathView, PlaneView, Survey
 
 PATIENCE = 5.0
@@ -167,10 +166,7 @@ class SurveyComputation:
     def _lay(self) -> LaidPlane:
         request, material = self._request, self._material
         before = self._before._laid if self._before is not None else None
-        plane = plane_for(request, material)
-        if isinstance(plane, DescentPlane) and material.gradient is None:
-            material = replace(material, gradient=gradient_of(material.arena, material.here))
-        self._laid = lay(plane, request.centre, material, before)
+        self._laid = lay(plane_for(request, material), request.centre, material, before)
         return self._laid
 
     def _window(self, laid: LaidPlane) -> Window:

@@ -11,6 +11,7 @@ from core.catalog.optimizers import (
 )
 from core.errors import UserError
 from core.experiment.spec import Training
+from core.landscape.losses.network import NetworkArena
 from core.landscape.race.problems import FunctionArena, FunctionProblem, NetworkProblem
 from core.messages.breakpoints import Interventions
 from tests.core.experiments import same, tensors_of, tiny
@@ -37,15 +38,16 @@ def test_problems_share_a_landscape_while_only_the_start_differs():
     assert not FunctionProblem("bowl", 0).shares_arena(problem)
 
 
-def test_a_landscape_is_made_once_of_a_trainer_at_the_start():
+def test_a_landscape_is_made_once_of_a_trainer_at_the_start(monkeypatch):
     setup, seen = setup_of(tiny()), []
 
-    def arena_of(trainer):
+    def of_trainer(trainer, samples):
         seen.append(trainer)
         return FunctionArena(FUNCTIONS["bowl"])
 
+    monkeypatch.setattr(NetworkArena, "of_trainer", of_trainer)
     problem = NetworkProblem(setup)
-    assert problem.arena(arena_of) is problem.arena(arena_of)
+    assert problem.arena is problem.arena
     assert same(tensors_of(seen[0]), list(setup.tensors))
     assert len(seen) == 1
 

@@ -4,6 +4,7 @@ import math
 import threading
 from dataclasses import replace
 from time import perf_counter
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from core.catalog.functions import FUNCTIONS
 from core.catalog.optimizers import SGD, Adam, Momentum
 from core.experiment.spec import Training
+from core.landscape.losses.network import NetworkArena
 from core.landscape.race import control as module
 from core.landscape.race.control import StepTimer
 from core.landscape.race.problems import FunctionArena
@@ -46,12 +48,19 @@ class Watched(Racer):
     """A racer whose every contest and material can be waited for."""
 
     def __init__(self, arena_of=None):
+        """The landscape of a network is made by ``arena_of`` until it is closed."""
+        self._arenas = mock.patch.object(NetworkArena, "of_trainer", arena_of or self._make)
+        self._arenas.start()
         self.changed = threading.Condition()
         self.contests, self.materials, self.defects, self.made = [], [], [], []
         self.posted = self.taken = self.answered = 0
-        super().__init__(self._news, self._material, self._defect, arena_of or self._make)
+        super().__init__(self._news, self._material, self._defect)
 
-    def _make(self, trainer):
+    def close(self):
+        super().close()
+        self._arenas.stop()
+
+    def _make(self, trainer, samples):
         self.made.append(trainer)
         return FunctionArena(FUNCTIONS["bowl"])
 
@@ -425,7 +434,7 @@ def test_a_defect_is_told_and_the_thread_lives_on(racer, monkeypatch):
 
 
 def test_a_landscape_that_cannot_be_made_is_a_defect_and_the_race_is_seen_all_the_same():
-    def broken(trainer):
+    def broken(trainer, samples):
         raise ZeroDivisionError("no landscape")
 
     with Watched(broken) as racer:
