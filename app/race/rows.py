@@ -112,9 +112,9 @@ class RunnerRow(QWidget):
         self._show_tip(view, contest)
         tip = reached_tip(view, contest.target)
         if view is None or view.reached is None:
-            self.target.say("–", "", tip)
+            self.target.show_lines("–", "", tip)
         else:
-            self.target.say(whole(view.reached), short_time(view.reached_seconds), tip)
+            self.target.show_lines(whole(view.reached), short_time(view.reached_seconds), tip)
 
     def _show_loss(self) -> None:
         state, token = self._state
@@ -123,7 +123,7 @@ class RunnerRow(QWidget):
             loss = self._fitting(float(self._view.loss))
             if not state and math.isfinite(self._view.best):
                 lower = self.tr("best {loss}").format(loss=brief(float(self._view.best)))
-        self.loss.say(loss, lower, token=token, bold=self._leads)
+        self.loss.show_lines(loss, lower, token=token, bold=self._leads)
         upper = max(self.loss.number, _USUAL, key=len)
         self.who.keep(*self.loss.room_for(upper, lower))
 

@@ -23,7 +23,7 @@ from app.kit.numbers import four_digits, whole
 from app.kit.sections import Section
 from app.kit.text import told
 from app.link.watching import watch
-from app.surface.pickers import Offer, StatePicker
+from app.surface.pickers import StateOption, StatePicker
 from app.surface.plane_form import PlaneForm, flush_form
 from core.errors import UserError
 from core.messages.race import NETWORK, Contest
@@ -45,7 +45,7 @@ class SurveyPanel(QScrollArea):
         super().__init__(parent)
         self.setObjectName("survey")
         self._bridge = bridge
-        self._offered: object = None
+        self._options: object = None
         self._refused: UserError | None = None
         self._default: Plane = RandomPlane()
         self._make_controls()
@@ -113,15 +113,19 @@ class SurveyPanel(QScrollArea):
         inside.addWidget(self._reading)
         tip = self.tr("How strongly the loss bends where the network stands")
         content = QWidget()
-        column = QVBoxLayout(content)
+        column = fill_box(
+            QVBoxLayout(content),
+            whose,
+            self._trouble,
+            Section(self.tr("Plane"), "survey.plane", plane, True),
+            Section(self.tr("Detail"), "survey.detail", detail, True),
+            Section(self.tr("Sharpness"), "survey.sharp", sharp, True, tip),
+            None,
+        )
         column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
-        column.setSpacing(0)
-        column.addLayout(whose)
-        column.addWidget(self._trouble)
-        column.addWidget(Section(self.tr("Plane"), "survey.plane", plane, True))
-        column.addWidget(Section(self.tr("Detail"), "survey.detail", detail, True))
-        column.addWidget(Section(self.tr("Sharpness"), "survey.sharp", sharp, True, tip))
-        column.addStretch(1)
+        self._show_content(content)
+
+    def _show_content(self, content: QWidget) -> None:
         self.setWidget(content)
         self.setWidgetResizable(True)
         clear_background(self)
@@ -162,14 +166,14 @@ class SurveyPanel(QScrollArea):
         layers = {layer.path: layer.name for layer in snapshot.layers}
         shapes = {name: array.shape for name, array in snapshot.values.parameters.items()}
         last = snapshot.timeline.last if snapshot.timeline is not None else 0
-        offers, race = self._offers(snapshot), self._bridge.surface_choice.request.subject == "race"
-        key = (layers, shapes, last, offers, race)
-        if key != self._offered:
-            self._offered = key
-            self._plane.offer(shapes, layers, offers, last, race=race)
-            self._centre.offer(offers, last, race=race)
+        states, race = self._states(snapshot), self._bridge.surface_choice.request.subject == "race"
+        key = (layers, shapes, last, states, race)
+        if key != self._options:
+            self._options = key
+            self._plane.set_options(shapes, layers, states, last, race=race)
+            self._centre.set_options(states, last, race=race)
 
-    def _offers(self, snapshot: Snapshot) -> tuple[Offer, ...]:
+    def _states(self, snapshot: Snapshot) -> tuple[StateOption, ...]:
         """The states beside this run's own: other runs' ends, and where the runners stand.
 
         In a race only the latter: of other runs it knows nothing.
@@ -177,7 +181,7 @@ class SurveyPanel(QScrollArea):
         branches = snapshot.timeline.branches if snapshot.timeline is not None else ()
         if self._bridge.surface_choice.request.subject == "race":
             branches = ()
-        ends: list[Offer] = [
+        ends: list[StateOption] = [
             (self.tr("End of run {number}").format(number=b.number), BranchEnd(b.number))
             for b in branches
         ]

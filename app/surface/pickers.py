@@ -55,7 +55,7 @@ class NumberPicker(QWidget):
         rows = self._rows
         return rows is not None and rows.row_of(number.parameter, number.index) is not None
 
-    def offer(self, shapes: Mapping[str, Shape], layers: Mapping[Path, str]) -> bool:
+    def set_options(self, shapes: Mapping[str, Shape], layers: Mapping[Path, str]) -> bool:
         """Takes another network's parameters; says whether they are others than before."""
         if self._rows is not None and self._rows.fits(shapes, layers):
             return False
@@ -115,7 +115,7 @@ class NumberPicker(QWidget):
         self.picked.emit(number)
 
 
-Offer = tuple[str, State]
+StateOption = tuple[str, State]
 
 
 class StatePicker(QWidget):
@@ -141,17 +141,19 @@ class StatePicker(QWidget):
         row = fill_box(QHBoxLayout(self), self._combo, self._step, spacing=0.5)
         row.setStretch(0, 3)
         row.setStretch(1, 2)
-        self._offered: tuple[tuple[Offer, ...], bool] = ((), False)
+        self._options: tuple[tuple[StateOption, ...], bool] = ((), False)
         self._combo.activated.connect(lambda _index: self._chose())
         self._step.valueChanged.connect(lambda step: self._pick(AtStep(step)))
-        self.offer((), 0)
+        self.set_options((), 0)
 
     @property
     def state(self) -> State | None:
         """What is picked."""
         return self._state
 
-    def offer(self, others: tuple[Offer, ...], last: int, *, race: bool = False) -> None:
+    def set_options(
+        self, others: tuple[StateOption, ...], last: int, *, race: bool = False
+    ) -> None:
         """Takes in what there is to choose from.
 
         Args:
@@ -162,9 +164,9 @@ class StatePicker(QWidget):
         self._step.blockSignals(True)
         self._step.setRange(0, max(last, 0))
         self._step.blockSignals(False)
-        if (others, race) == self._offered and self._combo.count():
+        if (others, race) == self._options and self._combo.count():
             return
-        self._offered = others, race
+        self._options = others, race
         self._combo.clear()
         if self._none:
             self._combo.addItem(self._none, None)

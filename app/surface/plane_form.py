@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.kit import theme
 from app.kit.controls import Combo, dim_label, fill_box, narrow, say
 from app.kit.text import translated
-from app.surface.pickers import NumberPicker, Offer, StatePicker
+from app.surface.pickers import NumberPicker, StateOption, StatePicker
 from core.experiment.layers import Path, Shape
 from core.messages.surface_commands import (
     AtStep,
@@ -125,11 +125,11 @@ class PlaneForm(QWidget):
         self._upwards.picked.connect(lambda _state: self._send(self._states_plane()))
         return page
 
-    def offer(
+    def set_options(
         self,
         shapes: Mapping[str, Shape],
         layers: Mapping[Path, str],
-        others: tuple[Offer, ...],
+        others: tuple[StateOption, ...],
         last: int,
         *,
         race: bool = False,
@@ -143,14 +143,14 @@ class PlaneForm(QWidget):
             last: The run's newest step.
             race: Whether the plane is one of the race.
         """
-        self._across.offer(others, last, race=race)
-        self._upwards.offer(others, last, race=race)
+        self._across.set_options(others, last, race=race)
+        self._upwards.set_options(others, last, race=race)
         # In a race the start is the centre: a plane through states leads from there to a runner.
         self._default_state = others[0][1] if race and others else AtStep(0)
         if race and not isinstance(self._across.state, RunnerEnd):
             self._across.show_state(self._default_state)
-        anew = self._first.offer(shapes, layers)
-        self._second.offer(shapes, layers)
+        anew = self._first.set_options(shapes, layers)
+        self._second.set_options(shapes, layers)
         if anew and shapes:
             first, second = first_two(shapes)
             self._first.show_number(first)

@@ -368,7 +368,7 @@ def test_pictures_are_copied_and_saved_with_and_without_opengl(
                 break
             opengl.click()
             assert opengl.isChecked() is not was
-            assert canvas.manner in (PAINTED, OPENGL)
+            assert canvas.mode in (PAINTED, OPENGL)
         for name, kit in tools.items():
             clipboard.clear()
             kit.copy.copy_action.trigger()

@@ -129,8 +129,6 @@ class HeatItem(pg.ImageItem):  # type: ignore[misc]
 LINE_WIDTH = 1.0
 """Any wider, and Qt takes ten times as long to draw it."""
 _SMALLER = 0.92
-_PALE = 0.62
-"""Lighter than this, lines and letters over a colour are dark."""
 
 
 class ContourItem(Overlay):

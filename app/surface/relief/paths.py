@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QRadialGradient
+from PySide6.QtGui import QColor, QPainter, QRadialGradient
 
 from app.kit import theme
 from app.kit.plots.style import colour_of
@@ -18,7 +18,7 @@ from app.surface.relief.painter import visible
 from app.surface.relief.scene import ReliefScene, on_floor
 from app.surface.shared.grid import steepest
 from app.surface.shared.overlay import draw_text, edge, pen, polyline, text_outline
-from app.surface.shared.paths import PathPoint, arrow_line, draw_descent
+from app.surface.shared.paths import PathPoint, arrow_line, draw_descent, draw_ghost
 from core.messages.surface_views import Doubles, PathView
 
 _RADIUS = 0.036
@@ -148,7 +148,8 @@ class ReliefPaths:
         if path.next is not None:
             there = self.spot(np.array(path.next))
             if there is not None:
-                self._paint_ghost(spot, there, colour)
+                ends, radius = (spot.middle, there.middle), there.up * 0.86
+                draw_ghost(painter, *ends, colour, radius, alpha=80, edge_width=3.2)
         if spot.is_hidden:
             painter.setOpacity(0.55)
         self._paint_shadow(spot)
@@ -176,21 +177,6 @@ class ReliefPaths:
         self._painter.drawEllipse(
             spot.at + QPointF(spot.up * 0.35, 1.0), spot.up * 1.25, spot.up * 0.6
         )
-
-    def _paint_ghost(self, here: SurfaceSpot, there: SurfaceSpot, colour: QColor) -> None:
-        painter, middle, radius = self._painter, there.middle, there.up * 0.86
-        way = QPainterPath(here.middle)
-        way.lineTo(middle)
-        painter.strokePath(way, pen(edge(), 3.6, alpha=150))
-        painter.strokePath(way, pen(colour, 1.4, Qt.PenStyle.DashLine))
-        pale = QColor(colour)
-        pale.setAlpha(80)
-        painter.setPen(pen(edge(), 3.2, alpha=170))
-        painter.setBrush(pale)
-        painter.drawEllipse(middle, radius, radius)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen(colour, 1.4))
-        painter.drawEllipse(middle, radius, radius)
 
     def paint_marks(self) -> None:
         """The names of states beside their places, over neither one another nor what

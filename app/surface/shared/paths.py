@@ -112,7 +112,8 @@ class PathsItem(Overlay):
             return
         here = QPointF(*finite[-1])
         if path.next is not None and np.isfinite(path.next).all():
-            _draw_ghost(painter, here, QPointF(*place(np.array(path.next))), colour)
+            there = QPointF(*place(np.array(path.next)))
+            draw_ghost(painter, here, there, colour, BALL - 1, alpha=90, edge_width=3.4)
         if path.descent is not None:
             self._draw_descent(painter, path, place, here)
         _draw_ring(painter, QPointF(*finite[0]), colour)
@@ -219,17 +220,26 @@ def _draw_ring(painter: QPainter, at: QPointF, colour: QColor) -> None:
     painter.drawEllipse(at, _RING, _RING)
 
 
-def _draw_ghost(painter: QPainter, here: QPointF, there: QPointF, colour: QColor) -> None:
-    dashes = Qt.PenStyle.DashLine
+def draw_ghost(
+    painter: QPainter,
+    here: QPointF,
+    there: QPointF,
+    colour: QColor,
+    radius: float,
+    *,
+    alpha: int,
+    edge_width: float,
+) -> None:
+    """Where the next step leads: a dashed way to a pale ball."""
     way = QPainterPath(here)
     way.lineTo(there)
     painter.strokePath(way, pen(edge(), 3.6, alpha=150))
-    painter.strokePath(way, pen(colour, 1.4, dashes))
+    painter.strokePath(way, pen(colour, 1.4, Qt.PenStyle.DashLine))
     pale = QColor(colour)
-    pale.setAlpha(90)
-    painter.setPen(pen(edge(), 3.4, alpha=170))
+    pale.setAlpha(alpha)
+    painter.setPen(pen(edge(), edge_width, alpha=170))
     painter.setBrush(pale)
-    painter.drawEllipse(there, BALL - 1, BALL - 1)
+    painter.drawEllipse(there, radius, radius)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen(colour, 1.4))
-    painter.drawEllipse(there, BALL - 1, BALL - 1)
+    painter.drawEllipse(there, radius, radius)

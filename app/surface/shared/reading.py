@@ -81,17 +81,36 @@ def samples_words(surface: SurfaceView, quantity: Quantity) -> str:
     )
 
 
-class ReadingCard(QLabel):
+class _Card(QLabel):
+    """Lies over the picture that is its parent; hidden at first."""
+
+    def __init__(self, identity: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._room = parent
+        self.setObjectName(identity)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.restyle()
+        self.hide()
+
+    def restyle(self) -> None:
+        """Takes the colours of the theme in use."""
+        tokens = theme.current()
+        self.setStyleSheet(
+            f"QLabel[objectName='{self.objectName()}'] {{ background: {tokens.surface};"
+            f" color: {tokens.text}; border: 1px solid {tokens.line}; border-radius: 4px;"
+            f" padding: 4px 8px;{self._more_style()} }}"
+        )
+
+    def _more_style(self) -> str:
+        return ""
+
+
+class ReadingCard(_Card):
     """A small card beside the pointer; lets every click through."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._room = parent
-        self.setObjectName("surface.reading")
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        super().__init__("surface.reading", parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.restyle()
-        self.hide()
 
     def show_lines(self, lines: Sequence[str], at: QPoint) -> None:
         """Shows lines beside a place of the parent, on the side where there is room."""
@@ -106,23 +125,14 @@ class ReadingCard(QLabel):
         self.move(max(0, x), max(0, y))
         self.show()
 
-    def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
-        self.setStyleSheet(card_style(self.objectName()))
 
-
-class TroubleCard(QLabel):
+class TroubleCard(_Card):
     """Why there is no newer picture, over the one that is kept."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._room = parent
-        self.setObjectName("surface.trouble")
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        super().__init__("surface.trouble", parent)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setWordWrap(True)
-        self.restyle()
-        self.hide()
 
     def show_text(self, text: str) -> None:
         """Shows a sentence; nothing for none."""
@@ -137,20 +147,8 @@ class TroubleCard(QLabel):
         width = max(theme.space(20), min(room, wanted))
         self.setGeometry(theme.space(9), theme.space(1.5), width, self.heightForWidth(width))
 
-    def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
-        warning = f" border-left: 3px solid {theme.current().warning};"
-        self.setStyleSheet(card_style(self.objectName(), warning))
-
-
-def card_style(identity: str, more: str = "") -> str:
-    """Of a card that lies over the picture."""
-    tokens = theme.current()
-    return (
-        f"QLabel[objectName='{identity}'] {{ background: {tokens.surface}; color: {tokens.text};"
-        f" border: 1px solid {tokens.line}; border-radius: 4px;"
-        f" padding: 4px 8px;{more} }}"
-    )
+    def _more_style(self) -> str:
+        return f" border-left: 3px solid {theme.current().warning};"
 
 
 def _tr(text: str) -> str:

@@ -88,18 +88,12 @@ class RaceControl:
         self._given_at = 0.0
         self._timer = StepTimer()
 
-    @property
-    def busy(self) -> bool:
-        """Whether ``work`` has anything to do, now or in a while."""
-        return self._trial is not None or (self._race is not None and self._race.busy)
-
     def due_in(self) -> float | None:
         """Seconds until there is something to work on; None while there is not."""
-        if not self.busy:
-            return None
-        if self._trial is not None or self._race is None:
+        if self._trial is not None:
             return 0.0
-        return self._next_round_in(self._race)
+        race = self._race
+        return self._next_round_in(race) if race is not None and race.busy else None
 
     def _next_round_in(self, race: Race) -> float:
         """Seconds until the race may go on at its pace; who is behind catches up at once."""

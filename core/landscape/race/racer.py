@@ -91,7 +91,7 @@ class Racer:
             if mail:
                 self._guarded(self._publish)
                 self._guarded(control.give_material)
-            if control.busy and not self._closing.is_set():
+            if control.due_in() is not None and not self._closing.is_set():
                 self._guarded(partial(control.work, self._has_mail))
                 self._guarded(self._publish)
 
