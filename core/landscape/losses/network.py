@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from core.catalog.losses import Loss
 from core.experiment.layers import LayerShape, Path
 from core.experiment.network import Network
 from core.landscape.losses import memory
-from core.landscape.losses.arena import Arena, Flat, Scores
+from core.landscape.losses.arena import Arena, Flat, Interruption, Scores
 from core.landscape.losses.replica import Replica, Sample, drawn
 from core.landscape.losses.scorers import Scorer, scorer_of
 from core.messages.surface_commands import Window
@@ -184,7 +184,7 @@ class NetworkArena:
         here = Flat(*(v.detach().to(device) for v in (flat.base, flat.d1, flat.d2)))
         return _NetworkOnPlane(self._scorer(here), self._penalties, here, self.samples)
 
-    def scores(self, states: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, states: Tensor, interrupted: Interruption) -> Scores:
         """See :meth:`core.landscape.losses.arena.Arena.scores`."""
         if self._anywhere is None:
             self._anywhere = self._scorer(None)
@@ -223,7 +223,7 @@ class _NetworkOnPlane:
         self._flat = flat
         self._samples = samples
 
-    def scores(self, points: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, points: Tensor, interrupted: Interruption) -> Scores:
         """See :meth:`core.landscape.losses.arena.OnPlane.scores`."""
         with torch.inference_mode(), memory.guarded(self._samples):
             points = points.to(self._flat.base.device, torch.float64)

@@ -11,7 +11,7 @@ from torch import Tensor
 from core.catalog.losses import Loss
 from core.experiment.network import Block
 from core.landscape.losses import memory
-from core.landscape.losses.arena import Flat
+from core.landscape.losses.arena import Flat, Interruption
 from core.landscape.losses.first_layer import (
     LINEAR,
     DenseFirst,
@@ -90,7 +90,7 @@ class Scorer(ABC):
         self._judges = [Judge(loss, last, sample.part(part)) for part in parts]
         self._prepare([x[part] for part in parts], flat if self._is_apart else None)
 
-    def __call__(self, rows: Tensor, interrupted: Callable[[], bool]) -> Found:
+    def __call__(self, rows: Tensor, interrupted: Interruption) -> Found:
         """(k,) losses and (k,) shares classified right, float32.
 
         Args:
@@ -105,7 +105,7 @@ class Scorer(ABC):
         groups = torch.split(rows, self._group_size())
         return _joined([self._scores(group, interrupted) for group in groups], torch.cat)
 
-    def _scores(self, rows: Tensor, interrupted: Callable[[], bool]) -> Found:
+    def _scores(self, rows: Tensor, interrupted: Interruption) -> Found:
         numbers = rows[:, self._start :] if self._axes is None else torch.mm(rows, self._axes)
         parts = range(len(self._judges))
         found = [self._on_part(part, rows, numbers, interrupted) for part in parts]
@@ -138,7 +138,7 @@ class Scorer(ABC):
 
     @abstractmethod
     def _on_part(
-        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Callable[[], bool]
+        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Interruption
     ) -> Found:
         """Losses on one part, of parameters whose last ones are ``numbers`` (k, p')."""
 
@@ -175,7 +175,7 @@ class Stacked(Scorer):
                 self._firsts.append(DenseFirst(taken_apart(replica, index, flat, x)))
 
     def _on_part(
-        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Callable[[], bool]
+        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Interruption
     ) -> Found:
         if interrupted():
             raise Interrupted
@@ -221,7 +221,7 @@ class OneByOne(Scorer):
             self._firsts.append(ImageFirst(apart, window, blank, bend))
 
     def _on_part(
-        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Callable[[], bool]
+        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Interruption
     ) -> Found:
         places = rows[:, 1:].tolist() if self._is_apart else [(0.0, 0.0)] * len(rows)
         found = []

@@ -19,7 +19,7 @@ from core.landscape.race.problems import (
 )
 from core.landscape.race.race import Race
 from core.landscape.race.rate_finder import RangeFinder
-from core.landscape.race.trials import RateTrials, Trial
+from core.landscape.race.trials import RateTrials
 from core.messages.race import (
     NETWORK,
     CompareRates,
@@ -33,6 +33,8 @@ from core.messages.race import (
     SetRace,
     StopTrials,
 )
+
+Trial = RateTrials | RangeFinder
 
 SLICE = 1 / 30
 """Seconds between two contests while something goes on."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -17,7 +15,7 @@ from core.data import Dataset
 from core.errors import UserError
 from core.experiment.layers import LayerShape
 from core.experiment.spec import ExperimentSpec
-from core.landscape.losses.arena import Arena, Flat, Scores
+from core.landscape.losses.arena import Arena, Flat, Interruption, Scores
 from core.landscape.losses.network import NetworkArena
 from core.landscape.race.walkers import FunctionWalker, NetworkWalker, Walker, is_sane
 from core.messages.breakpoints import Interventions
@@ -51,7 +49,7 @@ class FunctionArena:
         """A plane of (x, y), which is the plane itself unless somebody turns it."""
         return _FunctionOnPlane(self, flat)
 
-    def scores(self, states: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, states: Tensor, interrupted: Interruption) -> Scores:
         """Values at (k, 2), all in one go: a hundred thousand take a millisecond."""
         x, y = states.to(torch.float64).unbind(1)
         loss = self.function.value(x, y).to(torch.float32)
@@ -67,7 +65,7 @@ class _FunctionOnPlane:
     arena: FunctionArena
     flat: Flat
 
-    def scores(self, points: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, points: Tensor, interrupted: Interruption) -> Scores:
         """See :meth:`core.landscape.losses.arena.OnPlane.scores`."""
         flat = self.flat
         base, d1, d2 = (part.to(torch.float64) for part in (flat.base, flat.d1, flat.d2))
@@ -158,45 +156,20 @@ def _rules(spec: ExperimentSpec) -> ExperimentSpec:
     return spec.model_copy(update=same)
 
 
-class RaceProblem(Protocol):
-    """Where runners start, and what makes them walk.
-
-    Attributes:
-        kind: As in ``RaceChoice.arena``.
-        start: (2,) on a function; zeros on a network.
-        start_label: The same in words.
-        has_batches: Whether it matters that an optimizer takes all samples.
-    """
-
-    kind: str
-    start: Doubles
-    start_label: UserError
-    has_batches: bool
-
-    def walker(self, optimizer: Optimizer) -> Walker:
-        """One at the start."""
-
-    def here(self) -> Tensor:
-        """(p,) float32, where all start."""
-
-    def goal(self, first: float) -> float:
-        """The loss that counts as reached, unless a person says another."""
-
-    @property
-    def arena(self) -> Arena:
-        """The landscape, the same object each time."""
-
-    def shares_arena(self, other: RaceProblem) -> bool:
-        """Whether the landscape is the same, though runners may start elsewhere in it."""
-
-
 class FunctionProblem:
-    """A test function; see :class:`RaceProblem`.
+    """A race on a test function.
 
     Args:
         kind: In ``core.catalog.functions``.
         seed: Of the noise on its gradients, if it has any.
         point: Where to start; None for the usual place.
+
+    Attributes:
+        kind: As in ``RaceChoice.arena``.
+        start: (2,) where runners start; zeros on a network.
+        start_label: The same in words.
+        has_batches: Whether it matters that an optimizer takes all samples.
+        arena: The landscape, the same object each time.
 
     Raises:
         UserError: There is no such function, or it is not finite there.
@@ -225,25 +198,26 @@ class FunctionProblem:
         self.arena: Arena = FunctionArena(self._function)
 
     def walker(self, optimizer: Optimizer) -> Walker:
-        """See :meth:`RaceProblem.walker`."""
+        """One at the start."""
         return FunctionWalker(self._function, optimizer, self._point, self._seed)
 
     def here(self) -> Tensor:
-        """See :meth:`RaceProblem.here`."""
+        """(p,) float32, where all start."""
         return torch.tensor(self._point, dtype=torch.float32)
 
     def goal(self, first: float) -> float:
-        """A tenth of the way down to the minimum is left."""
+        """The loss that counts as reached, unless a person says another: a tenth of the way down
+        to the minimum is left."""
         least = self._function.least or 0.0
         return least + (first - least) / 10
 
     def shares_arena(self, other: RaceProblem) -> bool:
-        """See :meth:`RaceProblem.shares_arena`."""
+        """Whether the landscape is the same, though runners may start elsewhere in it."""
         return self.kind == other.kind
 
 
 class NetworkProblem:
-    """The learner's network; see :class:`RaceProblem`.
+    """A race on the learner's network; see :class:`FunctionProblem`.
 
     Args:
         setup: Where all start.
@@ -263,11 +237,11 @@ class NetworkProblem:
         self._resting = setup.trainer()
 
     def walker(self, optimizer: Optimizer) -> Walker:
-        """See :meth:`RaceProblem.walker`."""
+        """As :meth:`FunctionProblem.walker`."""
         return NetworkWalker(self.setup.trainer(optimizer))
 
     def here(self) -> Tensor:
-        """See :meth:`RaceProblem.here`."""
+        """As :meth:`FunctionProblem.here`."""
         parameters = self._resting.network.parameters()
         parts = [parameter.detach().reshape(-1) for parameter in parameters]
         return torch.cat(parts).to("cpu", torch.float32)
@@ -278,14 +252,18 @@ class NetworkProblem:
 
     @cached_property
     def arena(self) -> Arena:
-        """See :meth:`RaceProblem.arena`."""
+        """The landscape, the same object each time."""
         return NetworkArena.of_trainer(self._resting, None)
 
     def shares_arena(self, other: RaceProblem) -> bool:
-        """See :meth:`RaceProblem.shares_arena`; batch norm's moments are the landscape's, too."""
+        """As :meth:`FunctionProblem.shares_arena`; batch norm's moments are the landscape's."""
         if not isinstance(other, NetworkProblem):
             return False
         if other.setup is self.setup:
             return True
         moments = any(True for _ in self._resting.network.buffers())
         return self.setup.is_like(other.setup) and not moments
+
+
+RaceProblem = FunctionProblem | NetworkProblem
+"""Where runners start, and what makes them walk."""

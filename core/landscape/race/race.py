@@ -8,12 +8,11 @@ from time import perf_counter
 from torch import Tensor
 
 from core.errors import UserError
-from core.landscape.losses.arena import RACE_ON, Arena, Material
+from core.landscape.losses.arena import RACE_ON, Arena, Interruption, Material
 from core.landscape.losses.network import NetworkArena
 from core.landscape.race.problems import RaceProblem
 from core.landscape.race.runners import Entrant, name_of
 from core.landscape.race.trail import MOST_LOSSES, MOST_STATES
-from core.landscape.race.walkers import Interruption
 from core.landscape.thinning import MOST_FUNCTION_STATES
 from core.messages.race import RaceChoice, Runner, RunnerView
 from core.messages.surface_commands import AtStep, Now, RunnerEnd, State

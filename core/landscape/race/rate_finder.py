@@ -10,9 +10,9 @@ import numpy as np
 
 from core.catalog.schedules import ConstantRate
 from core.errors import UserError
+from core.landscape.losses.arena import Interruption
 from core.landscape.race.problems import TrainingSetup
 from core.landscape.race.trials import check_rates, with_rate
-from core.landscape.race.walkers import Interruption
 from core.messages.race import Contest, FindRate, RangeTest
 from core.messages.surface_views import Doubles, read_only
 
@@ -144,7 +144,7 @@ def _noise(losses: Doubles, span: int) -> float:
 
 
 class RangeFinder:
-    """Trains at ever higher rates, by the experiment's own optimizer; see ``trials.Trial``.
+    """Trains at ever higher rates, by the experiment's own optimizer; see :class:`RateTrials`.
 
     Args:
         setup: The start.
@@ -167,20 +167,20 @@ class RangeFinder:
         self.done = False
 
     def advance(self, until: float, interrupted: Interruption) -> None:
-        """See ``trials.Trial.advance``."""
+        """As :meth:`RateTrials.advance`."""
         while not self.done:
             taken = self._take(interrupted)
             if not taken or perf_counter() >= until or interrupted():
                 return
 
     def stop(self) -> None:
-        """See ``trials.Trial.stop``."""
+        """As :meth:`RateTrials.stop`."""
         if not self.done:
             self.done = True
             self._trouble = UserError("The range test was stopped before its end.")
 
     def shown_in(self, contest: Contest) -> Contest:
-        """See ``trials.Trial.shown_in``."""
+        """As :meth:`RateTrials.shown_in`."""
         return replace(contest, range_test=self.view())
 
     def view(self) -> RangeTest:

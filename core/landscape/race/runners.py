@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.catalog.optimizers import Optimizer
-from core.landscape.losses.arena import Route
+from core.landscape.losses.arena import Interruption, Route
 from core.landscape.race.trail import MOST_LOSSES, MOST_STATES, LossHistory, Trail
-from core.landscape.race.walkers import Interruption, Walker
+from core.landscape.race.walkers import Walker
 from core.messages.race import Runner, RunnerView
 from core.messages.surface_views import read_only
 
@@ -68,7 +68,7 @@ class Entrant:
         return self.walker.diverged is None
 
     def take(self, interrupted: Interruption) -> bool:
-        """Takes a step; see :meth:`core.landscape.race.walkers.Walker.take`."""
+        """Takes a step; see :meth:`core.landscape.race.walkers.FunctionWalker.take`."""
         walker = self.walker
         if not walker.take(interrupted):
             return False

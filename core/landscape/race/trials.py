@@ -7,14 +7,13 @@ import math
 from collections.abc import Generator
 from dataclasses import replace
 from time import perf_counter
-from typing import Protocol
 
 import numpy as np
 
 from core.catalog.optimizers import Optimizer
 from core.errors import UserError
+from core.landscape.losses.arena import Interruption
 from core.landscape.race.problems import TrainingSetup
-from core.landscape.race.walkers import Interruption
 from core.messages.race import CompareRates, Contest, RateGrid, Verdict
 from core.messages.surface_views import read_only
 from core.training.batches import order_of
@@ -40,29 +39,6 @@ LARGEST_RATE = 100.0
 
 
 _OVER = object()
-
-
-class Trial(Protocol):
-    """Something that trains on copies for a while, slice by slice.
-
-    Attributes:
-        done: Whether nothing is left to do.
-    """
-
-    done: bool
-
-    def advance(self, until: float, interrupted: Interruption) -> None:
-        """Goes on until a moment of ``perf_counter`` or until interrupted; a step at the least.
-
-        Raises:
-            UserError: There is nothing to find out; the trial is over.
-        """
-
-    def stop(self) -> None:
-        """Ends it where it is."""
-
-    def shown_in(self, contest: Contest) -> Contest:
-        """The same with the present findings."""
 
 
 def verdict(start: float, end: float) -> Verdict:
@@ -105,7 +81,7 @@ def check_rates(rates: tuple[float, ...], steps: int, fewest: int) -> None:
 
 
 class RateTrials:
-    """Trains for each optimizer and rate from one start; see :class:`Trial`.
+    """Trains for each optimizer and rate from one start, slice by slice.
 
     Args:
         setup: The start.
@@ -131,7 +107,11 @@ class RateTrials:
         self.done = False
 
     def advance(self, until: float, interrupted: Interruption) -> None:
-        """See :meth:`Trial.advance`."""
+        """Goes on until a moment of ``perf_counter`` or until interrupted; a step at the least.
+
+        Raises:
+            UserError: There is nothing to find out; the trial is over.
+        """
         self._until, self._interrupted = until, interrupted
         while not self.done:
             self.done = next(self._work, _OVER) is _OVER
@@ -139,11 +119,11 @@ class RateTrials:
                 return
 
     def stop(self) -> None:
-        """See :meth:`Trial.stop`."""
+        """Ends it where it is."""
         self.done = True
 
     def shown_in(self, contest: Contest) -> Contest:
-        """See :meth:`Trial.shown_in`."""
+        """The same with the present findings."""
         return replace(contest, grid=self.view())
 
     def view(self) -> RateGrid:

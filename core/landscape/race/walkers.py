@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import perf_counter
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -13,11 +12,10 @@ from torch.nn import Parameter
 
 from core.catalog.functions import LossFunction
 from core.catalog.optimizers import Optimizer
+from core.landscape.losses.arena import Interruption
 from core.landscape.race.trail import Measurement
 from core.training import warmup
 from core.training.trainer import Slice, Trainer
-
-Interruption = Callable[[], bool]
 
 HUGE = 1e12
 """A value of a test function that nobody comes back from."""
@@ -35,42 +33,6 @@ DRAWN = 1024
 def is_sane(point: Sequence[float], value: float) -> bool:
     """Whether a place on a test function is one to go on from; False for what is not finite."""
     return all(abs(each) <= FAR for each in point) and abs(value) <= HUGE
-
-
-class Walker(Protocol):
-    """One that goes step by step until it diverges.
-
-    Attributes:
-        diverged: The step at which loss or weights ceased to be finite; None while they are.
-        seconds: What its steps have taken.
-        window: So many losses in a row say how it does: the batches that make an epoch, and not
-            more than :data:`BATCHES`; 1 where a loss is of all there is.
-    """
-
-    diverged: int | None
-    seconds: float
-    window: int
-
-    @property
-    def step(self) -> int:
-        """Updates made."""
-
-    def take(self, interrupted: Interruption) -> bool:
-        """Takes one step.
-
-        Args:
-            interrupted: Looked at amid a large step.
-
-        Returns:
-            Whether it was taken; a large one may be given up amid it.
-        """
-
-    def settle(self) -> list[Measurement]:
-        """What was noted since the last time, finite all; notices divergence, and goes back
-        to the last finite place then."""
-
-    def place(self) -> Tensor:
-        """(p,) float32 on the CPU: a copy of the parameters."""
 
 
 class Noise:
@@ -105,6 +67,12 @@ class FunctionWalker:
         optimizer: By which rule, as a trainer would apply it.
         start: (x, y), where the function is finite.
         seed: Of the noise, if there is any; the losses noted have none.
+
+    Attributes:
+        diverged: The step at which loss or weights ceased to be finite; None while they are.
+        seconds: What its steps have taken.
+        window: So many losses in a row say how it does: the batches that make an epoch, and not
+            more than :data:`BATCHES`; 1 where a loss is of all there is.
     """
 
     window = 1
@@ -135,7 +103,14 @@ class FunctionWalker:
         return self._function.value(x, y)
 
     def take(self, interrupted: Interruption) -> bool:
-        """See :meth:`Walker.take`."""
+        """Takes one step.
+
+        Args:
+            interrupted: Looked at amid a large step.
+
+        Returns:
+            Whether it was taken; a large one may be given up amid it.
+        """
         begun = perf_counter()
         before = self.parameter.detach().clone()
         (gradient,) = torch.autograd.grad(self._loss, [self.parameter])
@@ -163,12 +138,13 @@ class FunctionWalker:
         )
 
     def settle(self) -> list[Measurement]:
-        """See :meth:`Walker.settle`."""
+        """What was noted since the last time, finite all; notices divergence, and goes back to the
+        last finite place then."""
         measured, self._measured = self._measured, []
         return measured
 
     def place(self) -> Tensor:
-        """See :meth:`Walker.place`."""
+        """(p,) float32 on the CPU: a copy of the parameters."""
         return self.parameter.detach().to(torch.float32, copy=True)
 
 
@@ -197,7 +173,7 @@ class NetworkWalker:
         return self._trainer.step
 
     def take(self, interrupted: Interruption) -> bool:
-        """See :meth:`Walker.take`."""
+        """As :meth:`FunctionWalker.take`."""
         trainer, begun = self._trainer, perf_counter()
         before = trainer.step
         trainer.run(1, math.inf, interrupted)
@@ -208,7 +184,7 @@ class NetworkWalker:
         return taken
 
     def settle(self) -> list[Measurement]:
-        """See :meth:`Walker.settle`."""
+        """As :meth:`FunctionWalker.settle`."""
         part = self._flush()
         if part is None:
             return []
@@ -252,6 +228,10 @@ class NetworkWalker:
         return measured
 
     def place(self) -> Tensor:
-        """See :meth:`Walker.place`."""
+        """As :meth:`FunctionWalker.place`."""
         parts = [parameter.reshape(-1) for parameter in self._parameters]
         return torch.cat(parts).to("cpu", torch.float32)
+
+
+Walker = FunctionWalker | NetworkWalker
+"""One that goes step by step until it diverges."""

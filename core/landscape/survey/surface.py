@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.landscape.losses.arena import OnPlane, Scores
+from core.landscape.losses.arena import Interruption, OnPlane, Scores
 from core.messages.surface_commands import Window
 from core.messages.surface_views import Doubles, Floats, read_only
 
@@ -118,7 +118,7 @@ def coarse_to_fine(
     on_plane: OnPlane,
     window: Window,
     resolution: int,
-    interrupted: Callable[[], bool],
+    interrupted: Interruption,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Iterator[GridLosses]:
     """The surface on ever finer grids; no point is computed twice.
