@@ -79,8 +79,8 @@ class RunnerForm(QFrame):
         height = max(self.heightForWidth(width), self.sizeHint().height())
         self.setFixedSize(QSize(width, height))
         row = QRect(self._at.mapToGlobal(QPoint(0, 0)), self._at.size())
-        room = self._at.screen().availableGeometry()
+        screen = self._at.screen().availableGeometry()
         below = row.bottom() + 2
-        y = below if below + height <= room.bottom() else row.top() - height - 2
-        x = min(row.left(), room.right() - width)
-        self.move(max(x, room.left()), max(y, room.top()))
+        y = below if below + height <= screen.bottom() else row.top() - height - 2
+        x = min(row.left(), screen.right() - width)
+        self.move(max(x, screen.left()), max(y, screen.top()))

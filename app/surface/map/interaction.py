@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.messages.surface_commands import Window
     from core.messages.surface_views import SurfaceView, Survey
 
-REACH = 12.0
+HIT_PIXELS = 12.0
 """Pixels from the pointer within which a path's point is met."""
 
 
@@ -53,7 +53,7 @@ class SurfacePointer(QObject):
 
     def met_at(self, point: Point) -> PathPoint | None:
         """The path's point at a place of the plane."""
-        return nearest(self._paths, apart_from(point, self._plot.frame.scale), REACH)
+        return nearest(self._paths, apart_from(point, self._plot.frame.scale), HIT_PIXELS)
 
     def _point(self, point: Point | None) -> None:
         met = None if point is None else self.met_at(point)

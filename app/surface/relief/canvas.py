@@ -32,7 +32,7 @@ from app.surface.shared.paths import PathPoint
 PAINTED = RenderMode(fill_with_quads, moving=40, resting=88)
 """Without OpenGL: works wherever a window does."""
 
-REACH = 10.0
+HIT_PIXELS = 10.0
 """Pixels within which a point of a path is met."""
 
 _GLANCE, _FEW = 16, 40
@@ -240,4 +240,4 @@ class ReliefCanvas(TurnedBox):
     def _met(self, position: QPointF) -> PathPoint | None:
         if self.scene is None:
             return None
-        return self.scene.nearest(self.projection, position.x(), position.y(), REACH)
+        return self.scene.nearest(self.projection, position.x(), position.y(), HIT_PIXELS)
