@@ -131,7 +131,7 @@ class Engine:
                 self._guarded(partial(self._surveying.offer, at_once=True))
                 self._on_answer()
             if self._session.busy and not self._closing.is_set():
-                self._guarded(self._work)
+                self._guarded(partial(self._session.advance, SLICE, self._has_mail))
                 self._guarded(self._publish)
                 self._guarded(self._surveying.offer)
 
@@ -150,9 +150,6 @@ class Engine:
                 break
             commands.append(command)
         return commands
-
-    def _work(self) -> None:
-        self._session.advance(SLICE, self._has_mail)
 
     def _has_mail(self) -> bool:
         self.courtesy.give_way()
@@ -195,9 +192,8 @@ class Engine:
         assert run is not None
         data = run.trainer.data
         shape = data.shape
-        if shape.task != "classification" or len(shape.input_shape) != 3:
-            return None
-        if shape.input_shape[0] != 1:
+        is_image = len(shape.input_shape) == 3 and shape.input_shape[0] == 1
+        if shape.task != "classification" or not is_image:
             return None
         network = run.trainer.network
         tensors = {name: t.detach().cpu().clone() for name, t in network.state_dict().items()}

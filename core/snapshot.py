@@ -267,7 +267,6 @@ class Snapshot:
         device: None until the device is chosen.
         layers: Empty until the network is built.
         data: None until the data is loaded.
-        parameters: How many numbers the network learns.
         undo: The label of the edit that Undo would take back; None when there is none.
         redo: The same for Redo.
         message: Why the run stands where it stands (finished, diverged, failed); empty otherwise.
@@ -288,7 +287,6 @@ class Snapshot:
     device: DeviceReport | None = None
     layers: tuple[LayerSummary, ...] = ()
     data: DataSummary | None = None
-    parameters: int = 0
     undo: str | None = None
     redo: str | None = None
     message: UserError | None = None
@@ -301,6 +299,11 @@ class Snapshot:
     values: Values | None = None
     history: tuple[LayerHistory, ...] | None = None
     decisions: DecisionMap | None = None
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the network learns."""
+        return sum(layer.parameters for layer in self.layers if len(layer.path) == 1)
 
 
 @dataclass(frozen=True, eq=False)

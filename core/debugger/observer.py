@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import perf_counter
 
 from torch import Tensor
@@ -9,7 +10,7 @@ from torch import Tensor
 from core.debugger.decisions import decision_map
 from core.debugger.statistics import Statistics
 from core.debugger.tape import Tape
-from core.snapshot import DecisionMap, LayerHistory
+from core.snapshot import DecisionMap, Floats, LayerHistory, Values
 from core.training.trainer import Trainer
 
 EVERY = 0.1
@@ -80,6 +81,14 @@ class Observer:
         self._statistics.measure(trainer.step, trainer.names, before, gradients, updates)
         self._measured_at = perf_counter()
 
+    def values(self, trainer: Trainer) -> Values | None:
+        """What the network holds now."""
+        if "values" not in self.parts:
+            return None
+        parameters = dict(zip(trainer.names, trainer.network.parameters(), strict=True))
+        gradients = dict(zip(trainer.names, trainer.gradients, strict=False))
+        return Values(trainer.step, _read_only(parameters), _read_only(gradients))
+
     def history(self) -> tuple[LayerHistory, ...] | None:
         """What was measured of each parameter."""
         return self._statistics.view() if "history" in self.parts else None
@@ -102,3 +111,11 @@ def _parameters(tensors: tuple[Tensor, ...], trainer: Trainer) -> list[Tensor]:
     """The parameters among what a state holds."""
     named = dict(zip(trainer.network.state_dict(), tensors, strict=True))
     return [named[name] for name, _ in trainer.network.named_parameters()]
+
+
+def _read_only(tensors: Mapping[str, Tensor]) -> dict[str, Floats]:
+    """Copies in main memory that nobody can write."""
+    arrays = {name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()}
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays

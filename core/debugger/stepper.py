@@ -10,10 +10,10 @@ from core.debugger.tape import Tape, record_step
 from core.errors import UserError
 from core.layers import Path
 from core.record import Entry, Grain, Place, Stepping
-from core.training.divergence import divergence
+from core.training.metrics import Slice
 from core.training.run import Run
 from core.training.state import TrainingState
-from core.training.trainer import Slice
+from core.training.stopping import divergence
 
 Move = Callable[[cursor.Entries, Place], Place | None]
 
@@ -59,7 +59,7 @@ class Stepper:
     @property
     def is_elsewhere(self) -> bool:
         """Whether undo has led the run away from the step that it had taken."""
-        return self.is_done and not self._run.stands_at(self._reached or self._tape.before)
+        return self.is_done and not self._run.past.stands_at(self._reached or self._tape.before)
 
     @property
     def _entries(self) -> cursor.Entries:
@@ -152,7 +152,7 @@ class Stepper:
     def _finish(self) -> None:
         """Takes the step to its end, before the next one."""
         if not self._slice.finite:
-            raise divergence(self._slice, self._run.trainer)
+            raise divergence(self._slice, self._run.trainer.rate)
         self._stand(cursor.end_of(self._entries))
 
     def _stand(self, place: Place) -> None:
@@ -169,11 +169,11 @@ class Stepper:
         run, after = self._run, self._tape.after
         if self._reached is not None:
             run.stand_at(self._reached)
-        elif after.step <= run.head_step and run.can_repeat(after.step):
-            self._reached = run.went_on_from(after)
+        elif after.step <= run.past.head_step and run.past.can_repeat(after.step):
+            self._reached = run.past.went_on_from(after)
             run.stand_at(self._reached)
         else:
-            if run.is_in_past:
+            if run.past.is_visited:
                 self._depart()
             self._reached = after
             run.stand_at(after)
@@ -181,7 +181,7 @@ class Stepper:
 
     def _record(self) -> tuple[Tape, Slice]:
         """Records the run's next step and puts the run back before it."""
-        self._run.keep_newest()
+        self._run.past.keep_newest()
         trainer = self._run.trainer
         tape = record_step(trainer)
         part = trainer.flush()
@@ -193,11 +193,11 @@ class Stepper:
     def _can_go_back(self) -> bool:
         if self.place.entry >= 0:
             return True
-        return not self._is_first() and self._run.can_repeat(self._tape.before.step)
+        return not self._is_first() and self._run.past.can_repeat(self._tape.before.step)
 
     def _is_first(self) -> bool:
         """Whether no earlier step is known."""
-        first = self._run.timeline.first
+        first = self._run.past.timeline.first
         return first is None or self._tape.before.step <= first
 
 

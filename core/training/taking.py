@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from core.errors import UserError
+from core.training.metrics import Slice
 from core.training.state import TrainingState
-from core.training.trainer import Interruption, Slice, Trainer
+from core.training.trainer import Interruption, Trainer
 
 STRIDE = 32
 """Steps from one kept state to the next, where states are small."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.focus import Focus
 from app.outlook import Outlook
+from core.building import layer_summaries
 from core.commands import Command, Edit
 from core.errors import UserError
 from core.fit import fitted
@@ -18,7 +19,6 @@ from core.presets import PRESETS
 from core.scenery import Contest, Survey
 from core.snapshot import DataSummary, Progress, Refused, RunState, Snapshot
 from core.spec import ExperimentSpec
-from core.summary import layer_summaries
 from core.surveys import ShowSurface
 
 
@@ -46,7 +46,6 @@ def snapshot_of(spec: ExperimentSpec, version: int = 1) -> Snapshot:
         Progress(learning_rate=spec.optimizer.learning_rate, steps_per_epoch=100),
         layers=layers,
         data=data,
-        parameters=sum(layer.parameters for layer in layers if len(layer.path) == 1),
     )
 
 

@@ -15,11 +15,11 @@ from app.views.contours import contour
 from app.views.decision_colours import class_colour, class_pixels, value_pixels
 from app.views.decision_response import Scale, finer, lead, of_unit, round_up
 from app.views.decision_view import DecisionView
+from core.building import data_summary
 from core.commands import Watch
 from core.data.toy import Bumps
 from core.debugger.decisions import decision_map
 from core.presets import PRESETS
-from core.summary import data_summary
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.core.experiments import regression, take, tiny, trainer_of, with_batch_norm
 

@@ -77,7 +77,7 @@ def _recording(rounds: int = 300) -> list[Row]:
     times: dict[str, list[float]] = {"plain": [], "taped": []}
     for _ in range(rounds):
         started = perf_counter()
-        plain.take_one(plain.eager)
+        plain.take_one(plain.differentiation.eager)
         times["plain"].append(perf_counter() - started)
         plain.flush()
         started = perf_counter()

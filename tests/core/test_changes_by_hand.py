@@ -29,6 +29,7 @@ from core.errors import UserError
 from core.record import Grain, Place
 from core.snapshot import RunState
 from core.spec import Stop
+from core.training.intervening import write_number
 from tests.core.experiments import (
     digits,
     do,
@@ -86,7 +87,7 @@ INTERVENTIONS = {
 }
 WEIGHT = (
     SetNumber("0.weight", (1, 0), 3.5),
-    lambda trainer: trainer.write("0.weight", (1, 0), 3.5),
+    lambda trainer: write_number(trainer.network, "0.weight", (1, 0), 3.5),
 )
 CHANGES = {"weight": WEIGHT} | INTERVENTIONS
 SPECS = {"plain": tiny(), "adam": tiny(optimizer=Adam()), "dropout": with_dropout()}

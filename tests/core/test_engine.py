@@ -132,7 +132,7 @@ def test_commands_act_in_the_order_in_which_they_were_sent():
 )
 def test_a_command_acts_in_the_midst_of_a_slice(monkeypatch, command, state):
     monkeypatch.setattr(module, "SLICE", 10 * PATIENCE)  # it must not have to wait for its end
-    monkeypatch.setattr("core.training.run.SHORT_EPOCH", 10 * PATIENCE)
+    monkeypatch.setattr("core.training.course.SHORT_EPOCH", 10 * PATIENCE)
     run, amid = Trainer.run, threading.Event()
 
     def watched(self, *arguments):
@@ -199,7 +199,7 @@ def test_a_defect_while_training_pauses_the_run_which_can_go_on(monkeypatch):
         run(self, *arguments)
 
     monkeypatch.setattr(Trainer, "run", once_broken)
-    monkeypatch.setattr("core.training.run.SHORT_EPOCH", 0.0)
+    monkeypatch.setattr("core.training.course.SHORT_EPOCH", 0.0)
     with Watched(tiny()) as engine:
         engine.post(Train())
         assert "ValueError: broken" in engine.until_event(Failed).message
@@ -254,7 +254,7 @@ def test_closing_while_it_loads_does_not_hang():
 
 
 def test_no_event_is_lost_however_rarely_they_are_fetched(monkeypatch):
-    monkeypatch.setattr("core.training.run.SHORT_EPOCH", 0.0)  # every epoch is told
+    monkeypatch.setattr("core.training.course.SHORT_EPOCH", 0.0)  # every epoch is told
     with Watched(tiny(stop=Stop(epochs=300))) as engine:
         engine.post(Train())
         engine.until_state(RunState.FINISHED)

@@ -297,7 +297,7 @@ def test_clipping_is_no_part_of_what_is_checked():
 
 
 def test_a_batch_differentiated_in_pieces_agrees(monkeypatch):
-    monkeypatch.setattr("core.training.trainer.PIECE", 7)
+    monkeypatch.setattr("core.training.recording.PIECE", 7)
     trainer = trainer_of(with_dropout(optimizer=GradientDescent(), training=Training(l2=0.1)))
     tape = record_step(trainer)
     assert tape.record.samples == 30

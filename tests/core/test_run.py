@@ -454,7 +454,7 @@ def test_a_watched_run_measures_within_its_epochs_and_trains_alike(monkeypatch):
 
 @pytest.mark.parametrize("seconds", [0.0, 1e9], ids=["each-epoch", "across-epochs"])
 def test_a_watched_run_ends_alike_whether_its_epochs_are_short_or_long(monkeypatch, seconds):
-    monkeypatch.setattr("core.training.run.SHORT_EPOCH", seconds)
+    monkeypatch.setattr("core.training.course.SHORT_EPOCH", seconds)
     spec = with_dropout(stop=Stop(epochs=30))
     watched, events = session_of(spec, live=True)
     do(watched, StepOnce(), Train())
@@ -469,7 +469,7 @@ def test_a_watched_run_ends_alike_whether_its_epochs_are_short_or_long(monkeypat
 
 def in_pieces(monkeypatch, **fields):
     """Full batches of 30, differentiated in pieces of 7."""
-    monkeypatch.setattr("core.training.trainer.PIECE", 7)
+    monkeypatch.setattr("core.training.recording.PIECE", 7)
     return with_dropout(optimizer=GradientDescent(learning_rate=0.5), **fields)
 
 

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from core import safe_copies
+from core import building
 from core import session as module
 from core.catalog.activations import ReLU, Sigmoid, Softmax, Tanh
 from core.catalog.losses import MSE, CrossEntropy
@@ -410,8 +410,8 @@ def test_all_arrays_of_a_snapshot_are_read_only():
 
 def pretend_gpu(monkeypatch, session, good_slices, keeps_every=-1.0):
     """Makes the session's trainer look like one on a GPU that runs out of memory in a while."""
-    monkeypatch.setattr(safe_copies, "EVERY", keeps_every)
-    session._device = DeviceReport("cuda", "Pretended GPU")
+    monkeypatch.setattr(building, "COPY_EVERY", keeps_every)
+    session._builder.device = DeviceReport("cuda", "Pretended GPU")
     trainer = session.run.trainer
     trainer.device = torch.device("cuda")
     run, left = trainer.run, [good_slices]
@@ -458,9 +458,9 @@ def test_what_was_measured_after_the_state_that_was_kept_is_measured_again(monke
     settle(session)
     # A state is kept after the first step, and then no more.
     pretend_gpu(monkeypatch, session, good_slices=3, keeps_every=1e9)
-    session._copies._kept_at = -1e18
+    session._builder._copied_at = -1e18
     # The device has taken its memory along, so only the copy outside it is left.
-    monkeypatch.setattr(session._copies, "newest", lambda run: session._copies._kept)
+    monkeypatch.setattr(session._builder, "_newest", lambda run: session._builder._copy)
     session.apply(Train())
     while session.run.trainer.device.type == "cuda":
         session.advance(0.0)

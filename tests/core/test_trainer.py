@@ -24,7 +24,7 @@ from core.data.toy import Gaussians, Sine
 from core.layers import Dense
 from core.spec import Stop, Training
 from core.training.batches import order_of
-from core.training.trainer import CAPTURE_AFTER
+from core.training.recording import CAPTURE_AFTER
 from tests.core.experiments import (
     digits,
     regression,
@@ -477,7 +477,7 @@ def test_batches_taken_in_pieces_train_like_whole_ones(monkeypatch, make):
     spec = make(optimizer=GradientDescent(), training=Training(l2=0.1, clip_norm=1.0))
     whole = trainer_of(spec)
     expected = take(whole, CAPTURE_AFTER + 4)
-    monkeypatch.setattr("core.training.trainer.PIECE", 7)
+    monkeypatch.setattr("core.training.recording.PIECE", 7)
     pieces = trainer_of(spec)
     assert take(pieces, CAPTURE_AFTER + 4) == pytest.approx(expected, rel=1e-4)
     for ours, theirs in zip(tensors_of(pieces), tensors_of(whole), strict=True):
