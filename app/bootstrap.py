@@ -12,11 +12,11 @@ from pathlib import Path
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import theme
-from app.loading import Loader
-from app.main_window import MainWindow
-from app.notices import CrashHook
-from app.settings import Settings
+from app.kit import theme
+from app.window.loading import Loader
+from app.window.main_window import MainWindow
+from app.window.notices import CrashHook
+from app.window.settings import Settings
 from core import memory
 
 BEAT_MS = 16

@@ -18,12 +18,12 @@ from PySide6.QtCore import QEventLoop, QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QWidget
 
-from app import theme
 from app.bootstrap import load_behind
-from app.main_window import MainWindow
-from app.notices import Message
-from app.settings import Settings
-from app.views.math_label import MathLabel
+from app.kit import theme
+from app.kit.math.label import MathLabel
+from app.window.main_window import MainWindow
+from app.window.notices import Message
+from app.window.settings import Settings
 
 
 def wait_until(done: Callable[[], object], seconds: float = 60) -> None:
@@ -77,8 +77,8 @@ def stepped(entries: int) -> Callable[[MainWindow], None]:
     """Goes on by so many operations."""
 
     def step(window: MainWindow) -> None:
-        from core.commands import Next
-        from core.record import Grain
+        from core.messages.commands import Next
+        from core.messages.record import Grain
 
         for _ in range(entries):
             version = window.snapshot.version
@@ -93,7 +93,7 @@ def phase(name: str) -> Callable[[MainWindow], None]:
     """Goes to the middle of a phase of the step."""
 
     def go(window: MainWindow) -> None:
-        from core.commands import RunToPlace
+        from core.messages.commands import RunToPlace
 
         if window.snapshot.stepping is None:
             stepped(1)(window)
@@ -124,7 +124,7 @@ def surveyed(window: MainWindow) -> None:
 
 def principal(window: MainWindow) -> None:
     """The valley along the path: its principal directions."""
-    from core.surveys import PrincipalPlane
+    from core.messages.surface_commands import PrincipalPlane
 
     surveyed(window)
     bridge = window.page.bridge
@@ -145,7 +145,7 @@ def principal(window: MainWindow) -> None:
 def raced(window: MainWindow) -> None:
     """Races three optimizers for a while, and holds them."""
     from core.catalog.optimizers import SGD, Adam, Momentum
-    from core.surveys import HoldRace, RaceChoice, RaceOn, Runner, SetRace
+    from core.messages.surface_commands import HoldRace, RaceChoice, RaceOn, Runner, SetRace
 
     runners = (SGD(learning_rate=0.04), Momentum(learning_rate=0.01), Adam(learning_rate=0.1))
     window.dispatch(

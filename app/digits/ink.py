@@ -7,7 +7,7 @@ from functools import cache
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPen, QPixmap
 
-from app.theme import DARK
+from app.kit.theme import DARK
 
 PAPER = DARK.sunken
 INK = "#ffffff"

@@ -6,11 +6,11 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app import theme
 from app.digits import ink
 from app.digits.raster import as_bytes, image_of
-from app.views.readings import whole
-from core.snapshot import Floats, Prediction
+from app.kit import theme
+from app.kit.numbers import whole
+from core.messages.snapshot import Floats, Prediction
 
 _SIDE = 112
 _WIDTH = 120

@@ -24,11 +24,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app import theme
 from app.digits import ink
 from app.digits.pictures import holds_picture, ink_in
 from app.digits.raster import Paper
 from app.digits.strokes import SIDE, Drawing, Picture, Point, SampleDigit
+from app.kit import theme
 from core.errors import UserError
 
 WIDTHS = range(8, 49)

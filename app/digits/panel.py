@@ -8,18 +8,18 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from app import icons, theme
 from app.digits.network_input import NetworkInput
 from app.digits.pad import DigitPad
 from app.digits.picker import SamplePicker
 from app.digits.probabilities import ProbabilityBars
 from app.digits.strokes import SampleDigit
 from app.digits.tools import ToolRow
+from app.kit import icons, theme
 from core.errors import UserError
-from core.snapshot import DataSummary, Prediction, Refused, Snapshot
+from core.messages.snapshot import DataSummary, Prediction, Refused, Snapshot
 
 if TYPE_CHECKING:
-    from app.bridge import Bridge
+    from app.link.bridge import Bridge
 
 ASK_AGAIN_MS = 100
 """While the network trains, the drawing is read again no more often than this."""

@@ -6,11 +6,11 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
 
-from app import theme
-from app.digits.buttons import icon_button
 from app.digits.strokes import SampleDigit
-from app.views.readings import locale, whole
-from core.snapshot import DataSummary
+from app.digits.tools import icon_button
+from app.kit import theme
+from app.kit.numbers import locale, whole
+from core.messages.snapshot import DataSummary
 
 
 class SamplePicker(QWidget):

@@ -58,13 +58,13 @@ def _file_in(data: QMimeData) -> Path | None:
 
 
 def _ink_of_file(path: Path) -> Ink:
-    from core.digits import read_picture
+    from core.data.drawing import read_picture
 
     return as_bytes(read_picture(path))
 
 
 def _ink_of_pixels(pixels: NDArray[Any]) -> Ink:
-    from core.digits import ink_of_picture
+    from core.data.drawing import ink_of_picture
 
     ink = as_bytes(ink_of_picture(pixels))
     if not ink.any():

@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app import theme
-from app.views.readings import percent
+from app.kit import theme
+from app.kit.numbers import percent
 
 _MOST_ROWS = 12
 _TOP_ROWS = 10

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QSlider, QWidget
+from collections.abc import Callable
 
-from app import icons, theme
-from app.digits.buttons import icon_button
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
+
 from app.digits.pad import WIDTHS, DigitPad
+from app.kit import icons, theme
+
+
+def icon_button(
+    parent: QWidget,
+    identity: str,
+    icon: str,
+    tip: str,
+    act: Callable[[], object] | None = None,
+) -> QToolButton:
+    """A button with an icon and no frame; the tip is its accessible name as well.
+
+    Args:
+        parent: The panel.
+        identity: The objectName; stable, since lessons and tests find the button by it.
+        icon: A file of resources/icons.
+        tip: What it does, and the key that does the same.
+        act: Called on each click.
+    """
+    button = QToolButton(parent)
+    button.setObjectName(identity)
+    button.setIconSize(QSize(icons.SIZE, icons.SIZE))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    icons.put(button, icon)
+    if act is not None:
+        button.clicked.connect(lambda _checked=False: act())
+    return button
 
 
 class ToolRow(QWidget):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.layers import Path
-from core.record import Entry, Grain, Phase, Place
+from core.experiment.layers import Path
+from core.messages.record import Entry, Grain, Phase, Place
 
 Entries = tuple[Entry, ...]
 

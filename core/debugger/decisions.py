@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.data.base import Dataset
-from core.layers import Path
-from core.network import Block, Network, Skip
-from core.snapshot import DecisionMap, Floats
+from core.experiment.layers import Path
+from core.experiment.network import Block, Network, Skip
+from core.messages.snapshot import DecisionMap, Floats
 
 MARGIN = 0.1
 """How far the map goes beyond the data on each side, as a share of the data's range."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from core.layers import LayerShape, Residual, Shape
-from core.record import Entry, Phase, bends, canonical, input_of, key_of
-from core.spec import ExperimentSpec
+from core.experiment.layers import LayerShape, Residual, Shape
+from core.experiment.spec import ExperimentSpec
+from core.messages.record import Entry, Phase, bends, canonical, input_of, key_of
 
 Arrays = Mapping[str, NDArray[Any]]
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.debugger.formula import Factor, Formula
 from core.debugger.rules import activations, forward, inputs, losses, parameters, updates
+from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.latex import operand
 from core.debugger.rules.spot import Spot
 from core.debugger.rules.sums import Piece, Products, product, share, sum_formula, summed
-from core.record import Entry, Record
+from core.messages.record import Entry, Record
 
 RULES: dict[str, Callable[[Spot], Formula]] = {
     **forward.TRANSFORMS,

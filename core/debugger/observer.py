@@ -10,7 +10,7 @@ from torch import Tensor
 from core.debugger.decisions import decision_map
 from core.debugger.statistics import Statistics
 from core.debugger.tape import Tape
-from core.snapshot import DecisionMap, Floats, LayerHistory, Values
+from core.messages.snapshot import DecisionMap, Floats, LayerHistory, Values
 from core.training.trainer import Trainer
 
 EVERY = 0.1

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from core.network import Block, MaskedDropout, Network, Skip
-from core.record import key_of
+from core.experiment.network import Block, MaskedDropout, Network, Skip
+from core.messages.record import key_of
 
 
 @dataclass(eq=False)
@@ -18,7 +18,7 @@ class Pass:
     Attributes:
         inputs: (n, *shape).
         targets: As the loss takes them.
-        kept: By the keys of core.record, detached.
+        kept: By the keys of core.messages.record, detached.
     """
 
     inputs: Tensor

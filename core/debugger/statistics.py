@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.snapshot import Floats, LayerHistory
+from core.messages.snapshot import Floats, LayerHistory
 
 Number = TypeVar("Number", bound=np.generic)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.breakpoints import AT_CURSOR, Breakpoint, Condition
 from core.debugger import cursor
 from core.debugger.tape import Tape, record_step
 from core.errors import UserError
-from core.layers import Path
-from core.record import Entry, Grain, Place, Stepping
+from core.experiment.layers import Path
+from core.messages.breakpoints import AT_CURSOR, Breakpoint, Condition
+from core.messages.record import Entry, Grain, Place, Stepping
 from core.training.metrics import Slice
 from core.training.run import Run
 from core.training.state import TrainingState

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from core.debugger.entries import entries_of_step
 from core.debugger.passes import Pass, joined
 from core.errors import UserError
-from core.network import Block, Network
-from core.record import Record
+from core.experiment.network import Block, Network
+from core.messages.record import Record
 from core.training.state import TrainingState
 from core.training.step import Result, objective
 from core.training.trainer import Trainer

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import torch
 
-from core.breakpoints import AT_CURSOR, Breakpoint, Condition
 from core.debugger.tape import record_step
 from core.errors import UserError
-from core.record import Record, key_of
+from core.messages.breakpoints import AT_CURSOR, Breakpoint, Condition
+from core.messages.record import Record, key_of
 from core.training.metrics import accuracy_of
 from core.training.trainer import Trainer
 

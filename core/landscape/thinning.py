@@ -77,3 +77,7 @@ def thinned(steps: Sequence[int], most: int, at: int, *, is_early: bool) -> list
         return evenly(count, most, at)
     kept, _ = early(steps, most - 2, (most - 1).bit_length())
     return sorted({*kept, count - 1, at % count})
+
+
+LANDMARKS = 599
+"""States kept on a test function, where they cost nothing but the time to draw them."""

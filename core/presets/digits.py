@@ -7,9 +7,9 @@ from core.catalog.losses import CrossEntropy
 from core.catalog.optimizers import SGD, Adam
 from core.catalog.schedules import Cosine
 from core.data.mnist import Mnist
-from core.layers import BatchNorm, Conv2d, Dense, Flatten, Layer, MaxPool2d, Residual
+from core.experiment.layers import BatchNorm, Conv2d, Dense, Flatten, Layer, MaxPool2d, Residual
+from core.experiment.spec import ExperimentSpec, Stop, Training
 from core.presets.preset import Preset
-from core.spec import ExperimentSpec, Stop, Training
 
 _OUTPUT = Dense(units=10, activation=Softmax())
 

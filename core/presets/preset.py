@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.spec import ExperimentSpec
+from core.experiment.spec import ExperimentSpec
 
 
 @dataclass(frozen=True)

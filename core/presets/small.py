@@ -9,9 +9,9 @@ from core.catalog.optimizers import Adam, GradientDescent
 from core.data.logic import XorGate
 from core.data.toy import Gaussians, Sine, Spiral, ThreeClasses
 from core.data.worked import WorkedExample
-from core.layers import ActivationLayer, Dense
+from core.experiment.layers import ActivationLayer, Dense
+from core.experiment.spec import ExperimentSpec, Stop, Training
 from core.presets.preset import Preset
-from core.spec import ExperimentSpec, Stop, Training
 
 _WORKED = ExperimentSpec(
     name="Worked example 2-3-2",

@@ -16,12 +16,12 @@ from core.data import DataSource
 from core.data.idx_folder import IdxFolder
 from core.data.mnist import Mnist
 from core.errors import UserError
-from core.fit import fitted
+from core.experiment.fit import fitted
+from core.experiment.spec import ExperimentSpec, explain, spec_from_json
+from core.experiment.weights import load_weights, write_into
 from core.presets import PRESETS
-from core.session import Session
-from core.spec import ExperimentSpec, explain, spec_from_json
+from core.session.session import Session
 from core.training import warmup
-from core.weights import load_weights, write_into
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,8 @@ from core.errors import UserError
 from core.terminal.output import clean, say, table, write_json
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
-    from core.network import Network
-    from core.snapshot import Floats
+    from core.experiment.network import Network
+    from core.messages.snapshot import Floats
 
 SOME_UNREAD = 2
 
@@ -60,10 +60,10 @@ def reader(path: Path) -> Network:
         UserError: The file is damaged, or its network reads no grey pictures.
     """
     from core.data.mnist import Mnist
-    from core.fit import check
-    from core.network import Network
+    from core.experiment.fit import check
+    from core.experiment.network import Network
+    from core.experiment.weights import load_weights, write_into
     from core.terminal.experiments import use_one_thread
-    from core.weights import load_weights, write_into
 
     use_one_thread()
     spec, tensors, _ = load_weights(path)
@@ -83,8 +83,8 @@ def reader(path: Path) -> Network:
 
 
 def _read(network: Network, image: Path) -> Floats:
-    from core.digits import read_picture
-    from core.jobs import network_input, probabilities_of
+    from core.data.drawing import read_picture
+    from core.session.predictor import network_input, probabilities_of
 
     seen = network_input(read_picture(image), network.shapes[0].input_shape, exact=False)
     if seen is None:

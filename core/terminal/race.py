@@ -15,9 +15,9 @@ from core.terminal.output import clean, table, write_json
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.catalog.optimizers import Optimizer
-    from core.landscape.grounds import Ground
-    from core.landscape.race import Race
-    from core.landscape.runners import Entrant
+    from core.landscape.race.grounds import Ground
+    from core.landscape.race.race import Race
+    from core.landscape.race.runners import Entrant
 
 ALL_DIVERGED = 1
 SLICE = 0.5
@@ -84,8 +84,8 @@ _point.__name__, _loss.__name__ = "point", "number"  # argparse names the type i
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the race to its end and prints how each did."""
-    from core.landscape.race import Race
-    from core.surveys import RaceChoice, Runner
+    from core.landscape.race.race import Race
+    from core.messages.surface_commands import RaceChoice, Runner
 
     optimizers = optimizers_of(arguments.optimizers)
     ground = _ground(arguments)
@@ -115,7 +115,7 @@ def _optimizer(text: str) -> Optimizer:
 
     from core.catalog.base import entries_of
     from core.catalog.optimizers import Optimizer
-    from core.spec import explain
+    from core.experiment.spec import explain
 
     kind, *settings = text.strip().split(":")
     entries = entries_of(Optimizer)
@@ -145,7 +145,7 @@ def _ground(arguments: argparse.Namespace) -> Ground:
         UserError: There is no such function, preset or file, or it cannot be started there.
     """
     from core.catalog.functions import FUNCTIONS
-    from core.landscape.grounds import FunctionGround
+    from core.landscape.race.grounds import FunctionGround
     from core.terminal.experiments import use_one_thread
 
     if arguments.arena in FUNCTIONS:
@@ -161,8 +161,8 @@ def _ground(arguments: argparse.Namespace) -> Ground:
 
 
 def _network(arguments: argparse.Namespace) -> Ground:
-    from core.landscape.grounds import Basis, NetworkGround
-    from core.session import Session
+    from core.landscape.race.grounds import Basis, NetworkGround
+    from core.session.session import Session
     from core.terminal import experiments
     from core.training.state import copy_tensors
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from core.session import Session
-from core.snapshot import Diverged, EpochDone, Event, Finished, Notice, Saved, Snapshot
+from core.messages.snapshot import Diverged, EpochDone, Event, Finished, Notice, Saved, Snapshot
+from core.session.session import Session
 from core.terminal.experiments import Opened
 from core.terminal.output import clean, say, write_json
 

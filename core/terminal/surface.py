@@ -13,8 +13,8 @@ from core.terminal.arguments import count, seed
 from core.terminal.output import say
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
-    from core.landscape.arena import Material
-    from core.surveys import Number, Plane
+    from core.landscape.losses.arena import Material
+    from core.messages.surface_commands import Number, Plane
     from core.training.trainer import Trainer
 
 STATES = 100
@@ -66,11 +66,11 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains if asked to, computes, and writes the file."""
-    from core.landscape.advice import MORE_STEPS
-    from core.landscape.planes import lay
-    from core.landscape.surface import sheets
-    from core.landscape.usual import usual
-    from core.surveys import Now, PrincipalPlane, Window
+    from core.landscape.losses.arena import MORE_STEPS
+    from core.landscape.plane.default import usual
+    from core.landscape.plane.kinds import lay
+    from core.landscape.survey.surface import sheets
+    from core.messages.surface_commands import Now, PrincipalPlane, Window
     from core.terminal.surface_report import write
 
     plane = plane_of(arguments.plane, arguments.seed or 0) if arguments.plane else None
@@ -113,7 +113,7 @@ def plane_of(text: str, directions: int) -> Plane:
     Raises:
         UserError: There is no such plane.
     """
-    from core.surveys import (
+    from core.messages.surface_commands import (
         AtStep,
         DescentPlane,
         PrincipalPlane,
@@ -143,7 +143,7 @@ def plane_of(text: str, directions: int) -> Plane:
 
 
 def _number(text: str) -> Number:
-    from core.surveys import Number
+    from core.messages.surface_commands import Number
 
     name, _, index = text.strip().removesuffix("]").partition("[")
     return Number(name.strip(), tuple(int(part) for part in index.split(",") if part.strip()))
@@ -151,11 +151,10 @@ def _number(text: str) -> Number:
 
 def _material(arguments: argparse.Namespace) -> Material:
     """The network, trained for as many steps as asked, with its path."""
-    from core.landscape.advice import MORE_STEPS
-    from core.landscape.arena import Material, Route
-    from core.landscape.network_arena import NetworkArena
-    from core.session import Session
-    from core.surveys import AtStep, Now
+    from core.landscape.losses.arena import MORE_STEPS, Material, Route
+    from core.landscape.losses.network import NetworkArena
+    from core.messages.surface_commands import AtStep, Now
+    from core.session.session import Session
     from core.terminal import experiments
     from core.training.state import parameter_vector
 
@@ -213,8 +212,8 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
 def _with_gradient(material: Material, plane: Plane) -> Material:
     from dataclasses import replace
 
-    from core.landscape.choices import gradient_of
-    from core.surveys import DescentPlane
+    from core.landscape.survey.decisions import gradient_of
+    from core.messages.surface_commands import DescentPlane
 
     if not isinstance(plane, DescentPlane):
         return material

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import UserError
-from core.landscape.arena import Material
-from core.landscape.laid import Laid
-from core.landscape.surface import Sheet, objective_of
-from core.scenery import Doubles
+from core.landscape.losses.arena import Material
+from core.landscape.plane.laid import Laid
+from core.landscape.survey.surface import Sheet, objective_of
+from core.messages.surface_views import Doubles
 
 
 def write(path: Path, sheet: Sheet, laid: Laid, points: Doubles, material: Material) -> None:

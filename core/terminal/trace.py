@@ -45,7 +45,7 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
 def run(arguments: argparse.Namespace) -> int:
     """Takes the steps and prints each as soon as it is taken."""
     from core.debugger.tape import record_step
-    from core.session import Session
+    from core.session.session import Session
     from core.terminal import experiments
     from core.terminal.trace_report import JsonReport, Seen, TextReport
 

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from core.debugger.formula import Formula
 from core.debugger.formulas import explain
-from core.record import Entry, Record
-from core.session import Session
+from core.debugger.rules.formula import Formula
+from core.messages.record import Entry, Record
+from core.session.session import Session
 from core.terminal.output import clean, write_json
 
 SHOWN = 24
@@ -54,7 +54,7 @@ class Seen:
 
 
 def _has_samples(key: str) -> bool:
-    """Whether an array's first axis is the batch; see core.record for the keys."""
+    """Whether an array's first axis is the batch; see core.messages.record for the keys."""
     kind, _, place = key.removeprefix("d:").partition(":")
     return key in ("x", "y", "terms") or (kind in ("z", "a", "in", "mask", "norm") and bool(place))
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from core.errors import UserError
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
-    from core.session import Session
-    from core.spec import ExperimentSpec
+    from core.experiment.spec import ExperimentSpec
+    from core.session.session import Session
     from core.terminal.experiments import Opened
     from core.terminal.report import Report
 
@@ -71,7 +71,7 @@ _count.__name__, _seed.__name__ = "number", "seed"  # argparse names the type in
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains, reports and saves; gives the exit status."""
-    from core.session import Session
+    from core.session.session import Session
     from core.terminal import experiments
     from core.terminal.report import Report
 
@@ -132,8 +132,8 @@ def _set_end(session: Session, arguments: argparse.Namespace) -> None:
     """
     from pydantic import ValidationError
 
-    from core.commands import set_stop
-    from core.spec import Stop, explain
+    from core.experiment.spec import Stop, explain
+    from core.messages.commands import set_stop
 
     if arguments.epochs is None and arguments.steps is None:
         return
@@ -151,8 +151,8 @@ def _set_end(session: Session, arguments: argparse.Namespace) -> None:
 
 
 def _train(session: Session, experiment: Opened, report: Report, target: Path | None) -> int:
-    from core import commands
-    from core.snapshot import RunState
+    from core.messages import commands
+    from core.messages.snapshot import RunState
 
     assert session.run is not None
     stopped = False

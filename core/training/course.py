@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.errors import UserError
-from core.snapshot import EpochDone, Event, Progress
+from core.messages.snapshot import EpochDone, Event, Progress
 from core.training.evaluation import Score
 from core.training.measuring import Measured, Measuring, Pace
 from core.training.stopping import Stopping

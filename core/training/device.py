@@ -6,8 +6,8 @@ import torch
 
 from core.data import DataShape
 from core.errors import UserError
-from core.snapshot import DeviceReport
-from core.spec import Device
+from core.experiment.spec import Device
+from core.messages.snapshot import DeviceReport
 
 
 class NoSuchDevice(UserError):  # noqa: N818  reads as UserError does

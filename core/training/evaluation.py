@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.catalog.losses import Loss
 from core.data import as_float
-from core.network import Network
+from core.experiment.network import Network
 from core.training.metrics import accuracy_of
 
 ELEMENTS = 2**21

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from core.data import Dataset
 from core.errors import UserError
-from core.interventions import Index, Interventions
-from core.layers import Path
-from core.network import Network
+from core.experiment.layers import Path
+from core.experiment.network import Network
+from core.messages.breakpoints import Index, Interventions
 
 
 class Frozen:

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from core.snapshot import Curves
+from core.messages.snapshot import Curves
 from core.training.evaluation import Evaluation, Score
 from core.training.metrics import BinnedCurve, PointCurve, Slice
 from core.training.trainer import Trainer

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.network import Network
-from core.snapshot import Curve
+from core.experiment.network import Network
+from core.messages.snapshot import Curve
 
 
 def accuracy_of(a: Tensor, labels: Tensor) -> Tensor:

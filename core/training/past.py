@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from core.errors import UserError
-from core.interventions import Interventions
-from core.snapshot import Branch, Curves, RunState, TimelineView
+from core.messages.breakpoints import Interventions
+from core.messages.snapshot import Branch, Curves, RunState, TimelineView
 from core.training.measuring import Measured
 from core.training.state import TrainingState, live_tensors, parameter_vector
 from core.training.stretches import Stretch, Stretches, rules_of

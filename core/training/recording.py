@@ -13,7 +13,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.graph import CodeGen
 
 from core.catalog.losses import Loss
-from core.network import Network
+from core.experiment.network import Network
 from core.training import warmup
 from core.training.evaluation import widest
 from core.training.step import (

@@ -10,9 +10,9 @@ import torch
 
 from core.data import Dataset
 from core.errors import UserError
-from core.layers import LayerShape
-from core.snapshot import Diverged, Event, Finished, RunState
-from core.spec import ExperimentSpec
+from core.experiment.layers import LayerShape
+from core.experiment.spec import ExperimentSpec
+from core.messages.snapshot import Diverged, Event, Finished, RunState
 from core.training.course import Course
 from core.training.metrics import Slice
 from core.training.past import Memento, Past

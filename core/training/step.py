@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from core.catalog.losses import Loss
-from core.network import Network
-from core.spec import Training
+from core.experiment.network import Network
+from core.experiment.spec import Training
 
 
 @dataclass(frozen=True)

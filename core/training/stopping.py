@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from core.errors import UserError
-from core.spec import Stop
+from core.experiment.spec import Stop
 from core.training.metrics import Slice
 
 

@@ -6,8 +6,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from core.catalog.schedules import ConstantRate
-from core.interventions import Interventions
-from core.spec import ExperimentSpec, Stop
+from core.experiment.spec import ExperimentSpec, Stop
+from core.messages.breakpoints import Interventions
 from core.training.trainer import Trainer
 
 

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from core.data import Dataset
-from core.interventions import Interventions
-from core.layers import BatchNorm, LayerShape, walk
-from core.network import Network
-from core.spec import ExperimentSpec
+from core.experiment.layers import BatchNorm, LayerShape, walk
+from core.experiment.network import Network
+from core.experiment.spec import ExperimentSpec
+from core.messages.breakpoints import Interventions
 from core.training import state as states
 from core.training import warmup
 from core.training.batches import Batches

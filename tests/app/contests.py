@@ -6,7 +6,7 @@ import numpy as np
 
 from core.catalog.optimizers import Adam, GradientDescent, Momentum
 from core.errors import UserError
-from core.scenery import Contest, RangeTest, RateGrid, RunnerView, Verdict
+from core.messages.surface_views import Contest, RangeTest, RateGrid, RunnerView, Verdict
 
 GD, MOMENTUM, ADAM = (
     GradientDescent(learning_rate=0.1),

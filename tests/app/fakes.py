@@ -7,19 +7,19 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.focus import Focus
-from app.outlook import Outlook
-from core.building import layer_summaries
-from core.commands import Command, Edit
+from app.link.focus import Focus
+from app.link.surface_choice import Outlook
 from core.errors import UserError
-from core.fit import fitted
-from core.layers import infer_shapes
-from core.network import Network
+from core.experiment.fit import fitted
+from core.experiment.layers import infer_shapes
+from core.experiment.network import Network
+from core.experiment.spec import ExperimentSpec
+from core.messages.commands import Command, Edit
+from core.messages.snapshot import DataSummary, Progress, Refused, RunState, Snapshot
+from core.messages.surface_commands import ShowSurface
+from core.messages.surface_views import Contest, Survey
 from core.presets import PRESETS
-from core.scenery import Contest, Survey
-from core.snapshot import DataSummary, Progress, Refused, RunState, Snapshot
-from core.spec import ExperimentSpec
-from core.surveys import ShowSurface
+from core.session.building import layer_summaries
 
 
 def snapshot_of(spec: ExperimentSpec, version: int = 1) -> Snapshot:
@@ -55,7 +55,7 @@ def loading(name: str) -> Snapshot:
 
 
 class FakeBridge(QObject):
-    """Has the signals of app.bridge.Bridge, keeps what is dispatched, and shows what it is told.
+    """Has the signals of the Bridge, keeps what is dispatched, and shows what it is told.
 
     Attributes:
         sent: Every command dispatched, oldest first.

@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 
 from core.debugger.tape import record_step
+from core.messages.record import Place, Stepping
+from core.messages.snapshot import Values
 from core.presets import PRESETS
-from core.record import Place, Stepping
-from core.snapshot import Values
 from tests.app.fakes import snapshot_of
 from tests.core.experiments import trainer_of
 

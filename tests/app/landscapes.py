@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.errors import UserError
-from core.scenery import PathView, PlaneView, SurfaceView, Survey, read_only
-from core.surveys import RandomPlane, SurveyRequest, Window
+from core.messages.surface_commands import RandomPlane, SurveyRequest, Window
+from core.messages.surface_views import PathView, PlaneView, SurfaceView, Survey, read_only
 
 Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Slope = Callable[[float, float], tuple[float, float]]

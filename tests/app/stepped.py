@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.debugger.tape import record_step
-from core.record import Place, Stepping
+from core.messages.record import Place, Stepping
 from tests.app.fakes import snapshot_of
 from tests.core.experiments import tiny, trainer_of
 

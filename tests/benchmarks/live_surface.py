@@ -53,7 +53,7 @@ def _one_round(preset: str) -> dict[str, Any]:
 
 def _first(probe: Probe) -> float:
     """From another plane asked for to its first picture, in ms; the finer ones are given up."""
-    from core.surveys import RandomPlane
+    from core.messages.surface_commands import RandomPlane
 
     bridge = probe.window.page.bridge
     times = []

@@ -22,9 +22,9 @@ from core.catalog.losses import BinaryCrossEntropy
 from core.catalog.optimizers import Adam
 from core.data.toy import Moons
 from core.debugger.tape import record_step
-from core.fit import check
-from core.layers import Dense
-from core.spec import ExperimentSpec, Stop, Training
+from core.experiment.fit import check
+from core.experiment.layers import Dense
+from core.experiment.spec import ExperimentSpec, Stop, Training
 from core.training import warmup
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -154,8 +154,8 @@ def _in_window(network: str) -> dict[str, Any]:
 
 
 def _steps(probe: Any, presses: int = 60) -> dict[str, dict[str, float]]:
-    from core.commands import Next
-    from core.record import Grain
+    from core.messages.commands import Next
+    from core.messages.record import Grain
     from tests.benchmarks.window import spread
 
     times: dict[str, list[float]] = {grain.value: [] for grain in Grain}
@@ -195,7 +195,7 @@ def _painted_after(probe: Any, command: Any) -> float:
 
 def _scrub(probe: Any, pictures: int = 150) -> float:
     """Pictures a second while a slider is drawn over a run of 10,000 steps."""
-    from core.commands import LeaveStep, Train, Visit
+    from core.messages.commands import LeaveStep, Train, Visit
 
     bridge = probe.window.page.bridge
     bridge.dispatch(LeaveStep())

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 
 from core.catalog.losses import Loss
 from core.data.toy import Moons
-from core.landscape.arena import Flat
-from core.landscape.network_arena import NetworkArena
-from core.landscape.sample import drawn
+from core.experiment.spec import ExperimentSpec
+from core.landscape.losses.arena import Flat
+from core.landscape.losses.network import NetworkArena
+from core.landscape.losses.replica import drawn
 from core.presets import PRESETS
-from core.spec import ExperimentSpec
 from core.training.trainer import Trainer
 from tests.benchmarks.report import Row
 from tests.benchmarks.stepping import SMALL

@@ -11,13 +11,13 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from core.commands import Train
 from core.data import Dataset, as_float
-from core.fit import check
-from core.network import Network
+from core.experiment.fit import check
+from core.experiment.network import Network
+from core.experiment.spec import ExperimentSpec, Stop
+from core.messages.commands import Train
 from core.presets import PRESETS
-from core.session import Session
-from core.spec import ExperimentSpec, Stop
+from core.session.session import Session
 from core.training.batches import Batches
 from core.training.recording import CapturedStep
 from core.training.step import penalty_of

@@ -80,10 +80,10 @@ class Probe:
         from PySide6.QtCore import QSettings
         from PySide6.QtWidgets import QApplication
 
-        from app import theme
         from app.bootstrap import load_behind
-        from app.main_window import MainWindow
-        from app.settings import Settings
+        from app.kit import theme
+        from app.window.main_window import MainWindow
+        from app.window.settings import Settings
 
         self.application = QApplication([])
         theme.apply(self.application, "light")
@@ -131,7 +131,7 @@ class Probe:
 
     def frames(self, seconds: float) -> dict[str, float]:
         """Intervals between two paintings of the line that moves with every frame, in ms."""
-        from app.views.activity_line import ActivityLine
+        from app.train.progress import ActivityLine
 
         line = self.window.page.findChild(ActivityLine)
         times: list[float] = []
@@ -193,7 +193,7 @@ class Probe:
 
     def control(self, changes: int = 40) -> dict[str, float]:
         """From an edit of the learning rate to the window showing the spec that has it, in ms."""
-        from core.commands import set_optimizer
+        from core.messages.commands import set_optimizer
 
         times = []
         for change in range(changes):
@@ -232,8 +232,8 @@ class Probe:
 
     def start(self) -> None:
         """Trains without an end."""
-        from core.commands import Train, set_stop
-        from core.spec import Stop
+        from core.experiment.spec import Stop
+        from core.messages.commands import Train, set_stop
 
         self.window.page.bridge.dispatch(set_stop(Stop(epochs=None)))
         self.window.page.bridge.dispatch(Train())

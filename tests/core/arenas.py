@@ -11,10 +11,7 @@ from core.catalog.base import entries_of
 from core.catalog.losses import MSE, BinaryCrossEntropy, CrossEntropy, HalfMSE
 from core.data.mnist import Mnist
 from core.errors import UserError
-from core.landscape.arena import Flat
-from core.landscape.network_arena import NetworkArena, buffers_of
-from core.landscape.sample import Sample
-from core.layers import (
+from core.experiment.layers import (
     ActivationLayer,
     AvgPool2d,
     BatchNorm,
@@ -26,7 +23,10 @@ from core.layers import (
     Residual,
     infer_shapes,
 )
-from core.network import Network
+from core.experiment.network import Network
+from core.landscape.losses.arena import Flat
+from core.landscape.losses.network import NetworkArena, buffers_of
+from core.landscape.losses.replica import Sample
 from core.training.step import Penalty
 from tests.core.experiments import (
     take,

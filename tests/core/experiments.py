@@ -10,8 +10,8 @@ from core.catalog.optimizers import SGD
 from core.data import Dataset
 from core.data.mnist import Mnist
 from core.data.toy import Gaussians, Plane, ThreeClasses
-from core.fit import check
-from core.layers import (
+from core.experiment.fit import check
+from core.experiment.layers import (
     AvgPool2d,
     BatchNorm,
     Conv2d,
@@ -21,8 +21,8 @@ from core.layers import (
     MaxPool2d,
     Residual,
 )
-from core.session import Session
-from core.spec import ExperimentSpec, Stop, Training
+from core.experiment.spec import ExperimentSpec, Stop, Training
+from core.session.session import Session
 from core.training.trainer import Trainer
 
 FOREVER = math.inf

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from core.layers import (
+from core.experiment.layers import (
     AvgPool2d,
     BatchNorm,
     Conv2d,
@@ -13,7 +13,7 @@ from core.layers import (
     MaxPool2d,
     Residual,
 )
-from core.network import MaskedDropout
+from core.experiment.network import MaskedDropout
 
 
 class PlainSkip(nn.Module):

@@ -4,10 +4,10 @@ import math
 
 import torch
 
-from core.fit import check
-from core.landscape.race import Basis, Race
-from core.network import Network
-from core.surveys import RaceChoice, Runner
+from core.experiment.fit import check
+from core.experiment.network import Network
+from core.landscape.race.race import Basis, Race
+from core.messages.surface_commands import RaceChoice, Runner
 from core.training.state import copy_tensors
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from core.landscape.arena import Flat, Material, Route, Scores
+from core.landscape.losses.arena import Flat, Material, Route, Scores
 
 
 class OnPlane:

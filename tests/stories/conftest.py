@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtCore import QEvent, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app import theme
 from app.bootstrap import load_behind
-from app.main_window import MainWindow
-from app.settings import Settings
+from app.kit import theme
+from app.window.main_window import MainWindow
+from app.window.settings import Settings
 from core import memory
 
 PATIENCE_MS = 60_000

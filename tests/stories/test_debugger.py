@@ -10,12 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from torch import nn
 
-from app.focus import Spot
-from app.graph.layout import centre_of, line_of
-from app.panels.number_field import NumberField
+from app.canvas.model.layout import centre_of, line_of
+from app.kit.forms.number_field import NumberField
+from app.link.focus import Spot
 from core.catalog.optimizers import Adam
-from core.record import Grain, Phase
-from core.snapshot import RunState
+from core.messages.record import Grain, Phase
+from core.messages.snapshot import RunState
 
 pytestmark = pytest.mark.window
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from core.snapshot import RunState
+from core.messages.snapshot import RunState
 from tests.stories.strokes import SEVEN, stroke
 
 pytestmark = pytest.mark.window

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QTabBar
 
-from app.perspectives import PERSPECTIVES
-from core.snapshot import RunState
+from app.window.perspectives import PERSPECTIVES
+from core.messages.snapshot import RunState
 
 pytestmark = pytest.mark.window
 

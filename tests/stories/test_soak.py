@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
 
 from core.catalog.optimizers import SGD, Adam
-from core.commands import StepOnce, Visit
-from core.surveys import (
+from core.messages.commands import StepOnce, Visit
+from core.messages.surface_commands import (
     NETWORK,
     FindRate,
     HoldRace,

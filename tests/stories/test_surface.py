@@ -9,12 +9,12 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
-from app.views.relief_canvas import PAINTED
-from app.views.surface_3d import OPENGL
+from app.surface.relief.canvas import PAINTED
+from app.surface.relief.view import OPENGL
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
-from core.snapshot import RunState
-from core.surveys import NETWORK, PrincipalPlane, RandomPlane, StatesPlane
+from core.messages.snapshot import RunState
+from core.messages.surface_commands import NETWORK, PrincipalPlane, RandomPlane, StatesPlane
 
 pytestmark = pytest.mark.window
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.catalog.activations import Activation, Identity, Softmax
-from core.debugger.formula import Factor, Formula
 from core.debugger.rules.code import name_of
+from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.functions import FUNCTIONS, Function
 from core.debugger.rules.latex import number, operand
 from core.debugger.rules.spot import Spot

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.debugger.rules.latex import layer_number
-from core.layers import BatchNorm
-from core.record import Record, key_of
+from core.experiment.layers import BatchNorm
+from core.messages.record import Record, key_of
 
 _GREEK = {"weight": "gamma", "bias": "beta"}
 _LATIN = {"weight": "W", "bias": "b"}
@@ -19,7 +19,7 @@ def name_of(record: Record, key: str) -> str:
 
     Args:
         record: The step.
-        key: See core.record.
+        key: See core.messages.record.
     """
     prefix, _, rest = key.rpartition(":")
     if prefix in _BEFORE_PARAMETER:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.debugger.formula import Factor, Formula
 from core.debugger.rules.code import name_of
+from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.latex import number, operand
 from core.debugger.rules.spot import Spot
 from core.debugger.rules.sums import (
@@ -22,8 +22,8 @@ from core.debugger.rules.sums import (
     summed,
 )
 from core.debugger.rules.windows import window_of
-from core.layers import BatchNorm, Residual
-from core.record import key_of
+from core.experiment.layers import BatchNorm, Residual
+from core.messages.record import key_of
 
 
 def linear(spot: Spot) -> Formula:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.debugger.formula import Factor, Formula
 from core.debugger.rules.code import name_of
+from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.latex import number, operand
 from core.debugger.rules.spot import Spot
 from core.debugger.rules.sums import (
@@ -22,8 +22,8 @@ from core.debugger.rules.sums import (
     summed,
 )
 from core.debugger.rules.windows import Window, window_of
-from core.layers import BatchNorm
-from core.record import input_of
+from core.experiment.layers import BatchNorm
+from core.messages.record import input_of
 
 
 def input_gradient(spot: Spot) -> Formula:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from core.layers import BatchNorm
-from core.record import Record, key_of
+from core.experiment.layers import BatchNorm
+from core.messages.record import Record, key_of
 
 BY_SAMPLE = frozenset({"x", "y", "z", "a", "in", "mask", "norm", "terms"})
 """The kinds of keys whose first axis is the batch, as that of their gradients is."""
@@ -108,7 +108,7 @@ def symbol_of(record: Record, key: str, index: tuple[int, ...], *, marked: bool 
 
     Args:
         record: The step.
-        key: See core.record.
+        key: See core.messages.record.
         index: Where in the array.
         marked: Whether to say of which sample it is.
     """

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.debugger.formula import Factor, Formula, Term
 from core.debugger.rules.activations import drawn_powers, powers_of
 from core.debugger.rules.code import name_of
+from core.debugger.rules.formula import Factor, Formula, Term
 from core.debugger.rules.functions import softplus
 from core.debugger.rules.latex import number, operand
 from core.debugger.rules.spot import Spot

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.debugger.formula import Factor, Formula
 from core.debugger.rules.code import name_of
+from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.latex import derivative, letter_of, parameter_symbol
 from core.debugger.rules.spot import Spot
 from core.debugger.rules.sums import Piece, Products, product, single, sum_formula, summed

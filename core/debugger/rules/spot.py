@@ -7,10 +7,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from core.debugger.formula import Factor
+from core.debugger.rules.formula import Factor
 from core.debugger.rules.latex import symbol_of
-from core.layers import LayerShape
-from core.record import Entry, Record, input_of, key_of
+from core.experiment.layers import LayerShape
+from core.messages.record import Entry, Record, input_of, key_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.debugger.formula import Factor, Formula, Term
+from core.debugger.rules.formula import Factor, Formula, Term
 from core.debugger.rules.latex import number, operand
 from core.debugger.rules.spot import Spot
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.debugger.formula import Factor, Formula, Term
 from core.debugger.rules import optimizers
 from core.debugger.rules.code import name_of
+from core.debugger.rules.formula import Factor, Formula, Term
 from core.debugger.rules.latex import layer_number, letter_of, number, operand, squared
 from core.debugger.rules.optimizers import Step
 from core.debugger.rules.spot import Spot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.layers import AvgPool2d, Conv2d, Layer, MaxPool2d
+from core.experiment.layers import AvgPool2d, Conv2d, Layer, MaxPool2d
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,113 @@
+"""What an open layer shows: a sentence, its fields, and what can be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from app.kit import icons, theme
+from app.kit.controls import dim_label
+from app.kit.forms.model_form import FormStyle, ModelForm
+from app.kit.text import translated
+from core.catalog.activations import Activation
+from core.catalog.base import Choice
+from core.catalog.initializers import Initializer
+from core.experiment.layers import Layer, Path, Residual
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a card has to know about where its layer stands."""
+
+    path: Path
+    output: bool
+    only: bool
+    note: str = ""
+
+    @property
+    def number(self) -> str:
+        """The place as people count: ``3`` or, in a group, ``3.1``."""
+        return ".".join(str(index + 1) for index in self.path)
+
+
+class LayerBody(QWidget):
+    """The part of a card that opens; ``asked`` carries which button was pressed."""
+
+    edited = Signal(object, object)
+    asked = Signal(str)
+
+    def __init__(self, layer: Layer, place: Place, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._place = place
+        self._buttons: dict[str, QToolButton] = {}
+        self.form = ModelForm(type(layer), "", FormStyle(forbids=self._why_not), parent=self)
+        self.form.edited.connect(self.edited)
+        self.form.setVisible(len(self.form) > 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space(2.5), theme.space(), 0, theme.space(0.5))
+        column.setSpacing(theme.space())
+        column.addWidget(dim_label(translated(layer.description), parent=self))
+        column.addWidget(self.form)
+        column.addLayout(self._make_buttons(isinstance(layer, Residual)))
+        self.show_layer(layer, place, moved=True)
+
+    def show_layer(self, layer: Layer, place: Place, moved: bool) -> None:
+        """Shows the layer as it is now, in place.
+
+        Args:
+            layer: Of the same kind as before.
+            place: Where it stands.
+            moved: The place is another than before.
+        """
+        self._place = place
+        self.form.show_model(layer)
+        if not moved:
+            return
+        name = f"network.layer.{place.number}"
+        self.form.name(name)
+        self.form.refresh_allowed()
+        for asked, button in self._buttons.items():
+            button.setObjectName(f"{name}.{asked}")
+        self._buttons["remove"].setEnabled(not place.only)
+        if "units" in type(layer).model_fields:
+            self.form.note("units", place.note)
+
+    def _make_buttons(self, group: bool) -> QHBoxLayout:
+        actions = [
+            ("up", "up", "", self.tr("Move it up (Alt+Up).")),
+            ("down", "down", "", self.tr("Move it down (Alt+Down).")),
+            ("duplicate", "copy", self.tr("Duplicate"), self.tr("Put a copy after it (Ctrl+D).")),
+            ("remove", "trash", self.tr("Remove"), self.tr("Take it away (Delete).")),
+        ]
+        if group:
+            tip = self.tr("Put a layer at the end of the group.")
+            actions.insert(2, ("add_inside", "plus", self.tr("Inside"), tip))
+        row = QHBoxLayout()
+        row.setSpacing(theme.space(0.5))
+        for asked, picture, text, tip in actions:
+            self._buttons[asked] = self._button(asked, picture, text, tip)
+            row.addWidget(self._buttons[asked])
+        row.insertStretch(2, 1)
+        return row
+
+    def _button(self, asked: str, picture: str, text: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        icons.put(button, picture)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(text or tip)
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if text:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.clicked.connect(lambda: self.asked.emit(asked))
+        return button
+
+    def _why_not(self, field: str, entry: type[Choice]) -> str:
+        if issubclass(entry, Activation) and entry.output_only and not self._place.output:
+            return self.tr("It can stand at the output only.")
+        if field == "bias_init" and issubclass(entry, Initializer) and not entry.for_bias:
+            return self.tr("It looks at the size of a matrix, and a bias is none.")
+        return ""

@@ -1,0 +1,231 @@
+"""The network as a list of layers, from the input to the output, where it is built."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.build.layer_body import Place
+from app.build.layer_card import LayerCard
+from app.build.layer_list import LayerList
+from app.build.layer_menu import LayerMenu
+from app.kit import icons, theme
+from app.kit.controls import clear_background, dim
+from app.kit.numbers import count_text
+from app.kit.text import told
+from app.link.bridge import Bridge
+from app.link.layer_places import new_layer, place_after, siblings, why_not_there
+from core.catalog.base import entries_of
+from core.experiment.layers import Layer, Path, Residual, shape_text, walk
+from core.experiment.spec import ExperimentSpec
+from core.messages import commands
+from core.messages.snapshot import DataSummary, LayerSummary, Refused, Snapshot
+
+
+class InputRow(QWidget):
+    """What comes in at the top: the data and one sample's shape."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("network.input")
+        self._name = QLabel(self.tr("Input"), self)
+        bold = self.font()
+        bold.setBold(True)
+        self._name.setFont(bold)
+        self._detail = dim(QLabel(self))
+        self._shape = QLabel(self)
+        self._shape.setFont(theme.number_font())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space(3), 0, theme.space(1.5), 0)
+        row.addWidget(self._name)
+        row.addWidget(self._detail, 1)
+        row.addWidget(self._shape)
+        self.setFixedHeight(theme.space(5))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A hairline below."""
+        line = QColor(theme.current().line)
+        QPainter(self).fillRect(0, self.height() - 1, self.width(), 1, line)
+
+    def show_input(self, label: str, data: DataSummary | None) -> None:
+        """The data's name, and its shape once it is loaded."""
+        self._detail.setText(label)
+        self._shape.setText(shape_text(data.input_shape) if data else self.tr("loading…"))
+        names = ", ".join(data.feature_names) if data else ""
+        self.setToolTip(names or self.tr("The shape of one sample."))
+
+
+class NetworkPanel(QWidget):
+    """Add, remove, reorder and edit layers; each edit is sent at once."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("network")
+        self._bridge = bridge
+        self._snapshot: Snapshot | None = None
+        self._add_to: Path | None = None
+        self._input = InputRow(self)
+        self._list = LayerList()
+        self._menu = LayerMenu(self)
+        self._add = QPushButton(self.tr("Add layer"), self)
+        self._total = dim(QLabel(self))
+        self._build()
+        self._list.edited.connect(self._edit)
+        self._list.asked.connect(self._act)
+        self._list.moved.connect(self._move_to)
+        self._list.selection_changed.connect(self._say_where)
+        self._menu.chosen.connect(self._add_chosen)
+        bridge.snapshot_changed.connect(self.present)
+        bridge.event_received.connect(self._event)
+        self.present(bridge.snapshot)
+
+    def present(self, snapshot: Snapshot) -> None:
+        """Shows what changed; next to nothing where nothing did."""
+        before = self._snapshot
+        self._snapshot = snapshot
+        if before is None or _differs(before, snapshot):
+            self._show(snapshot)
+
+    def _build(self) -> None:
+        scroll = QScrollArea(self)
+        scroll.setObjectName("network.scroll")
+        scroll.setWidget(self._list)
+        scroll.setWidgetResizable(True)
+        clear_background(scroll)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.watched_by(scroll)
+        icons.put(self._add, "plus")
+        self._add.setObjectName("network.add")
+        self._add.clicked.connect(lambda: self._offer_layers(None, self._add))
+        self._total.setObjectName("network.parameters")
+        self._total.setToolTip(self.tr("How many numbers the network learns."))
+        footer = QHBoxLayout()
+        footer.setContentsMargins(theme.space(2), theme.space(), theme.space(1.5), theme.space())
+        footer.addWidget(self._add)
+        footer.addStretch(1)
+        footer.addWidget(self._total)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._input)
+        column.addWidget(scroll, 1)
+        column.addLayout(footer)
+        self.setMinimumWidth(theme.space(36))
+
+    def _show(self, snapshot: Snapshot) -> None:
+        spec = snapshot.spec
+        self._input.show_input(spec.data.label, snapshot.data)
+        summaries = {summary.path: summary for summary in snapshot.layers}
+        layers = [
+            (layer, self._place(spec, path, snapshot.data), _fitting(summaries.get(path), layer))
+            for path, layer in walk(spec.layers)
+        ]
+        self._list.show_layers(layers)
+        self._total.setText(
+            self.tr("{count} parameters").format(count=count_text(snapshot.parameters))
+            if snapshot.layers
+            else ""
+        )
+        self._say_where()
+
+    def _place(self, spec: ExperimentSpec, path: Path, data: DataSummary | None) -> Place:
+        output = path == (len(spec.layers) - 1,)
+        return Place(
+            path, output, len(spec.layers) == 1 and len(path) == 1, self._note(output, data)
+        )
+
+    def _note(self, output: bool, data: DataSummary | None) -> str:
+        """What the data ask of the output layer."""
+        if not output or data is None:
+            return ""
+        if data.task == "classification":
+            return self.tr("The data have {count} classes.").format(count=data.outputs)
+        if data.outputs == 1:
+            return self.tr("The data have one target column.")
+        return self.tr("The data have {count} target columns.").format(count=data.outputs)
+
+    def _edit(self, card: LayerCard, layer: Layer, gesture: object) -> None:
+        number = gesture if isinstance(gesture, int) else None
+        self._bridge.dispatch(commands.replace_layer(card.place.path, layer, number))
+
+    def _act(self, asked: str, card: LayerCard) -> None:
+        path = card.place.path
+        match asked:
+            case "remove" if not card.place.only:
+                self._list.follow(None)
+                self._bridge.dispatch(commands.remove_layer(path))
+            case "duplicate":
+                copy = card.layer.model_copy()
+                self._insert((*path[:-1], path[-1] + 1), copy)
+            case "up" | "down":
+                self._move_to(card, path[-1] + (1 if asked == "down" else -1))
+            case "add_inside" if isinstance(card.layer, Residual):
+                self._offer_layers((*path, len(card.layer.layers)), card)
+
+    def _move_to(self, card: LayerCard, to: int) -> None:
+        path = card.place.path
+        if 0 <= to < len(siblings(self._spec.layers, path)) and to != path[-1]:
+            self._list.follow((*path[:-1], to))
+            self._bridge.dispatch(commands.move_layer(path, to))
+
+    def _insert(self, path: Path, layer: Layer) -> None:
+        self._list.follow(path)
+        self._bridge.dispatch(commands.add_layer(path, layer))
+
+    def _offer_layers(self, path: Path | None, at: QWidget) -> None:
+        """Opens the menu; without a path the layer goes after the selected one."""
+        self._add_to = path or place_after(self._spec.layers, self._list.selected_path)
+        choices = [(kind, self._why_not(kind)) for kind in entries_of(Layer).values()]
+        self._menu.offer(choices, at)
+
+    def _why_not(self, kind: type[Layer]) -> str:
+        data = self._snapshot.data if self._snapshot is not None else None
+        if data is None or self._add_to is None:
+            return ""
+        layer = new_layer(kind, self._spec.layers, self._add_to)
+        error = why_not_there(self._spec, self._add_to, layer, data.input_shape)
+        return told(error) if error is not None else ""
+
+    def _add_chosen(self, kind: type[Layer]) -> None:
+        if self._add_to is not None:
+            self._insert(self._add_to, new_layer(kind, self._spec.layers, self._add_to))
+
+    @property
+    def _spec(self) -> ExperimentSpec:
+        return self._bridge.snapshot.spec
+
+    def _say_where(self) -> None:
+        """The button's tooltip says where a layer would go."""
+        place = place_after(self._spec.layers, self._list.selected_path)
+        number = ".".join(str(index + 1) for index in place)
+        self._add.setToolTip(self.tr("Puts a layer in as number {number}.").format(number=number))
+
+    def _event(self, event: object) -> None:
+        if isinstance(event, Refused) and self._snapshot is not None:
+            self._list.follow(None)
+            self._show(self._snapshot)
+
+
+def _differs(before: Snapshot, now: Snapshot) -> bool:
+    return (
+        now.spec is not before.spec
+        or now.layers is not before.layers
+        or now.data is not before.data
+        or now.parameters != before.parameters
+    )
+
+
+def _fitting(summary: LayerSummary | None, layer: Layer) -> LayerSummary | None:
+    """A summary, unless it is of a network from before the edit."""
+    return summary if summary is not None and summary.name.endswith(layer.label) else None

@@ -1,0 +1,325 @@
+"""How an experiment is trained: one form a part of the description, drawn from its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from app.kit import theme
+from app.kit.controls import clear_background
+from app.kit.forms.choice_form import ChoiceForm
+from app.kit.forms.model_form import FormStyle, ModelForm
+from app.kit.forms.sliders import RATE_RANGE, LogEditor, is_off
+from app.kit.numbers import count_text, short_number, whole
+from app.kit.sections import Section
+from app.kit.text import label_of, told, translated
+from app.link.bridge import Bridge
+from core.catalog.base import Choice, Model
+from core.catalog.losses import Loss
+from core.catalog.optimizers import Optimizer
+from core.catalog.schedules import Schedule
+from core.data.base import DataSource
+from core.experiment.spec import ExperimentSpec, Stop, Training
+from core.messages import commands
+from core.messages.commands import Edit
+from core.messages.snapshot import DeviceReport, Refused, Snapshot
+from core.messages.surface_views import Survey
+
+
+def training_text(training: Training) -> str:
+    """The batch size, and which of the rest is on."""
+    parts = [_tr("batch {size}").format(size=count_text(training.batch_size))]
+    if training.l1:
+        parts.append("L1")
+    if training.l2:
+        parts.append("L2")
+    if training.clip_norm is not None or training.clip_value is not None:
+        parts.append(_tr("clipped"))
+    return " · ".join(parts)
+
+
+def stop_text(stop: Stop) -> str:
+    """The conditions that are set."""
+    parts: list[str] = []
+    if stop.epochs is not None:
+        parts.append(_tr("{count} epochs").format(count=count_text(stop.epochs)))
+    if stop.steps is not None:
+        parts.append(_tr("{count} steps").format(count=count_text(stop.steps)))
+    if stop.target_accuracy is not None:
+        parts.append(_tr("accuracy {value}").format(value=short_number(stop.target_accuracy)))
+    if stop.target_loss is not None:
+        parts.append(_tr("loss {value}").format(value=short_number(stop.target_loss)))
+    if stop.patience is not None:
+        parts.append(_tr("patience {count}").format(count=count_text(stop.patience)))
+    return " · ".join(parts) or _tr("never by itself")
+
+
+def run_text(spec: ExperimentSpec) -> str:
+    """The seed and the device asked for."""
+    device = _tr("auto") if spec.device == "auto" else spec.device.upper()
+    return f"{spec.seed} · {device}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("summaries", text)
+
+
+FIRST_VALUES = {
+    "steps": 1000,
+    "target_accuracy": 0.95,
+    "target_loss": 0.01,
+    "patience": 3,
+    "samples": 10_000,
+    "test_samples": 2_000,
+}
+"""What an optional field starts with when it is switched on."""
+
+PARTS = ("optimizer", "schedule", "training", "data", "loss", "stop")
+
+
+class TrainingPanel(QScrollArea):
+    """Every setting of a run; each edit is sent at once."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("training")
+        self._bridge = bridge
+        self._spec: ExperimentSpec | None = None
+        self._snapshot: Snapshot | None = None
+        self._sent_data: DataSource | None = None
+        self._run: ExperimentSpec | None = None
+        self._forms = self._make_forms()
+        self._sections: dict[str, Section] = {}
+        self._build()
+        bridge.snapshot_changed.connect(self.present)
+        bridge.event_received.connect(self._event)
+        bridge.survey_changed.connect(self._show_stable_rate)
+        self.present(bridge.snapshot)
+
+    def present(self, snapshot: Snapshot) -> None:
+        """Shows what changed; next to nothing where nothing did."""
+        before = self._snapshot
+        self._snapshot = snapshot
+        if snapshot.spec is not self._spec:
+            self._show_spec(snapshot.spec, self._spec)
+        if before is None or snapshot.data is not before.data:
+            self._form("loss").refresh_allowed()
+        if before is None or snapshot.device != before.device:
+            self._show_device(snapshot.device)
+        self._show_rate(snapshot)
+
+    def _make_forms(self) -> dict[str, ChoiceForm | ModelForm]:
+        optimizer = FormStyle(sliders={"learning_rate": RATE_RANGE})
+        plain = FormStyle(first=FIRST_VALUES)
+        data = FormStyle(
+            first=FIRST_VALUES,
+            labels={
+                "samples": {None: self.tr("All")},
+                "test_samples": {None: self.tr("All")},
+                "folder": {None: self.tr("Chainrule's copy")},
+            },
+        )
+        loss = FormStyle(forbids=self._why_no_loss)
+        devices = {"auto": self.tr("Auto"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+        return {
+            "optimizer": ChoiceForm(Optimizer, "training.optimizer", optimizer),
+            "schedule": ChoiceForm(Schedule, "training.schedule"),
+            "training": ModelForm(Training, "training.batch", plain),
+            "data": ChoiceForm(DataSource, "training.data", data),
+            "loss": ChoiceForm(Loss, "training.loss", loss),
+            "stop": ModelForm(Stop, "training.stop", plain),
+            "run": ModelForm(
+                ExperimentSpec,
+                "training.run",
+                FormStyle(labels={"device": devices}),
+                only=("seed", "device"),
+            ),
+        }
+
+    def _build(self) -> None:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
+        column.setSpacing(0)
+        for part, (title, tip) in self._titles().items():
+            form = self._forms[part]
+            section = Section(title, form.objectName(), form, part == "optimizer", tip)
+            self._sections[part] = section
+            form.edited.connect(self._sender(part))
+            column.addWidget(section)
+        column.addStretch(1)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        clear_background(self)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(theme.space(38))
+
+    def _titles(self) -> dict[str, tuple[str, str]]:
+        return {
+            "optimizer": (
+                self.tr("Optimizer"),
+                self.tr("The rule by which gradients move the weights."),
+            ),
+            "schedule": (
+                self.tr("Schedule"),
+                self.tr("How the learning rate moves over the run."),
+            ),
+            "training": (
+                self.tr("Batch & regularisation"),
+                self.tr(
+                    "How many samples a step sees, and what keeps weights and gradients small."
+                ),
+            ),
+            "data": (self.tr("Data"), self.tr("What the network learns from.")),
+            "loss": (self.tr("Loss"), self.tr("The number that learning makes small.")),
+            "stop": (
+                self.tr("Stop when"),
+                self.tr("The first of these that holds ends the run."),
+            ),
+            "run": (
+                self.tr("Seed & device"),
+                self.tr("The start of all randomness, and what computes."),
+            ),
+        }
+
+    def _sender(self, part: str) -> Callable[[Any, object], None]:
+        """What sends a part's edit, with the number of its gesture."""
+        makers: dict[str, Callable[[Any], Edit]] = {
+            "optimizer": commands.set_optimizer,
+            "schedule": commands.set_schedule,
+            "training": commands.set_training,
+            "data": commands.set_data,
+            "loss": commands.set_loss,
+            "stop": commands.set_stop,
+            "run": self._run_edit,
+        }
+
+        def send(model: Any, gesture: object) -> None:
+            if part == "data":
+                self._sent_data = model
+            number = gesture if isinstance(gesture, int) else None
+            self._show_summary(part, model)
+            self._bridge.dispatch(replace(makers[part](model), gesture=number))
+
+        return send
+
+    def _run_edit(self, spec: ExperimentSpec) -> Edit:
+        """The one of both that differs from what was last shown or sent."""
+        before, self._run = self._run, spec
+        if before is not None and spec.seed == before.seed:
+            return commands.set_device(spec.device)
+        return commands.set_seed(spec.seed)
+
+    def _show_spec(self, spec: ExperimentSpec, before: ExperimentSpec | None) -> None:
+        self._spec = spec
+        for part in PARTS:
+            model = getattr(spec, part)
+            if before is None or model is not getattr(before, part):
+                self._form(part).show_model(model)
+                self._show_summary(part, model)
+        self._show_run(spec)
+        if self._sent_data is not None and spec.data == self._sent_data:
+            self._sent_data = None
+        self._show_batch_rule(spec.optimizer)
+        self._show_stable_rate(self._bridge.survey)  # another optimizer has a slider of its own
+
+    def _show_run(self, spec: ExperimentSpec) -> None:
+        self._run = spec
+        self._form("run").show_model(spec)
+        self._show_summary("run", spec)
+
+    def _form(self, part: str) -> Any:
+        return self._forms[part]
+
+    def _show_summary(self, part: str, model: Model) -> None:
+        match model:
+            case Choice():
+                text = label_of(model)
+            case Training():
+                text = training_text(model)
+            case Stop():
+                text = stop_text(model)
+            case ExperimentSpec():
+                text = run_text(model)
+            case _:
+                text = ""
+        self._sections[part].header.set_summary(text)
+
+    def _show_batch_rule(self, optimizer: Optimizer) -> None:
+        """An optimizer that looks at all samples leaves no batch size to choose."""
+        reason = ""
+        if optimizer.full_batch:
+            reason = self.tr("{optimizer} takes the whole set at each step.").format(
+                optimizer=label_of(optimizer)
+            )
+        self._form("training").enable("batch_size", reason)
+
+    def _show_rate(self, snapshot: Snapshot) -> None:
+        """The rate in force, where the schedule has moved it away from the one chosen."""
+        form = self._form("optimizer").form
+        if form is None:
+            return
+        rate, chosen = snapshot.progress.learning_rate, snapshot.spec.optimizer.learning_rate
+        text = ""
+        if rate > 0 and abs(rate - chosen) > 1e-6 * chosen:
+            text = self.tr("Now {rate}, after the schedule.").format(rate=short_number(rate))
+        form.note("learning_rate", text)
+
+    def _show_stable_rate(self, survey: Survey) -> None:
+        """Marks the largest rate at which plain gradient descent stays in its valley."""
+        form = self._form("optimizer").form
+        editor = form.editor("learning_rate") if form is not None else None
+        if not isinstance(editor, LogEditor):
+            return
+        sharpness = survey.sharpness
+        rate = sharpness.stable_rate if sharpness is not None else None
+        tip = ""
+        if sharpness is not None and rate is not None:
+            tip = self._stable_tip(rate).format(rate=short_number(rate), step=whole(sharpness.step))
+        editor.set_mark(rate, tip)
+
+    def _stable_tip(self, rate: float) -> str:
+        if is_off(rate, *RATE_RANGE):
+            return self.tr(
+                "Beyond the slider's end, where the arrow points: 2/λ = {rate}, the largest rate "
+                "at which plain gradient descent is stable where the network stood at step {step}."
+            )
+        return self.tr(
+            "Marked: 2/λ = {rate}, the largest rate at which plain gradient descent is stable "
+            "where the network stood at step {step}."
+        )
+
+    def _show_device(self, device: DeviceReport | None) -> None:
+        text = ""
+        if device is not None:
+            text = f"{device.label}: {translated(device.reason)}" if device.reason else device.label
+        self._form("run").note("device", text)
+
+    def _why_no_loss(self, _field: str, entry: type[Choice]) -> str:
+        data = self._snapshot.data if self._snapshot is not None else None
+        if data is None or not issubclass(entry, Loss) or data.task in entry.tasks:
+            return ""
+        if data.task == "regression":
+            return self.tr("It needs classes, and the targets of this data are numbers.")
+        return self.tr("It needs numbers, and the targets of this data are classes.")
+
+    def _event(self, event: object) -> None:
+        """What was refused goes back to what is in force; a file's name stays, to be mended."""
+        if not isinstance(event, Refused) or self._spec is None:
+            return
+        data = self._form("data")
+        wrong_file = self._sent_data is not None and data.form is not None and data.form.path_field
+        self._sent_data = None
+        for part in PARTS:
+            if not (part == "data" and (wrong_file or data.unfinished)):
+                self._form(part).show_model(getattr(self._spec, part))
+                self._show_summary(part, getattr(self._spec, part))
+        self._show_run(self._spec)
+        if wrong_file:
+            reason = told(event.error)
+            data.form.complain(wrong_file, reason)

@@ -1,0 +1,1 @@
+"""The network as a graph, to read and to build with."""

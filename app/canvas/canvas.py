@@ -1,0 +1,121 @@
+"""The network canvas: the graph with what stands around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app.canvas.dragging import DropGhost, Gap, gap_in_row
+from app.canvas.model.edits import added
+from app.canvas.palette import Palette
+from app.canvas.toolbar import Toolbar
+from app.canvas.view import GraphView
+from app.kit import theme
+from app.kit.controls import dim_label, say
+from app.kit.text import told
+from core.errors import UserError
+from core.experiment.layers import Layer, Path
+from core.messages.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+
+
+class NetworkCanvas(QWidget):
+    """The network as a graph, to read while it is stepped and to build with the mouse.
+
+    Attributes:
+        view: The painted part.
+        toolbar: What colours stand for.
+        palette_strip: The types of layers, while the network can be edited here.
+        reason: Why an edit was refused; empty otherwise.
+    """
+
+    def __init__(
+        self, bridge: Bridge, parent: QWidget | None = None, *, editable: bool = True
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas")
+        self._bridge = bridge
+        self.view = GraphView(bridge, self)
+        self.toolbar = Toolbar(self)
+        self.palette_strip = Palette(self)
+        self.reason: QLabel = dim_label("", "error", self)
+        self.reason.setObjectName("canvas.reason")
+        self.reason.setContentsMargins(theme.space(2), 4, theme.space(2), 4)
+        self._ghost = DropGhost(self.view)
+        self._lay_out()
+        self.toolbar.changed.connect(self.view.set_colouring)
+        self.toolbar.zoomed.connect(self.view.zoom)
+        self.toolbar.fitted.connect(self.view.fit)
+        self.palette_strip.chosen.connect(self._add_before_output)
+        self.palette_strip.dragged.connect(self._drag)
+        self.palette_strip.dropped.connect(self._drop)
+        self.view.refused.connect(self._say)
+        self.set_editable(editable)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The one that is shown."""
+        return self.view.snapshot
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether layers can be added, removed, moved and changed here."""
+        return self.view.editable
+
+    def set_editable(self, editable: bool) -> None:
+        """Shows what builds the network, or hides it where the network is only read."""
+        self.palette_strip.setVisible(editable)
+        self.view.set_editable(editable)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The ground, and a hairline above the graph."""
+        tokens = theme.current()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens.surface))
+        painter.fillRect(0, self.view.y() - 1, self.width(), 1, QColor(tokens.line))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.toolbar)
+        column.addWidget(self.palette_strip)
+        column.addWidget(self.reason)
+        column.addSpacing(1)
+        column.addWidget(self.view, 1)
+
+    def _add_before_output(self, kind: type[Layer]) -> None:
+        self._add(kind, (len(self.snapshot.spec.layers) - 1,))
+
+    def _add(self, kind: type[Layer], path: Path) -> None:
+        data = self.snapshot.data
+        shape = data.input_shape if data is not None else None
+        self.view.send(added(self.snapshot.spec, path, kind, shape))
+
+    def _drag(self, kind: type[Layer], at: QPoint) -> None:
+        self._ghost.show_at(self.view.mapFromGlobal(at), kind, self._gap(at))
+
+    def _drop(self, kind: type[Layer], at: QPoint) -> None:
+        self._ghost.end()
+        gap = self._gap(at)
+        if gap is not None:
+            self._add(kind, gap.path)
+
+    def _gap(self, at: QPoint) -> Gap | None:
+        """Between which columns a point of the screen lies; never behind the output."""
+        place = self.view.mapFromGlobal(at)
+        if self.view.state.is_empty or not self.view.rect().contains(place):
+            return None
+        x, _ = self.view.viewport.to_world(place.x(), place.y())
+        layout = self.view.state.layout
+        last = layout.columns[-1].box
+        return gap_in_row(layout, (), min(x, last.x))
+
+    def _say(self, error: UserError | None) -> None:
+        text = "" if error is None else told(error)
+        say(self.reason, text)

@@ -1,0 +1,120 @@
+"""The picture of weights on a card, with what its colours are and the way to other kernels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app.canvas.card.weight_grid import WeightGrid
+from app.canvas.model.weights import Weights
+from app.canvas.paint.drawing import digits_font, short
+from app.canvas.paint.legend import draw_scale
+from app.kit import icons, theme
+from app.kit.controls import dim
+
+
+class WeightPanel(QWidget):
+    """``picked`` carries a number's place, and whether to pick it beside the one before."""
+
+    picked = Signal(object, bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas.card.weights")
+        self.title = dim(QLabel(self))
+        self.grid = WeightGrid(self)
+        self.scale = _Scale(self)
+        self._turns = {
+            -1: self._button("earlier", "left", self.tr("The kernel before (Page Up)")),
+            1: self._button("later", "right", self.tr("The next kernel (Page Down)")),
+        }
+        self.grid.picked.connect(self.picked)
+        self.grid.turned.connect(self._turn)
+        self._lay_out()
+        self.hide()
+
+    def show_weights(self, weights: Weights | None, *, pinned: bool) -> None:
+        """Shows numbers; without any, it takes no room."""
+        self.setVisible(weights is not None)
+        if weights is None:
+            return
+        self.title.setText(weights.title)
+        self.grid.show_weights(weights, pinned=pinned)
+        self.scale.show_limit(weights.limit)
+        turns = {step: weights.beside(step) is not None for step in self._turns}
+        for step, button in self._turns.items():
+            button.setVisible(pinned and any(turns.values()))
+            button.setEnabled(turns[step])
+
+    def stations(self) -> tuple[QWidget, ...]:
+        """What Tab stops at, in order."""
+        return self.grid, *self._turns.values()
+
+    def _turn(self, step: int) -> None:
+        weights = self.grid.weights
+        spot = weights.beside(step) if weights is not None else None
+        if spot is not None:
+            self.picked.emit(spot, False)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space(0.5))
+        head = QHBoxLayout()
+        head.setSpacing(0)
+        head.addWidget(self.title, 1)
+        for button in self._turns.values():
+            head.addWidget(button)
+        column.addLayout(head)
+        column.addWidget(self.grid, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.scale)
+        column.addStretch(1)
+
+    def _button(self, identifier: str, icon: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"canvas.card.weights.{identifier}")
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        icons.put(button, icon)
+        button.setIconSize(button.iconSize() * 0.8)
+        button.clicked.connect(lambda: self._turn(1 if identifier == "later" else -1))
+        return button
+
+
+class _Scale(QWidget):
+    """Least, colours, most; or that nothing is there yet."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas.card.weights.scale")
+        self._limit: float | None = None
+        self.setFixedHeight(theme.space(2))
+        self.setMinimumWidth(theme.space(19))
+
+    def show_limit(self, limit: float | None) -> None:
+        """The magnitude at its ends; None for no numbers."""
+        if limit != self._limit:
+            self._limit = limit
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """In one line."""
+        painter, tokens = QPainter(self), theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(digits_font(8.0))
+        painter.setPen(tokens.text_dim)
+        if self._limit is None:
+            text = self.tr("Not computed yet")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft, text)
+            return
+        metrics = QFontMetricsF(painter.font())
+        least, most = short(-self._limit), short(self._limit)
+        room = QRectF(self.rect())
+        line = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(room, line | Qt.AlignmentFlag.AlignLeft, least)
+        painter.drawText(room, line | Qt.AlignmentFlag.AlignRight, most)
+        left = metrics.horizontalAdvance(least) + theme.space()
+        right = metrics.horizontalAdvance(most) + theme.space()
+        bar = QRectF(left, room.height() / 2 - 4, room.width() - left - right, 8)
+        draw_scale(painter, tokens, bar)

@@ -1,0 +1,103 @@
+"""Where a layer that is dragged would land."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from app.canvas.model.layout import Layout
+from app.canvas.model.viewport import Viewport
+from app.kit import theme
+from app.kit.text import label_of
+from app.kit.theme import Theme
+from core.experiment.layers import Layer, Path
+
+if TYPE_CHECKING:
+    from app.canvas.view import GraphView
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Between two columns: the index a layer would get there, and where it is on the picture."""
+
+    row: Path
+    index: int
+    x: float
+
+    @property
+    def path(self) -> Path:
+        """The place of a layer put there."""
+        return (*self.row, self.index)
+
+
+def gap_in_row(layout: Layout, row: Path, x: float) -> Gap:
+    """The gap of one row that lies nearest to a point, at a zoom of one.
+
+    Args:
+        layout: Where the columns stand.
+        row: ``()`` for the network's own row, or the path of a residual group.
+        x: The point.
+    """
+    columns = [column for column in layout.columns if column.path and column.path[:-1] == row]
+    middles = [column.box.centre[0] for column in columns]
+    index = sum(middle < x for middle in middles)
+    if index < len(columns):
+        place = layout.columns.index(columns[index])
+        # A group begins where the first of its layers stands.
+        place -= columns[index].stage.group
+        left = layout.columns[place - 1].box
+        edge = (left.x + left.width + layout.columns[place].box.x) / 2
+    else:
+        last = columns[-1].box
+        edge = last.x + last.width + 24
+    return Gap(row, index, edge)
+
+
+def paint_gap(painter: QPainter, view: Viewport, layout: Layout, gap: Gap, tokens: Theme) -> None:
+    """A line from top to bottom, in the accent colour."""
+    bounds = view.box(layout.bounds)
+    x = gap.x * view.scale + view.x
+    painter.setPen(QPen(QColor(tokens.accent), 3.0))
+    painter.drawLine(QPointF(x, bounds.y + 8), QPointF(x, bounds.y + bounds.height - 8))
+
+
+class DropGhost(QWidget):
+    """Lies over the graph during the drag, clear but for the gap and the layer's name."""
+
+    def __init__(self, view: GraphView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._gap: Gap | None = None
+        self._name = ""
+        self._at = QPoint()
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def show_at(self, at: QPoint, kind: type[Layer], gap: Gap | None) -> None:
+        """Follows the mouse."""
+        self._at, self._name, self._gap = at, label_of(kind), gap
+        self.setGeometry(self._view.rect())
+        self.show()
+        self.raise_()
+        self.update()
+
+    def end(self) -> None:
+        """The drag is over."""
+        self.hide()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The gap, and the name under the pointer."""
+        tokens, painter = theme.current(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._gap is not None:
+            paint_gap(painter, self._view.viewport, self._view.state.layout, self._gap, tokens)
+        painter.setPen(QPen(QColor(tokens.accent), 1.5))
+        painter.setBrush(QColor(tokens.surface))
+        area = painter.fontMetrics().boundingRect(self._name).adjusted(-10, -6, 10, 6)
+        area.moveCenter(self._at)
+        painter.drawRoundedRect(area, 6, 6)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._name)

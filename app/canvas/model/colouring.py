@@ -1,0 +1,206 @@
+"""What the colours of edges and nodes stand for, and how far they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.canvas.model.numbers import Numbers, Shown
+from app.canvas.model.stack import Stage
+from core.messages.record import Entry, Phase, input_of, key_of
+
+Floats = NDArray[np.float64]
+
+
+class EdgeQuantity(StrEnum):
+    """What an edge's colour and width show."""
+
+    FOLLOW = "follow"
+    WEIGHT = "weight"
+    GRADIENT = "gradient"
+    CONTRIBUTION = "contribution"
+    UPDATE = "update"
+
+
+class NodeQuantity(StrEnum):
+    """What a node's colour and number show."""
+
+    FOLLOW = "follow"
+    ACTIVATION = "a"
+    SUM = "z"
+    DELTA = "delta"
+    ABOVE = "above"
+    BIAS = "bias"
+
+
+class Reach(StrEnum):
+    """Which numbers the strongest colour is measured by."""
+
+    LAYER = "layer"
+    NETWORK = "network"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """What a person chose to see."""
+
+    edges: EdgeQuantity = EdgeQuantity.FOLLOW
+    nodes: NodeQuantity = NodeQuantity.FOLLOW
+    reach: Reach = Reach.LAYER
+
+
+def node_numbers(stage: Stage, quantity: NodeQuantity, numbers: Numbers) -> Shown | None:
+    """A column's numbers, in one sample's shape; for a bias one a unit."""
+    return _NODES[quantity](stage, numbers)
+
+
+def edge_numbers(stage: Stage, quantity: EdgeQuantity, numbers: Numbers) -> Shown | None:
+    """A layer's numbers, in its weight's shape; None for a layer without weights."""
+    return None if stage.layer is None else _EDGES[quantity](stage, numbers)
+
+
+def followed_nodes(stage: Stage, entry: Entry | None, numbers: Numbers) -> NodeQuantity:
+    """What a column shows while one steps: the newest of its numbers that are there."""
+    if entry is not None and entry.parameter == f"{key_of(stage.path)}.bias":
+        updates = entry.phase is Phase.UPDATE
+        return NodeQuantity.BIAS if updates else NodeQuantity.DELTA
+    backward = entry is not None and entry.phase in (Phase.BACKWARD, Phase.UPDATE)
+    order = [NodeQuantity.ACTIVATION, NodeQuantity.SUM]
+    if entry is not None and entry.writes == f"z:{key_of(stage.path)}":
+        order.reverse()
+    for quantity in [NodeQuantity.DELTA, NodeQuantity.ABOVE, *order] if backward else order:
+        shown = node_numbers(stage, quantity, numbers)
+        if shown is not None and not shown.is_empty:
+            return quantity
+    return NodeQuantity.ACTIVATION
+
+
+def followed_edges(stage: Stage, entry: Entry | None, numbers: Numbers) -> EdgeQuantity:
+    """What a layer's edges show while one steps: its weights until there is more to tell."""
+    if entry is None or (entry.kind == "input_gradient" and entry.path == stage.path):
+        return EdgeQuantity.WEIGHT
+    order = {
+        Phase.BACKWARD: (EdgeQuantity.GRADIENT,),
+        Phase.UPDATE: (EdgeQuantity.UPDATE, EdgeQuantity.GRADIENT),
+    }.get(entry.phase, ())
+    for quantity in order:
+        shown = edge_numbers(stage, quantity, numbers)
+        if shown is not None and not shown.is_empty:
+            return quantity
+    return EdgeQuantity.WEIGHT
+
+
+def shown_edges(
+    stage: Stage, chosen: EdgeQuantity, entry: Entry | None, numbers: Numbers
+) -> tuple[EdgeQuantity, Shown | None]:
+    """What a layer's edges show, and its numbers in the weight's shape.
+
+    Args:
+        stage: The layer.
+        chosen: By the person; to follow the step, or a quantity.
+        entry: The one that the cursor stands at.
+        numbers: Where they come from.
+    """
+    quantity = chosen
+    if quantity is EdgeQuantity.FOLLOW:
+        quantity = followed_edges(stage, entry, numbers)
+    return quantity, edge_numbers(stage, quantity, numbers)
+
+
+def _values(prefix: str) -> Callable[[Stage, Numbers], Shown | None]:
+    def read(stage: Stage, numbers: Numbers) -> Shown | None:
+        if stage.layer is None:
+            # Of the inputs there is only what they are, and the loss's gradient with respect to it.
+            return numbers.get("d:x" if prefix.startswith("d:") else "x")
+        return numbers.get(f"{prefix}:{key_of(stage.path)}")
+
+    return read
+
+
+def _parameter(kind: str) -> Callable[[Stage, Numbers], Shown | None]:
+    return lambda stage, numbers: numbers.parameter(f"{key_of(stage.path)}.{kind}")
+
+
+def _of_weight(prefix: str) -> Callable[[Stage, Numbers], Shown | None]:
+    return lambda stage, numbers: numbers.get(f"{prefix}:{key_of(stage.path)}.weight")
+
+
+def _gradient(stage: Stage, numbers: Numbers) -> Shown | None:
+    """After clipping, once that is computed."""
+    clipped = _of_weight("clipped")(stage, numbers)
+    return _of_weight("d:p")(stage, numbers) if clipped is None or clipped.known == 0 else clipped
+
+
+def _contribution(stage: Stage, numbers: Numbers) -> Shown | None:
+    """Each weight times what it weighs: its summand of z."""
+    weight = _parameter("weight")(stage, numbers)
+    source = numbers.get(input_of(stage.path))
+    if weight is None or source is None or weight.values.ndim != 2 or source.is_empty:
+        return None
+    # A source that is still being computed has no summand yet; NaN stands for one unseen.
+    seen = np.where(source.mask, source.values, np.nan)
+    return Shown(weight.values * seen.reshape(1, -1))
+
+
+_NODES: dict[NodeQuantity, Callable[[Stage, Numbers], Shown | None]] = {
+    NodeQuantity.FOLLOW: _values("a"),
+    NodeQuantity.ACTIVATION: _values("a"),
+    NodeQuantity.SUM: _values("z"),
+    NodeQuantity.DELTA: _values("d:z"),
+    NodeQuantity.ABOVE: _values("d:a"),
+    NodeQuantity.BIAS: _parameter("bias"),
+}
+_EDGES: dict[EdgeQuantity, Callable[[Stage, Numbers], Shown | None]] = {
+    EdgeQuantity.FOLLOW: _parameter("weight"),
+    EdgeQuantity.WEIGHT: _parameter("weight"),
+    EdgeQuantity.GRADIENT: _gradient,
+    EdgeQuantity.CONTRIBUTION: _contribution,
+    EdgeQuantity.UPDATE: _of_weight("step"),
+}
+
+
+class Limits:
+    """The magnitude that gets the whole colour, by what is shown.
+
+    With a fixed reach it only grows, so that colours of two moments can be compared.
+    """
+
+    def __init__(self) -> None:
+        self._fixed: dict[str, float] = {}
+
+    def forget(self) -> None:
+        """Measures anew from now on."""
+        self._fixed.clear()
+
+    def of(self, reach: Reach, shown: list[tuple[str, Shown | None]]) -> list[float]:
+        """One limit for each part of the picture.
+
+        Args:
+            reach: How far each measures.
+            shown: The word for what each part shows, and its numbers.
+        """
+        own = [_largest(numbers) for _, numbers in shown]
+        if reach is Reach.LAYER:
+            return own
+        whole: dict[str, float] = {}
+        for (word, _), largest in zip(shown, own, strict=True):
+            whole[word] = max(whole.get(word, 0.0), largest)
+        if reach is Reach.FIXED:
+            for word, largest in whole.items():
+                self._fixed[word] = max(self._fixed.get(word, 0.0), largest)
+            whole = self._fixed
+        return [whole[word] for word, _ in shown]
+
+
+def _largest(shown: Shown | None) -> float:
+    """The largest magnitude among the finite numbers that may be seen; 0 if there are none."""
+    if shown is None or shown.values.size == 0 or shown.is_empty:
+        return 0.0
+    values = shown.values if shown.known is None else shown.values.reshape(-1)[: shown.known]
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max()) if finite.size else 0.0

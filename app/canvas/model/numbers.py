@@ -1,0 +1,187 @@
+"""Where the numbers on the graph come from: a recorded step, or what the network holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.messages.record import Record, Stepping
+from core.messages.snapshot import Snapshot, Values
+
+Floats = NDArray[np.float64]
+
+_PER_SAMPLE = ("x", "y", "z", "a", "in", "mask", "terms")
+_WITH_THE_UPDATE = ("step", "s'", "hat", "t")
+"""What the optimizer computes along with a parameter's new values."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Numbers, and how many of them may be seen.
+
+    Attributes:
+        values: Of one sample, of the batch's mean, or of a parameter.
+        known: The first so many, in the order of computing; None for all.
+    """
+
+    values: Floats
+    known: int | None = None
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Which of them may be seen, in the shape of the values."""
+        if self.known is None:
+            return np.ones(self.values.shape, bool)
+        return (np.arange(self.values.size) < self.known).reshape(self.values.shape)
+
+    @property
+    def seen(self) -> Floats:
+        """The values, with NaN where they may not be seen yet."""
+        return self.values if self.known is None else np.where(self.mask, self.values, np.nan)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether none may be seen yet."""
+        return self.known == 0
+
+    def at(self, index: tuple[int, ...]) -> float | None:
+        """One of them; None if it may not be seen yet, or is not there."""
+        if len(index) != self.values.ndim or any(
+            not 0 <= i < n for i, n in zip(index, self.values.shape, strict=True)
+        ):
+            return None
+        number = int(np.ravel_multi_index(index, self.values.shape)) if index else 0
+        if self.known is not None and number >= self.known:
+            return None
+        return float(self.values[index])
+
+
+class Numbers(Protocol):
+    """What the graph may ask; keys are those of :mod:`core.messages.record`."""
+
+    def get(self, key: str) -> Shown | None:
+        """The numbers of a key; None where there are none."""
+
+    def parameter(self, name: str) -> Shown | None:
+        """A parameter as it stands: where its update is computed, its new values."""
+
+
+class Nothing:
+    """For a network of which only the shape is known."""
+
+    def get(self, _key: str) -> Shown | None:
+        """Never any."""
+        return None
+
+    def parameter(self, _name: str) -> Shown | None:
+        """Never any."""
+        return None
+
+
+class Live:
+    """Parameters and gradients as they are now."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+
+    def get(self, key: str) -> Shown | None:
+        """Only ``p:N`` and ``d:p:N``."""
+        gradient = key.startswith("d:p:")
+        found: Mapping[str, NDArray[Any]] = (
+            self._values.gradients if gradient else self._values.parameters
+        )
+        name = key.removeprefix("d:").removeprefix("p:")
+        return (
+            Shown(found[name].astype(np.float64)) if ":p:" in f":{key}" and name in found else None
+        )
+
+    def parameter(self, name: str) -> Shown | None:
+        """As it is."""
+        return self.get(f"p:{name}")
+
+
+class Recorded:
+    """One sample of a recorded step, or the mean of its batch, up to the cursor."""
+
+    def __init__(self, stepping: Stepping, slices: Slices) -> None:
+        self._stepping = stepping
+        self._slices = slices
+
+    def get(self, key: str) -> Shown | None:
+        """See :class:`Numbers`."""
+        record = self._stepping.record
+        kind, _, rest = key.partition(":")
+        asked = f"after:{rest.split(':')[0]}" if kind in _WITH_THE_UPDATE else key
+        values = self._slices.get(_stored(record, key))
+        return None if values is None else Shown(values, self._stepping.known(asked))
+
+    def parameter(self, name: str) -> Shown | None:
+        """See :class:`Numbers`."""
+        before, after = self._slices.get(f"p:{name}"), self.get(f"after:{name}")
+        if before is None or after is None or after.is_empty:
+            return None if before is None else Shown(before)
+        return Shown(np.where(after.mask, after.values, before))
+
+
+class Slices:
+    """A record's arrays as float64, cut to one sample; each cut once.
+
+    Args:
+        record: The step.
+        sample: Which of the batch; None for the mean over it.
+    """
+
+    def __init__(self, record: Record, sample: int | None) -> None:
+        self.record = record
+        self.sample = sample if sample is None else min(sample, record.samples - 1)
+        self._cut: dict[str, Floats] = {}
+
+    def get(self, key: str) -> Floats | None:
+        """The numbers of a key."""
+        if key not in self._cut:
+            array = self.record.arrays.get(key)
+            if array is None:
+                return None
+            self._cut[key] = self._of_sample(key, array)
+        return self._cut[key]
+
+    def _of_sample(self, key: str, array: NDArray[Any]) -> Floats:
+        if has_samples(key) and self.sample is not None:
+            array = array[self.sample]
+        elif has_samples(key):
+            array = array.mean(axis=0, dtype=np.float64)
+        return np.asarray(array, np.float64)
+
+
+def has_samples(key: str) -> bool:
+    """Whether the first axis of a key's array is the batch."""
+    kind, separator, _ = key.removeprefix("d:").partition(":")
+    return kind in _PER_SAMPLE or (kind == "norm" and bool(separator))
+
+
+def _stored(record: Record, key: str) -> str:
+    """The key under which an array is kept."""
+    return key if key in record.arrays else record.canonical(key)
+
+
+class Source:
+    """Chooses where numbers come from, and keeps what it cut from a record."""
+
+    def __init__(self) -> None:
+        self._slices: Slices | None = None
+
+    def of(self, snapshot: Snapshot, sample: int | None) -> Numbers:
+        """A recorded step goes before live values, and these before nothing."""
+        stepping = snapshot.stepping
+        if stepping is None or stepping.record.spec.layers != snapshot.spec.layers:
+            self._slices = None
+            return Live(snapshot.values) if snapshot.values is not None else Nothing()
+        wanted = sample if sample is None else min(sample, stepping.record.samples - 1)
+        slices = self._slices
+        if slices is None or slices.record is not stepping.record or slices.sample != wanted:
+            self._slices = slices = Slices(stepping.record, sample)
+        return Recorded(stepping, slices)

@@ -1,0 +1,62 @@
+"""Which part of the picture is seen, and how large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.canvas.model.layout import Box
+
+Floats = NDArray[np.float64]
+
+SMALLEST, LARGEST = 0.1, 12.0
+ROOMY = 1.25
+"""The most that fitting enlarges a small network."""
+
+
+@dataclass(frozen=True)
+class Viewport:
+    """A zoom and where the picture's corner is drawn, both in pixels of the widget."""
+
+    scale: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+
+    def to_screen(self, points: Floats) -> Floats:
+        """Points (..., 2), or lines (..., 4), as they are drawn."""
+        offset = np.tile([self.x, self.y], points.shape[-1] // 2)
+        moved: Floats = points * self.scale + offset
+        return moved
+
+    def to_world(self, x: float, y: float) -> tuple[float, float]:
+        """What lies at a pixel."""
+        return (x - self.x) / self.scale, (y - self.y) / self.scale
+
+    def box(self, box: Box) -> Box:
+        """A rectangle as it is drawn."""
+        return Box(
+            box.x * self.scale + self.x,
+            box.y * self.scale + self.y,
+            box.width * self.scale,
+            box.height * self.scale,
+        )
+
+    def moved(self, dx: float, dy: float) -> Viewport:
+        """Dragged by so many pixels."""
+        return Viewport(self.scale, self.x + dx, self.y + dy)
+
+    def zoomed(self, factor: float, x: float, y: float) -> Viewport:
+        """Larger or smaller, with what lies at a pixel staying there."""
+        scale = min(max(self.scale * factor, SMALLEST), LARGEST)
+        real = scale / self.scale
+        return Viewport(scale, x - (x - self.x) * real, y - (y - self.y) * real)
+
+
+def fit(bounds: Box, width: float, height: float) -> Viewport:
+    """The view that shows everything, in the middle."""
+    scale = min(width / bounds.width, height / bounds.height, ROOMY)
+    scale = max(scale, SMALLEST)
+    middle_x, middle_y = bounds.centre
+    return Viewport(scale, width / 2 - middle_x * scale, height / 2 - middle_y * scale)

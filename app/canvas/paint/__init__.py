@@ -1,0 +1,1 @@
+"""The layers of the picture, painted one over the other."""

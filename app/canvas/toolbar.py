@@ -1,0 +1,84 @@
+"""What colours stand for, and how large the picture is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app.canvas.model.colouring import Colouring, EdgeQuantity, NodeQuantity, Reach
+from app.canvas.model.words import edge_name, node_name, reach_name
+from app.kit import icons, theme
+from app.kit.controls import Combo, dim
+
+OFFERED_NODES = [quantity for quantity in NodeQuantity if quantity is not NodeQuantity.ABOVE]
+
+
+class Toolbar(QWidget):
+    """Three choices and three buttons. ``zoomed`` carries a factor; ``fitted`` asks for all."""
+
+    changed = Signal(object)
+    zoomed = Signal(float)
+    fitted = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas.toolbar")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(theme.space(2), 0, theme.space(), 0)
+        self._row.setSpacing(theme.space())
+        self.edges = self._choice("edges", self.tr("Edges"), EdgeQuantity, edge_name)
+        self.edges.setToolTip(self.tr("What an edge's colour and width show"))
+        self.nodes = self._choice("nodes", self.tr("Nodes"), OFFERED_NODES, node_name)
+        self.nodes.setToolTip(self.tr("What a node's colour and number show"))
+        self.reach = self._choice("reach", self.tr("Range"), Reach, reach_name)
+        self.reach.setToolTip(self.tr("Which numbers the strongest colour is measured by"))
+        for combo in (self.edges, self.nodes, self.reach):
+            combo.setAccessibleName(combo.toolTip())
+        self._row.addStretch(0)
+        self._button("zoom_out", "minus", self.tr("Smaller (mouse wheel)")).clicked.connect(
+            lambda: self.zoomed.emit(1 / 1.25)
+        )
+        self._button("zoom_in", "plus", self.tr("Larger (mouse wheel)")).clicked.connect(
+            lambda: self.zoomed.emit(1.25)
+        )
+        fit = self._button("fit", "fullscreen", self.tr("Show the whole network (F)"))
+        fit.clicked.connect(self.fitted)
+        self.setFixedHeight(theme.space(5))
+
+    @property
+    def colouring(self) -> Colouring:
+        """What is chosen now."""
+        return Colouring(
+            EdgeQuantity(self.edges.currentData()),
+            NodeQuantity(self.nodes.currentData()),
+            Reach(self.reach.currentData()),
+        )
+
+    def _choice(
+        self, identifier: str, label: str, options: Iterable[StrEnum], name: Callable[..., str]
+    ) -> QComboBox:
+        combo = Combo(self)
+        combo.setObjectName(f"canvas.{identifier}")
+        for option in options:
+            combo.addItem(name(option), option.value)
+        combo.setMinimumWidth(theme.space(13))
+        combo.setMaximumWidth(theme.space(21))
+        combo.currentIndexChanged.connect(lambda _: self.changed.emit(self.colouring))
+        text = dim(QLabel(label, self))
+        text.setBuddy(combo)
+        self._row.addWidget(text)
+        self._row.addWidget(combo, 4)
+        return combo
+
+    def _button(self, identifier: str, icon: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"canvas.{identifier}")
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        icons.put(button, icon)
+        self._row.addWidget(button)
+        return button

@@ -1,1 +1,0 @@
-"""The network as a picture: columns of neurons, joined by weights, to read and to build with."""

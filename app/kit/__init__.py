@@ -1,0 +1,1 @@
+"""What every activity uses: forms, plots, mathematics, icons, colours, numbers, texts."""

@@ -1,0 +1,146 @@
+"""Small habits that all controls of a form share."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QPalette, QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
+
+from app.kit import theme
+from app.kit.text import translated
+
+W = TypeVar("W", bound=QWidget)
+
+HEIGHT = 3.25
+"""In units of the grid: of every combo, field and spin box, so that rows line up."""
+
+
+def turns(control: QWidget, event: QWheelEvent) -> bool:
+    """Whether the wheel is for the control: it has the focus. Else it scrolls the panel."""
+    if control.hasFocus():
+        return True
+    event.ignore()
+    return False
+
+
+class Combo(QComboBox):
+    """A combo box that a panel can be scrolled over."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        narrow(self)
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """What does not fit ends in an ellipsis, where a style would cut it amid a letter."""
+        super().initStyleOption(option)
+        part, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(part, option, field, self).width() - 2
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room
+        )
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """For the panel, unless the combo was chosen before."""
+        if turns(self, event):
+            super().wheelEvent(event)
+
+
+def narrow(control: W) -> W:
+    """Lets a control be as narrow as its column, however long its longest item is."""
+    control.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    control.setMinimumWidth(theme.space(8))
+    control.setFixedHeight(theme.space(HEIGHT))
+    if isinstance(control, QComboBox):
+        control.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        control.setMinimumContentsLength(6)
+    return control
+
+
+def restyle(control: QWidget) -> None:
+    """Lets the stylesheet see a changed property."""
+    control.style().unpolish(control)
+    control.style().polish(control)
+    control.update()
+
+
+def option_text(option: Any) -> str:
+    """A fixed value as a combo shows it."""
+    if isinstance(option, str):
+        return translated(option.replace("_", " ").capitalize())
+    return str(option)
+
+
+def allow_item(combo: QComboBox, index: int, tip: str, allowed: bool) -> None:
+    """Lets an item be chosen or not, with the reason or the description on hover."""
+    combo.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+    model = combo.model()
+    if isinstance(model, QStandardItemModel):
+        model.item(index).setEnabled(allowed)
+
+
+class _Quiet(QLabel):
+    """A line in one of the theme's colours, with or without a stylesheet, that wraps."""
+
+    def __init__(self, text: str, role: str, parent: QWidget | None) -> None:
+        super().__init__(text, parent)
+        self._token = "error" if role == "error" else "text_dim"
+        self.setProperty("role", role)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        # A wrapped label asks for a width of its own; the column decides instead.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._colour()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme brings another colour."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._colour()
+
+    def _colour(self) -> None:
+        palette, colour = self.palette(), QColor(getattr(theme.current(), self._token))
+        if palette.color(QPalette.ColorRole.WindowText) != colour:  # else it would call itself
+            palette.setColor(QPalette.ColorRole.WindowText, colour)
+            self.setPalette(palette)
+
+
+def dim_label(text: str = "", role: str = "dim", parent: QWidget | None = None) -> QLabel:
+    """A quiet line of text that wraps; hidden while it has nothing to say."""
+    label = _Quiet(text, role, parent)
+    label.setVisible(bool(text) and parent is not None)
+    return label
+
+
+def dim(label: QLabel) -> QLabel:
+    """Makes a label quiet."""
+    label.setProperty("role", "dim")
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def clear_background(scroll: QScrollArea) -> None:
+    """Lets what lies behind a scroll area be seen through it."""
+    for widget in (scroll.viewport(), scroll.widget()):
+        if widget is not None:
+            widget.setAutoFillBackground(False)
+
+
+def say(label: QLabel, text: str) -> None:
+    """Changes such a line, at no cost where it says so already."""
+    if label.text() != text:
+        label.setText(text)
+    if label.isHidden() == bool(text):
+        label.setVisible(bool(text))

@@ -1,0 +1,259 @@
+"""A form for a choice out of a catalog: which entry, and the values of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.kit import theme
+from app.kit.controls import Combo, allow_item, dim_label, say
+from app.kit.forms.editors import Editor
+from app.kit.forms.fields import UNSHOWN, FormField, fields_of
+from app.kit.forms.model_form import PLAIN, FormStyle, ModelForm
+from app.kit.text import label_of, translated
+from core.catalog.base import Choice, entries_of
+from core.errors import UserError
+
+
+class EntryForms(QWidget):
+    """One form an entry, made when it is first needed and kept; one of them is seen.
+
+    Each keeps what was entered in it. What two entries have in common, by a field's name, goes
+    along from one to the other.
+    """
+
+    edited = Signal(object, object)
+
+    def __init__(self, style: FormStyle, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._style = style
+        self._name = ""
+        self._forms: dict[type[Choice], ModelForm] = {}
+        self._current: ModelForm | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    @property
+    def model(self) -> Choice | None:
+        """What the visible form stands for; None where it still lacks something."""
+        model = self._current.model if self._current is not None else None
+        return model if isinstance(model, Choice) else None
+
+    @property
+    def current(self) -> ModelForm | None:
+        """The form that is seen."""
+        return self._current
+
+    def name(self, name: str) -> None:
+        """Names the controls of all forms ``<name>.<field>``."""
+        self._name = name
+        for form in self._forms.values():
+            form.name(name)
+
+    def show_model(self, model: Choice) -> None:
+        """Shows a choice, without a signal."""
+        self._bring_up(type(model)).show_model(model)
+
+    def switch(self, entry: type[Choice]) -> Choice | None:
+        """Goes over to another entry.
+
+        Returns:
+            The choice made by that; None where a file has to be named first.
+        """
+        before = self.model
+        form = self._bring_up(entry)
+        model = _carried(before, entry, form.model)
+        if model is None:
+            return None
+        form.show_model(model)
+        return None if self.missing() else model
+
+    def missing(self) -> str:
+        """The field that names no file yet, but has to."""
+        for field in fields_of(self._current.entry) if self._current is not None else ():
+            if field.path and not field.optional and not getattr(self.model, field.name, None):
+                return field.name
+        return ""
+
+    def refresh_allowed(self) -> None:
+        """Asks again which entries can be chosen in the fields."""
+        for form in self._forms.values():
+            form.refresh_allowed()
+
+    def _bring_up(self, entry: type[Choice]) -> ModelForm:
+        form = self._forms.get(entry)
+        if form is None:
+            form = ModelForm(entry, self._name, self._style, parent=self)
+            form.edited.connect(self._pass_on)
+            self._forms[entry] = form
+            self._column.addWidget(form)
+        if form is not self._current:
+            if self._current is not None:
+                self._current.hide()
+            self._current = form
+            form.show()
+        self.setVisible(len(form) > 0)
+        return form
+
+    def _pass_on(self, model: Choice, gesture: object) -> None:
+        if not self.missing():
+            self.edited.emit(model, gesture)
+
+
+class EntryCombo(Combo):
+    """The entries of a family by name, those that cannot be chosen now with the reason."""
+
+    def __init__(
+        self, entries: Sequence[type[Choice]], style: FormStyle, field: str, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.entries = tuple(entries)
+        self._style = style
+        self._field = field
+        for entry in self.entries:
+            self.addItem(label_of(entry), entry.model_fields["kind"].default)
+        self.setMaxVisibleItems(max(10, len(self.entries)))
+        self.refresh_allowed()
+
+    def show_entry(self, entry: type[Choice]) -> None:
+        """Shows an entry; its description is the tooltip."""
+        if entry in self.entries:
+            self.setCurrentIndex(self.entries.index(entry))
+            self.setToolTip(translated(entry.description))
+
+    def refresh_allowed(self) -> None:
+        """Asks again which entries can be chosen."""
+        for index, entry in enumerate(self.entries):
+            reason = self._style.forbids(self._field, entry)
+            allow_item(self, index, reason or translated(entry.description), not reason)
+
+
+class ChoiceForm(QWidget):
+    """The whole of a section: the entry, a sentence about it, and its fields.
+
+    ``edited`` carries the new choice and the gesture's number, if it has one.
+    """
+
+    edited = Signal(object, object)
+
+    def __init__(
+        self,
+        family: type[Choice],
+        name: str,
+        style: FormStyle = PLAIN,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._combo = EntryCombo(list(entries_of(family).values()), style, "kind", self)
+        self._combo.setObjectName(f"{name}.kind")
+        self._combo.setAccessibleName(self.tr("Kind"))
+        self._description = dim_label(parent=self)
+        self._forms = EntryForms(style, self)
+        self._forms.name(name)
+        self._shown: Choice | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space())
+        for widget in (self._combo, self._description, self._forms):
+            column.addWidget(widget)
+        self.setObjectName(name)
+        self._combo.activated.connect(self._chosen)
+        self._forms.edited.connect(self._pass_on)
+
+    @property
+    def model(self) -> Choice | None:
+        """What the form stands for."""
+        return self._forms.model
+
+    @property
+    def form(self) -> ModelForm | None:
+        """The fields that are seen."""
+        return self._forms.current
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether an entry was chosen that still lacks the name of a file."""
+        return bool(self._forms.missing())
+
+    def show_model(self, model: Choice) -> None:
+        """Shows a choice in place, without a signal."""
+        self._shown = model
+        self._combo.show_entry(type(model))
+        say(self._description, translated(model.description))
+        self._forms.show_model(model)
+
+    def refresh_allowed(self) -> None:
+        """Asks again which entries can be chosen."""
+        self._combo.refresh_allowed()
+        self._forms.refresh_allowed()
+
+    def _chosen(self, index: int) -> None:
+        entry = self._combo.entries[index]
+        if self.form is not None and self.form.entry is entry:
+            return
+        model = self._forms.switch(entry)
+        self._combo.show_entry(entry)
+        say(self._description, translated(entry.description))
+        if model is not None:
+            self._pass_on(model, None)
+
+    def _pass_on(self, model: Choice, gesture: object) -> None:
+        self._shown = model
+        self.edited.emit(model, gesture)
+
+
+class ChoiceEditor(Editor):
+    """A choice within a model: its entry in the row, its own fields beneath."""
+
+    def __init__(self, field: FormField, style: FormStyle, parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        self._combo = EntryCombo(field.entries, style, field.name, self)
+        self._take(self._combo)
+        self._forms = EntryForms(style, parent)
+        self.below = self._forms
+        self._forms.hide()
+        self._combo.activated.connect(self._chosen)
+        self._forms.edited.connect(self.committed)
+        if self._value is not None:
+            self._draw(self._value)
+
+    def name(self, name: str) -> None:
+        """The combo has the field's name; the entry's fields stand beneath it."""
+        super().name(name)
+        self._forms.name(name)
+
+    def refresh_allowed(self) -> None:
+        """Asks again which entries can be chosen."""
+        self._combo.refresh_allowed()
+        self._forms.refresh_allowed()
+
+    def _chosen(self, index: int) -> None:
+        entry = self._combo.entries[index]
+        if isinstance(self._value, entry):
+            return
+        model = self._forms.switch(entry)
+        if model is not None:
+            self.committed.emit(model, None)
+
+    def _draw(self, value: Any) -> None:
+        self._combo.show_entry(type(value))
+        self._forms.show_model(value)
+
+
+def _carried(before: Choice | None, entry: type[Choice], kept: Any) -> Choice | None:
+    """An entry with what was kept for it, and over that what it shares with the one before."""
+    try:
+        model: Choice = kept if kept is not None else entry.model_validate({})
+    except ValidationError:
+        return None
+    shared = set(entry.model_fields) & set(type(before).model_fields) if before else set()
+    for name in shared - UNSHOWN:
+        try:
+            model = entry.model_validate(dict(model) | {name: getattr(before, name)})
+        except (ValidationError, UserError):
+            continue
+    return model

@@ -1,0 +1,284 @@
+"""Editors for one value each: they show it, let a person change it, and say when that is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPalette, QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from app.kit import icons, theme
+from app.kit.controls import Combo, narrow, option_text, restyle, turns
+from app.kit.forms.fields import FormField
+from app.kit.numbers import StepGesture
+from app.kit.text import translated
+
+INT_MAX = 2**31 - 1
+
+
+class Editor(QWidget):
+    """One field's value on screen.
+
+    ``committed`` carries the value that a person entered and the number of the gesture, if it is
+    one of many; ``refused`` a reason why what was typed is no value; ``restored`` that the
+    person went back to the value in force.
+    """
+
+    committed = Signal(object, object)
+    refused = Signal(str)
+    restored = Signal()
+
+    def __init__(self, field: FormField, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = field
+        self.below: QWidget | None = None
+        self._value: Any = field.default
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.space())
+
+    @property
+    def value(self) -> Any:
+        """The value in force: the last that was shown."""
+        return self._value
+
+    def show_value(self, value: Any) -> None:
+        """Shows a value from outside, unless a person is typing or dragging just now."""
+        if value == self._value and type(value) is type(self._value):
+            return
+        self._value = value
+        if not self.busy:
+            self._draw(value)
+
+    def accept(self, value: Any) -> None:
+        """Shows the value that was just committed, as it is written elsewhere."""
+        self._value = value
+        if not self.dragging:
+            self._draw(value)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a person is in the middle of changing the value."""
+        return False
+
+    @property
+    def dragging(self) -> bool:
+        """Whether the mouse holds the value."""
+        return False
+
+    def name(self, name: str) -> None:
+        """Gives the controls their object names."""
+        control = self.focusProxy()
+        if control is not None:
+            control.setObjectName(name)
+
+    def set_refused(self, refused: bool) -> None:
+        """Marks the control whose text was refused."""
+        control = self.focusProxy()
+        if control is not None and bool(control.property("refused")) != refused:
+            control.setProperty("refused", refused)
+            restyle(control)
+            palette = QPalette()  # sets no colour: the window's own come back with it
+            if refused:
+                palette.setColor(QPalette.ColorRole.Text, QColor(theme.current().error))
+            control.setPalette(palette)
+
+    def _take(self, control: QWidget, stretch: int = 1) -> None:
+        """Puts the main control in its place."""
+        self._row.addWidget(control, stretch)
+        self.setFocusProxy(control)
+
+    def _draw(self, value: Any) -> None:
+        raise NotImplementedError
+
+
+class FlagEditor(Editor):
+    """Yes or no."""
+
+    def __init__(self, field: FormField, parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        self._box = QCheckBox(self)
+        self._take(self._box)
+        self._box.clicked.connect(lambda on: self.committed.emit(bool(on), None))
+        self._draw(self._value)
+
+    def _draw(self, value: Any) -> None:
+        self._box.setChecked(bool(value))
+
+
+class OptionEditor(Editor):
+    """One of a few fixed values."""
+
+    def __init__(
+        self, field: FormField, labels: dict[Any, str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(field, parent)
+        self._combo = Combo(self)
+        for option in field.options:
+            self._combo.addItem(labels.get(option) or option_text(option), option)
+        self._take(self._combo)
+        self._combo.activated.connect(self._chosen)
+        self._draw(self._value)
+
+    def _chosen(self, index: int) -> None:
+        if self.field.options[index] != self._value:
+            self.committed.emit(self.field.options[index], None)
+
+    def _draw(self, value: Any) -> None:
+        if value in self.field.options:
+            self._combo.setCurrentIndex(self.field.options.index(value))
+
+
+class _SpinBox(QSpinBox):
+    """A spin box that tells typing from stepping."""
+
+    stepped = Signal()
+    escaped = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """For the panel, unless the box was chosen before."""
+        if turns(self, event):
+            super().wheelEvent(event)
+
+    def stepBy(self, steps: int) -> None:
+        """An arrow key, an arrow button or the wheel."""
+        before = self.value()
+        super().stepBy(steps)
+        if self.value() != before:
+            self.stepped.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc gives the value in force back."""
+        if event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
+            self.escaped.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class IntegerEditor(Editor):
+    """A whole number, typed or stepped."""
+
+    def __init__(self, field: FormField, parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        self._steps = StepGesture()
+        self._box = _SpinBox(self)
+        self._box.setRange(
+            int(field.low if field.low is not None else -INT_MAX),
+            int(min(field.high if field.high is not None else INT_MAX, INT_MAX)),
+        )
+        self._box.setKeyboardTracking(False)
+        self._box.setStepType(QSpinBox.StepType.DefaultStepType)
+        self._box.setGroupSeparatorShown(False)
+        self._take(narrow(self._box))
+        self._box.stepped.connect(lambda: self._commit(self._steps.number()))
+        self._box.editingFinished.connect(lambda: self._commit(None))
+        self._box.escaped.connect(self._restore)
+        self._draw(self._value)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a person is typing."""
+        return self._box.hasFocus() and self._box.lineEdit().isModified()
+
+    def _commit(self, gesture: int | None) -> None:
+        self._box.lineEdit().setModified(False)
+        if self._box.value() != self._value:
+            self.committed.emit(self._box.value(), gesture)
+
+    def _restore(self) -> None:
+        self._draw(self._value)
+        self._box.lineEdit().setModified(False)
+        self.restored.emit()
+
+    def _draw(self, value: Any) -> None:
+        if value is not None:
+            with QSignalBlocker(self._box):
+                self._box.setValue(int(value))
+
+
+class Line(QLineEdit):
+    """A line edit that Esc gives its text back to."""
+
+    escaped = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc restores while something was changed, and is the window's otherwise."""
+        changed = self.isModified() or bool(self.property("refused"))
+        if event.key() == Qt.Key.Key_Escape and changed:
+            self.escaped.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class TextEditor(Editor):
+    """A line of text; with a Browse button where it names a file or a folder."""
+
+    def __init__(self, field: FormField, empty: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        self._line = Line(self)
+        self._take(narrow(self._line))
+        self._browse: QToolButton | None = None
+        if field.path:
+            kind = self.tr("A folder") if field.path == "folder" else self.tr("A file")
+            self._line.setPlaceholderText(empty or kind)
+            self._browse = QToolButton(self)
+            icons.put(self._browse, "open")
+            self._browse.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self._browse.setAccessibleName(self.tr("Browse"))
+            self._browse.setToolTip(self.tr("Browse the disk for it."))
+            self._browse.clicked.connect(self._choose)
+            self._row.addWidget(self._browse)
+        self._line.editingFinished.connect(self._finished)
+        self._line.escaped.connect(self._restore)
+        self._draw(self._value)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a person is typing."""
+        return self._line.hasFocus() and self._line.isModified()
+
+    def name(self, name: str) -> None:
+        """Names the button too."""
+        super().name(name)
+        if self._browse is not None:
+            self._browse.setObjectName(f"{name}.browse")
+
+    def _choose(self) -> None:
+        start = self._line.text()
+        if self.field.path == "folder":
+            chosen = QFileDialog.getExistingDirectory(self, translated(self.field.title), start)
+        else:
+            chosen, _ = QFileDialog.getOpenFileName(self, translated(self.field.title), start)
+        if chosen:
+            self._line.setText(chosen)
+            self.committed.emit(chosen, None)
+
+    def _finished(self) -> None:
+        if not self._line.isModified():
+            return
+        self._line.setModified(False)
+        text = self._line.text().strip()
+        value = None if self.field.optional and not text else text
+        if value != self._value:
+            self.committed.emit(value, None)
+
+    def _restore(self) -> None:
+        self._draw(self._value)
+        self.restored.emit()
+
+    def _draw(self, value: Any) -> None:
+        self._line.setText(str(value or ""))
+        self._line.setCursorPosition(0)

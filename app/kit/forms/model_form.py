@@ -1,0 +1,276 @@
+"""A form for any model: one row a field, drawn from the field itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import ValidationError
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from app.kit import theme
+from app.kit.controls import dim_label, say
+from app.kit.forms.editors import Editor, FlagEditor, IntegerEditor, OptionEditor, TextEditor
+from app.kit.forms.fields import FieldKind, FormField, bounds_text, fields_of, reasons
+from app.kit.forms.number_field import NumberEditor
+from app.kit.forms.optional_editor import OptionalEditor
+from app.kit.forms.sliders import LogEditor
+from app.kit.forms.table_editor import TableEditor
+from app.kit.text import translated
+from core.catalog.base import Choice, Model
+from core.errors import UserError
+
+LABEL_WIDTH = 15
+"""In units of the grid; longer labels wrap, so that all editors of a panel line up."""
+
+
+@dataclass(frozen=True)
+class FormStyle:
+    """What a panel knows beyond the fields themselves.
+
+    Attributes:
+        sliders: The ends of a slider by field, where the bounds are too wide to aim in.
+        first: What an optional field starts with when it is switched on.
+        labels: The names of an option's values, or of None, by field.
+        forbids: Why an entry cannot be chosen for a field just now; empty where it can.
+    """
+
+    sliders: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    first: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
+    forbids: Callable[[str, type[Choice]], str] = lambda _field, _entry: ""
+
+
+PLAIN = FormStyle()
+
+
+@dataclass
+class _Row:
+    label: QLabel
+    editor: Editor
+    at: int
+    left: int
+    note: QLabel | None = None
+    error: QLabel | None = None
+
+
+class ModelForm(QWidget):
+    """Edits one model; ``edited`` carries the new one and the gesture's number, if it has one.
+
+    A value that the model refuses stays where it was typed, with the reason beneath it, and
+    takes part again as soon as another edit makes it fit.
+    """
+
+    edited = Signal(object, object)
+
+    def __init__(
+        self,
+        entry: type[Model],
+        name: str,
+        style: FormStyle = PLAIN,
+        only: tuple[str, ...] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.entry = entry
+        self._style = style
+        self._model: Model | None = None
+        self._refused: dict[str, Any] = {}
+        self._rows: dict[str, _Row] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.space())
+        self._grid.setVerticalSpacing(theme.space(0.5))
+        self._grid.setColumnStretch(1, 1)
+        for form_field in fields_of(entry):
+            if only is None or form_field.name in only:
+                self._add_row(form_field)
+        self.name(name)
+
+    def __len__(self) -> int:
+        """How many fields it shows."""
+        return len(self._rows)
+
+    @property
+    def model(self) -> Model | None:
+        """What the form stands for; None until it was shown something."""
+        return self._model
+
+    @property
+    def path_field(self) -> str:
+        """The field that names a file or a folder; empty where none does."""
+        return next((name for name, row in self._rows.items() if row.editor.field.path), "")
+
+    def name(self, name: str) -> None:
+        """Names every control ``<name>.<field>``."""
+        self.setObjectName(name)
+        for key, row in self._rows.items():
+            row.editor.name(f"{name}.{key}")
+
+    def show_model(self, model: Model) -> None:
+        """Shows a model of the same kind, in place and without a signal."""
+        if model is self._model:
+            return
+        self._model = model
+        for key, row in self._rows.items():
+            value = getattr(model, key)
+            if value != row.editor.value:
+                self._clear(key)
+            row.editor.show_value(value)
+
+    def editor(self, key: str) -> Editor:
+        """The editor of a field."""
+        return self._rows[key].editor
+
+    def note(self, key: str, text: str) -> None:
+        """A quiet line under a field, or none."""
+        row = self._rows[key]
+        if row.note is None and text:
+            row.note = self._line(row, 2, "dim")
+        if row.note is not None:
+            say(row.note, text)
+
+    def complain(self, key: str, text: str) -> None:
+        """The reason why a field's value cannot be, or none."""
+        row = self._rows[key]
+        if row.error is None and text:
+            row.error = self._line(row, 3, "error")
+        if row.error is not None:
+            say(row.error, text)
+        row.editor.set_refused(bool(text))
+
+    def enable(self, key: str, reason: str = "") -> None:
+        """Lets a field be edited, or not for the reason given, which stands under it."""
+        row = self._rows[key]
+        row.editor.setEnabled(not reason)
+        row.label.setEnabled(not reason)
+        self.note(key, reason)
+
+    def refresh_allowed(self) -> None:
+        """Asks again which entries can be chosen."""
+        for row in self._rows.values():
+            refresh = getattr(row.editor, "refresh_allowed", None)
+            if refresh is not None:
+                refresh()
+
+    def _add_row(self, form_field: FormField) -> None:
+        key = form_field.name
+        slider = self._style.sliders.get(key)
+        editor = make_editor(replace(form_field, slider=slider), self._style, self)
+        label = QLabel(translated(form_field.title), self)
+        label.setWordWrap(True)
+        label.setFixedWidth(theme.space(LABEL_WIDTH))
+        label.setBuddy(editor)
+        tip = f"{translated(form_field.description)} {bounds_text(form_field)}".strip()
+        for widget in (label, editor):
+            widget.setToolTip(tip or translated(form_field.title))
+        left = 0 if editor.below is not None else 1
+        self._rows[key] = _Row(label, editor, self._grid.rowCount(), left)
+        self._place(self._rows[key])
+        editor.setAccessibleName(translated(form_field.title))
+        editor.committed.connect(lambda value, gesture: self._commit(key, value, gesture))
+        editor.refused.connect(lambda reason: self.complain(key, reason))
+        editor.restored.connect(lambda: self._clear(key))
+
+    def _place(self, row: _Row) -> None:
+        """Four lines of the grid: label and editor, what is below it, a note, an error."""
+        self._grid.addWidget(row.label, row.at, 0)
+        self._grid.addWidget(row.editor, row.at, 1)
+        if row.editor.below is not None:
+            self._grid.addWidget(row.editor.below, row.at + 1, 0, 1, 2)
+        self._grid.setRowMinimumHeight(row.at + 3, 0)  # so that the next field comes after it
+
+    def _line(self, row: _Row, offset: int, role: str) -> QLabel:
+        label = dim_label("", role, self)
+        self._grid.addWidget(label, row.at + offset, row.left, 1, 2 - row.left)
+        return label
+
+    def _clear(self, key: str) -> None:
+        self._refused.pop(key, None)
+        self.complain(key, "")
+
+    def _commit(self, key: str, value: Any, gesture: int | None) -> None:
+        """Builds the model with the new value, if it can, together with what was refused before."""
+        entered = self._refused | {key: value} | self._same_rows(key, value)
+        try:
+            model, used = self._build(entered), entered
+        except (ValidationError, UserError) as error:
+            try:
+                model, used = self._build({key: value}), {key: value}
+            except (ValidationError, UserError):
+                self._refuse(key, value, reasons(error, key))
+                return
+        self._model = model
+        for name in used:
+            self._clear(name)
+            self._rows[name].editor.accept(getattr(model, name))
+        self.edited.emit(model, gesture)
+
+    def _build(self, values: dict[str, Any]) -> Model:
+        base = dict(self._model) if self._model is not None else {}
+        return self.entry.model_validate(base | values)
+
+    def _refuse(self, key: str, value: Any, found: dict[str, str]) -> None:
+        self._refused[key] = value
+        for name, reason in found.items():
+            if name in self._rows:
+                self.complain(name, reason)
+
+    def _same_rows(self, key: str, value: Any) -> dict[str, Any]:
+        """The other tables of the model, given as many rows: a row is one sample in all of them."""
+        if self._rows[key].editor.field.kind is not FieldKind.TABLE or self._model is None:
+            return {}
+        others: dict[str, Any] = {}
+        for name, row in self._rows.items():
+            if row.editor.field.kind is FieldKind.TABLE and name != key:
+                rows = getattr(self._model, name)
+                missing = len(value) - len(rows)
+                others[name] = (*rows, *((0.0,) * len(rows[0]),) * missing)[: len(value)]
+        return others
+
+
+def make_editor(form_field: FormField, style: FormStyle, parent: QWidget) -> Editor:
+    """The editor for a field, with a box to switch it off where it is optional."""
+    if form_field.optional and form_field.kind is not FieldKind.TEXT:
+        plain = replace(form_field, optional=False, default=_first_value(form_field, style))
+        inner = make_editor(plain, style, parent)
+        return OptionalEditor(
+            form_field, inner, plain.default, _none_text(form_field, style), parent
+        )
+    if form_field.kind is FieldKind.CHOICE:
+        from app.kit.forms.choice_form import ChoiceEditor  # which is made of forms itself
+
+        return ChoiceEditor(form_field, style, parent)
+    if form_field.kind is FieldKind.OPTION:
+        return OptionEditor(form_field, dict(style.labels.get(form_field.name, {})), parent)
+    if form_field.kind is FieldKind.NUMBER and form_field.log:
+        return LogEditor(form_field, parent)
+    if form_field.kind is FieldKind.TEXT:
+        return TextEditor(form_field, _none_text(form_field, style), parent)
+    return _PLAIN_EDITORS[form_field.kind](form_field, parent)
+
+
+_PLAIN_EDITORS: dict[FieldKind, Callable[[FormField, QWidget], Editor]] = {
+    FieldKind.FLAG: FlagEditor,
+    FieldKind.INTEGER: IntegerEditor,
+    FieldKind.NUMBER: NumberEditor,
+    FieldKind.TABLE: TableEditor,
+}
+
+
+def _none_text(form_field: FormField, style: FormStyle) -> str:
+    """What None is called for a field; empty where it is simply off."""
+    return style.labels.get(form_field.name, {}).get(None, "")
+
+
+def _first_value(form_field: FormField, style: FormStyle) -> Any:
+    """What an optional field holds when it is switched on for the first time."""
+    if form_field.default is not None:
+        return form_field.default
+    if form_field.name in style.first:
+        return style.first[form_field.name]
+    middle = 2 if form_field.kind is FieldKind.INTEGER else 1.0
+    low = middle if form_field.low is None else max(middle, form_field.low)
+    return low if form_field.high is None else min(low, form_field.high)

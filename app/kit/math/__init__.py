@@ -1,0 +1,1 @@
+"""Formulas, drawn as mathematics and read as text."""

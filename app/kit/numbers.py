@@ -1,0 +1,165 @@
+"""Measured numbers as views show them: four significant digits, grouped as the language does."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+
+import numpy as np
+from PySide6.QtCore import (
+    QCoreApplication,
+    QElapsedTimer,
+    QLocale,
+)
+
+from core.errors import UserError
+
+STEPS_TOGETHER_MS = 800
+"""Key presses and wheel clicks that follow one another faster than this undo as one."""
+
+
+def short_number(value: float) -> str:
+    """Four significant digits: ``0.1235``, ``1e-5``."""
+    return _tidy(f"{value:.4g}")
+
+
+def full_number(value: float) -> str:
+    """All digits, so that reading it back gives the very same number."""
+    return _tidy(repr(int(value)) if _is_short_whole(value) else repr(float(value)))
+
+
+def count_text(count: int) -> str:
+    """A count in groups of three digits: ``50,240``."""
+    return f"{count:,}"
+
+
+def fresh_gesture() -> int:
+    """A number that no other gesture has, whoever made it."""
+    return time.monotonic_ns()
+
+
+class StepGesture:
+    """One number for a run of arrow keys or wheel clicks, so that Undo takes the run back."""
+
+    def __init__(self) -> None:
+        self._since = QElapsedTimer()
+        self._number = 0
+
+    def number(self) -> int:
+        """The run's number; a new one after a rest."""
+        if not self._since.isValid() or self._since.elapsed() > STEPS_TOGETHER_MS:
+            self._number = fresh_gesture()
+        self._since.start()
+        return self._number
+
+
+def _is_short_whole(value: float) -> bool:
+    return float(value).is_integer() and abs(value) < 1e7
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"e([-+])0*(\d)", lambda m: "e" + m[1].replace("+", "") + m[2], text)
+
+
+def read_number(text: str) -> float:
+    """The number that a person typed.
+
+    Raises:
+        UserError: It is none; says what to write instead.
+    """
+    typed = text.strip().replace("\N{MINUS SIGN}", "-")
+    if re.fullmatch(r"[-+]?\d+,\d+", typed):
+        raise UserError(
+            "“{text}” has a comma.", "Write the decimals after a point.", text=text.strip()
+        )
+    try:
+        value = float(typed.replace("_", "x"))
+    except ValueError:
+        raise UserError(
+            "“{text}” is no number.", "Write it as 0.001 or as 1e-3.", text=text.strip()
+        ) from None
+    if not math.isfinite(value):
+        raise UserError("It has to be a finite number.")
+    return value
+
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def read_parameter(text: str) -> float:
+    """The number in a text, to write into a parameter.
+
+    Raises:
+        UserError: It is none, or none that a 32-bit tensor can hold; says what to write instead.
+    """
+    value = read_number(text)
+    if abs(value) > _LARGEST:
+        raise UserError("It has to be smaller: at most {largest}.", largest=f"{_LARGEST:.4g}")
+    return value
+
+
+def locale() -> QLocale:
+    """The language's way to write numbers; where none is known, English with its groups."""
+    known = QLocale()
+    return QLocale(QLocale.Language.English) if known.language() == QLocale.Language.C else known
+
+
+def whole(count: int) -> str:
+    """A count: ``18,750``."""
+    return locale().toString(count)
+
+
+def four_digits(value: float | None) -> str:
+    """A value to four significant digits: ``0.1234``, ``12.30``, ``1.234e-5``; a dash for none."""
+    if value is None:
+        return "–"
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value)
+    if size and not 1e-4 <= size < 1e7:
+        return locale().toString(value, "e", 3)
+    # The exponent after rounding, so that 9.99996 becomes 10.00 and not 10.000.
+    exponent = int(f"{size:.3e}".split("e")[1]) if size else 0
+    rounded = round(value, 3 - exponent)
+    return locale().toString(rounded, "f", max(0, 3 - exponent))
+
+
+def percent(share: float | None) -> str:
+    """A share of 1 in percent: ``93.12%``; a dash for none."""
+    if share is None:
+        return "–"
+    if not math.isfinite(share):
+        return "NaN"
+    template = QCoreApplication.translate("readings", "{percent}%")
+    return template.format(percent=locale().toString(share * 100, "f", 2))
+
+
+def learning_rate(value: float) -> str:
+    """A learning rate as people write it: ``0.01``, ``2.5e-05``, to four significant digits."""
+    text = locale().toString(float(f"{value:.4g}"), "g", 4)
+    return text if value else "0"
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, in its two largest units."""
+    total = max(0, round(seconds))
+    hours, minutes, rest = total // 3600, total // 60 % 60, total % 60
+    translate = QCoreApplication.translate
+    if hours:
+        return translate("readings", "{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    if minutes:
+        text = translate("readings", "{minutes} min {seconds} s")
+        return text.format(minutes=minutes, seconds=rest)
+    return translate("readings", "{seconds} s").format(seconds=rest)
+
+
+def rate_text(rate: float) -> str:
+    """A rate in the few letters that a narrow column has: ``0.032``, ``3.2e-4``."""
+    text = learning_rate(float(f"{rate:.2g}"))
+    if rate < 0.001:
+        mantissa, _, power = f"{rate:.1e}".partition("e")
+        return f"{mantissa.removesuffix('.0')}e{int(power)}"
+    return text

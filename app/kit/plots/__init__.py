@@ -1,0 +1,1 @@
+"""Plots of lines over an axis, with their ticks, crosshair and pens."""

@@ -1,0 +1,118 @@
+"""Parts of a panel that open and close, with a hairline between them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+
+from app.kit import theme
+
+
+class SectionHeader(QAbstractButton):
+    """A section's title, an arrow that says whether it is open, and in short what is in it."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setText(title)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setProperty("role", "section")
+        self._summary = ""
+
+    @property
+    def summary(self) -> str:
+        """What is in the section, in a word or two."""
+        return self._summary
+
+    def set_summary(self, summary: str) -> None:
+        """Says what is in the section; seen while it is closed."""
+        if summary != self._summary:
+            self._summary = summary
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line, easy to hit."""
+        width = self.fontMetrics().horizontalAdvance(self.text()) + theme.space(8)
+        return QSize(width, theme.space(5))
+
+    def enterEvent(self, event: QEvent) -> None:
+        """The title answers to the mouse."""
+        super().enterEvent(event)  # type: ignore[arg-type]
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """And lets go of it."""
+        super().leaveEvent(event)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Hairline, arrow, title, summary."""
+        tokens = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(0, 0, self.width(), 1, QColor(tokens.line))
+        colour = QColor(tokens.accent if self.underMouse() else tokens.text)
+        self._paint_arrow(painter, QColor(tokens.accent if self.underMouse() else tokens.text_dim))
+        left = theme.space(2)
+        font = self.font()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(colour)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        room = self.rect().adjusted(left, 1, -theme.space(0.5), 0)
+        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, self.text())
+        used = painter.fontMetrics().horizontalAdvance(self.text()) + theme.space(2)
+        if not self.isChecked() and self._summary:
+            painter.setFont(self.font())
+            painter.setPen(QColor(tokens.text_dim))
+            rest = room.adjusted(used, 0, 0, 0)
+            text = painter.fontMetrics().elidedText(
+                self._summary, Qt.TextElideMode.ElideRight, rest.width()
+            )
+            painter.drawText(rest, middle | Qt.AlignmentFlag.AlignRight, text)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(tokens.accent), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 3.5, -0.5, -2.5), 3, 3)
+
+    def _paint_arrow(self, painter: QPainter, colour: QColor) -> None:
+        x, y, reach = theme.space(0.75), self.height() / 2, theme.space(0.5)
+        points = [QPointF(x - reach / 2, y - reach), QPointF(x + reach / 2, y)]
+        points.append(QPointF(x - reach / 2, y + reach))
+        if self.isChecked():
+            points = [QPointF(x - reach, y - reach / 2), QPointF(x, y + reach / 2)]
+            points.append(QPointF(x + reach, y - reach / 2))
+        painter.setPen(QPen(colour, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPolyline(QPolygonF(points))
+
+
+class Section(QWidget):
+    """A titled part of a panel; its body is built by whoever owns it."""
+
+    toggled = Signal(bool)
+
+    def __init__(
+        self, title: str, name: str, body: QWidget, opened: bool = False, tip: str = ""
+    ) -> None:
+        super().__init__()
+        self.header = SectionHeader(title, self)
+        self.header.setObjectName(f"{name}.header")
+        self.header.setToolTip(tip)
+        self.body = body
+        self._frame = QWidget(self)
+        inside = QVBoxLayout(self._frame)
+        inside.setContentsMargins(theme.space(2), 0, 0, theme.space(2))
+        inside.addWidget(body)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._frame)
+        self.header.toggled.connect(self._open)
+        self.header.setChecked(opened)
+        self._frame.setVisible(opened)
+
+    def _open(self, opened: bool) -> None:
+        self._frame.setVisible(opened)
+        self.toggled.emit(opened)

@@ -1,0 +1,203 @@
+"""Every colour, space and duration of the window, light and dark, and nowhere else.
+
+A view that paints with tokens refreshes itself when they change: Qt sends every widget a
+``PaletteChange`` event then, so such a view overrides ``changeEvent``, and for that type builds
+its pens and pictures anew from ``current()`` and calls ``update()``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from string import Template
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QStyle
+
+GRID = 8
+"""Pixels: every margin, gap and fixed size is a multiple or a half of it."""
+
+BODY_POINTS = 9.75
+LARGE_POINTS = 15.0
+"""The two type sizes: everything, and the few things read from afar."""
+
+STYLESHEET = Path(__file__).parents[2] / "resources" / "styles" / "chainrule.qss"
+
+ANIMATION_MS = 180
+"""How long something moves that shows where it went."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The tokens of one appearance, as ``#rrggbb``.
+
+    Blue and orange (``positive``, ``negative``) stand for a number's sign alone; ``train`` and
+    ``test`` are the two lines of every curve; ``accent`` marks what can be clicked;
+    ``hover`` lies under the pointer and ``disabled`` is what cannot be used now. ``runners`` are
+    those of a race, eight colours that can be told apart with any kind of colour vision and are
+    neither the sign's blue and orange nor the accent.
+    """
+
+    dark: bool
+    window: str
+    surface: str
+    sunken: str
+    line: str
+    text: str
+    text_dim: str
+    accent: str
+    on_accent: str
+    positive: str
+    negative: str
+    train: str
+    test: str
+    good: str
+    warning: str
+    error: str
+    hover: str
+    disabled: str
+    runners: tuple[str, ...]
+
+
+LIGHT = Theme(
+    dark=False,
+    window="#f4f5f7",
+    surface="#ffffff",
+    sunken="#eceef1",
+    line="#d9dce1",
+    text="#1c2026",
+    text_dim="#5d6673",
+    accent="#5b4bd6",
+    on_accent="#ffffff",
+    positive="#0877bd",
+    negative="#e8710a",
+    train="#7a5af0",
+    test="#0f9d8a",
+    good="#1a7f4b",
+    warning="#9a6700",
+    error="#c2333c",
+    hover="#e6e8ec",
+    disabled="#a9b0ba",
+    runners=(
+        "#a8106f", "#1a9a63", "#bd9000", "#0c1b2e", "#00a3b8", "#f4669f", "#3b6300", "#701c10",
+    ),
+)  # fmt: skip
+
+DARK = Theme(
+    dark=True,
+    window="#16181d",
+    surface="#1e2128",
+    sunken="#121418",
+    line="#31363f",
+    text="#e6e9ee",
+    text_dim="#98a2b0",
+    accent="#8f82ff",
+    on_accent="#14121f",
+    positive="#4aa8e8",
+    negative="#f59342",
+    train="#a18cff",
+    test="#35c9b2",
+    good="#4cc38a",
+    warning="#e2b340",
+    error="#ff6b74",
+    hover="#2a2e37",
+    disabled="#5b6470",
+    runners=(
+        "#f04fb5", "#3cca6e", "#f5d53a", "#e8f4fb", "#2fd4ea", "#ff9fc0", "#5c9430", "#a86076",
+    ),
+)  # fmt: skip
+
+
+def current() -> Theme:
+    """The theme in use: the application's, which follows the system unless the person chose."""
+    application = QApplication.instance()
+    chosen = application.property("chainruleTheme") if application else None
+    if chosen in ("light", "dark"):
+        return DARK if chosen == "dark" else LIGHT
+    return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def apply(application: QApplication, choice: str = "system") -> None:
+    """Dresses the application, and from then on follows the system where the choice says so.
+
+    Args:
+        application: The one there is.
+        choice: ``system``, ``light`` or ``dark``.
+    """
+    first = application.property("chainruleTheme") is None
+    application.setProperty("chainruleTheme", choice)
+    if first:
+        application.setStyle("Fusion")
+        _set_font(application)
+        application.styleHints().colorSchemeChanged.connect(lambda _: _dress(application))
+    scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+    # Tells the platform too, so that title bars and native dialogs agree.
+    application.styleHints().setColorScheme(scheme.get(choice, Qt.ColorScheme.Unknown))
+    _dress(application)
+
+
+def _dress(application: QApplication) -> None:
+    theme = current()
+    # The stylesheet last: it makes every widget look at the palette again.
+    application.setPalette(palette(theme))
+    application.setStyleSheet(stylesheet(theme))
+
+
+def _set_font(application: QApplication) -> None:
+    font = application.font()
+    font.setPointSizeF(max(font.pointSizeF(), BODY_POINTS))
+    application.setFont(font)
+
+
+def stylesheet(theme: Theme) -> str:
+    """resources/styles/chainrule.qss with the theme's tokens filled in."""
+    return Template(STYLESHEET.read_text("utf-8")).substitute(asdict(theme))
+
+
+def animation_ms() -> int:
+    """How long an animation takes: none where the system asks for reduced motion."""
+    hint = QStyle.StyleHint.SH_Widget_Animation_Duration
+    return ANIMATION_MS if QApplication.style().styleHint(hint) > 0 else 0
+
+
+def space(units: float = 1) -> int:
+    """So many units of the grid, in pixels."""
+    return round(GRID * units)
+
+
+def number_font(points: float | None = None) -> QFont:
+    """The monospaced face that numbers stand in, so that they do not dance as they change."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(points or QApplication.font().pointSizeF())
+    return font
+
+
+def palette(theme: Theme) -> QPalette:
+    """The theme as Qt's palette, for everything that the stylesheet does not name."""
+    result = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.window,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.surface,
+        QPalette.ColorRole.AlternateBase: theme.sunken,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.text_dim,
+        QPalette.ColorRole.Button: theme.surface,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.ToolTipBase: theme.surface,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.Highlight: theme.accent,
+        QPalette.ColorRole.HighlightedText: theme.on_accent,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.Accent: theme.accent,
+    }
+    for role, colour in roles.items():
+        result.setColor(role, QColor(colour))
+    for role in (
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.ButtonText,
+    ):
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
+    return result

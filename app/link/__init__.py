@@ -1,0 +1,1 @@
+"""The only way to an engine, and what all views of one experiment share."""

@@ -1,0 +1,159 @@
+"""The one place where the window and an experiment's engine meet."""
+
+from __future__ import annotations
+
+from collections import deque
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from app.link.focus import Focus
+from app.link.surface_choice import Outlook
+from core.experiment.spec import ExperimentSpec
+from core.messages.commands import Command
+from core.messages.snapshot import Prediction, RunState, Snapshot
+from core.messages.surface_commands import ShowSurface
+from core.messages.surface_views import Contest, Survey
+from core.session.engine import Engine
+
+FRAME_MS = 16
+
+HAND_SECONDS = 0.09
+"""Two drawings asked about within this time come from a moving pen."""
+
+
+class Bridge(QObject):
+    """Commands in, snapshots and events out, for one experiment.
+
+    Snapshots wait in the engine's mailbox until the next frame, so a fast engine can never flood
+    the window; answers to commands come at once, and so do predictions, since a hand waits for
+    them. ``dispatched`` says that an answer is on its way: what can wait keeps out of its way.
+    """
+
+    snapshot_changed = Signal(object)
+    event_received = Signal(object)
+    predicted = Signal(object)
+    survey_changed = Signal(object)
+    contest_changed = Signal(object)
+    dispatched = Signal()
+    ticked = Signal()
+
+    def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.focus = Focus(self)
+        self.outlook = Outlook(self)
+        self.outlook.asked.connect(lambda request: self.dispatch(ShowSurface(request)))
+        self._engine = Engine(
+            spec, on_prediction=self._prediction_arrived, on_answer=self.answered.emit
+        )
+        self._shown = -1
+        self._survey_shown = 0
+        self._contest_shown = 0
+        self._latest_request = 0
+        self._asked: deque[float] = deque(maxlen=2)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._engine.end_courtesy)
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._drain)
+        self.answered.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
+        self.arrived.connect(self._show_prediction, Qt.ConnectionType.QueuedConnection)
+
+    arrived = Signal(object)
+    answered = Signal()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest there is."""
+        return self._engine.snapshot
+
+    @property
+    def survey(self) -> Survey:
+        """The newest of the loss surface."""
+        return self._engine.survey
+
+    @property
+    def contest(self) -> Contest:
+        """The newest of the race and of the trials of learning rates."""
+        return self._engine.contest
+
+    def start(self) -> None:
+        """Starts the engine's thread and the timer that reads from it."""
+        self._engine.start()
+        self._timer.start()
+
+    def go_first(self) -> None:
+        """Has training wait until the window has done, and painted, what it is about to do.
+
+        See :mod:`core.courtesy`. A timer of no time at all comes when no event is left waiting.
+        """
+        self._engine.begin_courtesy()
+        self._idle.start()
+
+    @property
+    def hand_is_busy(self) -> bool:
+        """Whether a hand is drawing just now: what can wait a moment should."""
+        return len(self._asked) == 2 and perf_counter() - self._asked[0] < HAND_SECONDS
+
+    def dispatch(self, command: Command) -> None:
+        """Sends a command; what comes of it shows in a later snapshot or event."""
+        self._engine.post(command)
+        self.dispatched.emit()
+
+    def predict(self, drawing: NDArray[np.uint8] | None, *, exact: bool = False) -> int:
+        """Asks what the network makes of a drawing; ``predicted`` answers, newest request only.
+
+        Args:
+            drawing: (height, width) ink, 0 for paper to 255; None for an empty pad.
+            exact: The drawing is an input as the network takes it (a test digit, (height, width)
+                uint8 or float32 in 0..1), not to be centred and scaled again.
+
+        Returns:
+            The request's number, which the answer carries.
+        """
+        self.go_first()
+        self._asked.append(perf_counter())
+        self._latest_request = self._engine.predict(drawing, exact=exact)
+        return self._latest_request
+
+    def close(self) -> None:
+        """Stops the timer and the engine and waits for its threads."""
+        self._timer.stop()
+        self._engine.end_courtesy()
+        self._idle.stop()
+        self._engine.close()
+
+    def _drain(self) -> None:
+        if self._engine.snapshot.state is RunState.RUNNING:
+            self._engine.expect_frame(FRAME_MS / 1000)
+            self.go_first()
+        self._show_newest()
+        self.ticked.emit()
+
+    def _show_newest(self) -> None:
+        for event in self._engine.drain_events():
+            self.event_received.emit(event)
+        snapshot = self._engine.snapshot
+        if snapshot.version != self._shown:
+            self._shown = snapshot.version
+            self.snapshot_changed.emit(snapshot)
+        survey, contest = self._engine.survey, self._engine.contest
+        if survey.version != self._survey_shown:
+            self._survey_shown = survey.version
+            self.survey_changed.emit(survey)
+        if contest.version != self._contest_shown:
+            self._contest_shown = contest.version
+            self.contest_changed.emit(contest)
+
+    def _prediction_arrived(self, prediction: Prediction) -> None:
+        """Called in the predictor's thread: hands the answer over to the window's."""
+        self.arrived.emit(prediction)
+
+    def _show_prediction(self, prediction: Prediction) -> None:
+        self.go_first()
+        if prediction.request == self._latest_request:
+            self.predicted.emit(prediction)

@@ -1,0 +1,65 @@
+"""What a person has picked in one experiment's window, shared by all its views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from core.experiment.layers import Path
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One place of the network.
+
+    A neuron: ``path`` and ``unit`` (of an image: a channel; path ``()`` is the input column). An
+    edge: also ``source``, the input that it comes from; of a convolution that is a whole kernel,
+    and ``kernel`` one number of it, by row and column. A pixel of an image: ``pixel`` too.
+    """
+
+    path: Path
+    unit: int
+    source: int | None = None
+    pixel: tuple[int, int] | None = None
+    kernel: tuple[int, int] | None = None
+
+
+class Focus(QObject):
+    """The picked sample, the picked places and the one under the pointer.
+
+    Attributes:
+        sample: The place in the batch of the sample looked at; None for the whole batch.
+        selected: The places picked, at most two, the newest last.
+        hovered: The place under the pointer, in whichever view.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.sample: int | None = 0
+        self.selected: tuple[Spot, ...] = ()
+        self.hovered: Spot | None = None
+
+    def pick_sample(self, sample: int | None) -> None:
+        """Looks at one sample of the batch, or at all of it."""
+        if sample != self.sample:
+            self.sample = sample
+            self.changed.emit()
+
+    def select(self, spot: Spot | None, *, add: bool = False) -> None:
+        """Picks a place; with ``add`` beside the one picked before; None picks nothing."""
+        kept = self.selected[-1:] if add else ()
+        selected = () if spot is None else (*[one for one in kept if one != spot], spot)
+        if selected != self.selected:
+            self.selected = selected
+            self.changed.emit()
+
+    def hover(self, spot: Spot | None) -> None:
+        """Says what lies under the pointer."""
+        if spot != self.hovered:
+            self.hovered = spot
+            self.changed.emit()

@@ -1,0 +1,207 @@
+"""What is left of a frame when it has been painted, given to one piece of work at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from core.messages.snapshot import RunState
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.link.bridge import Bridge
+
+
+def stands_behind(view: QWidget) -> bool:
+    """Whether nobody can see a view though its window is there; it catches up when it is shown."""
+    return view.window().isVisible() and not view.isVisible()
+
+
+AFTER_MS = 2
+"""From the beginning of a frame to the work in its slack: until then it has been painted."""
+
+Work = Callable[[], None]
+
+
+class Slack(QObject):
+    """Does work of some milliseconds where it delays no frame: one piece a frame, after it.
+
+    Made by :func:`slack_of`, one a bridge, which ticks with every frame.
+    """
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__(bridge)
+        self._bridge = bridge
+        self._waiting: list[Work] = []
+        self._after = QTimer(self)
+        self._after.setSingleShot(True)
+        self._after.setTimerType(Qt.TimerType.PreciseTimer)
+        self._after.setInterval(AFTER_MS)
+        self._after.timeout.connect(self._work)
+        bridge.ticked.connect(self._begin)
+
+    def ask(self, work: Work) -> None:
+        """Does this in the slack of one of the next frames, unless it is waiting already."""
+        if work not in self._waiting:
+            self._waiting.append(work)
+
+    def forget(self, work: Work) -> None:
+        """Does it no more."""
+        if work in self._waiting:
+            self._waiting.remove(work)
+
+    def _begin(self) -> None:
+        if self._waiting:
+            self._after.start()
+
+    def _work(self) -> None:
+        if self._waiting:
+            self._bridge.go_first()
+            self._waiting.pop(0)()
+
+
+def slack_of(bridge: Bridge) -> Slack:
+    """The slack of a bridge's frames."""
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    return bridge.findChild(Slack, options=direct) or Slack(bridge)
+
+
+Pieces = Generator[None, None, QImage]
+"""Yields between two pieces; returns the picture."""
+
+
+def at_once(pieces: Pieces) -> QImage:
+    """The whole picture, without a pause."""
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            picture: QImage = end.value
+            return picture
+
+
+class Piecemeal(QObject):
+    """Paints one picture after another, a piece in each frame's slack.
+
+    A picture that is under way is finished, else none ever were where new ones come fast; of
+    those asked for meanwhile only the newest follows. ``painted`` carries how it looks, and the
+    picture.
+    """
+
+    painted = Signal(object, QImage)
+
+    def __init__(self, slack: Slack, parent: QObject) -> None:
+        super().__init__(parent)
+        self._slack = slack
+        self._now: tuple[object, Pieces] | None = None
+        self._next: tuple[object, Pieces] | None = None
+
+    def ask(self, looks: object, pieces: Pieces) -> None:
+        """Paints a picture as soon as can be."""
+        if self._now is None:
+            self._now = looks, pieces
+        else:
+            self._drop(self._next)
+            self._next = looks, pieces
+        self._slack.ask(self._go_on)
+
+    def stop(self) -> None:
+        """Forgets all that is under way."""
+        self._slack.forget(self._go_on)
+        self._drop(self._now)
+        self._drop(self._next)
+        self._now = self._next = None
+
+    def _go_on(self) -> None:
+        if self._now is None:
+            return
+        looks, pieces = self._now
+        try:
+            next(pieces)
+        except StopIteration as end:
+            self._now, self._next = self._next, None
+            self.painted.emit(looks, end.value)
+        if self._now is not None:
+            self._slack.ask(self._go_on)
+
+    def _drop(self, job: tuple[object, Pieces] | None) -> None:
+        if job is not None:
+            job[1].close()
+
+
+class Unhurried(QObject):
+    """Draws a view at once after a rest, and otherwise when the rest is over.
+
+    While training goes on, which moves something in every frame, it is drawn in a frame's slack.
+
+    Args:
+        bridge: Training makes way while the view draws.
+        view: Drawn only while visible, and when it becomes so.
+        draw: Draws what is new; called seldom, so it may take milliseconds.
+        rest_ms: The least time from one drawing to the next.
+    """
+
+    def __init__(
+        self, bridge: Bridge, view: QWidget, draw: Callable[[], None], rest_ms: int
+    ) -> None:
+        super().__init__(view)
+        self._bridge = bridge
+        self._view = view
+        self._draw = draw
+        self._due = False
+        self._slack = slack_of(bridge)
+        view.destroyed.connect(partial(self._slack.forget, self._draw_if_seen))
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(rest_ms)
+        self._timer.timeout.connect(self._rested)
+        view.installEventFilter(self)
+
+    def ask(self) -> None:
+        """There is something new to draw."""
+        self._due = True
+        if self._view.isVisible() and not self._timer.isActive():
+            self._draw_soon()
+
+    def go_on(self) -> None:
+        """The drawing is half done: the rest of it comes in the next frame's slack."""
+        self._due = True
+        self._slack.ask(self._draw_if_seen)
+
+    def at_once(self) -> None:
+        """A person waits for the drawing: it does not wait for the rest's end."""
+        self._due = True
+        if self._view.isVisible():
+            self._draw_and_rest()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Catches up when the view is shown; lets every event pass."""
+        if event.type() == QEvent.Type.Show and watched is self._view and self._due:
+            self._draw_and_rest()
+        return False
+
+    def _rested(self) -> None:
+        if self._due and self._view.isVisible():
+            self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        if self._bridge.snapshot.state is RunState.RUNNING:
+            self._slack.ask(self._draw_if_seen)
+        else:
+            self._draw_and_rest()
+
+    def _draw_if_seen(self) -> None:
+        if self._due and self._view.isVisible():
+            self._draw_and_rest()
+
+    def _draw_and_rest(self) -> None:
+        self._due = False
+        self._bridge.go_first()
+        self._draw()
+        self._timer.start()

@@ -1,0 +1,138 @@
+"""Which place of the network a recorded number belongs to, and which number a place has."""
+
+from __future__ import annotations
+
+from app.link.focus import Focus, Spot
+from core.experiment.layers import Path
+from core.messages.record import Entry, Record, input_of, key_of
+
+_PER_SAMPLE = ("x", "z", "a", "in", "mask", "norm")
+_OF_LAYER = ("keep", "mean", "var")
+_OF_PARAMETER = ("p", "penalty", "clipped", "s", "s'", "hat", "t", "after", "step", "frozen")
+
+
+def spot_of(key: str, index: tuple[int, ...]) -> Spot | None:
+    """The place that a number of a record belongs to; None for a loss, a norm, a constant.
+
+    Args:
+        key: As core.messages.record names it.
+        index: Into that array, with the sample first where it has samples.
+    """
+    kind, _, where = key.removeprefix("d:").partition(":")
+    if kind in _OF_PARAMETER:
+        return _of_parameter(where.partition(":")[0], index)
+    if kind in _PER_SAMPLE and len(index) > 1 and (where or kind == "x"):
+        return _of_values(_home(kind, where), index[1:])
+    if kind in _OF_LAYER and where and index:
+        return _of_values(path_of(where), index)
+    return None
+
+
+def matches(one: Spot, other: Spot) -> bool:
+    """Whether two places are the same; a channel is any of its pixels, a kernel its numbers."""
+    return (
+        one.path == other.path
+        and one.unit == other.unit
+        and one.source == other.source
+        and (one.pixel == other.pixel or one.pixel is None or other.pixel is None)
+        and (one.kernel == other.kernel or one.kernel is None or other.kernel is None)
+    )
+
+
+def index_in(entry: Entry, spot: Spot) -> tuple[int, ...] | None:
+    """Which number of an entry belongs to a place; None where none does.
+
+    An edge has the weight's gradient and update, and is an edge into the neuron of its end; of a
+    whole kernel it is the first number.
+    """
+    found: tuple[int, ...]
+    if entry.parameter:
+        path, _, kind = entry.parameter.rpartition(".")
+        if path_of(path) != spot.path:
+            return None
+        found = weight_index(spot) if kind == "weight" else (spot.unit,)
+    else:
+        where = _values_of(entry.writes)
+        if where is None or where != spot.path:
+            return None
+        found = (spot.unit, *(spot.pixel or ()))
+    padded = (*found, *[0] * len(entry.shape))[: len(entry.shape)]
+    fits = all(0 <= i < size for i, size in zip(padded, entry.shape, strict=True))
+    return padded if entry.shape and fits else None
+
+
+def parameter_at(record: Record, spot: Spot) -> tuple[str, tuple[int, ...]] | None:
+    """The parameter of an edge or of a neuron (its bias), and where in it; None if it has none."""
+    kind = "bias" if spot.source is None else "weight"
+    name = f"{key_of(spot.path)}.{kind}"
+    array = record.arrays.get(f"p:{name}") if spot.path else None
+    if array is None:
+        return None
+    index = weight_index(spot)
+    padded = (*index, *[0] * array.ndim)[: array.ndim]
+    fits = all(0 <= i < size for i, size in zip(padded, array.shape, strict=True))
+    return (name, padded) if fits else None
+
+
+def weight_index(spot: Spot) -> tuple[int, ...]:
+    """Where a place stands in its layer's weight: as many of (unit, source, row, column) as it has.
+
+    A neuron is the start of all its weights, an edge that of its kernel.
+    """
+    if spot.source is None:
+        return (spot.unit,)
+    return (spot.unit, spot.source, *(spot.kernel or ()))
+
+
+def shown_index(entry: Entry, index: tuple[int, ...] | None, focus: Focus) -> tuple[int, ...]:
+    """The number of an entry to explain: computed last, else picked, else the first.
+
+    Args:
+        entry: What the cursor computed.
+        index: The number computed last; None if all of them are there.
+        focus: What is picked.
+    """
+    if index is not None:
+        return index
+    picked = index_in(entry, focus.selected[-1]) if focus.selected else None
+    return picked if picked is not None else entry.index_of(0)
+
+
+def sample_in(record: Record, sample: int | None) -> int | None:
+    """The sample looked at: the last of a batch that is smaller than the one it was picked in."""
+    return None if sample is None else min(sample, record.samples - 1)
+
+
+def path_of(key: str) -> Path:
+    """The path in a key: ``2.1``."""
+    return tuple(int(part) for part in key.split(".")) if key else ()
+
+
+def _home(kind: str, where: str) -> Path:
+    """The layer that values come out of: a group's input comes out of the layer before it."""
+    if kind == "x":
+        return ()
+    if kind != "in":
+        return path_of(where)
+    before = input_of(path_of(where))
+    kind, _, where = before.partition(":")
+    return _home(kind, where)
+
+
+def _values_of(writes: str) -> Path | None:
+    kind, _, where = writes.removeprefix("d:").partition(":")
+    return _home(kind, where) if kind in _PER_SAMPLE else None
+
+
+def _of_values(path: Path, index: tuple[int, ...]) -> Spot:
+    pixel = (index[1], index[2]) if len(index) == 3 else None
+    return Spot(path, index[0], pixel=pixel)
+
+
+def _of_parameter(name: str, index: tuple[int, ...]) -> Spot | None:
+    path, _, _ = name.rpartition(".")
+    if not index or not path:
+        return None
+    source = index[1] if len(index) > 1 else None
+    kernel = (index[2], index[3]) if len(index) == 4 else None
+    return Spot(path_of(path), index[0], source=source, kernel=kernel)

@@ -1,0 +1,1 @@
+"""The race of optimizers: who runs, how, and how they fare."""

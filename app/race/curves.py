@@ -1,0 +1,151 @@
+"""The curves of a race with the ways to look at them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit import theme
+from app.race.plot import RacePlot
+from app.race.words import about_means, window_of
+
+if TYPE_CHECKING:
+    from app.link.surface_choice import Outlook
+    from core.messages.surface_views import Contest
+
+
+class RaceCurves(QWidget):
+    """Loss by step, one curve a runner; or why there is none yet.
+
+    Args:
+        outlook: What is pointed at here shows in the pictures of the surface, and the other way.
+    """
+
+    def __init__(self, outlook: Outlook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("race.curves")
+        self._outlook = outlook
+        self._following = True
+        self.plot = RacePlot(self)
+        self.plot.setMinimumHeight(theme.space(17))
+        self._make_tools()
+        self._lay_out()
+        self._connect()
+
+    def show_contest(self, contest: Contest) -> None:
+        """Draws what changed."""
+        has_any = any(len(one.steps) for one in contest.runners)
+        self._pages.setCurrentIndex(int(has_any))
+        self._name_losses(window_of(contest.runners))
+        self.plot.show_runners(contest.runners, contest.target)
+        self._allow_log()
+        if self._following:
+            self.plot.fit()
+        self._show_moment()
+
+    def _name_losses(self, window: int) -> None:
+        title = self.tr("Loss by step") if window == 1 else self.tr("Mean loss by step")
+        if title != self.title.text():
+            self.title.setText(title)
+        tip = about_means(window)
+        if tip != self.title.toolTip():
+            self.title.setToolTip(tip)
+
+    def say(self, text: str) -> None:
+        """What stands in the place of the curves while there are none."""
+        if text != self.empty.text():
+            self.empty.setText(text)
+
+    def follow(self) -> None:
+        """Shows all of the curves, and keeps up with them as they grow."""
+        self._following = True
+        self.fit.hide()
+        self.plot.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.plot.restyle()
+        super().changeEvent(event)
+
+    def _make_tools(self) -> None:
+        self.title = QLabel(self.tr("Loss by step"), self)
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.log = QCheckBox(self.tr("Log scale"), self)
+        self.log.setObjectName("race.log")
+        self.fit = QToolButton(self)
+        self.fit.setObjectName("race.fit")
+        self.fit.setText(self.tr("Fit"))
+        self.fit.setToolTip(self.tr("Show all of the curves again (double click)"))
+        self.empty = QLabel(self)
+        self.empty.setObjectName("race.empty")
+        self.empty.setProperty("role", "caption")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setMargin(theme.space(2))
+
+    def _lay_out(self) -> None:
+        tools = QHBoxLayout()
+        tools.setSpacing(theme.space(1))
+        tools.addWidget(self.title)
+        tools.addStretch(1)
+        tools.addWidget(self.fit)
+        tools.addWidget(self.log)
+        # Fit comes and goes, and nothing else may move when it does.
+        policy = self.fit.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.fit.setSizePolicy(policy)
+        self.fit.hide()
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.plot)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space(0.5))
+        column.addLayout(tools)
+        column.addLayout(self._pages, 1)
+
+    def _connect(self) -> None:
+        self.log.toggled.connect(self._set_log)
+        self.fit.clicked.connect(self.follow)
+        self.plot.fit_asked.connect(self.follow)
+        self.plot.zoomed.connect(self._stop_following)
+        self.plot.pointed.connect(lambda moment: self._outlook.point_at(None, moment))
+        self._outlook.pointed.connect(self._show_moment)
+        self.log.setChecked(True)
+        self._allow_log()
+
+    def _allow_log(self) -> None:
+        can = self.plot.can_be_logarithmic
+        self.log.setEnabled(can)
+        reason = self.tr("There are losses below zero, which have no logarithm.")
+        self.log.setToolTip(self.tr("Equal factors, equal heights") if can else reason)
+        wanted = self.log.isChecked() and can
+        if wanted != self.plot.logarithmic:
+            self.plot.set_logarithmic(wanted)
+
+    def _set_log(self, _on: bool) -> None:
+        self._allow_log()
+        self.follow()
+
+    def _stop_following(self) -> None:
+        self._following = False
+        self.fit.show()
+
+    def _show_moment(self) -> None:
+        """The step that is pointed at, here or on a path of a picture."""
+        moment = self._outlook.moment
+        is_runner = moment is not None and moment[0] >= 0
+        self.plot.show_step(moment[1] if moment is not None and is_runner else None)

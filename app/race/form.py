@@ -1,0 +1,86 @@
+"""A runner's settings in a form that opens at its row."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
+
+from app.kit import theme
+from app.kit.controls import dim_label
+from app.kit.forms.choice_form import ChoiceForm
+from app.kit.forms.model_form import FormStyle
+from core.catalog.optimizers import Optimizer
+from core.messages.surface_commands import Runner
+
+RATE_RANGE = (1e-5, 10.0)
+"""Where learning rates live; others can be typed."""
+
+WIDTH = 40
+"""In units of the grid."""
+
+
+class RunnerForm(QFrame):
+    """Opens below a row, and closes with Esc or a click elsewhere.
+
+    ``edited`` carries the runner's id and the optimizer as it should be from now on.
+    """
+
+    edited = Signal(int, object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("race.form")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._id = -1
+        self._at: QWidget | None = None
+        style = FormStyle(sliders={"learning_rate": RATE_RANGE})
+        self.form = ChoiceForm(Optimizer, "race.form.optimizer", style, self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.space(2)] * 4)
+        column.addWidget(self.form)
+        hint = self.tr("After a change it starts anew and catches up with the others.")
+        self.hint = dim_label(hint, "dim", self)
+        column.addWidget(self.hint)
+        self.form.edited.connect(self._pass_on)
+
+    def open(self, runner: Runner, at: QWidget) -> None:
+        """Shows a runner's settings at its row."""
+        self._id, self._at = runner.id, at
+        self.form.show_model(runner.optimizer)
+        self._fit()
+        self.show()
+        field = self.findChild(QWidget, "race.form.optimizer.learning_rate")
+        visible = [line for line in self.findChildren(QLineEdit) if line.isVisible()]
+        target = field if field is not None and field.isVisible() else next(iter(visible), None)
+        if target is not None:
+            target.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What was typed counts, even where nobody pressed Enter."""
+        field = self.focusWidget()
+        if field is not None:
+            field.clearFocus()
+        super().hideEvent(event)
+
+    def _pass_on(self, optimizer: Optimizer, _gesture: object) -> None:
+        self.edited.emit(self._id, optimizer)
+        # Another optimizer has other fields; their height is known when they are laid out.
+        QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        """As high as its fields are, below the row or above it, within the screen."""
+        if self._at is None:
+            return
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        width = theme.space(WIDTH)
+        height = max(self.heightForWidth(width), self.sizeHint().height())
+        self.setFixedSize(QSize(width, height))
+        row = QRect(self._at.mapToGlobal(QPoint(0, 0)), self._at.size())
+        room = self._at.screen().availableGeometry()
+        below = row.bottom() + 2
+        y = below if below + height <= room.bottom() else row.top() - height - 2
+        x = min(row.left(), room.right() - width)
+        self.move(max(x, room.left()), max(y, room.top()))

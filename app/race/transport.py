@@ -1,0 +1,126 @@
+"""Lets a race go on, holds it, and puts all back to the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from app.kit import icons, theme
+from app.kit.labels import put_live
+from app.kit.numbers import whole
+from core.messages.surface_views import Contest
+
+
+class RaceTransport(QWidget):
+    """Start or Hold, Step, Restart, and the step of all.
+
+    Args:
+        panel: Its keys work while this has the focus, or something in it.
+    """
+
+    started = Signal()
+    held = Signal()
+    stepped = Signal()
+    restarted = Signal()
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self.setObjectName("race.transport")
+        self._is_running = False
+        self.run = self._button("run", "train", self.tr("Start"), "Ctrl+Return", self._run)
+        self.step = self._button("step", "step", self.tr("Step"), "Ctrl+Right", self.stepped.emit)
+        self.restart = self._button(
+            "restart", "reset", self.tr("Restart"), "Ctrl+Backspace", self.restarted.emit
+        )
+        # As in the window's own row; the words are the count's, which grows.
+        self.restart.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.step.setAutoRepeat(True)
+        self._tip(self.step, self.tr("Every optimizer takes one step"), "Ctrl+Right")
+        self._tip(self.restart, self.tr("Put all of them back to the start"), "Ctrl+Backspace")
+        self.count = QLabel(self)
+        self.count.setObjectName("race.step")
+        self.count.setTextFormat(Qt.TextFormat.PlainText)
+        names = (self.tr("Start"), self.tr("Hold"))
+        longest = max(self.run.fontMetrics().horizontalAdvance(name) for name in names)
+        self.run.setFixedWidth(longest + theme.space(7))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(0.5))
+        for button in (self.run, self.step, self.restart):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.count)
+        self._show_running(running=False)
+        self._restyle()
+
+    def show_contest(self, contest: Contest, *, can_run: bool) -> None:
+        """Follows the race.
+
+        Args:
+            contest: As it stands.
+            can_run: Whether there is anybody to run, and something to run on.
+        """
+        if contest.is_running != self._is_running:
+            self._show_running(running=contest.is_running)
+        self.run.setEnabled(can_run or contest.is_running)
+        self.step.setEnabled(can_run and not contest.is_running)
+        self.restart.setEnabled(can_run and bool(contest.arena))
+        text = self.tr("Step {step}").format(step=whole(contest.step)) if contest.arena else ""
+        put_live(self.count, text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def _button(
+        self, name: str, icon: str, text: str, keys: str, do: Callable[[], None]
+    ) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"race.{name}")
+        button.setText(text)
+        button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFixedHeight(theme.space(3.75))
+        icons.put(button, icon)
+        button.clicked.connect(lambda _: do())
+        # On the panel: a key of the window would be taken from other docks.
+        context = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        key = QShortcut(QKeySequence(keys), self._panel, context=context)
+        key.activated.connect(button.click)
+        return button
+
+    def _tip(self, button: QToolButton, text: str, keys: str) -> None:
+        shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+        tip = self.tr("{what} ({keys}, while the focus is in this panel)")
+        button.setToolTip(tip.format(what=text, keys=shown))
+
+    def _run(self) -> None:
+        (self.held if self._is_running else self.started).emit()
+
+    def _show_running(self, *, running: bool) -> None:
+        self._is_running = running
+        text = self.tr("Hold") if running else self.tr("Start")
+        tip = self.tr("Hold the race where it is") if running else self.tr("Let the race go on")
+        self.run.setText(text)
+        self.run.setAccessibleName(text)
+        self._tip(self.run, tip, "Ctrl+Return")
+        icons.put(self.run, "pause" if running else "train", "on_accent")
+
+    def _restyle(self) -> None:
+        tokens = theme.current()
+        icons.redress(self)
+        self.run.setStyleSheet(
+            f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent};"
+            f" border: 1px solid {tokens.accent}; padding: 3px 12px 3px 8px; }}"
+            f"QToolButton:disabled {{ background: {tokens.hover}; color: {tokens.disabled};"
+            f" border: 1px solid {tokens.hover}; }}"
+            f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
+        )
+        self.count.setStyleSheet(f"color: {tokens.text_dim};")

@@ -1,0 +1,1 @@
+"""Which learning rate suits: the finder and the grid of trials."""

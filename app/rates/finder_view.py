@@ -1,0 +1,272 @@
+"""The learning-rate range test: which rates make the loss fall, and the one to take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit import theme
+from app.kit.labels import ElidedLabel
+from app.kit.numbers import four_digits, learning_rate, whole
+from app.kit.text import label_of
+from app.link.pacing import Unhurried
+from app.rates.finder_plot import RangePlot, usable
+from app.rates.rate_line import RateLine, to_mend
+from app.rates.trial import TrialButton, TrialStatus
+from core.messages.commands import set_optimizer
+from core.messages.surface_commands import FindRate, StopTrials
+from core.messages.surface_views import Contest, RangeTest
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+    from core.catalog.optimizers import Optimizer
+    from core.errors import UserError
+    from core.messages.snapshot import Snapshot
+
+REST_MS = 80
+
+
+class RangeTestView(QWidget):
+    """Runs the test, draws it, and takes its rate over with one click."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("range")
+        self._bridge = bridge
+        self._shown: RangeTest | None = None
+        self._trouble: UserError | None = bridge.contest.trouble
+        self._optimizer = bridge.snapshot.spec.optimizer
+        self._make_tools()
+        self._make_parts()
+        self._lay_out()
+        self._restyle()
+        self._connect()
+        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        bridge.contest_changed.connect(self.show_contest)
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        self._show_optimizer()
+        self.show_snapshot(bridge.snapshot)
+        self.show_contest(bridge.contest)
+
+    def show_contest(self, contest: Contest) -> None:
+        """Follows the test."""
+        if contest.range_test is not self._shown or contest.trouble is not self._trouble:
+            self._pace.ask()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Marks the rate that the experiment itself trains with."""
+        self.run.setEnabled(bool(snapshot.layers))
+        if snapshot.spec.optimizer is not self._optimizer:
+            self._optimizer = snapshot.spec.optimizer
+            self._show_optimizer()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.plot.restyle()
+            self._restyle()
+        super().changeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """A bottom row."""
+        return QSize(theme.space(88), theme.space(38))
+
+    def _make_tools(self) -> None:
+        tr, usual = self.tr, FindRate()
+        tip = tr("Train a copy of the network while the rate rises at each step")
+        self.run = TrialButton("range.run", tr("Find a rate"), tip, self)
+        self.low = RateLine("range.low", tr("The rate to begin with"), usual.low, self)
+        self.high = RateLine("range.high", tr("The rate to end with"), usual.high, self)
+        self.steps = QSpinBox(self)
+        self.steps.setObjectName("range.steps")
+        self.steps.setAccessibleName(tr("Steps of the test"))
+        self.steps.setToolTip(tr("Steps of the test: more of them draw a smoother curve"))
+        self.steps.setRange(10, 10_000)
+        self.steps.setSingleStep(50)
+        self.steps.setValue(usual.steps)
+        self.steps.setFixedHeight(theme.space(3.25))
+        self.use = QPushButton(self)
+        self.use.setObjectName("range.use")
+        self.use.setFixedHeight(theme.space(3.5))
+        self.use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        kept = self.use.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.use.setSizePolicy(kept)
+        self.use.hide()
+
+    def _make_parts(self) -> None:
+        self.status = TrialStatus("range", self.tr("Progress of the test"), self)
+        self.plot = RangePlot(self)
+        self.empty = QLabel(
+            self.tr(
+                "Find a rate trains a copy of the network with a rate that rises from step to "
+                "step. Where the loss falls fastest is a good rate; where it rises again is the "
+                "end of them."
+            ),
+            self,
+        )
+        self.empty.setObjectName("range.empty")
+        self.empty.setProperty("role", "caption")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setMargin(theme.space(4))
+        self.readout = ElidedLabel("range.readout", self)
+        self.readout.setProperty("role", "caption")
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(
+            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
+        )
+        column.setSpacing(theme.space(0.5))
+        column.addLayout(self._tool_row())
+        column.addWidget(self.status)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.plot)
+        column.addLayout(self._pages, 1)
+        found = QHBoxLayout()
+        found.setSpacing(theme.space(1))
+        found.addWidget(self.readout, 1)
+        found.addWidget(self.use)
+        column.addLayout(found)
+
+    def _tool_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.space(0.75))
+        row.addWidget(self.run)
+        row.addStretch(1)
+        parts = (
+            (self.tr("Rates"), self.low),
+            (self.tr("to"), self.high),
+            (self.tr("Steps"), self.steps),
+        )
+        for text, widget in parts:
+            label = QLabel(text, self)
+            label.setProperty("role", "caption")
+            label.setBuddy(widget)
+            row.addWidget(label)
+            row.addWidget(widget)
+        return row
+
+    def _restyle(self) -> None:
+        tokens = theme.current()
+        self.use.setStyleSheet(
+            f"QPushButton {{ color: {tokens.accent}; border-color: {tokens.accent};"
+            f" padding: 3px 12px; font-weight: 600; }}"
+            f"QPushButton:disabled {{ color: {tokens.text_dim}; border-color: {tokens.line}; }}"
+        )
+
+    def _connect(self) -> None:
+        self.run.started.connect(self._find)
+        self.run.stopped.connect(lambda: self._bridge.dispatch(StopTrials()))
+        self.use.clicked.connect(self._apply)
+        self.plot.pointed.connect(self._point)
+
+    def _find(self) -> None:
+        refused = to_mend(self.low, self.high)
+        self.steps.interpretText()
+        self.status.say(refused)
+        if refused is not None:
+            return
+        low, high = sorted((self.low.rate, self.high.rate))
+        self.plot.show_span(low, max(high, 1.001 * low))
+        self._bridge.dispatch(FindRate(low, high, self.steps.value()))
+
+    def _apply(self) -> None:
+        """Trains with the best rate from now on."""
+        best = self._shown.best if self._shown is not None else None
+        if best is not None:
+            self._bridge.dispatch(set_optimizer(self._with(usable(best))))
+
+    def _with(self, rate: float) -> Optimizer:
+        fields = dict(self._optimizer) | {"learning_rate": rate}
+        return type(self._optimizer).model_validate(fields)
+
+    def _draw(self) -> None:
+        contest = self._bridge.contest
+        if contest.trouble is not self._trouble:
+            self._trouble = contest.trouble
+            self.status.say(contest.trouble)
+        test = contest.range_test
+        if test is None or test is self._shown:
+            return
+        if self._shown is None and len(test.rates):
+            self._cover(test)
+        self._shown = test
+        self._pages.setCurrentIndex(1)
+        self.plot.show_test(test)
+        self._show_progress(test)
+        if test.trouble is not None:
+            self.status.say(test.trouble)
+        self._show_use()
+        self._point(None)
+
+    def _cover(self, test: RangeTest) -> None:
+        """A test that was not begun here shows as far as it went, or as it is usual."""
+        low = min(self.low.rate, float(test.rates[0]))
+        high = max(self.high.rate, float(test.rates[-1]))
+        self.plot.show_span(low, high)
+
+    def _show_progress(self, test: RangeTest) -> None:
+        running = not test.done
+        self.run.show_running(running)
+        for part in (self.low, self.high, self.steps):
+            part.setEnabled(not running)
+        steps = self.steps.value()
+        self.status.show_progress(min(len(test.rates), steps), steps, running=running)
+
+    def _show_optimizer(self) -> None:
+        self.plot.show_in_use(self._optimizer.learning_rate)
+        self._show_use()
+
+    def _show_use(self) -> None:
+        """The button that takes the rate over; it says so once that is done."""
+        test = self._shown
+        best = test.best if test is not None and test.done else None
+        self.use.setVisible(best is not None)
+        if best is None:
+            return
+        rate = usable(best)
+        is_used = self._optimizer.learning_rate == rate
+        text = self.tr("{rate} in use") if is_used else self.tr("Use {rate}")
+        self.use.setText(text.format(rate=learning_rate(rate)))
+        self.use.setEnabled(not is_used)
+        tip = self.tr("Train {optimizer} with this rate from the next step on; found was {rate}.")
+        self.use.setToolTip(tip.format(optimizer=label_of(self._optimizer), rate=repr(best)))
+        self.use.setAccessibleName(self.use.text())
+
+    def _point(self, place: int | None) -> None:
+        self.plot.show_pointer(place)
+        test = self._shown
+        if test is None:
+            self.readout.say("")
+        elif place is None:
+            self.readout.say(self._summary(test))
+        else:
+            text = self.tr("Step {step}, rate {rate}: loss {loss}, smoothed {smoothed}")
+            numbers = test.rates[place], test.losses[place], test.smoothed[place]
+            rate, loss, smoothed = map(float, numbers)
+            shown = learning_rate(rate), four_digits(loss), four_digits(smoothed)
+            step = whole(place + 1)
+            self.readout.say(
+                text.format(step=step, rate=shown[0], loss=shown[1], smoothed=shown[2]),
+                text.format(step=step, rate=repr(rate), loss=repr(loss), smoothed=repr(smoothed)),
+            )
+
+    def _summary(self, test: RangeTest) -> str:
+        if test.suggested is None:
+            return self.tr("Point at the curve to read it.")
+        text = self.tr("The loss falls between {low} and {high}.")
+        low, high = (learning_rate(usable(rate)) for rate in test.suggested)
+        return text.format(low=low, high=high)

@@ -1,0 +1,161 @@
+"""What is compared: the optimizers, the range of rates, and the steps of each trial."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from app.kit import theme
+from app.kit.text import label_of, translated
+from app.rates.grid_model import RatePlan
+from app.rates.rate_line import RateLine
+from app.rates.trial import TrialButton
+from core.catalog.base import entries_of
+from core.catalog.optimizers import Optimizer
+
+
+class RateGridTools(QWidget):
+    """``changed`` carries the plan as it should be from now on."""
+
+    changed = Signal(object)
+
+    def __init__(self, plan: RatePlan, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("rates.tools")
+        self._plan = plan
+        self._has_network = True
+        self._has_rows = True
+        tip = self.tr("Try every optimizer at every rate, on copies of the network")
+        self.run = TrialButton("rates.run", self.tr("Compare"), tip, self)
+        self._make_menu()
+        self._make_numbers()
+        self._lay_out()
+
+    def allow(self, *, has_network: bool) -> None:
+        """Whether there is a network to try anything with."""
+        if has_network != self._has_network:
+            self._has_network = has_network
+            self.run.setEnabled(has_network and self._has_rows)
+
+    def allow_run(self, *, allowed: bool) -> None:
+        """Whether there is anything to try."""
+        self._has_rows = allowed
+        self.run.setEnabled(allowed and self._has_network)
+
+    def set_editable(self, *, editable: bool) -> None:
+        """The plan stands still while it is carried out."""
+        for part in (self.optimizers, self.low, self.high, self.columns, self.steps):
+            part.setEnabled(editable)
+
+    def _make_menu(self) -> None:
+        self.menu = QMenu(self)
+        self.menu.setObjectName("rates.menu")
+        self.menu.setToolTipsVisible(True)
+        for kind, entry in entries_of(Optimizer).items():
+            action = QAction(label_of(entry), self.menu)
+            action.setObjectName(f"rates.optimizer.{kind}")
+            action.setToolTip(translated(entry.description))
+            action.setCheckable(True)
+            action.setChecked(kind in self._plan.kinds)
+            action.toggled.connect(lambda on, one=kind: self._turn(one, on))
+            self.menu.addAction(action)
+        self.optimizers = QPushButton(self)
+        self.optimizers.setObjectName("rates.optimizers")
+        self.optimizers.setToolTip(self.tr("Choose the rows: which optimizers to try"))
+        self.optimizers.setMenu(self.menu)
+        self._name_menu()
+
+    def _make_numbers(self) -> None:
+        plan, tr = self._plan, self.tr
+        self.low = RateLine("rates.low", tr("The lowest rate"), plan.low, self)
+        self.high = RateLine("rates.high", tr("The highest rate"), plan.high, self)
+        self.low.entered.connect(lambda rate: self._change(replace(self._plan, low=rate)))
+        self.high.entered.connect(lambda rate: self._change(replace(self._plan, high=rate)))
+        self.columns = self._spin("columns", tr("How many rates"), (2, 21), plan.count)
+        self.columns.valueChanged.connect(lambda n: self._change(replace(self._plan, count=n)))
+        self.steps = self._spin("steps", tr("Steps of each trial"), (10, 10_000), plan.steps)
+        self.steps.setSingleStep(50)
+        self.steps.valueChanged.connect(lambda n: self._change(replace(self._plan, steps=n)))
+
+    def _spin(self, name: str, title: str, ends: tuple[int, int], value: int) -> QSpinBox:
+        spin = QSpinBox(self)
+        spin.setObjectName(f"rates.{name}")
+        spin.setAccessibleName(title)
+        spin.setToolTip(title)
+        spin.setRange(*ends)
+        spin.setValue(value)
+        spin.setKeyboardTracking(False)
+        spin.setFixedHeight(theme.space(3.25))
+        return spin
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The numbers go to a row of their own where one row is too narrow for all."""
+        super().resizeEvent(event)
+        kind = QBoxLayout.Direction
+        fits = self._whole_width() <= event.size().width()
+        wanted = kind.LeftToRight if fits else kind.TopToBottom
+        if self._both.direction() != wanted:
+            self._both.setDirection(wanted)
+            self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the wider of two rows: that many are made where there is no more room."""
+        width = max(row.minimumSize().width() for row in self._rows)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def _whole_width(self) -> int:
+        return sum(row.sizeHint().width() for row in self._rows) + self._both.spacing()
+
+    def _lay_out(self) -> None:
+        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._both.setContentsMargins(0, 0, 0, 0)
+        self._both.setSpacing(theme.space(0.75))
+        self._rows = (QHBoxLayout(), QHBoxLayout())
+        for row in self._rows:
+            row.setSpacing(theme.space(0.75))
+            self._both.addLayout(row)
+        self._rows[0].addWidget(self.run)
+        self._rows[0].addStretch(1)
+        self._rows[0].addWidget(self.optimizers)
+        self._lay_out_numbers(self._rows[1])
+
+    def _lay_out_numbers(self, row: QHBoxLayout) -> None:
+        parts = (
+            (self.tr("Rates"), self.low),
+            (self.tr("to"), self.high),
+            (self.tr("in"), self.columns),
+            (self.tr("Steps"), self.steps),
+        )
+        for text, widget in parts:
+            if widget is self.steps:
+                row.addStretch(1)
+            label = QLabel(text, self)
+            label.setProperty("role", "caption")
+            label.setBuddy(widget)
+            row.addWidget(label)
+            row.addWidget(widget)
+
+    def _turn(self, kind: str, on: bool) -> None:
+        others = tuple(one for one in self._plan.kinds if one != kind)
+        self._change(replace(self._plan, kinds=(*others, kind) if on else others))
+        self._name_menu()
+
+    def _name_menu(self) -> None:
+        count = len(self._plan.kinds)
+        text = self.tr("{count} optimizers") if count != 1 else self.tr("{count} optimizer")
+        self.optimizers.setText(text.format(count=count))
+
+    def _change(self, plan: RatePlan) -> None:
+        self._plan = plan
+        self.changed.emit(plan)

@@ -1,0 +1,196 @@
+"""Where each optimizer learns, crawls or explodes: trials of learning rates, all at a glance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.kit import theme
+from app.kit.labels import ElidedLabel
+from app.kit.numbers import whole
+from app.link.pacing import Unhurried
+from app.rates.grid_cells import RateGridTable
+from app.rates.grid_model import RateGridModel, RatePlan, planned
+from app.rates.grid_tools import RateGridTools
+from app.rates.rate_line import to_mend
+from app.rates.trial import TrialStatus
+from app.rates.verdicts import VerdictLegend
+from core.errors import UserError
+from core.messages.commands import set_optimizer
+from core.messages.surface_commands import StopTrials
+from core.messages.surface_views import Contest, RateGrid, Verdict
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+    from core.messages.snapshot import Snapshot
+
+REST_MS = 80
+
+_READING = 52
+"""In units of the grid: what there is to say about a cell."""
+
+
+class RateGridView(QWidget):
+    """A row an optimizer, a column a rate; a click on a cell takes both over.
+
+    Attributes:
+        plan: What Compare will try.
+    """
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("rates")
+        self._bridge = bridge
+        self._shown: RateGrid | None = None
+        self._trouble: UserError | None = bridge.contest.trouble
+        self._own = bridge.snapshot.spec.optimizer
+        first = RatePlan()
+        self.plan = replace(first, kinds=tuple(dict.fromkeys((*first.kinds, self._own.kind))))
+        self._make_parts()
+        self._lay_out()
+        self.table.restyle()
+        self._connect()
+        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        bridge.contest_changed.connect(self.show_contest)
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        self._show_plan()
+        self.show_snapshot(bridge.snapshot)
+        self.show_contest(bridge.contest)
+
+    def show_contest(self, contest: Contest) -> None:
+        """Follows the trials."""
+        if contest.grid is not self._shown or contest.trouble is not self._trouble:
+            self._pace.ask()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Marks what the experiment itself trains with."""
+        optimizer = snapshot.spec.optimizer
+        self.tools.allow(has_network=bool(snapshot.layers))
+        self.model.show_in_use(optimizer)
+        if optimizer is not self._own:
+            self._own = optimizer
+            # A table of results stays as it was found; only a plan takes the new fields over.
+            if self._shown is None:
+                self._show_plan()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.table.restyle()
+        super().changeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """A bottom row."""
+        return QSize(theme.space(88), theme.space(38))
+
+    def _make_parts(self) -> None:
+        self.tools = RateGridTools(self.plan, self)
+        self.model = RateGridModel()
+        self.model.setParent(self)
+        self.table = RateGridTable(self.model, self)
+        self.status = TrialStatus("rates", self.tr("Progress of the trials"), self)
+        self.readout = ElidedLabel("rates.readout", self)
+        self.readout.setProperty("role", "caption")
+        self.legend = VerdictLegend(self)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(
+            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
+        )
+        column.setSpacing(theme.space(0.5))
+        column.addWidget(self.tools)
+        column.addWidget(self.status)
+        column.addWidget(self.table, 1)
+        below = QHBoxLayout()
+        below.setSpacing(theme.space(2))
+        below.addWidget(self.readout, 1)
+        below.addWidget(self.legend)
+        below.addStrut(self.legend.sizeHint().height())  # the row stays as high without it
+        column.addLayout(below)
+
+    def _connect(self) -> None:
+        self.tools.changed.connect(self._change_plan)
+        self.tools.run.started.connect(self._compare)
+        self.tools.run.stopped.connect(lambda: self._bridge.dispatch(StopTrials()))
+        self.table.chosen.connect(self._apply)
+        self.table.pointed.connect(self._point)
+
+    def _change_plan(self, plan: RatePlan) -> None:
+        self.plan = plan
+        self._show_plan()
+
+    def _show_plan(self) -> None:
+        """What would be tried, with what is known of it."""
+        command = self.plan.command(self._own)
+        self.model.show_grid(planned(command, self._bridge.contest.grid))
+        self.tools.allow_run(allowed=bool(command.optimizers))
+        self._point(None)
+
+    def _compare(self) -> None:
+        refused = to_mend(self.tools.low, self.tools.high)
+        for spin in (self.tools.columns, self.tools.steps):
+            spin.interpretText()
+        self.status.say(refused)
+        if refused is None:
+            self._bridge.dispatch(self.plan.command(self._own))
+
+    def _apply(self, row: int, column: int) -> None:
+        """Trains with what a cell stands for from now on."""
+        tried = self.model.verdict(row, column) is not Verdict.PENDING
+        if tried and not self.model.is_in_use(row, column):
+            self._bridge.dispatch(set_optimizer(self.model.optimizer_at(row, column)))
+
+    def _draw(self) -> None:
+        contest = self._bridge.contest
+        if contest.trouble is not self._trouble:
+            self._trouble = contest.trouble
+            self.status.say(contest.trouble)
+        grid = contest.grid
+        if grid is None or grid is self._shown:
+            return
+        self._shown = grid
+        self.model.show_grid(grid)
+        self._show_progress(running=not grid.done)
+
+    def _show_progress(self, *, running: bool) -> None:
+        done, of = self.model.done()
+        self.tools.run.show_running(running)
+        self.tools.set_editable(editable=not running)
+        self.status.show_progress(done, of, running=running)
+        self._point(None)
+
+    def _point(self, place: tuple[int, int] | None) -> None:
+        """What there is to say about a cell; without one, what to do."""
+        self._make_room(pointed=place is not None)
+        if place is None:
+            self.readout.say(self._hint())
+            return
+        tried = self.model.verdict(*place) is not Verdict.PENDING
+        template = self.tr("{words}. Click to use it.") if tried else self.tr("{words}.")
+        if self.model.is_in_use(*place):
+            template = self.tr("{words}. In use.")
+        self.readout.say(
+            template.format(words=self.model.words(*place)),
+            template.format(words=self.model.all_words(*place)),
+        )
+
+    def _make_room(self, *, pointed: bool) -> None:
+        """Where both have no room side by side, what is read off a cell comes first."""
+        needed = self.legend.sizeHint().width() + theme.space(_READING)
+        self.legend.setVisible(not pointed or self.width() >= needed)
+
+    def _hint(self) -> str:
+        if not self.model.optimizers:
+            return self.tr("Choose an optimizer to try.")
+        done, of = self.model.done()
+        if self.tools.run.is_running:
+            text = self.tr("{done} of {of} trials done")
+            return text.format(done=whole(done), of=whole(of))
+        if done:
+            return self.tr("Click a cell to use its rate.")
+        text = self.tr("Compare tries each rate for {steps} steps.")
+        return text.format(steps=whole(self.plan.steps))

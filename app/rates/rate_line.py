@@ -1,0 +1,116 @@
+"""A line for a learning rate that a person types, in a row where no reason has room beneath."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
+from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
+
+from app.kit import theme
+from app.kit.numbers import learning_rate, read_number
+from app.kit.text import told
+from core.errors import UserError
+
+LARGEST = 100.0
+"""What the catalog's optimizers take."""
+
+
+class RateLine(QLineEdit):
+    """Shows a rate, and says with ``entered`` that another one was typed.
+
+    A text that is no rate stays as it was typed, in the colour of errors, with the reason in a
+    tooltip; Esc gives the rate in force back.
+
+    Attributes:
+        rate: The one in force.
+        refused: Why the text is no rate; None if it is one.
+    """
+
+    entered = Signal(float)
+
+    def __init__(self, identity: str, name: str, rate: float, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(identity)
+        self.setAccessibleName(name)
+        self._name = name
+        self.rate = rate
+        self.refused: UserError | None = None
+        self.setFont(theme.number_font())
+        self.setFixedSize(theme.space(8), theme.space(3.25))
+        self.editingFinished.connect(self.finish)
+        self.textEdited.connect(lambda _: self._mark(None))
+        self._draw()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc takes back what was typed."""
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self._draw()
+            return
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leaves what was refused to be mended."""
+        super().focusOutEvent(event)
+        if self.refused is None:
+            self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._colour()
+
+    def finish(self) -> None:
+        """Takes in what was typed, as Enter does: a click on a button need not end the typing."""
+        if not self.isModified():
+            return
+        try:
+            rate = _read(self.text())
+        except UserError as error:
+            self._refuse(error)
+            return
+        self.rate = rate
+        self._draw()
+        self.entered.emit(rate)
+
+    def _refuse(self, error: UserError) -> None:
+        self._mark(error)
+        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), told(error), self)
+
+    def _draw(self) -> None:
+        self.setText(learning_rate(self.rate).replace("e-0", "e-"))
+        self._mark(None)
+
+    def _mark(self, refused: UserError | None) -> None:
+        self.refused = refused
+        reason = "" if refused is None else told(refused)
+        self.setAccessibleDescription(reason)
+        self.setToolTip(reason or f"{self._name}\n{self.rate!r}")
+        self._colour()
+
+    def _colour(self) -> None:
+        palette = QPalette()  # sets no colour: the window's own come back with it
+        if self.refused is not None:
+            palette.setColor(QPalette.ColorRole.Text, QColor(theme.current().error))
+        if palette != self.palette():
+            self.setPalette(palette)
+
+
+def to_mend(*lines: RateLine) -> UserError | None:
+    """Takes in what was typed; says why it is no rate, and gives that line the keys."""
+    for line in lines:
+        line.finish()
+    for line in lines:
+        if line.refused is not None:
+            line.setFocus()
+            return line.refused
+    return None
+
+
+def _read(text: str) -> float:
+    rate = read_number(text)
+    if not 0 < rate <= LARGEST:
+        raise UserError(
+            "A learning rate lies above 0 and up to {most}.", "", most=learning_rate(LARGEST)
+        )
+    return rate

@@ -1,0 +1,1 @@
+"""Perspective Step: one training step, taken apart operation by operation."""

@@ -1,0 +1,231 @@
+"""One strip that steps through a recorded training step, and says where one stands in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from app.kit import icons, theme
+from app.kit.labels import ElidedLabel
+from app.kit.text import advice, sentence
+from app.step.bar_parts import PhaseStrip, SamplePicker
+from app.step.words import grain_name, position
+from core.messages.commands import (
+    Back,
+    Command,
+    LeaveStep,
+    Next,
+    RunTo,
+    RunToBreakpoint,
+    RunToPlace,
+    StepOut,
+)
+from core.messages.record import Grain, Stepping
+from core.messages.snapshot import RunState, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.link.bridge import Bridge
+
+_IDLE = (RunState.READY, RunState.PAUSED, RunState.FINISHED, RunState.DIVERGED)
+
+
+class StepBar(QWidget):
+    """Back and Next at a chosen grain, into, over, out, the sample, and the place in the step.
+
+    Attributes:
+        grain: How far Next and Back go.
+    """
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("step")
+        self.grain = Grain.NUMBER
+        self._bridge = bridge
+        self._shown: tuple[object, ...] = ()
+        self._make_buttons()
+        self._make_readings()
+        self._lay_out()
+        self._restyle()
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        self.show_snapshot(bridge.snapshot)
+
+    def next_(self) -> None:
+        """Goes on by the chosen grain."""
+        self._send(self.next_button, Next(self.grain))
+
+    def back(self) -> None:
+        """Goes back by the chosen grain."""
+        self._send(self.back_button, Back(self.grain))
+
+    def step_into(self) -> None:
+        """Goes on by one number."""
+        self._send(self.into_button, Next(Grain.NUMBER))
+
+    def step_over(self) -> None:
+        """Goes on by one operation."""
+        self._send(self.over_button, Next(Grain.OPERATION))
+
+    def step_out(self) -> None:
+        """Goes on to the end of what the layer does in this phase."""
+        self._send(self.out_button, StepOut())
+
+    def run_to_selected(self) -> None:
+        """Goes on until something of the neuron picked last is computed."""
+        picked = self._bridge.focus.selected
+        if picked and picked[-1].path:
+            self._bridge.dispatch(RunTo(picked[-1].path, picked[-1].unit))
+
+    def run_to_breakpoint(self) -> None:
+        """Goes on until a breakpoint holds."""
+        self._send(self.breakpoint_button, RunToBreakpoint())
+
+    def leave(self) -> None:
+        """Puts the recorded step away."""
+        self._send(self.leave_button, LeaveStep())
+
+    def set_grain(self, grain: Grain) -> None:
+        """Chooses how far Next and Back go."""
+        self.grain = grain
+        self.grains.setCurrentIndex(list(Grain).index(grain))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follows the cursor."""
+        stepping = snapshot.stepping
+        shown = (stepping, snapshot.state, snapshot.breakpoints, bool(snapshot.layers))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._allow(snapshot)
+        self.phases.show_stepping(stepping)
+        self.phases.setEnabled(snapshot.state in _IDLE)
+        self.sample.show_record(stepping.record if stepping else None)
+        self._say_where(stepping, self.next_button.isEnabled())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """One line of buttons with air around it."""
+        return QSize(super().sizeHint().width(), theme.space(5))
+
+    def _send(self, button: QToolButton, command: Command) -> None:
+        if button.isEnabled():
+            self._bridge.dispatch(command)
+
+    def _go_to(self, entry: int) -> None:
+        self._bridge.dispatch(RunToPlace(entry))
+
+    def _allow(self, snapshot: Snapshot) -> None:
+        stepping = snapshot.stepping
+        can = snapshot.state in _IDLE and bool(snapshot.layers)
+        for button in (self.next_button, self.into_button, self.over_button):
+            button.setEnabled(can)
+        self.back_button.setEnabled(can and stepping is not None and stepping.can_go_back)
+        self.out_button.setEnabled(can and stepping is not None)
+        self.leave_button.setEnabled(can and stepping is not None)
+        self.breakpoint_button.setEnabled(can and any(one.on for one in snapshot.breakpoints))
+
+    def _say_where(self, stepping: Stepping | None, can_step: bool) -> None:
+        if stepping is not None:
+            self.where.say(position(stepping))
+        else:
+            hint = self.tr("Press Next (.) to compute the first number")
+            self.where.say(hint if can_step else "")
+        stopped = stepping.stopped if stepping is not None else None
+        reason = sentence(stopped) if stopped else ""
+        self.stopped.say(reason, f"{reason} {advice(stopped)}".strip() if stopped else "")
+        self.stopped.setVisible(stopped is not None)
+
+    def _make_buttons(self) -> None:
+        tr = self.tr
+        self.back_button = self._button("back", "left", tr("Back"), self.back)
+        self.next_button = self._button("next", "right", tr("Next"), self.next_)
+        icons.put(self.next_button, "right", "on_accent")
+        self.into_button = self._button("into", "step-into", tr("Into"), self.step_into)
+        self.over_button = self._button("over", "step-over", tr("Over"), self.step_over)
+        self.out_button = self._button("out", "step-out", tr("Out"), self.step_out)
+        self.breakpoint_button = self._button(
+            "breakpoint", "to-breakpoint", tr("To breakpoint"), self.run_to_breakpoint
+        )
+        self.leave_button = self._button("leave", "leave", tr("Leave"), self.leave)
+        self.back_button.setToolTip(tr("Take back what was computed last, by the grain chosen (,)"))
+        self.next_button.setToolTip(tr("Compute what comes next, by the grain chosen (.)"))
+        self.into_button.setToolTip(tr("Step into: compute one number"))
+        self.over_button.setToolTip(tr("Step over: compute one operation, with all its numbers"))
+        self.out_button.setToolTip(tr("Step out: compute all that this layer does in this phase"))
+        self.breakpoint_button.setToolTip(tr("Go on until a breakpoint holds"))
+        self.leave_button.setToolTip(tr("Leave stepping, and put the recorded step away"))
+        for button in (self.back_button, self.next_button):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setAutoRepeat(True)
+
+    def _button(self, name: str, icon: str, text: str, do: Callable[[], None]) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"step.{name}")
+        button.setText(text)
+        button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setFixedHeight(theme.space(3.5))
+        icons.put(button, icon)
+        button.clicked.connect(do)
+        return button
+
+    def _make_readings(self) -> None:
+        self.grains = QComboBox(self)
+        self.grains.setObjectName("step.grain")
+        self.grains.setAccessibleName(self.tr("How far Next and Back go"))
+        self.grains.setToolTip(self.tr("How far Next and Back go"))
+        self.grains.setFixedHeight(theme.space(3.25))
+        for grain in Grain:
+            self.grains.addItem(grain_name(grain), grain)
+        self.grains.activated.connect(lambda row: self.set_grain(list(Grain)[row]))
+        self.sample = SamplePicker(self._bridge.focus, self)
+        self.phases = PhaseStrip(self)
+        self.phases.picked.connect(self._go_to)
+        self.where = ElidedLabel("step.where", self)
+        self.stopped = ElidedLabel("step.stopped", self)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), 0)
+        row.setSpacing(theme.space(0.5))
+        for part in (self.back_button, self.next_button, self.grains):
+            row.addWidget(part)
+        row.addSpacing(theme.space(1))
+        for button in (self.into_button, self.over_button, self.out_button):
+            row.addWidget(button)
+        row.addWidget(self.breakpoint_button)
+        row.addWidget(self.leave_button)
+        row.addSpacing(theme.space(1))
+        row.addWidget(self.sample)
+        row.addSpacing(theme.space(1))
+        row.addWidget(self.phases)
+        row.addSpacing(theme.space(1))
+        row.addWidget(self.where, 3)
+        row.addWidget(self.stopped, 2)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def _restyle(self) -> None:
+        tokens = theme.current()
+        self.where.setStyleSheet(f"color: {tokens.text_dim};")
+        self.stopped.setStyleSheet(f"color: {tokens.warning};")
+        edge = "border: 1px solid"
+        self.back_button.setStyleSheet(
+            f"QToolButton {{ {edge} {tokens.line}; padding: 3px 8px; }}"
+            f"QToolButton:hover {{ background: {tokens.hover}; }}"
+            f"QToolButton:focus {{ {edge} {tokens.accent}; }}"
+        )
+        self.next_button.setStyleSheet(
+            f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent};"
+            f" {edge} {tokens.accent}; padding: 3px 8px; }}"
+            f"QToolButton:disabled {{ background: {tokens.hover}; color: {tokens.disabled};"
+            f" {edge} {tokens.hover}; }}"
+            f"QToolButton:focus {{ {edge} {tokens.text}; }}"
+        )

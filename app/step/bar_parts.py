@@ -1,0 +1,180 @@
+"""The four phases of a step as segments: where it stands, and a click away from each."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QWidget
+
+from app.kit import theme
+from app.kit.numbers import locale
+from app.link.focus import Focus
+from app.step.words import phase_name, sample_name
+from core.messages.record import Phase, Record, Stepping
+
+_BATCH = 0
+
+
+class SamplePicker(QSpinBox):
+    """``Sample 3 of 32 (row 5,812)``, or with 0 the whole batch; writes the focus's sample."""
+
+    def __init__(self, focus: Focus, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("step.sample")
+        self.setAccessibleName(self.tr("Sample of the batch"))
+        self.setToolTip(
+            self.tr(
+                "Whose numbers are shown: one sample's, or the mean over the batch. Type a number;"
+                " 0 is the whole batch. The row is its place in the training set, counted from 0."
+            )
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setKeyboardTracking(False)
+        self.setFixedHeight(theme.space(3.25))
+        self._focus = focus
+        self._record: Record | None = None
+        self.valueChanged.connect(self._pick)
+        focus.changed.connect(self._follow)
+        self.show_record(None)
+
+    def show_record(self, record: Record | None) -> None:
+        """Offers the samples of a step's batch."""
+        if record is self._record and self.maximum() == (record.samples if record else 1):
+            return
+        self._record = record
+        self.setEnabled(record is not None)
+        self.blockSignals(True)
+        self.setRange(_BATCH, record.samples if record else 1)
+        self.blockSignals(False)
+        self._make_room()
+        self._follow()
+        # The same number may now be another row.
+        self.lineEdit().setText(self.textFromValue(self.value()))
+
+    def textFromValue(self, value: int) -> str:
+        """The sample in words."""
+        if self._record is None:
+            return self.tr("No sample yet")
+        return sample_name(self._record, None if value == _BATCH else value - 1)
+
+    def valueFromText(self, text: str) -> int:
+        """The first number that a person typed."""
+        found = re.search(r"\d+", text.replace(locale().groupSeparator(), ""))
+        return min(int(found[0]), self.maximum()) if found else self.value()
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Anything may stand there while somebody types."""
+        return QValidator.State.Acceptable, text, position
+
+    def _pick(self, value: int) -> None:
+        if self._record is not None:
+            self._focus.pick_sample(None if value == _BATCH else value - 1)
+
+    def _follow(self) -> None:
+        sample = self._focus.sample
+        value = _BATCH if sample is None else min(sample + 1, self.maximum())
+        if value != self.value():
+            self.blockSignals(True)
+            self.setValue(value)
+            self.blockSignals(False)
+
+    def _make_room(self) -> None:
+        longest = self.tr("Whole batch (mean)")
+        if self._record is not None:
+            widest = max(range(self._record.samples), key=lambda n: int(self._record_row(n)))
+            last = sample_name(self._record, widest).replace(str(widest + 1), "0", 1)
+            longest = max(longest, last + str(self._record.samples), key=len)
+        room = self.fontMetrics().horizontalAdvance(longest) + theme.space(5)
+        self.setMinimumWidth(max(room, self.minimumWidth()))
+
+    def _record_row(self, sample: int) -> int:
+        return int(self._record.rows[sample]) if self._record is not None else 0
+
+
+_DONE, _HERE, _COMING = "done", "here", "coming"
+
+
+class PhaseStrip(QWidget):
+    """Forward, Loss, Backward, Update; ``picked`` carries the entry that a clicked one ends with.
+
+    A phase that the step does not have cannot be clicked.
+    """
+
+    picked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("step.phases")
+        self.setAccessibleName(self.tr("Phases of the step"))
+        self._ends: dict[Phase, int] = {}
+        self._shown: Stepping | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        self.segments = {phase: self._segment(phase) for phase in Phase}
+        for segment in self.segments.values():
+            row.addWidget(segment)
+        self._restyle()
+
+    def show_stepping(self, stepping: Stepping | None) -> None:
+        """Lights the phase of the cursor."""
+        before, self._shown = self._shown, stepping
+        if before is None or stepping is None or before.record is not stepping.record:
+            entries = stepping.record.entries if stepping else ()
+            self._ends = {entry.phase: number for number, entry in enumerate(entries)}
+        entry = stepping.entry if stepping else None
+        order = list(Phase)
+        here = order.index(entry.phase) if entry else -1
+        for number, (phase, segment) in enumerate(self.segments.items()):
+            part = _HERE if number == here else _DONE if number < here else _COMING
+            segment.setEnabled(phase in self._ends)
+            if segment.property("part") != part:
+                segment.setProperty("part", part)
+                segment.setAccessibleDescription(self._word(part))
+                segment.style().unpolish(segment)
+                segment.style().polish(segment)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def _segment(self, phase: Phase) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"step.phase.{phase}")
+        button.setText(phase_name(phase))
+        button.setAccessibleName(phase_name(phase))
+        button.setToolTip(
+            self.tr("Go to the end of this phase: {phase}").format(phase=phase_name(phase))
+        )
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setProperty("part", _COMING)
+        button.clicked.connect(lambda: self.picked.emit(self._ends[phase]))
+        return button
+
+    def _word(self, part: str) -> str:
+        return {
+            _DONE: self.tr("Computed"),
+            _HERE: self.tr("Being computed"),
+            _COMING: self.tr("Still to come"),
+        }[part]
+
+    def _restyle(self) -> None:
+        tokens = theme.current()
+        sheet = (
+            f"QToolButton {{ padding: 3px 8px; border: none; border-bottom: 2px solid"
+            f" {tokens.line}; border-radius: 0; color: {tokens.text_dim}; }}"
+            f"QToolButton[part='done'] {{ border-bottom-color: {tokens.accent};"
+            f" color: {tokens.text}; }}"
+            f"QToolButton[part='here'] {{ background: {tokens.accent};"
+            f" border-bottom-color: {tokens.accent}; color: {tokens.on_accent}; }}"
+            f"QToolButton:hover[part='coming'], QToolButton:hover[part='done'] {{"
+            f" background: {tokens.hover}; }}"
+            f"QToolButton:focus {{ border: 1px solid {tokens.text}; padding: 2px 7px; }}"
+            f"QToolButton:disabled {{ color: {tokens.disabled}; }}"
+        )
+        if self.styleSheet() != sheet:
+            self.setStyleSheet(sheet)

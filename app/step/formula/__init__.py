@@ -1,0 +1,1 @@
+"""The formula of one number, in symbols and in numbers."""

@@ -1,0 +1,171 @@
+"""The arithmetic of the number that the cursor just computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.kit import theme
+from app.link.pacing import stands_behind
+from app.link.spots import sample_in, shown_index
+from app.step.formula.card import FormulaCard
+from app.step.words import entry_name, phase_name, sample_name
+from core.debugger.formulas import explain
+from core.messages.record import Entry, Record, Stepping
+from core.messages.snapshot import RunState, Snapshot
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+
+_SHARED = ("weight_gradient", "bias_gradient")
+"""What is a mean over the batch, of which one sample's share can be shown."""
+_Shown = tuple[Stepping | None, RunState, tuple[int, ...], int | None]
+
+
+class FormulaView(QWidget):
+    """A heading in words, then the formula; while nothing is computed, how to begin."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("formula")
+        self._bridge = bridge
+        self._shown: _Shown | None = None
+        self._make_parts()
+        self._lay_out()
+        self._restyle()
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        bridge.dispatched.connect(self.card.make_way)
+        bridge.focus.changed.connect(self._refocus)
+        self.show_snapshot(bridge.snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Explains the number computed last, or the picked one of those computed together."""
+        if stands_behind(self):
+            return
+        stepping, focus = snapshot.stepping, self._bridge.focus
+        entry = stepping.entry if stepping is not None else None
+        if stepping is None or entry is None:
+            self._show_nothing(stepping, snapshot.state)
+            return
+        index = shown_index(entry, stepping.index, focus)
+        sample = sample_in(stepping.record, focus.sample)
+        shown = (stepping, snapshot.state, index, sample)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.empty.hide()
+        self._show_heading(stepping, entry, index, sample)
+        self.card.show_formula(explain(stepping.record, entry, index, sample))
+        self.page.show()
+
+    def _refocus(self) -> None:
+        self.show_snapshot(self._bridge.snapshot)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catches up."""
+        super().showEvent(event)
+        self.show_snapshot(self._bridge.snapshot)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def _make_parts(self) -> None:
+        self.heading = QLabel(self)
+        self.heading.setObjectName("formula.heading")
+        self.heading.setWordWrap(True)
+        font = self.heading.font()
+        font.setBold(True)
+        self.heading.setFont(font)
+        self.whose = QLabel(self)
+        self.whose.setObjectName("formula.whose")
+        self.whose.setWordWrap(True)
+        self.card = FormulaCard("formula", self._bridge.focus, self)
+        self.empty = QLabel(self)
+        self.empty.setObjectName("formula.empty")
+        self.empty.setWordWrap(True)
+        self.empty.setMargin(theme.space(2))
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.page = QScrollArea(self)
+        self.page.setObjectName("formula.scroll")
+        self.page.setWidgetResizable(True)
+        self.page.setFrameShape(QFrame.Shape.NoFrame)
+        self.page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(*[theme.space(1.5)] * 4)
+        column.setSpacing(theme.space(0.5))
+        for part in (self.heading, self.whose):
+            column.addWidget(part)
+        column.addSpacing(theme.space(0.5))
+        column.addWidget(self.card)
+        column.addStretch()
+        self.page.setWidget(inside)
+        for widget in (self.page.viewport(), inside):
+            widget.setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.page, 1)
+        outer.addWidget(self.empty, 1)
+
+    def _show_heading(
+        self, stepping: Stepping, entry: Entry, index: tuple[int, ...], sample: int | None
+    ) -> None:
+        heading = self.tr("{phase} · {operation}")
+        self.heading.setText(
+            heading.format(phase=phase_name(entry.phase), operation=entry_name(entry))
+        )
+        self.whose.setText(self._whose(stepping.record, entry, index, sample))
+
+    def _whose(
+        self, record: Record, entry: Entry, index: tuple[int, ...], sample: int | None
+    ) -> str:
+        """Which number of the operation, and of which sample."""
+        by_sample = entry.per_sample
+        shared = entry.kind in _SHARED and sample is not None
+        templates = {
+            (True, True, False): self.tr("Number {place} · {sample}"),
+            (True, False, False): "{sample}",
+            (False, True, False): self.tr("Number {place} · from the whole batch of {count}"),
+            (False, False, False): self.tr("From the whole batch of {count}"),
+            (False, True, True): self.tr("Number {place} · one sample's share · {sample}"),
+        }
+        return templates[by_sample, bool(index), shared].format(
+            place=", ".join(str(i + 1) for i in index),
+            sample=sample_name(record, sample),
+            count=record.samples,
+        )
+
+    def _show_nothing(self, stepping: Stepping | None, state: RunState) -> None:
+        shown = (stepping, state, (), None)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.page.hide()
+        self.card.show_formula(None)
+        self.empty.setText(self._how_to_begin(stepping, state))
+        self.empty.show()
+
+    def _how_to_begin(self, stepping: Stepping | None, state: RunState) -> str:
+        if state is RunState.RUNNING:
+            return self.tr("Pause the training to step through it number by number.")
+        if stepping is None:
+            return self.tr(
+                "Press Next (.) to compute the first number.\n"
+                "Each number then shows here how it is made."
+            )
+        return self.tr(
+            "Nothing of step {step} is computed yet.\nPress Next (.) for its first number."
+        ).format(step=stepping.record.step)
+
+    def _restyle(self) -> None:
+        dim = f"color: {theme.current().text_dim};"
+        self.whose.setStyleSheet(dim)
+        self.empty.setStyleSheet(dim)

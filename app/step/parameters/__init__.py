@@ -1,0 +1,1 @@
+"""All parameters as tables of numbers."""

@@ -1,0 +1,183 @@
+"""The numbers of the parameter table: which columns there are, and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+
+from app.kit.math.plain import plain
+from app.link.parameter_rows import ParameterRows
+from core.experiment.layers import Path
+from core.messages.record import Record, Stepping
+from core.messages.snapshot import Floats, Snapshot
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One number of each parameter.
+
+    Attributes:
+        id: ``value``, ``gradient``, ``update`` or ``state:exp_avg``.
+        title: As its header shows it.
+        tip: What it is, in a sentence.
+        values: (rows,).
+        known: (rows,) where it is computed already; None where it is everywhere.
+    """
+
+    id: str
+    title: str
+    tip: str
+    values: Floats
+    known: NDArray[np.bool_] | None = None
+
+    def has(self, row: int) -> bool:
+        """Whether there is a number."""
+        return self.known is None or bool(self.known[row])
+
+    def shown(self) -> Floats:
+        """(rows,) the numbers, NaN where there is none yet."""
+        return self.values if self.known is None else np.where(self.known, self.values, np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """What the table shows: rows, columns and which rows are held fast, (rows,)."""
+
+    rows: ParameterRows
+    columns: tuple[Column, ...]
+    frozen: NDArray[np.bool_]
+
+
+_NOTHING = ParameterRows({}, {})
+
+EMPTY = Sheet(_NOTHING, (), np.zeros(0, np.bool_))
+"""Of a network that is not there yet."""
+
+
+class SheetReader:
+    """Makes sheets of snapshots, and of what has not changed none anew."""
+
+    def __init__(self) -> None:
+        self._rows = _NOTHING
+        self._source: object = None
+        self._columns: tuple[Column, ...] = ()
+
+    def read(self, snapshot: Snapshot) -> Sheet:
+        """The recorded step's numbers where one is stepped, otherwise the newest watched ones."""
+        stepping = snapshot.stepping
+        if stepping is not None:
+            columns = self._of_step(stepping)
+        elif snapshot.values is not None:
+            columns = self._of_values(snapshot)
+        else:
+            self._rows, columns = _NOTHING, ()
+        return Sheet(self._rows, columns, self._frozen(snapshot))
+
+    def _of_step(self, stepping: Stepping) -> tuple[Column, ...]:
+        record = stepping.record
+        if self._source is not record:
+            parameters = _parts(record, "p:")
+            self._take_rows(parameters, {layer.path: layer.name for layer in record.layers})
+            self._source, self._columns = record, self._recorded(record)
+        keys = {"value": "p:{}", "gradient": "d:p:{}"}
+        return tuple(
+            Column(
+                column.id,
+                column.title,
+                column.tip,
+                column.values,
+                self._known(stepping, keys.get(column.id, "after:{}")),
+            )
+            for column in self._columns
+        )
+
+    def _recorded(self, record: Record) -> tuple[Column, ...]:
+        columns = [
+            _value(self._rows.spread(_parts(record, "p:"))),
+            _gradient(self._rows.spread(_parts(record, "d:p:"))),
+            _update(self._rows.spread(_parts(record, "step:"))),
+        ]
+        states = dict.fromkeys(key.split(":")[2] for key in record.arrays if key.startswith("s':"))
+        for state in states:
+            ending = f":{state}"
+            arrays = {
+                name.removesuffix(ending): array
+                for name, array in _parts(record, "s':").items()
+                if name.endswith(ending)
+            }
+            symbol = plain(record.spec.optimizer.state_names.get(state, state))
+            columns.append(_state(state, symbol, self._rows.spread(arrays)))
+        return tuple(columns)
+
+    def _known(self, stepping: Stepping, template: str) -> NDArray[np.bool_] | None:
+        counts = {name: stepping.known(template.format(name)) for name in self._rows.names}
+        if all(count is None for count in counts.values()):
+            return None
+        return self._rows.first(counts)
+
+    def _of_values(self, snapshot: Snapshot) -> tuple[Column, ...]:
+        values = snapshot.values
+        assert values is not None
+        if self._source is not values:
+            names = {layer.path: layer.name for layer in snapshot.layers}
+            self._take_rows(values.parameters, names)
+            self._source = values
+            known = self._rows.first(dict.fromkeys(values.gradients))
+            self._columns = (
+                _value(self._rows.spread(values.parameters)),
+                _gradient(self._rows.spread(values.gradients), known),
+            )
+        return self._columns
+
+    def _take_rows(self, arrays: Mapping[str, Floats], layers: dict[Path, str]) -> None:
+        shapes = {name: array.shape for name, array in arrays.items()}
+        if not self._rows.fits(shapes, layers):
+            self._rows = ParameterRows(shapes, layers)
+
+    def _frozen(self, snapshot: Snapshot) -> NDArray[np.bool_]:
+        frozen = np.zeros(len(self._rows), np.bool_)
+        held = [self._rows.row_of(name, index) for name, index in snapshot.frozen]
+        frozen[[row for row in held if row is not None]] = True
+        return frozen
+
+
+def _parts(record: Record, prefix: str) -> dict[str, Floats]:
+    """The arrays of a kind, by what follows it in their keys."""
+    return {
+        key.removeprefix(prefix): array
+        for key, array in record.arrays.items()
+        if key.startswith(prefix)
+    }
+
+
+def _value(values: Floats) -> Column:
+    translate = QCoreApplication.translate
+    tip = translate(
+        "ParameterTable", "What the network learns; in a recorded step, as it is before the update"
+    )
+    return Column("value", translate("ParameterTable", "Value"), tip, values)
+
+
+def _gradient(values: Floats, known: NDArray[np.bool_] | None = None) -> Column:
+    translate = QCoreApplication.translate
+    tip = translate("ParameterTable", "How fast the loss rises with it, as autograd found")
+    return Column("gradient", translate("ParameterTable", "Gradient"), tip, values, known)
+
+
+def _update(values: Floats) -> Column:
+    translate = QCoreApplication.translate
+    tip = translate("ParameterTable", "What this step adds to it")
+    return Column("update", translate("ParameterTable", "Update"), tip, values)
+
+
+def _state(name: str, symbol: str, values: Floats) -> Column:
+    translate = QCoreApplication.translate
+    title = translate("ParameterTable", "State {symbol}").format(symbol=symbol)
+    tip = translate(
+        "ParameterTable", "What the optimizer remembers of it after this step; PyTorch: {name}"
+    )
+    return Column(f"state:{name}", title, tip.format(name=name), values)

@@ -1,0 +1,1 @@
+"""The operations of a recorded step as a list."""

@@ -1,0 +1,119 @@
+"""How the recorded gradients compare with finite differences, and a button that compares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from app.kit import theme
+from app.kit.numbers import whole
+from app.kit.text import told
+from core.messages.commands import CheckGradients
+from core.messages.snapshot import GradientCheck, RunState, Snapshot
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+
+_GOOD = 1e-5
+"""A relative difference up to here is float32's rounding."""
+
+
+class CheckBadge(QWidget):
+    """One sentence, green where the gradients agree."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("check")
+        self._token = "text_dim"
+        self._shown: tuple[object, ...] = ()
+        self.label = QLabel(self)
+        self.label.setObjectName("check.text")
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        # A wrapped label asks for a width of its own; the dock decides instead.
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.button = QPushButton(self.tr("Check gradients"), self)
+        self.button.setObjectName("check.button")
+        self.button.clicked.connect(lambda: bridge.dispatch(CheckGradients()))
+        for widget in (self, self.button, self.label):
+            widget.setToolTip(self._explanation())
+            widget.setWhatsThis(self._explanation())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(*[theme.space(1)] * 4)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.button)
+        self._restyle()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Shows the newest comparison."""
+        stepping, check = snapshot.stepping, snapshot.check
+        record = stepping.record if stepping is not None else None
+        shown = (record, check, snapshot.state)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.button.setEnabled(record is not None and snapshot.state is not RunState.RUNNING)
+        self.label.setText(self._text(check, record.step if record is not None else None))
+        token = self._token_of(check)
+        if token != self._token:
+            self._token = token
+            self._restyle()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def _explanation(self) -> str:
+        return self.tr(
+            "Moves each parameter a little up and down, in float64, and sees how the loss answers:"
+            " that slope has to be the gradient. Where the little move takes a neuron across the"
+            " kink of ReLU (z = 0) or of its kin there is no one slope, so those numbers are left"
+            " out and counted."
+        )
+
+    def _text(self, check: GradientCheck | None, step: int | None) -> str:
+        if check is None:
+            return self.tr("Gradients not checked yet.")
+        if check.refused is not None:
+            return told(check.refused)
+        values = {
+            "largest": f"{check.largest:.0e}".replace("e-0", "e-").replace("e+00", ""),
+            "count": whole(check.checked),
+            "kinks": whole(check.kinks),
+            "step": whole(check.step),
+        }
+        return self._template(check, old=step is not None and step != check.step).format(**values)
+
+    def _template(self, check: GradientCheck, *, old: bool) -> str:
+        if old and check.kinks:
+            return self.tr(
+                "Gradients of step {step} checked: largest relative difference {largest} over"
+                " {count} numbers; {kinks} left out at kinks."
+            )
+        if old:
+            return self.tr(
+                "Gradients of step {step} checked: largest relative difference {largest} over"
+                " {count} numbers."
+            )
+        if check.kinks:
+            return self.tr(
+                "Gradients checked: largest relative difference {largest} over {count} numbers;"
+                " {kinks} left out at kinks."
+            )
+        return self.tr(
+            "Gradients checked: largest relative difference {largest} over {count} numbers."
+        )
+
+    def _token_of(self, check: GradientCheck | None) -> str:
+        if check is None:
+            return "text_dim"
+        if check.refused is not None:
+            return "warning"
+        return "good" if check.largest <= _GOOD else "error"
+
+    def _restyle(self) -> None:
+        self.label.setStyleSheet(f"color: {getattr(theme.current(), self._token)};")

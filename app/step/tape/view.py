@@ -1,0 +1,99 @@
+"""Every operation of the recorded step, and where the cursor stands among them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from app.kit import theme
+from app.link.pacing import stands_behind
+from app.step.tape.check_badge import CheckBadge
+from app.step.tape.list import TapeList
+from app.step.tape.model import TapeModel
+from core.messages.breakpoints import Breakpoint, Condition
+from core.messages.commands import RunToPlace, SetBreakpoints
+from core.messages.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+
+
+class TapeView(QWidget):
+    """The list, with the badge of the checked gradients below it."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("tape")
+        self._bridge = bridge
+        self._shown: tuple[object, ...] = ()
+        self.model = TapeModel(self)
+        self.list = TapeList(self.model, self)
+        self.list.picked.connect(lambda entry: bridge.dispatch(RunToPlace(entry)))
+        self.list.toggled.connect(self._toggle)
+        self.empty = QLabel(
+            self.tr("Press Next (.) to record a step.\nIts operations are listed here."), self
+        )
+        self.empty.setObjectName("tape.empty")
+        self.empty.setWordWrap(True)
+        self.empty.setMargin(theme.space(2))
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.badge = CheckBadge(bridge, self)
+        self._lay_out()
+        self._restyle()
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        self.show_snapshot(bridge.snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follows the cursor and the breakpoints."""
+        if stands_behind(self):
+            return
+        stepping = snapshot.stepping
+        self.badge.show_snapshot(snapshot)
+        shown = (stepping, snapshot.breakpoints)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.list.setVisible(stepping is not None)
+        self.empty.setVisible(stepping is None)
+        self.model.show_stepping(stepping)
+        self.model.show_breakpoints(snapshot.breakpoints)
+        if stepping is not None:
+            self.list.follow(stepping.place.entry)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catches up."""
+        super().showEvent(event)
+        self.show_snapshot(self._bridge.snapshot)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def _toggle(self, entry: int) -> None:
+        """Sets a breakpoint, wakes one that is asleep, or takes one away."""
+        breakpoints = self._bridge.snapshot.breakpoints
+        wanted = Breakpoint(Condition.ENTRY, writes=self.model.writes(entry))
+        kept = tuple(point for point in breakpoints if replace(point, on=True) != wanted)
+        changed = kept if wanted in breakpoints else (*kept, wanted)
+        self._bridge.dispatch(SetBreakpoints(changed))
+
+    def _lay_out(self) -> None:
+        line = QFrame(self)
+        line.setProperty("role", "hairline")
+        line.setFixedHeight(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.empty, 1)
+        column.addWidget(line)
+        column.addWidget(self.badge)
+
+    def _restyle(self) -> None:
+        self.empty.setStyleSheet(f"color: {theme.current().text_dim};")

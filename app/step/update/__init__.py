@@ -1,0 +1,1 @@
+"""The optimizer's update of one number, and of two as arrows."""

@@ -1,0 +1,1 @@
+"""The loss surface: where it lies, its map, its relief, its profiles."""

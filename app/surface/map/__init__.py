@@ -1,0 +1,1 @@
+"""The surface as a map in two dimensions."""

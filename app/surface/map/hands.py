@@ -1,0 +1,234 @@
+"""What a click on a surface does: to a step of the run, or a new start of the race."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QMenu
+
+from app.kit.plots.style import OWN
+from app.surface.shared.colours import values_of
+from app.surface.shared.grid import value_at
+from app.surface.shared.paths import Met, nearest
+from app.surface.shared.reading import ReadingCard, path_words, place_words
+from core.errors import UserError
+from core.messages.commands import Visit
+from core.messages.surface_commands import RestartRace
+from core.messages.surface_views import PathView
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+    from app.link.surface_choice import Outlook
+    from app.surface.map.drawing import Drawing
+    from app.surface.map.plot import Point, SurfacePlot
+    from app.surface.map.tools import SurfaceTools
+    from core.messages.surface_commands import Window
+    from core.messages.surface_views import SurfaceView, Survey
+
+REACH = 12.0
+"""Pixels from the pointer within which a path's point is met."""
+
+
+class SurfacePointer(QObject):
+    """Tells the outlook what is pointed at here, and shows what is pointed at anywhere."""
+
+    def __init__(self, outlook: Outlook, plot: SurfacePlot, parent: QObject) -> None:
+        super().__init__(parent)
+        self._outlook = outlook
+        self._plot = plot
+        self._drawing: Drawing | None = None
+        self._paths: tuple[PathView, ...] = ()
+        self.card = ReadingCard(plot)
+        plot.pointed.connect(self._point)
+        outlook.pointed.connect(self.show_pointed)
+
+    def present(self, drawing: Drawing | None, paths: tuple[PathView, ...]) -> None:
+        """Another surface or other paths; reads them where the pointer is."""
+        self._drawing, self._paths = drawing, paths
+        self.show_pointed()
+
+    def met_at(self, point: Point) -> Met | None:
+        """The path's point at a place of the plane."""
+        return nearest(self._paths, point, self._plot.frame.scale, REACH)
+
+    def _point(self, point: Point | None) -> None:
+        met = None if point is None else self.met_at(point)
+        self._outlook.point_at(point, None if met is None else (met.path.id, met.step))
+
+    def show_pointed(self) -> None:
+        """Hairlines, ring, card and the mark at the colours."""
+        point, met = self._outlook.point, self._met()
+        if self._drawing is None or (point is None and met is None):
+            self._plot.pointer.show_pointer(None, None)
+            self._plot.legend.show_mark(None)
+            self.card.hide()
+            return
+        self._plot.pointer.show_pointer(point, None if met is None else met.point)
+        at = met.point if met is not None else point
+        assert at is not None
+        self._plot.legend.show_mark(self._share_at(at))
+        words = (
+            path_words(met)
+            if met is not None
+            else place_words(self._drawing.surface, self._drawing.quantity, at)
+        )
+        self.card.say(words, self._plot.pixel_of(at))
+
+    def _met(self) -> Met | None:
+        """The moment pointed at, among the paths seen here."""
+        if self._outlook.moment is None:
+            return None
+        identity, step = self._outlook.moment
+        for path in self._paths:
+            if path.id == identity:
+                index = int(path.steps.searchsorted(step))
+                if index < len(path.steps) and path.steps[index] == step:
+                    return Met(path, index)
+        return None
+
+    def _share_at(self, point: Point) -> float | None:
+        assert self._drawing is not None
+        surface = self._drawing.surface
+        values = values_of(surface, self._drawing.quantity)
+        value = value_at(surface.x, surface.y, values, point)
+        share = math.nan if value is None else self._drawing.share_of(value)
+        return share if math.isfinite(share) else None
+
+
+REST_MS = 150
+"""After so long without another movement the surface of the new range is asked for."""
+
+
+class SurfaceRange(QObject):
+    """Asks for the range that the person moved to, and follows the range that others ask for.
+
+    Between a wish and its answer surveys of older wishes go on arriving; none of them may throw
+    the picture back.
+
+    Attributes:
+        refused: Why the last range that was asked for cannot be had; None if it can.
+        asked: A range was asked for, and refused or not.
+    """
+
+    asked = Signal()
+
+    def __init__(self, outlook: Outlook, plot: SurfacePlot, parent: QObject) -> None:
+        super().__init__(parent)
+        self._outlook = outlook
+        self._plot = plot
+        self._is_waiting = False
+        self._surface: SurfaceView | None = None
+        self.refused: UserError | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(lambda: self._ask(plot.window_shown))
+        plot.moved.connect(self._rest.start)
+        plot.fit_asked.connect(self.fit)
+
+    def fit(self) -> None:
+        """Asks for the range that holds the path and its neighbourhood."""
+        self._rest.stop()
+        if self._outlook.request.window is not None:
+            self._ask(None)
+        elif self._surface is not None:
+            self._plot.show_window(self._surface.window)
+
+    def follow(self, survey: Survey) -> None:
+        """Shows the range of a survey, unless the person has moved on since."""
+        changed = survey.surface is not self._surface
+        self._surface = survey.surface
+        window = survey.request.window if survey.request is not None else None
+        # The engine may put other states into a request, but never another range.
+        self._is_waiting = self._is_waiting and window != self._outlook.request.window
+        if self._rest.isActive() or self._is_waiting:
+            return
+        if window is not None:
+            self._plot.show_window(window)
+        elif survey.surface is not None and (changed or not survey.is_stale):
+            self._plot.show_window(survey.surface.window)
+
+    def _ask(self, window: Window | None) -> None:
+        before, self._is_waiting = self._is_waiting, True
+        try:
+            self._outlook.ask(window=window)
+            self.refused = None
+        except UserError as error:
+            self.refused = error
+            # Dragged off to where nothing can be drawn: back to what was asked for.
+            self._is_waiting = before
+            last = self._outlook.request.window
+            if last is None and self._surface is not None:
+                last = self._surface.window
+            if last is not None:
+                self._plot.show_window(last)
+        self.asked.emit()
+
+
+class SurfaceGestures(QObject):
+    """Turns clicks into commands."""
+
+    picked = Signal(float, float)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        plot: SurfacePlot,
+        pointer: SurfacePointer,
+        tools: SurfaceTools,
+    ) -> None:
+        super().__init__(plot)
+        self._bridge = bridge
+        self._plot = plot
+        self._pointer = pointer
+        self._tools = tools
+        plot.clicked.connect(self._click)
+        plot.menu_asked.connect(lambda point, at: self.menu_for(point).popup(at))
+        plot.escaped.connect(lambda: tools.start.setChecked(False))
+        tools.start.toggled.connect(self._arm)
+
+    @property
+    def is_race(self) -> bool:
+        """Whether the surface shown is one that a race can be started on."""
+        request = self._bridge.survey.request
+        return bool(self._bridge.contest.arena) or (
+            request is not None and request.subject == "race"
+        )
+
+    def menu_for(self, point: Point) -> QMenu:
+        """What can be done at a place."""
+        menu = QMenu(self._plot)
+        menu.setObjectName("surface.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.is_race:
+            start = menu.addAction(self.tr("Start the race here"))
+            start.triggered.connect(lambda _: self._restart(point))
+            menu.addSeparator()
+        fit = menu.addAction(self.tr("Fit"))
+        fit.triggered.connect(lambda _: self._plot.fit_asked.emit())
+        menu.addAction(self._tools.copy_action)
+        menu.addAction(self._tools.save_action)
+        return menu
+
+    def _click(self, point: Point) -> None:
+        if self._tools.start.isChecked():
+            self._tools.start.setChecked(False)
+            self._restart(point)
+            return
+        met = self._pointer.met_at(point)
+        if met is not None and met.path.id == OWN:
+            self._bridge.dispatch(Visit(met.step))
+        if self.is_race:
+            self.picked.emit(*point)
+
+    def _restart(self, point: Point) -> None:
+        self._bridge.dispatch(RestartRace(point))
+
+    def _arm(self, on: bool) -> None:
+        """The next click is the start."""
+        if on:
+            self._plot.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self._plot.viewport().unsetCursor()

@@ -1,0 +1,142 @@
+"""How a loss surface is looked at: which quantity, on which scale, with what over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QMenu, QToolButton, QWidget
+
+from app.kit import icons, theme
+from app.link.surface_choice import Quantity
+from app.surface.shared.colours import quantity_name
+
+
+class SurfaceTools(QWidget):
+    """A row of choices above the picture; holds none of what they choose."""
+
+    quantity_chosen = Signal(str)
+    log_chosen = Signal(bool)
+    layers_chosen = Signal()
+    fit_asked = Signal()
+    copy_asked = Signal()
+    save_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._make_quantity()
+        self.log = self._option("log", self.tr("Log"))
+        self.contours = self._option("contours", self.tr("Contours"))
+        self.contours.setToolTip(self.tr("Draw lines of equal height, each with its value"))
+        self.arrows = self._option("arrows", self.tr("Arrows"))
+        self.arrows.setToolTip(
+            self.tr("Show which way is downhill: where gradient descent would go on this plane")
+        )
+        self.contours.setChecked(True)
+        self._make_buttons()
+        self._connect()
+        self._lay_out()
+        self.set_log(is_log=True, possible=True)
+
+    def set_quantities(self, offered: Sequence[Quantity], chosen: Quantity) -> None:
+        """Offers what the surface has; nothing where there is no choice."""
+        self.quantity.setVisible(len(offered) > 1)
+        with QSignalBlocker(self.quantity):
+            present = [self.quantity.itemData(row) for row in range(self.quantity.count())]
+            if present != list(offered):
+                self.quantity.clear()
+                for quantity in offered:
+                    self.quantity.addItem(quantity_name(quantity), quantity)
+            self.quantity.setCurrentIndex(max(0, self.quantity.findData(chosen)))
+
+    def set_log(self, *, is_log: bool, possible: bool) -> None:
+        """Shows whether the logarithm is drawn, and says why it cannot be."""
+        with QSignalBlocker(self.log):
+            self.log.setChecked(is_log)
+        self.log.setEnabled(possible)
+        self.log.setToolTip(
+            self.tr("Draw the logarithm of the loss: the ground of a deep valley shows its shape")
+            if possible
+            else self.tr("Of shares and of losses below zero there is no useful logarithm")
+        )
+
+    def set_race(self, *, is_race: bool) -> None:
+        """Offers to start the race at a place, where there is one."""
+        self.start.setVisible(is_race)
+        if not is_race:
+            self.start.setChecked(False)
+
+    def set_ready(self, *, ready: bool) -> None:
+        """Without a picture there is nothing to choose."""
+        for widget in (self.quantity, self.contours, self.arrows, self.fit, self.copy):
+            widget.setEnabled(ready)
+        if not ready:
+            self.log.setEnabled(False)
+
+    def _make_quantity(self) -> None:
+        self.quantity = QComboBox(self)
+        self.quantity.setObjectName("surface.quantity")
+        self.quantity.setAccessibleName(self.tr("What is drawn as height"))
+        self.quantity.setToolTip(self.tr("What the colours and the height stand for"))
+        self.quantity.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.quantity.hide()
+
+    def _option(self, identity: str, text: str) -> QCheckBox:
+        option = QCheckBox(text, self)
+        option.setObjectName(f"surface.{identity}")
+        return option
+
+    def _make_buttons(self) -> None:
+        self.start = self._button("start", self.tr("Start the race here"))
+        self.start.setCheckable(True)
+        self.start.setToolTip(self.tr("Then click the place on the surface where all shall start"))
+        self.start.hide()
+        self.restyle()
+        self.fit = self._button("fit", self.tr("Fit"))
+        self.fit.setToolTip(
+            self.tr("Show the path and its neighbourhood again (double click, Home)")
+        )
+        self.copy = self._button("copy", "")
+        self.copy.setAccessibleName(self.tr("Copy the picture"))
+        self.copy.setToolTip(self.tr("Copy the picture to the clipboard, or save it"))
+        icons.put(self.copy, "image")
+        menu = QMenu(self.copy)
+        menu.setObjectName("surface.copy-menu")
+        self.copy_action = menu.addAction(self.tr("Copy picture"))
+        self.save_action = menu.addAction(self.tr("Save picture…"))
+        self.copy.setMenu(menu)
+        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def restyle(self) -> None:
+        """A button that waits for a click on the surface says so by its colour."""
+        tokens = theme.current()
+        self.start.setStyleSheet(
+            f"QToolButton:checked {{ background: {tokens.hover}; color: {tokens.accent}; }}"
+        )
+
+    def _button(self, identity: str, text: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"surface.{identity}")
+        button.setText(text)
+        return button
+
+    def _connect(self) -> None:
+        self.quantity.activated.connect(
+            lambda row: self.quantity_chosen.emit(self.quantity.itemData(row))
+        )
+        self.log.toggled.connect(self.log_chosen)
+        for option in (self.contours, self.arrows):
+            option.toggled.connect(lambda _: self.layers_chosen.emit())
+        self.fit.clicked.connect(lambda _: self.fit_asked.emit())
+        self.copy_action.triggered.connect(lambda _: self.copy_asked.emit())
+        self.save_action.triggered.connect(lambda _: self.save_asked.emit())
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(1.5))
+        for widget in (self.quantity, self.log, self.contours, self.arrows):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for button in (self.start, self.fit, self.copy):
+            row.addWidget(button)

@@ -1,0 +1,239 @@
+"""How the plane of a loss surface lies: which kind, and what it goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit import theme
+from app.kit.controls import Combo, dim_label, narrow, say
+from app.kit.text import translated
+from app.surface.pickers import NumberPicker, Offer, StatePicker
+from core.experiment.layers import Path, Shape
+from core.messages.surface_commands import (
+    AtStep,
+    DescentPlane,
+    Number,
+    Plane,
+    PrincipalPlane,
+    RandomPlane,
+    RunnerEnd,
+    State,
+    StatesPlane,
+    WeightsPlane,
+    first_two,
+)
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+
+KINDS: tuple[type[Plane], ...] = (
+    RandomPlane,
+    PrincipalPlane,
+    WeightsPlane,
+    StatesPlane,
+    DescentPlane,
+)
+SEEDS = 9999
+
+
+class PlaneForm(QWidget):
+    """Chooses a plane; ``edited`` carries it."""
+
+    edited = Signal(object)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._plane: Plane | None = None
+        self._usual: State = AtStep(0)
+        self._kind = Combo(self)
+        self._kind.setObjectName("survey.plane")
+        for kind in KINDS:
+            self._kind.addItem(translated(kind.label), kind)
+        self._says = dim_label(translated(RandomPlane.description), parent=self)
+        makers = (self._random, self._nothing, self._weights, self._states, self._nothing)
+        self._pages = [maker() for maker in makers]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space())
+        column.addWidget(self._kind)
+        column.addWidget(self._says)
+        # Not in a stack, which would be as tall as its tallest page.
+        for index, page in enumerate(self._pages):
+            column.addWidget(page)
+            page.setVisible(index == 0)
+        self._kind.activated.connect(lambda _index: self._chose_kind())
+
+    def _nothing(self) -> QWidget:
+        return QWidget(self)
+
+    def _random(self) -> QWidget:
+        page = QWidget(self)
+        self._seed = narrow(QSpinBox(page))
+        self._seed.setRange(0, SEEDS)
+        self._seed.setObjectName("survey.seed")
+        self._seed.setKeyboardTracking(False)
+        self._seed.setPrefix(self.tr("Seed "))
+        self._seed.setToolTip(self.tr("The same seed gives the same two directions"))
+        another = QPushButton(self.tr("Two others"), page)
+        another.setObjectName("survey.another")
+        another.setToolTip(self.tr("Draws two other random directions"))
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._seed, 1)
+        row.addWidget(another, 1)
+        self._seed.valueChanged.connect(lambda seed: self._send(RandomPlane(seed)))
+        another.clicked.connect(lambda: self._seed.setValue((self._seed.value() + 1) % SEEDS))
+        return page
+
+    def _weights(self) -> QWidget:
+        page = QWidget(self)
+        self._first = NumberPicker("survey.first", page)
+        self._second = NumberPicker("survey.second", page)
+        picked = QPushButton(self.tr("Take the two picked on the network"), page)
+        picked.setObjectName("survey.picked")
+        picked.setToolTip(
+            self.tr("Click one weight of the network in Build or Step, and another with Ctrl")
+        )
+        form = QFormLayout(page)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(theme.space())
+        form.addRow(self.tr("Across"), self._first)
+        form.addRow(self.tr("Upwards"), self._second)
+        form.addRow(picked)
+        self._first.picked.connect(lambda _number: self._send_weights())
+        self._second.picked.connect(lambda _number: self._send_weights())
+        picked.clicked.connect(self._take_picked)
+        return page
+
+    def _states(self) -> QWidget:
+        page = QWidget(self)
+        self._across = StatePicker("survey.across", parent=page)
+        self._across.show_state(AtStep(0))
+        self._upwards = StatePicker(
+            "survey.upwards", self.tr("A random direction at right angles"), page
+        )
+        form = QFormLayout(page)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(theme.space())
+        form.addRow(self.tr("Right: 1 is"), self._across)
+        form.addRow(self.tr("Up: 1 is"), self._upwards)
+        self._across.picked.connect(lambda _state: self._send(self._states_plane()))
+        self._upwards.picked.connect(lambda _state: self._send(self._states_plane()))
+        return page
+
+    def offer(
+        self,
+        shapes: Mapping[str, Shape],
+        layers: Mapping[Path, str],
+        others: tuple[Offer, ...],
+        last: int,
+        *,
+        race: bool = False,
+    ) -> None:
+        """Takes in what there is to choose from.
+
+        Args:
+            shapes: Of each parameter by name.
+            layers: The names of the layers by path.
+            others: States beside this run's.
+            last: The run's newest step.
+            race: Whether the plane is one of the race.
+        """
+        self._across.offer(others, last, race=race)
+        self._upwards.offer(others, last, race=race)
+        # In a race the start is the centre: a plane through states leads from there to a runner.
+        self._usual = others[0][1] if race and others else AtStep(0)
+        if race and not isinstance(self._across.state, RunnerEnd):
+            self._across.show_state(self._usual)
+        anew = self._first.offer(shapes, layers)
+        self._second.offer(shapes, layers)
+        if anew and shapes:
+            first, second = first_two(shapes)
+            self._first.show_number(first)
+            self._second.show_number(second)
+            if isinstance(self._plane, WeightsPlane):
+                self._send_weights()
+
+    def show_plane(self, plane: Plane, *, chosen: bool) -> None:
+        """Shows a plane, without a signal but where its weights are not of this network.
+
+        Args:
+            plane: Which.
+            chosen: Whether a person chose it; else it came by itself, and may go so.
+        """
+        self._plane = plane if chosen else None
+        self._kind.setCurrentIndex(KINDS.index(type(plane)))
+        self._show_kind()
+        states = plane if isinstance(plane, StatesPlane) else StatesPlane(self._usual)
+        self._across.show_state(states.second)
+        self._upwards.show_state(states.third)
+        if isinstance(plane, RandomPlane):
+            with QSignalBlocker(self._seed):
+                self._seed.setValue(plane.seed)
+        elif isinstance(plane, WeightsPlane):
+            self._show_weights(plane)
+
+    def _show_weights(self, plane: WeightsPlane) -> None:
+        if self._first.has(plane.first) and self._second.has(plane.second):
+            self._first.show_number(plane.first)
+            self._second.show_number(plane.second)
+        elif self._plane is not None:
+            self._send_weights()
+
+    def _show_kind(self) -> None:
+        say(self._says, translated(self._kind.currentData().description))
+        for index, page in enumerate(self._pages):
+            page.setVisible(index == self._kind.currentIndex() and page.layout() is not None)
+
+    def _chose_kind(self) -> None:
+        kind = self._kind.currentData()
+        self._show_kind()
+        if kind is WeightsPlane:
+            self._send_weights()
+        elif kind is StatesPlane:
+            self._send(self._states_plane())
+        elif kind is RandomPlane:
+            self._send(RandomPlane(self._seed.value()))
+        else:
+            self._send(kind())
+
+    def _states_plane(self) -> StatesPlane:
+        second = self._across.state
+        return StatesPlane(second if second is not None else self._usual, self._upwards.state)
+
+    def _send_weights(self) -> None:
+        first, second = self._first.number, self._second.number
+        if first is not None and second is not None:
+            self._send(WeightsPlane(first, second))
+
+    def _take_picked(self) -> None:
+        rows = self._first.rows
+        if rows is None:
+            return
+        found = [rows.rows_at(spot) for spot in self._bridge.focus.selected]
+        places = [rows.place(int(each[0])) for each in found if len(each)]
+        if len(places) == 2:
+            self._first.show_number(Number(*places[0]))
+            self._second.show_number(Number(*places[1]))
+            self._send_weights()
+        else:
+            say(
+                self._says,
+                self.tr("Pick two weights on the network first: one by a click, one with Ctrl."),
+            )
+
+    def _send(self, plane: Plane) -> None:
+        self._plane = plane
+        self.edited.emit(plane)

@@ -1,0 +1,1 @@
+"""The surface as a relief in three dimensions."""

@@ -1,0 +1,152 @@
+"""All that stands in one picture of a loss surface, in the units of its box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from app.kit.text import translated
+from app.link.surface_choice import Outlook, Quantity
+from app.surface.relief.camera import FLOOR, TALL, Projection
+from app.surface.relief.shape import Relief, drape, relief_of
+from app.surface.shared.colours import is_logarithmic, quantity_name
+from app.surface.shared.contours import contour_lines, levels_between
+from app.surface.shared.paths import Met
+from core.messages.surface_views import Doubles, PathView, SurfaceView, Survey
+
+_GROUND = 64
+_LIFT = 0.008
+"""Lines lie so much above the surface."""
+
+
+@dataclass(eq=False)
+class Stage:
+    """One surface set up to be drawn, coarse and fine; kept while its paths grow.
+
+    Attributes:
+        surface: As it was computed.
+        relief: Its shape, with every point.
+        logarithmic: Whether it is drawn by its logarithm.
+        titles: Of the three axes.
+        quantity: What is drawn.
+    """
+
+    surface: SurfaceView
+    relief: Relief
+    logarithmic: bool
+    titles: tuple[str, str, str]
+    quantity: Quantity
+    _meshes: dict[int, Relief] = field(default_factory=dict)
+
+    def mesh(self, quads: int) -> Relief:
+        """The shape with so many quads a side."""
+        if quads not in self._meshes:
+            self._meshes[quads] = self.relief.remeshed(quads)
+        return self._meshes[quads]
+
+    @property
+    def ground(self) -> Relief:
+        """The mesh that lines lie on and are hidden by, however fine the surface is filled in."""
+        return self.mesh(_GROUND)
+
+    @cached_property
+    def level_lines(self) -> Doubles:
+        """(n, 3) all contours where they are on the surface, with nan between them."""
+        return self._contours(lambda share: share * TALL + _LIFT)
+
+    @cached_property
+    def floor_lines(self) -> Doubles:
+        """(n, 3) the same on the floor."""
+        return self._contours(lambda _: FLOOR)
+
+    def draped(self, points: Doubles) -> Doubles:
+        """(n, 3) a polyline (k, 2) of the plane, laid over the surface; nan where it leaves it."""
+        places = self.ground.standing(drape(self.ground, points))
+        places[:, 2] += _LIFT
+        return places
+
+    def _contours(self, height: Callable[[float], float]) -> Doubles:
+        ground, gap = self.ground, np.full((1, 3), np.nan)
+        levels = levels_between(ground.limits, logarithmic=self.logarithmic)
+        found = contour_lines(ground.x, ground.y, ground.drawn, levels)
+        parts = [gap]
+        for level, lines in zip(levels, found, strict=True):
+            for line in lines:
+                upwards = np.full(len(line), height(level.share))
+                parts += [np.column_stack([ground.floor_of(line), upwards]), gap]
+        return np.concatenate(parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is drawn.
+
+    Attributes:
+        stage: The surface.
+        given: All paths of the survey.
+        paths: Those on the surface's plane.
+    """
+
+    stage: Stage
+    given: tuple[PathView, ...]
+    paths: tuple[PathView, ...]
+
+    def shows(self, paths: tuple[PathView, ...]) -> bool:
+        """Whether these are the paths that it was made of."""
+        return self.given is paths
+
+    def points(self, each: int) -> Doubles:
+        """(n, 2) of all paths, some of each; always with the last."""
+        parts = [path.points[:: -max(1, len(path.points) // each)] for path in self.paths]
+        return np.concatenate(parts) if parts else np.zeros((0, 2))
+
+    def met(self, moment: tuple[int, int] | None) -> Met | None:
+        """The point of a path at a moment (path id, step); None where it is not on this plane."""
+        for path in self.paths:
+            if moment is not None and path.id == moment[0]:
+                index = int(np.searchsorted(path.steps, moment[1]))
+                if index < len(path.steps) and path.steps[index] == moment[1]:
+                    return Met(path, index)
+        return None
+
+    def nearest(self, projection: Projection, x: float, y: float, reach: float) -> Met | None:
+        """The point of a path drawn nearest to a pixel, the newest of those just as near."""
+        best, least = None, reach
+        for path in self.paths:
+            drawn = projection.to_screen(self.stage.relief.standing(path.points))
+            apart = np.hypot(drawn[:, 0] - x, drawn[:, 1] - y)
+            apart = np.where(np.isfinite(apart), apart, np.inf)
+            index = len(apart) - 1 - int(apart[::-1].argmin())
+            if apart[index] <= least:
+                best, least = Met(path, index), float(apart[index])
+        return best
+
+
+def stage_of(surface: SurfaceView, outlook: Outlook) -> Stage:
+    """Sets a surface up as the outlook wants it drawn."""
+    quantity = outlook.quantity
+    if quantity == "accuracy" and surface.accuracy is None:
+        quantity = "loss"
+    logarithmic = is_logarithmic(surface, quantity, outlook.is_log)
+    relief = relief_of(surface, quantity, outlook.is_log)
+    name = quantity_name(quantity)
+    if logarithmic:
+        name = QCoreApplication.translate("surface", "{quantity}, log scale").format(quantity=name)
+    x, y = (translated(title) for title in surface.plane.titles)
+    return Stage(surface, relief, logarithmic, (x, y, name), quantity)
+
+
+def scene_of(survey: Survey, stage: Stage) -> Scene:
+    """The surface with the paths that lie on its plane."""
+    key = stage.surface.plane.key
+    paths = tuple(path for path in survey.paths if path.plane == key and len(path.points))
+    return Scene(stage, survey.paths, paths)
+
+
+def on_floor(relief: Relief, points: Doubles) -> Doubles:
+    """(k, 3) points (k, 2) of the plane on the floor of the box."""
+    return np.column_stack([relief.floor_of(points), np.full(len(points), FLOOR)])

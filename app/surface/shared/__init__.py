@@ -1,0 +1,1 @@
+"""What map and relief have in common."""

@@ -1,0 +1,116 @@
+"""Does the slice tell the truth? A path's own loss against the plane's loss at its foot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from app.kit.numbers import four_digits, whole
+from app.kit.plots.ruled_page import RuledPage
+from app.kit.plots.ruled_plot import nearest
+from app.kit.plots.style import colour_of
+from app.link.pacing import Unhurried
+from core.messages.surface_views import PathView, Survey
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+
+REST_MS = 150
+
+
+class SliceView(RuledPage):
+    """Two plots over the steps: both losses of each path, and how far it runs from the plane."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__("slice", parent)
+        self._bridge = bridge
+        self._paths: tuple[PathView, ...] = ()
+        self._drawn: tuple[PathView, ...] | None = None
+        title = self.tr("Loss: its own (solid), on the plane (dashed)")
+        self._losses = self.add_plot("losses", title, steps=True, share=3)
+        title = self.tr("Distance from the plane")
+        self._away = self.add_plot("distance", title, steps=True, share=2)
+        self._away.show_zero()
+        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        bridge.outlook.watch(self)
+        bridge.outlook.pointed.connect(self._follow)
+        bridge.survey_changed.connect(self._show)
+        self._show(bridge.survey)
+
+    def _show(self, survey: Survey) -> None:
+        self._paths = tuple(path for path in survey.paths if len(path.steps) > 1)
+        if survey.paths and survey.paths is not self._drawn:
+            self._pace.ask()
+        self.show_plots(shown=bool(self._paths))
+        if not self._paths:
+            self.empty.setText(self._nothing())
+
+    def _nothing(self) -> str:
+        begin = self.tr("Train some steps")
+        if self._bridge.contest.arena:
+            begin = self.tr("Let the race run some steps")
+        return self.tr(
+            "{begin}: here you see how far the picture can be trusted. Where a state lies off the "
+            "plane, the plane shows another loss than its own."
+        ).format(begin=begin)
+
+    def _draw(self) -> None:
+        self._drawn = self._paths
+        if not self._paths:
+            return
+        both = [
+            line
+            for path in self._paths
+            for line in (
+                (path.steps, path.loss, colour_of(path.id), False),
+                (path.steps, path.foot, colour_of(path.id), True),
+            )
+        ]
+        self._losses.show_lines(both, logarithmic=_all_positive(self._paths))
+        away = [(path.steps, path.distance, colour_of(path.id), False) for path in self._paths]
+        self._away.show_lines(away)
+        first = self._paths[0]
+        self._say(first, int(first.steps[first.at]))
+
+    def _recolour(self) -> None:
+        self._drawn = None
+        self._pace.ask()
+
+    def _point(self, x: float | None) -> None:
+        if x is None or not self._paths:
+            self._bridge.outlook.point_at(None)
+            return
+        path = self._paths[0]
+        step = int(path.steps[nearest(path.steps, x)])
+        self._bridge.outlook.point_at(None, (path.id, step))
+
+    def _follow(self) -> None:
+        """Shows the step that is pointed at, here or in one of the pictures."""
+        moment = self._bridge.outlook.moment
+        found = [path for path in self._paths if moment is not None and path.id == moment[0]]
+        step = moment[1] if moment is not None and found else None
+        self.show_cursor(step)
+        if found and step is not None:
+            self._say(found[0], step)
+
+    def _say(self, path: PathView, step: int) -> None:
+        index = nearest(path.steps, step)
+        text = self.tr(
+            "{name}, step {step}: its own loss {own}; the plane shows {foot}, {distance} away."
+        ).format(
+            name=path.name,
+            step=whole(int(path.steps[index])),
+            own=four_digits(float(path.loss[index])),
+            foot=four_digits(float(path.foot[index])),
+            distance=four_digits(float(path.distance[index])),
+        )
+        self.reading.say(text, text)
+
+
+def _all_positive(paths: tuple[PathView, ...]) -> bool:
+    """Whether a logarithmic scale can show all there is."""
+    values = np.concatenate([array for path in paths for array in (path.loss, path.foot)])
+    values = values[np.isfinite(values)]
+    return bool(len(values)) and bool((values > 0).all())

@@ -1,0 +1,1 @@
+"""Perspective Train: how a run goes."""

@@ -1,0 +1,290 @@
+"""Loss and accuracy over the run, as it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from app.kit import theme
+from app.kit.numbers import four_digits, percent, whole
+from app.kit.plots.axes import nice_limit
+from app.train.curves.legend import CurveLegend
+from app.train.curves.plot import CurvePlot, nearest
+from app.train.curves.tools import FIRST_SMOOTHING, CurveTools, OtherRuns
+from core.messages.snapshot import Curve, Curves, RunState, Snapshot
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+
+
+REST_MS = 100
+"""Drawing a long run takes milliseconds, and nobody reads a curve more often than this."""
+
+WAITED_MS = 300
+"""How long the curves stand still, at the most, for a pen that moves."""
+
+ASIDE_MS = 2
+"""While training, curves are drawn so long after the frame that brought them: what moves with
+every frame is then on the screen already, and does not wait for them."""
+
+
+_ROOMY = 720
+"""Pixels in which legend and all tools stand beside each other."""
+
+
+class Phase(Enum):
+    """What the drawing of new curves waits for."""
+
+    IDLE = "a new snapshot"
+    ASIDE = "the frame that brought one to be on the screen"
+    RESTING = "some time since the last drawing"
+    DUE = "the next frame"
+
+
+class CurvesView(QWidget):
+    """Two plots over the same steps; the accuracy only where there are classes."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._snapshot = bridge.snapshot
+        self._following = True
+        self._pointed: float | None = None
+        self.setObjectName("curves")
+        self._drawn: Snapshot | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._make_widgets()
+        self._lay_out()
+        self._connect()
+        self._bridge = bridge
+        self._waited = 0
+        self._phase = Phase.IDLE
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        self.show_snapshot(bridge.snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draws what is new, at once after a rest; nothing while nobody can see it."""
+        self._snapshot = snapshot
+        if not self.isVisible() or self._phase in (Phase.RESTING, Phase.ASIDE):
+            return
+        if snapshot.state is RunState.RUNNING:
+            self._wait(Phase.ASIDE, ASIDE_MS)
+        else:
+            self._draw_and_rest()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catches up."""
+        super().showEvent(event)
+        self._drawn = None
+        self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves the legend its room."""
+        self.tools.set_compact(compact=self.width() < _ROOMY)
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            for part in (*self._plots, *self._others):
+                part.restyle()
+        super().changeEvent(event)
+
+    def fit(self) -> None:
+        """Shows all of the curves, and follows them again as they grow."""
+        self._following = True
+        self.tools.fit.hide()
+        self._fit_plots()
+
+    def _make_widgets(self) -> None:
+        self.tools = CurveTools(self)
+        self.loss = CurvePlot(parent=self)
+        self.accuracy = CurvePlot(percents=True, parent=self)
+        self._plots = (self.loss, self.accuracy)
+        self._others = (OtherRuns(self.loss), OtherRuns(self.accuracy))
+        for others in self._others:
+            others.restyle()
+        self.loss.setObjectName("curves.loss")
+        self.loss.setAccessibleName(self.tr("Loss over the steps"))
+        self.accuracy.setObjectName("curves.accuracy")
+        self.accuracy.setAccessibleName(self.tr("Accuracy over the steps"))
+        self.accuracy.setXLink(self.loss)
+        self.loss_legend = CurveLegend(self.tr("Loss"), parent=self)
+        self.accuracy_legend = CurveLegend(self.tr("Accuracy"), percent, self)
+        self.readout = QLabel(self)
+        self.readout.setObjectName("curves.readout")
+        self.readout.setProperty("role", "caption")
+        self.readout.setMinimumWidth(1)
+        self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.empty = QLabel(self.tr("Press Train (Space) to see the loss here."), self)
+        self.empty.setObjectName("curves.empty")
+        self.empty.setProperty("role", "caption")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def _lay_out(self) -> None:
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.space(1.5), theme.space(1), theme.space(1), theme.space(1))
+        column.setSpacing(theme.space(0.5))
+        top = QHBoxLayout()
+        top.addWidget(self.loss_legend, 1)
+        top.addWidget(self.tools)
+        column.addLayout(top)
+        column.addWidget(self.loss, 3)
+        column.addWidget(self.accuracy_legend)
+        column.addWidget(self.accuracy, 2)
+        column.addWidget(self.readout)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(content)
+
+    def _connect(self) -> None:
+        self._timer.timeout.connect(self._go_on)
+        self.tools.smoothing_changed.connect(self.loss.set_smoothing)
+        self.tools.smoothing_changed.connect(self.accuracy.set_smoothing)
+        self.tools.log_changed.connect(self._set_log)
+        self.tools.fit_asked.connect(self.fit)
+        for plot in self._plots:
+            plot.set_smoothing(FIRST_SMOOTHING / 100)
+            plot.pointed.connect(self._point)
+            plot.zoomed.connect(self._stop_following)
+            plot.fit_asked.connect(self.fit)
+
+    def _wait(self, phase: Phase, milliseconds: int) -> None:
+        self._phase = phase
+        self._timer.start(milliseconds)
+
+    def _go_on(self) -> None:
+        """The wait of this phase is over."""
+        if self._phase is not Phase.RESTING:
+            self._draw_and_rest()
+        elif self._snapshot is self._drawn:
+            self._phase = Phase.IDLE
+        elif self._bridge.hand_is_busy and self._waited < WAITED_MS:
+            self._waited += REST_MS
+            self._wait(Phase.RESTING, REST_MS)
+        else:
+            # The next frame will start the drawing; if none comes, the timer does.
+            self._wait(Phase.DUE, REST_MS)
+
+    def _draw_and_rest(self) -> None:
+        self._waited = 0
+        self._bridge.go_first()
+        self._draw()
+        self._wait(Phase.RESTING, REST_MS)
+
+    def _draw(self) -> None:
+        if self._snapshot is self._drawn or not self.isVisible():
+            return
+        self._drawn = self._snapshot
+        curves = self._snapshot.curves
+        has_any = any(len(curve) for curve in _all(curves))
+        self._pages.setCurrentIndex(int(has_any))
+        self._show_accuracy(bool(len(curves.train_accuracy) or len(curves.test_accuracy)))
+        changed = self.loss.show_curves(curves.train_loss, curves.test_loss)
+        changed |= self.accuracy.show_curves(curves.train_accuracy, curves.test_accuracy)
+        self._show_other_runs()
+        if not has_any:
+            self.fit()
+            return
+        self.loss_legend.show_values(curves.train_loss.last, curves.test_loss.last)
+        self.accuracy_legend.show_values(curves.train_accuracy.last, curves.test_accuracy.last)
+        if changed and self._following:
+            self._fit_plots()
+        self._point(self._pointed)
+
+    def _show_other_runs(self) -> None:
+        timeline = self._snapshot.timeline
+        if timeline is None:
+            return
+        step = self._snapshot.progress.step
+        here = step if step < timeline.last else None
+        left = [branch.curves for branch in timeline.branches]
+        loss, accuracy = self._others
+        loss.show_curves(tuple(_named((c.train_loss, c.test_loss) for c in left)))
+        accuracy.show_curves(tuple(_named((c.train_accuracy, c.test_accuracy) for c in left)))
+        for others in self._others:
+            others.show_here(here)
+
+    def _show_accuracy(self, shown: bool) -> None:
+        if shown == self.accuracy.isHidden():
+            self.accuracy.setVisible(shown)
+            self.accuracy_legend.setVisible(shown)
+        if self.loss.steps.style["showValues"] == shown:
+            self.loss.steps.setStyle(showValues=not shown)
+
+    def _fit_plots(self) -> None:
+        progress, curves = self._snapshot.progress, self._snapshot.curves
+        timeline = self._snapshot.timeline
+        left = timeline.branches if timeline is not None else ()
+        runs = (curves, *(branch.curves for branch in left))
+        shown = [curve for run in runs for curve in _all(run)]
+        last = max((int(curve.steps[-1]) for curve in shown if len(curve)), default=0)
+        limit = nice_limit(last, progress.total_steps)
+        for plot in self._plots:
+            several = limit > progress.steps_per_epoch
+            plot.set_epoch(progress.steps_per_epoch, several=several)
+            plot.fit(limit)
+
+    def _stop_following(self) -> None:
+        self._following = False
+        self.tools.fit.show()
+
+    def _set_log(self, on: bool) -> None:
+        self.loss.set_logarithmic(on)
+        self._others[0].set_logarithmic(on)
+        if self._following:
+            self._fit_plots()
+        else:
+            self.fit()
+
+    def _point(self, step: float | None) -> None:
+        """Shows the crosshair in both plots and what was measured there."""
+        if step is None and self._pointed is None and self.readout.text():
+            return
+        self._pointed = step
+        for plot in self._plots:
+            plot.show_pointer(step)
+        self.readout.setText(self._hint() if step is None else self._reading(step))
+
+    def _hint(self) -> str:
+        return self.tr("Point at a curve to read it; drag to move, turn the wheel to zoom.")
+
+    def _reading(self, step: float) -> str:
+        curves = self._snapshot.curves
+        loss = self.tr("Step {step}   loss: training {train_loss}, test {test_loss}")
+        both = self.tr(
+            "Step {step}   loss: training {train_loss}, test {test_loss}   "
+            "accuracy: training {train_accuracy}, test {test_accuracy}"
+        )
+        template = loss if self.accuracy.isHidden() else both
+        return template.format(
+            step=whole(max(0, round(step))),
+            train_loss=four_digits(_value(curves.train_loss, step)),
+            test_loss=four_digits(_value(curves.test_loss, step)),
+            train_accuracy=percent(_value(curves.train_accuracy, step)),
+            test_accuracy=percent(_value(curves.test_accuracy, step)),
+        )
+
+
+def _all(curves: Curves) -> tuple[Curve, ...]:
+    return curves.train_loss, curves.test_loss, curves.train_accuracy, curves.test_accuracy
+
+
+def _named(pairs: Iterable[tuple[Curve, Curve]]) -> Iterator[tuple[str, Curve]]:
+    """Training and test curves of each run, by the name of their colour."""
+    for train, test in pairs:
+        yield "train", train
+        yield "test", test
+
+
+def _value(curve: Curve, step: float) -> float | None:
+    index = nearest(curve, step)
+    return None if index is None else float(curve.values[index])

@@ -1,0 +1,1 @@
+"""What the network answers over the plane of its inputs."""

@@ -1,0 +1,1 @@
+"""How the layers' numbers spread, step after step."""

@@ -1,0 +1,287 @@
+"""Gradients, updates and weights of every layer over the run: does each of them learn?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit import theme
+from app.kit.labels import ElidedLabel
+from app.kit.numbers import four_digits, percent, whole
+from app.kit.plots.axes import nice_limit
+from app.kit.plots.style import layer_colours
+from app.link.pacing import Unhurried
+from app.link.spots import path_of
+from app.link.watching import watch
+from app.train.histories import layer_plot as rules_of_thumb
+from app.train.histories.heat_strip import HeatStrip
+from app.train.histories.layer_plot import LayerPlot, Line, nearest
+from core.messages.snapshot import Floats, LayerHistory, Snapshot
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+
+REST_MS = 200
+
+
+class HistoriesView(QWidget):
+    """Gradient norm and update-to-weight ratio of all layers, and one layer's histograms."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("histories")
+        self._bridge = bridge
+        self._drawn: tuple[LayerHistory, ...] | None = None
+        self._histories: tuple[LayerHistory, ...] = ()
+        self._make_widgets()
+        self._lay_out()
+        self._connect()
+        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        watch(bridge, self, "history")
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        self.show_snapshot(bridge.snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follows the run, five times a second."""
+        if snapshot.history is not self._drawn:
+            self._pace.ask()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            for plot in (self.norm, self.ratio, self.strip):
+                plot.restyle()
+            if self._histories:
+                self._draw_lines()
+        super().changeEvent(event)
+
+    def _make_widgets(self) -> None:
+        self.norm = LayerPlot(rules_of_thumb.norm_zones(), (-8.0, 4.0), self)
+        self.norm.setObjectName("histories.norm")
+        self.norm.setAccessibleName(self.tr("Gradient norm of each layer over the steps"))
+        self.ratio = LayerPlot(rules_of_thumb.ratio_zones(), (-6.0, 0.0), self)
+        self.ratio.setObjectName("histories.ratio")
+        self.ratio.setAccessibleName(self.tr("Update-to-weight ratio of each layer over the steps"))
+        self.strip = HeatStrip(self)
+        self.strip.setObjectName("histories.strip")
+        self.strip.setAccessibleName(self.tr("Histograms over the steps"))
+        self.strip.setToolTip(
+            self.tr(
+                "Each column is a histogram: the stronger the colour, the more values lie there"
+            )
+        )
+        self.ratio.setXLink(self.norm)
+        self.strip.setXLink(self.norm)
+        self.legend = QLabel(self)
+        self.legend.setObjectName("histories.legend")
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setWordWrap(True)
+        self.biases = QCheckBox(self.tr("Biases"), self)
+        self.biases.setObjectName("histories.biases")
+        self.biases.setToolTip(self.tr("Show the biases of each layer too, as dashed lines"))
+        self._make_pickers()
+        self.readout = ElidedLabel("histories.readout", self)
+        self.readout.setProperty("role", "caption")
+        self.empty = QLabel(
+            self.tr("Press Train (Space), and how each layer's gradients move shows here."), self
+        )
+        self.empty.setObjectName("histories.empty")
+        self.empty.setProperty("role", "caption")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def _make_pickers(self) -> None:
+        self.parameter = QComboBox(self)
+        self.parameter.setObjectName("histories.parameter")
+        self.parameter.setAccessibleName(self.tr("Parameter of the histograms"))
+        self.parameter.setToolTip(self.tr("Whose values the histograms below are of"))
+        self.kind = QComboBox(self)
+        self.kind.setObjectName("histories.kind")
+        self.kind.setAccessibleName(self.tr("What the histograms count"))
+        self.kind.setToolTip(self.tr("Count the values themselves, or their gradients"))
+        self.kind.addItem(self.tr("Values"), "weight")
+        self.kind.addItem(self.tr("Gradients"), "gradient")
+
+    def _lay_out(self) -> None:
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.space(1.5), theme.space(1), theme.space(1), theme.space(1))
+        column.setSpacing(theme.space(0.5))
+        norm = self._title(self.tr("Gradient norm"), rules_of_thumb.norm_tip())
+        ratio = self._title(self.tr("Update-to-weight ratio"), rules_of_thumb.ratio_tip())
+        strip = self._title(self.tr("Histograms"), self.strip.toolTip())
+        for row, plot in (
+            ((norm, self.legend, self.biases), self.norm),
+            ((ratio,), self.ratio),
+            ((strip, self.parameter, self.kind), self.strip),
+        ):
+            column.addLayout(self._row(*row))
+            column.addWidget(plot, 1)
+        column.addWidget(self.readout)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(content)
+
+    def _title(self, text: str, tip: str) -> QLabel:
+        title = QLabel(text, self)
+        font = title.font()
+        font.setBold(True)
+        title.setFont(font)
+        title.setToolTip(tip)
+        return title
+
+    def _row(self, *widgets: QWidget) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.space(1.5))
+        for widget in widgets:
+            row.addWidget(widget, int(widget is self.legend))
+        if self.legend not in widgets:
+            row.addStretch(1)
+        return row
+
+    def _connect(self) -> None:
+        self.biases.toggled.connect(lambda _: self._draw_lines())
+        self.parameter.currentIndexChanged.connect(lambda _: self._draw_strip())
+        self.kind.currentIndexChanged.connect(lambda _: self._draw_strip())
+        for plot in (self.norm, self.ratio):
+            plot.pointed.connect(self._point_at_line)
+            plot.fit_asked.connect(self._fit)
+        self.strip.pointed.connect(self._point_at_strip)
+
+    def _draw(self) -> None:
+        history = self._bridge.snapshot.history
+        if history is self._drawn:
+            return
+        self._drawn = history
+        # While nobody measures (after a change of perspective) the old ones still stand.
+        self._histories = history if history is not None else self._histories
+        self._pages.setCurrentIndex(int(bool(self._histories)))
+        if self._histories:
+            self._list_parameters()
+            self._draw_lines()
+            self._draw_strip()
+            self._fit()
+
+    def _list_parameters(self) -> None:
+        """The picker's entries; the one that is picked stays so while it is there."""
+        names = [self._label(history.name) for history in self._histories]
+        if names == [self.parameter.itemText(i) for i in range(self.parameter.count())]:
+            return
+        picked = self.parameter.currentText()
+        with QSignalBlocker(self.parameter):
+            self.parameter.clear()
+            self.parameter.addItems(names)
+            self.parameter.setCurrentIndex(max(0, self.parameter.findText(picked)))
+
+    def _label(self, name: str) -> str:
+        """``1 Dense weights`` for ``0.weight``."""
+        owner, _, kind = name.rpartition(".")
+        names = {layer.path: layer.name for layer in self._bridge.snapshot.layers}
+        layer = names.get(path_of(owner), owner)
+        text = self.tr("{layer} biases") if kind == "bias" else self.tr("{layer} weights")
+        return text.format(layer=layer)
+
+    def _draw_lines(self) -> None:
+        owners = list(dict.fromkeys(h.name.rpartition(".")[0] for h in self._histories))
+        colours = dict(zip(owners, layer_colours(len(owners)), strict=True))
+        norms: list[Line] = []
+        ratios: list[Line] = []
+        for history in self._histories:
+            owner, _, kind = history.name.rpartition(".")
+            if kind == "bias" and not self.biases.isChecked():
+                continue
+            for lines, values in ((norms, history.gradient_norm), (ratios, history.ratio)):
+                label = self._label(history.name)
+                lines.append(Line(label, history.steps, values, colours[owner], kind == "bias"))
+        self.norm.show_lines(tuple(norms))
+        self.ratio.show_lines(tuple(ratios))
+        self._show_legend(norms)
+
+    def _show_legend(self, lines: list[Line]) -> None:
+        entry = "<span style='color:{colour}'>{stroke}</span>&nbsp;{name}"
+        parts = [
+            entry.format(
+                colour=line.colour.name(),
+                stroke="╍" if line.dashed else "━",
+                name=line.name.replace(" ", "&nbsp;"),
+            )
+            for line in lines
+        ]
+        text = "&nbsp; ".join(parts)
+        if text != self.legend.text():
+            self.legend.setText(text)
+
+    def _draw_strip(self) -> None:
+        picked = self._picked()
+        if picked is not None:
+            self.strip.show_histograms(picked.steps, *self._counted(picked))
+
+    def _picked(self) -> LayerHistory | None:
+        index = self.parameter.currentIndex()
+        return self._histories[index] if 0 <= index < len(self._histories) else None
+
+    def _counted(self, history: LayerHistory) -> tuple[Floats, Floats]:
+        """The edges and the counts of what is picked."""
+        if self.kind.currentData() == "weight":
+            return history.weight_edges, history.weights
+        return history.gradient_edges, history.gradients
+
+    def _fit(self) -> None:
+        last = nice_limit(float(self._histories[0].steps[-1]))
+        for plot in (self.norm, self.ratio, self.strip):
+            plot.fit(last)
+
+    def _point_at_line(self, step: float | None, index: int) -> None:
+        lines = self.norm.lines
+        self._mark(step)
+        if step is None or not 0 <= index < len(lines):
+            self.readout.say("")
+            return
+        norm, ratio = lines[index], self.ratio.lines[index]
+        place = nearest(norm.steps, step)
+        text = self.tr("Step {step}, {layer}: gradient norm {norm}, update-to-weight ratio {ratio}")
+        values = {"step": whole(int(norm.steps[place])), "layer": norm.name}
+        norm_now, ratio_now = float(norm.values[place]), float(ratio.values[place])
+        self.readout.say(
+            text.format(norm=four_digits(norm_now), ratio=four_digits(ratio_now), **values),
+            text.format(norm=norm_now, ratio=ratio_now, **values),
+        )
+
+    def _point_at_strip(self, point: tuple[float, float] | None) -> None:
+        picked = self._picked()
+        self._mark(None if point is None else point[0])
+        if point is None or picked is None:
+            self.readout.say("")
+            return
+        place = nearest(picked.steps, point[0])
+        edges, counts = self._counted(picked)
+        values = counts[place]
+        ends = np.linspace(edges[place, 0], edges[place, 1], len(values) + 1)
+        index = int(np.clip(np.searchsorted(ends, point[1]) - 1, 0, len(values) - 1))
+        inside = ends[0] <= point[1] <= ends[-1]
+        share = float(values[index] / max(values.sum(), 1)) if inside else 0.0
+        text = self.tr("Step {step}: {share} of {layer} between {low} and {high}")
+        self.readout.say(
+            text.format(
+                step=whole(int(picked.steps[place])),
+                share=percent(share),
+                layer=self.parameter.currentText(),
+                low=four_digits(float(ends[index])),
+                high=four_digits(float(ends[index + 1])),
+            )
+        )
+
+    def _mark(self, step: float | None) -> None:
+        for plot in (self.norm, self.ratio):
+            plot.show_pointer(step)

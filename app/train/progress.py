@@ -1,0 +1,252 @@
+"""One strip that says where the run stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+
+from app.kit import theme
+from app.kit.labels import put_live
+from app.kit.numbers import duration, four_digits, learning_rate, whole
+from app.kit.text import advice, sentence
+from core.messages.snapshot import Progress, RunState, Snapshot
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+
+_HEIGHT = 2
+_ROUND_MS = 2400
+_SHARE = 0.18
+
+
+class ActivityLine(QWidget):
+    """Repaints itself and nothing else; ``painted`` follows each frame that reached the screen.
+
+    With reduced motion the line stands still and is whole while the network trains.
+    """
+
+    painted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.active = False
+        self._clock = QElapsedTimer()
+        self._clock.start()
+        self._moves = theme.animation_ms() > 0
+        self.setObjectName("progress.activity")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_HEIGHT)
+
+    def set_active(self, active: bool) -> None:
+        """Starts or ends the movement."""
+        if active != self.active:
+            self.active = active
+            self.update()
+
+    def tick(self) -> None:
+        """Moves on by a frame."""
+        if self.active and self.isVisible():
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """As thin as a line can be and still be seen."""
+        return QSize(theme.space(10), _HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A short bright piece on a faint line."""
+        painter = QPainter(self)
+        tokens = theme.current()
+        painter.fillRect(self.rect(), QColor(tokens.line))
+        if self.active:
+            painter.fillRect(self._piece(), QColor(tokens.accent))
+        painter.end()
+        self.painted.emit()
+
+    def _piece(self) -> QRectF:
+        if not self._moves:
+            return QRectF(self.rect())
+        width = self.width() * _SHARE
+        phase = self._clock.elapsed() % _ROUND_MS / _ROUND_MS
+        return QRectF(phase * (self.width() + width) - width, 0, width, self.height())
+
+
+_FINE = 10_000
+"""Parts of the bar: a count of steps may be larger than Qt's bar can hold."""
+
+
+class ProgressView(QWidget):
+    """State, bar, epoch and step, time left, speed and learning rate."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("progress")
+        self._colour = "accent"
+        self._make_widgets()
+        self._lay_out()
+        self._restyle()
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        bridge.ticked.connect(self.activity.tick)
+        self.show_snapshot(bridge.snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follows the run."""
+        progress, running = snapshot.progress, snapshot.state is RunState.RUNNING
+        self._show_state(snapshot)
+        self._show_bar(progress)
+        put_live(self.count, self._count_text(snapshot))
+        put_live(self.time_left, self._time_text(progress) if running else "")
+        put_live(self.speed, self._speed_text(progress) if running else "")
+        rate = self.tr("Learning rate {rate}")
+        put_live(self.rate, rate.format(rate=learning_rate(progress.learning_rate)))
+        self.rate.setToolTip(
+            self.tr("What the next update is taken with: {rate}").format(
+                rate=repr(progress.learning_rate)
+            )
+        )
+        for label in (self.time_left, self.speed):
+            label.setVisible(running)
+        self.activity.set_active(running)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def _make_widgets(self) -> None:
+        self.activity = ActivityLine(self)
+        self.state = self._label("progress.state")
+        font = self.state.font()
+        font.setBold(True)
+        self.state.setFont(font)
+        self.reason = self._label("progress.reason")
+        self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.bar = QProgressBar(self)
+        self.bar.setObjectName("progress.bar")
+        self.bar.setAccessibleName(self.tr("Progress of the run"))
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(6)
+        self.bar.setMinimumWidth(theme.space(10))
+        self.bar.setRange(0, _FINE)
+        self.count = self._label("progress.count")
+        self.time_left = self._label("progress.time", "00 min 00 s left ")
+        self.speed = self._label("progress.speed", "000,000 samples/s")
+        self.rate = self._label("progress.rate", "Learning rate 0.0000")
+        self.time_left.setToolTip(self.tr("At the present speed"))
+        self.speed.setToolTip(self.tr("Training samples in a second, over the last second or so"))
+
+    def _label(self, identity: str, room_for: str = "") -> QLabel:
+        """A text that keeps its room, so that its neighbours stand still."""
+        label = QLabel(self)
+        label.setObjectName(identity)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        if room_for:
+            label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(room_for))
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return label
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), 0)
+        row.setSpacing(theme.space(2))
+        row.addWidget(self.state)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.reason, 3)
+        for label in (self.count, self.time_left, self.speed, self.rate):
+            row.addWidget(label)
+        column.addWidget(self.activity)
+        column.addLayout(row, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """One line of text with air around it."""
+        return QSize(super().sizeHint().width(), theme.space(4.5))
+
+    def _show_state(self, snapshot: Snapshot) -> None:
+        _put(self.state, self._state_text(snapshot.state))
+        message = snapshot.message
+        reason = sentence(message) if message is not None else ""
+        _put(self.reason, reason)
+        self.reason.setToolTip(f"{reason} {advice(message)}".strip() if message else "")
+        self.reason.setVisible(bool(reason))
+        bad = snapshot.state in (RunState.DIVERGED, RunState.FAILED)
+        colour = "error" if bad else "good" if snapshot.state is RunState.FINISHED else "accent"
+        if colour != self._colour:
+            self._colour = colour
+            self._restyle()
+
+    def _state_text(self, state: RunState) -> str:
+        return {
+            RunState.LOADING: self.tr("Loading"),
+            RunState.READY: self.tr("Ready"),
+            RunState.RUNNING: self.tr("Training"),
+            RunState.PAUSED: self.tr("Paused"),
+            RunState.FINISHED: self.tr("Finished"),
+            RunState.DIVERGED: self.tr("Diverged"),
+            RunState.FAILED: self.tr("Failed"),
+        }[state]
+
+    def _show_bar(self, progress: Progress) -> None:
+        total = progress.total_steps
+        self.bar.setVisible(total is not None)
+        if total:
+            self.bar.setValue(min(_FINE, round(progress.step / total * _FINE)))
+
+    def _count_text(self, snapshot: Snapshot) -> str:
+        progress, epochs = snapshot.progress, snapshot.spec.stop.epochs
+        total = progress.total_steps
+        values = {
+            "epoch": whole(_present_epoch(progress, epochs)),
+            "epochs": whole(epochs or 0),
+            "step": whole(progress.step),
+            "steps": whole(total or 0),
+        }
+        if epochs and total:
+            text = self.tr("Epoch {epoch} of {epochs} · step {step} of {steps}")
+        elif total:
+            text = self.tr("Epoch {epoch} · step {step} of {steps}")
+        else:
+            text = self.tr("Epoch {epoch} · step {step}")
+        return text.format(**values)
+
+    def _time_text(self, progress: Progress) -> str:
+        if progress.seconds_left is None:
+            return ""
+        return self.tr("{time} left").format(time=duration(progress.seconds_left))
+
+    def _speed_text(self, progress: Progress) -> str:
+        speed = progress.samples_per_second
+        if speed is None:
+            return ""
+        shown = whole(int(float(f"{speed:.4g}"))) if speed >= 1000 else four_digits(speed)
+        return self.tr("{count} samples/s").format(count=shown)
+
+    def _restyle(self) -> None:
+        tokens = theme.current()
+        colour = getattr(tokens, self._colour)
+        self.bar.setStyleSheet(
+            f"QProgressBar {{ background: {tokens.sunken}; border: none; border-radius: 3px; }}"
+            f"QProgressBar::chunk {{ background: {colour}; border-radius: 3px; }}"
+        )
+        dim = f"color: {tokens.text_dim};"
+        for label in (self.reason, self.count, self.time_left, self.speed, self.rate):
+            label.setStyleSheet(dim)
+        self.state.setStyleSheet(f"color: {tokens.text if self._colour == 'accent' else colour};")
+
+
+def _present_epoch(progress: Progress, epochs: int | None) -> int:
+    """The epoch being trained, counted from 1; after the last one, the last."""
+    present = progress.epoch + 1
+    return min(present, epochs) if epochs else present
+
+
+def _put(label: QLabel, text: str) -> None:
+    if label.text() != text:
+        label.setText(text)

@@ -1,0 +1,1 @@
+"""The steps of the run, to visit again."""

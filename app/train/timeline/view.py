@@ -1,0 +1,205 @@
+"""The run's past: a slider over its steps, and what keeping them costs."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QStackedLayout, QWidget
+
+from app.kit import theme
+from app.kit.labels import ElidedLabel
+from app.kit.numbers import locale, whole
+from app.train.timeline.slider import TimelineSlider
+from core.messages.commands import SetTimelineBudget, Visit
+from core.messages.snapshot import Event, RunState, Snapshot
+from core.messages.snapshot import TimelineView as Past
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+
+_MB = 2**20
+REST_SECONDS = 0.5
+"""From one drawing to the next while a run goes on, which waits for each."""
+LABEL_LETTERS = 46
+"""Room for the longest of runs, so that the slider stands still while they grow."""
+PART_LETTERS = 58
+"""Room for the way back and what follows from it."""
+_IDLE = (RunState.READY, RunState.PAUSED, RunState.FINISHED, RunState.DIVERGED)
+
+
+class TimelineView(QWidget):
+    """Dragging visits step after step: one at a time, and of those asked meanwhile the newest."""
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeline")
+        self._bridge = bridge
+        self._shown: tuple[object, ...] = ()
+        self._wanted: int | None = None
+        self._is_waiting = False
+        self._is_showing = False
+        self._shown_at = -REST_SECONDS
+        self._make_parts()
+        self._lay_out()
+        self._restyle()
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        bridge.event_received.connect(self._hear)
+        self.show_snapshot(bridge.snapshot)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follows the run; a visit asked for meanwhile goes out now."""
+        self._answered()
+        if self._is_soon(snapshot):
+            return
+        past, step = snapshot.timeline, snapshot.progress.step
+        shown = (past, step, snapshot.state)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        can = past is not None and snapshot.state in _IDLE
+        self.slider.setEnabled(can and past is not None and past.last > past.first)
+        self.budget.setEnabled(past is not None)
+        is_past = can and past is not None and step < past.last
+        self._pages.setCurrentIndex(int(is_past))
+        if past is None:
+            self.label.say(self.tr("The run's steps can be visited here once it has begun."))
+            return
+        self._is_showing = True
+        self._show_past(past, step)
+        self._is_showing = False
+
+    def _is_soon(self, snapshot: Snapshot) -> bool:
+        """Whether a run goes on that was shown a moment ago: its past is not read meanwhile."""
+        now = perf_counter()
+        goes_on = snapshot.state is RunState.RUNNING and RunState.RUNNING in self._shown
+        if goes_on and now - self._shown_at < REST_SECONDS:
+            return True
+        self._shown_at = now
+        return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def _show_past(self, past: Past, step: int) -> None:
+        self.slider.show_steps(past.first, past.last, past.kept)
+        if not self.slider.isSliderDown() and self._wanted is None and not self._is_waiting:
+            self.slider.setValue(step)
+        text = self.tr("Step {step} of {last} · {used} of {budget}")
+        self.label.say(
+            text.format(
+                step=whole(step),
+                last=whole(past.last),
+                used=_size(past.bytes),
+                budget=_size(past.budget),
+            )
+        )
+        if not self.budget.hasFocus():
+            self.budget.setValue(round(past.budget / _MB))
+
+    def _visit(self, step: int) -> None:
+        """Asks for a step, or remembers it while another is still being fetched."""
+        if self._is_showing:
+            return
+        if self._is_waiting:
+            self._wanted = step
+            return
+        self._is_waiting = True
+        self._bridge.dispatch(Visit(step))
+
+    def _answered(self) -> None:
+        """The engine has spoken since the last visit: the next one may go out."""
+        self._is_waiting = False
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self._visit(wanted)
+
+    def _hear(self, _event: Event) -> None:
+        self._answered()
+
+    def _go_to_newest(self) -> None:
+        past = self._bridge.snapshot.timeline
+        if past is not None:
+            self._visit(past.last)
+
+    def _set_budget(self, megabytes: int) -> None:
+        if not self._is_showing:
+            self._bridge.dispatch(SetTimelineBudget(megabytes * _MB))
+
+    def _make_parts(self) -> None:
+        self.slider = TimelineSlider(self)
+        self.slider.setToolTip(
+            self.tr("Go to any step of the run. Ticks mark the steps whose states are kept.")
+        )
+        self.slider.valueChanged.connect(self._visit)
+        self.label = ElidedLabel("timeline.label", self)
+        self.hint = ElidedLabel("timeline.hint", self)
+        self.hint.say(self.tr("Train continues here, as a new branch"))
+        self.newest_button = QPushButton(self.tr("Back to the newest"), self)
+        self.newest_button.setObjectName("timeline.newest")
+        self.newest_button.setToolTip(self.tr("Go to the newest step of this run"))
+        self.newest_button.clicked.connect(self._go_to_newest)
+        self._make_budget()
+
+    def _make_budget(self) -> None:
+        self.caption = QLabel(self.tr("Memory"), self)
+        self.budget = QSpinBox(self)
+        self.budget.setObjectName("timeline.budget")
+        self.budget.setAccessibleName(self.tr("Memory for the run's past"))
+        self.budget.setToolTip(
+            self.tr(
+                "How much memory the states of past steps may take. When it is full the oldest"
+                " are thinned out; steps between are computed anew when they are visited."
+            )
+        )
+        self.budget.setRange(1, 65_536)
+        self.budget.setSingleStep(64)
+        self.budget.setSuffix(self.tr(" MB"))
+        self.budget.setKeyboardTracking(False)
+        self.budget.setFixedHeight(theme.space(3.25))
+        self.budget.valueChanged.connect(self._set_budget)
+        self.caption.setBuddy(self.budget)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space(1.5), 2, theme.space(1.5), 2)
+        row.setSpacing(theme.space(1))
+        self.label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        # Of fixed size: else each new text would lay the whole window out anew.
+        metrics = self.fontMetrics()
+        self.label.setFixedSize(metrics.horizontalAdvance("0") * LABEL_LETTERS, metrics.height())
+        row.addWidget(self.label)
+        row.addWidget(self.slider, 2)
+        row.addWidget(self._right_part())
+
+    def _right_part(self) -> QWidget:
+        """What it costs, or the way back: in one place, so that the slider keeps its length."""
+        part = QWidget(self)
+        part.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * PART_LETTERS)
+        self._pages = QStackedLayout(part)
+        for widgets in ((self.caption, self.budget), (self.hint, self.newest_button)):
+            page = QWidget(part)
+            line = QHBoxLayout(page)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(theme.space(1))
+            if widgets[0] is self.caption:
+                line.addStretch(1)
+            for widget in widgets:
+                line.addWidget(widget)
+            self._pages.addWidget(page)
+        return part
+
+    def _restyle(self) -> None:
+        tokens = theme.current()
+        for label in (self.label, self.caption):
+            label.setStyleSheet(f"color: {tokens.text_dim};")
+        self.hint.setStyleSheet(f"color: {tokens.text};")
+
+
+def _size(size: int) -> str:
+    """Bytes as people read them: ``12 MB``."""
+    return locale().formattedDataSize(size, 0, locale().DataSizeFormat.DataSizeTraditionalFormat)

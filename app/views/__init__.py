@@ -1,1 +1,0 @@
-"""Read-only pictures of snapshots, one a file."""

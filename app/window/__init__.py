@@ -1,0 +1,1 @@
+"""The window: its tabs, docks, perspectives, actions and dialogs."""

@@ -1,0 +1,130 @@
+"""The few questions that the window asks and waits for."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QLabel,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit import icons, theme
+from app.window.actions import ROWS, name_of
+from app.window.perspectives import PERSPECTIVES
+
+
+def shortcuts_dialog(parent: QWidget) -> QDialog:
+    """Every key of the table of actions."""
+    dialog = QDialog(parent)
+    dialog.setObjectName("shortcuts")
+    dialog.setWindowTitle(QCoreApplication.translate("help", "Keyboard shortcuts"))
+    form = QFormLayout(dialog)
+    form.setContentsMargins(theme.space(3), theme.space(3), theme.space(3), theme.space(3))
+    form.setHorizontalSpacing(theme.space(6))
+    form.setVerticalSpacing(theme.space(1))
+    for name, keys in _keys():
+        shown = QLabel(keys, dialog)
+        shown.setFont(theme.number_font())
+        form.addRow(name, shown)
+    return dialog
+
+
+def about_dialog(parent: QWidget) -> QDialog:
+    """What Chainrule is."""
+    dialog = QDialog(parent)
+    dialog.setObjectName("about")
+    dialog.setWindowTitle(QCoreApplication.translate("help", "About Chainrule"))
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(theme.space(5), theme.space(4), theme.space(5), theme.space(4))
+    column.setSpacing(theme.space(1))
+    mark = QLabel(dialog)
+    mark.setPixmap(icons.pixmap("chainrule", theme.current().accent, 64, 1))
+    name = QLabel("Chainrule", dialog)
+    font = QFont(name.font())
+    font.setPointSizeF(theme.LARGE_POINTS)
+    name.setFont(font)
+    text = QCoreApplication.translate(
+        "help",
+        "Build a small neural network, train it and see how it learns.\n"
+        "Every number on screen is a tensor that PyTorch computed for your experiment.",
+    )
+    for label in (mark, name, QLabel(text, dialog)):
+        column.addWidget(label, alignment=Qt.AlignmentFlag.AlignHCenter)
+    return dialog
+
+
+def _keys() -> list[tuple[str, str]]:
+    native = QKeySequence.SequenceFormat.NativeText
+    translate = QCoreApplication.translate
+    perspectives = [
+        (translate("perspectives", perspective.title), f"Ctrl+{number}")
+        for number, perspective in enumerate(PERSPECTIVES, 1)
+    ]
+    rows = [(name_of(row), row.keys[0]) for row in ROWS if row.keys]
+    return [(name, QKeySequence(key).toString(native)) for name, key in [*rows, *perspectives]]
+
+
+class Answer(Enum):
+    """What to do with training that is not saved."""
+
+    SAVE = "save"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+def save_before_closing(parent: QWidget, name: str) -> Answer:
+    """Asks what to do with the trained weights of a tab that closes."""
+    box = QMessageBox(parent)
+    box.setObjectName("question-close")
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    template = _tr("Save the trained weights of “{name}” before closing?")
+    box.setText(template.format(name=name))
+    box.setInformativeText(_tr("What the network has learned is lost otherwise."))
+    buttons = QMessageBox.StandardButton
+    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+    box.setDefaultButton(buttons.Save)
+    box.exec()
+    chosen = {buttons.Save: Answer.SAVE, buttons.Discard: Answer.DISCARD}
+    return chosen.get(box.standardButton(box.clickedButton()), Answer.CANCEL)
+
+
+def discard_all(parent: QWidget, names: list[str]) -> bool:
+    """Asks whether to quit although these experiments were trained and not saved."""
+    box = QMessageBox(parent)
+    box.setObjectName("question-quit")
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setText(_tr("Quit without saving what was trained?"))
+    box.setInformativeText("\n".join(names))
+    buttons = QMessageBox.StandardButton
+    box.setStandardButtons(buttons.Discard | buttons.Cancel)
+    box.setDefaultButton(buttons.Cancel)
+    return box.exec() == buttons.Discard
+
+
+def file_to_open(parent: QWidget, folder: str) -> str:
+    """Asks for a file of weights; empty when the person thought better of it."""
+    path, _ = QFileDialog.getOpenFileName(parent, _tr("Open"), folder, _filter())
+    return path
+
+
+def file_to_save(parent: QWidget, folder: str, name: str) -> str:
+    """Asks where to save; empty when the person thought better of it."""
+    start = f"{folder}/{name}.safetensors" if folder else f"{name}.safetensors"
+    path, _ = QFileDialog.getSaveFileName(parent, _tr("Save weights"), start, _filter())
+    return path if not path or path.endswith(".safetensors") else f"{path}.safetensors"
+
+
+def _filter() -> str:
+    return _tr("Weights with their experiment (*.safetensors)")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("questions", text)

@@ -1,0 +1,163 @@
+"""New: the presets as cards, each with a picture and a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.kit import theme
+from app.window.thumbnails import thumbnail
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.presets import Preset
+
+CARD = QSize(248, 208)
+PICTURE_HEIGHT = 112
+_PICTURE = Qt.ItemDataRole.UserRole + 1
+_SENTENCE = Qt.ItemDataRole.UserRole + 2
+
+
+class Gallery(QDialog):
+    """Chooses a preset by mouse or by keyboard; ``chosen`` carries its name."""
+
+    chosen = Signal(str)
+
+    def __init__(self, presets: Mapping[str, Preset], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gallery")
+        self.setWindowTitle(self.tr("New experiment"))
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.resize(4 * (CARD.width() + theme.space(2)) + theme.space(7), 800)
+        self.list = _cards(self)
+        for name, preset in presets.items():
+            self.list.addItem(_card(name, preset))
+        self.list.setCurrentRow(0)
+        self.list.itemActivated.connect(self._choose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space(2), theme.space(2), theme.space(2), theme.space(2))
+        heading = QLabel(self.tr("What should the network learn?"), self)
+        font = QFont(heading.font())
+        font.setPointSizeF(theme.LARGE_POINTS)
+        heading.setFont(font)
+        heading.setContentsMargins(theme.space(1), 0, 0, theme.space(1))
+        column.addWidget(heading)
+        column.addWidget(self.list, 1)
+        column.addWidget(self._buttons())
+        self.list.setFocus()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Repaints the pictures in the new theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.list.viewport().update()
+        super().changeEvent(event)
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(self)
+        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        opening = buttons.addButton(self.tr("Open"), QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel.setObjectName("gallery-cancel")
+        opening.setObjectName("gallery-open")
+        opening.setDefault(True)
+        buttons.accepted.connect(lambda: self._choose(self.list.currentItem()))
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        self.accept()
+        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+
+
+def _cards(parent: QWidget) -> QListWidget:
+    cards = QListWidget(parent)
+    cards.setObjectName("gallery-list")
+    cards.setViewMode(QListWidget.ViewMode.IconMode)
+    cards.setResizeMode(QListWidget.ResizeMode.Adjust)
+    cards.setMovement(QListWidget.Movement.Static)
+    cards.setUniformItemSizes(True)
+    cards.setMouseTracking(True)
+    cards.setGridSize(CARD + QSize(theme.space(2), theme.space(2)))
+    cards.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+    cards.setItemDelegate(CardDelegate(cards))
+    return cards
+
+
+def _card(name: str, preset: Preset) -> QListWidgetItem:
+    from app.kit.text import translated
+
+    item = QListWidgetItem(translated(preset.title))
+    item.setData(Qt.ItemDataRole.UserRole, name)
+    item.setData(_PICTURE, preset.picture)
+    item.setData(_SENTENCE, translated(preset.sentence))
+    item.setToolTip(translated(preset.sentence))
+    return item
+
+
+class CardDelegate(QStyledItemDelegate):
+    """Paints a card: the picture, the title, the sentence; an accent line around the chosen one."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Every card is as large as every other."""
+        return CARD
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draws one card."""
+        state: QStyle.StateFlag = option.state
+        grid: QRect = option.rect
+        box = QRect(grid.topLeft(), CARD)
+        tokens = theme.current()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        painter.setBrush(QColor(tokens.hover if hovered else tokens.surface))
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        pen = QPen(QColor(tokens.accent if selected else tokens.line), 2 if selected else 1)
+        painter.setPen(pen)
+        painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 6, 6)
+        self._paint_content(painter, box, index)
+        painter.restore()
+
+    def _paint_content(
+        self, painter: QPainter, box: QRect, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        tokens, margin = theme.current(), theme.space(1.5)
+        ratio = painter.device().devicePixelRatio()
+        width = box.width() - theme.space(2)
+        picture = thumbnail(index.data(_PICTURE), tokens, width, PICTURE_HEIGHT, ratio)
+        painter.drawPixmap(box.topLeft().x() + theme.space(1), box.top() + theme.space(1), picture)
+        text = box.adjusted(margin, PICTURE_HEIGHT + theme.space(2), -margin, -theme.space(1))
+        font = painter.font()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.text))
+        title = painter.fontMetrics().elidedText(
+            index.data(), Qt.TextElideMode.ElideRight, text.width()
+        )
+        painter.drawText(text, Qt.AlignmentFlag.AlignTop, title)
+        font.setBold(False)
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.text_dim))
+        below = text.adjusted(0, painter.fontMetrics().lineSpacing() + theme.space(0.5), 0, 0)
+        painter.drawText(below, Qt.TextFlag.TextWordWrap, index.data(_SENTENCE))

@@ -1,0 +1,242 @@
+"""What the window has to say, quietly: a bar at the top that never blocks, and the crash hook."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEasingCurve,
+    QEvent,
+    QObject,
+    QPropertyAnimation,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from app.kit import icons, theme
+
+if TYPE_CHECKING:
+    from core.errors import UserError
+    from core.messages.snapshot import Event
+
+MOST = 3
+"""Notices on screen at once; the oldest makes room."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing to say.
+
+    Attributes:
+        severity: ``info``, ``warning`` or ``error``: the icon's name and the colour's token.
+        text: What happened, in one sentence.
+        advice: What to do about it; may be empty.
+        details: What Copy details puts on the clipboard; empty for none.
+    """
+
+    severity: str
+    text: str
+    advice: str = ""
+    details: str = ""
+
+
+class NoticeBar(QWidget):
+    """Notices one under another, each until it is dismissed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notices")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.notices: list[NoticeRow] = []
+
+    def show_message(self, message: Message) -> None:
+        """Slides a notice in; one that says the same makes way for it, and news for later news."""
+        repeated = [
+            row
+            for row in self.notices
+            if row.message.text == message.text
+            or (row.message.severity == message.severity == "info")
+        ]
+        for row in repeated or self.notices[: len(self.notices) - MOST + 1]:
+            self._remove(row)
+        notice = NoticeRow(message, self)
+        notice.dismissed.connect(lambda: self._remove(notice))
+        self.notices.append(notice)
+        self._column.addWidget(notice)
+        if not repeated:
+            notice.slide_in()
+
+    def clear(self) -> None:
+        """Takes every notice away."""
+        for notice in list(self.notices):
+            self._remove(notice)
+
+    def _remove(self, notice: NoticeRow) -> None:
+        if notice in self.notices:
+            self.notices.remove(notice)
+            self._column.removeWidget(notice)
+            notice.hide()
+            notice.deleteLater()
+
+
+class NoticeRow(QWidget):
+    """One notice: its icon in the colour of its severity, the sentence, the advice, the buttons."""
+
+    dismissed = Signal()
+
+    def __init__(self, message: Message, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.message = message
+        self.setObjectName("notice")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space(2), theme.space(1), theme.space(1), theme.space(1))
+        row.setSpacing(theme.space(1.5))
+        self._icon = QLabel(self)
+        row.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addLayout(self._sentences(), 1)
+        if message.details:
+            row.addWidget(self._copy_button())
+        row.addWidget(self._close_button(), alignment=Qt.AlignmentFlag.AlignTop)
+        self.refresh_icon()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icon"):
+            self.refresh_icon()
+        super().changeEvent(event)
+
+    def refresh_icon(self) -> None:
+        """Draws the icon in the theme's colour for the severity."""
+        severity = self.message.severity
+        colour = "accent" if severity == "info" else severity
+        self._icon.setPixmap(icons.icon(severity, colour).pixmap(icons.SIZE))
+
+    def slide_in(self) -> None:
+        """Opens from the top, so that one sees where it came from."""
+        if not theme.animation_ms() or not self.window().isVisible():
+            return
+        slide = QPropertyAnimation(self, b"maximumHeight", self)
+        slide.setDuration(theme.animation_ms())
+        slide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        slide.setStartValue(0)
+        slide.setEndValue(self.sizeHint().height())
+        slide.finished.connect(lambda: self.setMaximumHeight(16777215))
+        slide.start(QPropertyAnimation.DeletionPolicy.DeleteWhenStopped)
+
+    def _sentences(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        for text, role in ((self.message.text, ""), (self.message.advice, "caption")):
+            if text:
+                label = QLabel(text, self)
+                label.setTextFormat(Qt.TextFormat.PlainText)
+                label.setObjectName(f"notice-{role or 'text'}")
+                label.setProperty("role", role)
+                label.setWordWrap(True)
+                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                column.addWidget(label)
+        return column
+
+    def _copy_button(self) -> QPushButton:
+        button = QPushButton(self.tr("Copy details"), self)
+        button.setObjectName("notice-copy")
+        button.setFlat(True)
+        details = self.message.details
+        button.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
+        return button
+
+    def _close_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("notice-close")
+        button.setToolTip(self.tr("Dismiss"))
+        icons.put(button, "close")
+        button.clicked.connect(self.dismissed)
+        return button
+
+
+def message_of(event: Event) -> Message | None:
+    """What the bar says about an event; None where a word in the status bar will do."""
+    from core.messages.snapshot import Diverged, Failed, Notice, Refused
+
+    match event:
+        case Refused(error):
+            return _message("error", error)
+        case Diverged(explanation):
+            return _message("warning", explanation)
+        case Notice(message):
+            return _message("info", message)
+        case Failed(text, details):
+            return failure(text, details)
+        case _:
+            return None
+
+
+def status_of(event: Event) -> str:
+    """The word in the status bar for an event; empty where the bar speaks."""
+    from app.kit import text
+    from core.messages.snapshot import Finished, Saved
+
+    match event:
+        case Finished(reason):
+            return text.sentence(reason)
+        case Saved(path):
+            return QCoreApplication.translate("notices", "Saved to {path}.").format(path=path)
+        case _:
+            return ""
+
+
+def failure(text: str, details: str) -> Message:
+    """A defect, put calmly, with what a report needs."""
+    translate = QCoreApplication.translate
+    template = translate("notices", "Something in Chainrule went wrong: {what}")
+    advice = translate("notices", "You can go on working. The details help to mend it.")
+    return Message("error", template.format(what=text), advice, details)
+
+
+def _message(severity: str, error: UserError) -> Message:
+    from app.kit import text
+
+    return Message(severity, text.sentence(error), text.advice(error))
+
+
+class CrashHook(QObject):
+    """Turns an exception that nobody caught, in any thread, into a line on stderr and a notice."""
+
+    crashed = Signal(object)
+
+    def __init__(self, show: Callable[[Message], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.crashed.connect(show, Qt.ConnectionType.QueuedConnection)
+
+    def install(self) -> None:
+        """Takes the place of Python's own hooks."""
+        sys.excepthook = self._caught
+        threading.excepthook = lambda args: self._caught(
+            args.exc_type, args.exc_value, args.exc_traceback
+        )
+
+    def _caught(
+        self,
+        kind: type[BaseException],
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if issubclass(kind, (KeyboardInterrupt, SystemExit)):
+            sys.__excepthook__(kind, error or kind(), trace)
+            return
+        details = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(details)
+        last_line = "".join(traceback.format_exception_only(kind, error)).strip()
+        self.crashed.emit(failure(last_line, details))

@@ -1,0 +1,134 @@
+"""The header: perspectives, the transport bar and the loss readout, in one place always."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app.kit import numbers, theme
+from app.kit.labels import put_live
+from app.window.perspectives import PerspectiveSwitch
+
+if TYPE_CHECKING:
+    from app.window.live_actions import LiveActions
+    from core.messages.snapshot import Snapshot
+
+
+class Header(QWidget):
+    """The strip at the top of the window that no perspective moves."""
+
+    def __init__(self, actions: LiveActions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(theme.space(8))
+        self.perspectives = PerspectiveSwitch(self)
+        self.transport = TransportBar(actions, self)
+        self.readout = Readout(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space(2), 0, theme.space(3), 0)
+        row.setSpacing(theme.space(3))
+        row.addWidget(self.perspectives, alignment=Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.transport, alignment=Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch()
+        row.addWidget(self.readout, alignment=Qt.AlignmentFlag.AlignVCenter)
+
+
+class TransportBar(QWidget):
+    """Train or pause, step, epoch, stop; reset and new seed."""
+
+    def __init__(self, actions: LiveActions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(0.5))
+        train = self._button(actions, "train", labelled=True)
+        # As wide as the longer of its two names, so that nothing moves when it changes.
+        names = (self.tr("Train"), self.tr("Pause"))
+        longest = max(train.fontMetrics().horizontalAdvance(name) for name in names)
+        train.setFixedWidth(longest + theme.space(7))
+        row.addWidget(train)
+        row.addSpacing(theme.space(0.5))
+        for name in ("step", "epoch"):
+            row.addWidget(self._button(actions, name, labelled=True))
+        row.addWidget(self._button(actions, "stop", labelled=False))
+        row.addWidget(hairline(self, theme.space(3)))
+        for name in ("reset", "seed"):
+            row.addWidget(self._button(actions, name, labelled=False))
+
+    def _button(self, actions: LiveActions, name: str, *, labelled: bool) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"button-{name}")
+        button.setDefaultAction(actions[f"run.{name}"])
+        button.setFixedHeight(theme.space(4))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        style = Qt.ToolButtonStyle
+        button.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if labelled else style.ToolButtonIconOnly
+        )
+        return button
+
+
+class Readout(QWidget):
+    """Training loss, test loss and test accuracy, large."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("readout")
+        self.train_loss = Figure("train-loss", self.tr("Training loss"), self)
+        self.test_loss = Figure("test-loss", self.tr("Test loss"), self)
+        self.test_accuracy = Figure("test-accuracy", self.tr("Test accuracy"), self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(3))
+        for figure in (self.train_loss, self.test_loss, self.test_accuracy):
+            row.addWidget(figure)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Shows the newest measurements; a dash where there is none yet."""
+        curves = snapshot.curves if snapshot else None
+        self.train_loss.show_value(curves.train_loss.last if curves else None)
+        self.test_loss.show_value(curves.test_loss.last if curves else None)
+        accuracy = curves.test_accuracy.last if curves else None
+        self.test_accuracy.show_value(accuracy, percent=True)
+        if snapshot and snapshot.data:
+            self.test_accuracy.setVisible(snapshot.data.task == "classification")
+
+
+class Figure(QWidget):
+    """A number under its caption."""
+
+    def __init__(self, name: str, caption: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"readout-{name}")
+        above = QLabel(caption, self)
+        above.setProperty("role", "caption")
+        above.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.number = QLabel(numbers.four_digits(None), self)
+        self.number.setObjectName(f"readout-{name}-number")
+        self.number.setFont(theme.number_font(theme.LARGE_POINTS))
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("0.00000"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(above)
+        column.addWidget(self.number)
+
+    def show_value(self, value: float | None, *, percent: bool = False) -> None:
+        """Shows it to four significant digits, and all of them on hover."""
+        text = numbers.percent(value) if percent else numbers.four_digits(value)
+        put_live(self.number, text)
+        self.number.setToolTip("" if value is None else repr(value))
+
+
+def hairline(parent: QWidget, height: int) -> QFrame:
+    """A thin upright line between two groups."""
+    line = QFrame(parent)
+    line.setProperty("role", "hairline")
+    line.setFixedSize(1, height)
+    return line

@@ -1,0 +1,1 @@
+"""What an experiment is: its description, its layers, its network and weights."""

@@ -1,0 +1,174 @@
+"""What an experiment is: one frozen, validated, versioned description, to and from JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from core.catalog.base import Model
+from core.catalog.losses import CrossEntropy, LossChoice
+from core.catalog.optimizers import SGD, OptimizerChoice
+from core.catalog.schedules import ConstantRate, ScheduleChoice
+from core.data import DataChoice
+from core.data.mnist import Mnist
+from core.errors import UserError
+from core.experiment.layers import LayerChoice
+
+VERSION = 1
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+class Training(Model):
+    """How each step is taken, beside the optimizer's own rule."""
+
+    batch_size: int = Field(
+        32, ge=1, le=65536, title="Batch size", description="Samples a step; GD takes all of them."
+    )
+    l1: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        title="L1 penalty",
+        description="λ of λ·Σ|w| added to the loss; draws weights to exactly 0.",
+        json_schema_extra={"log": True},
+    )
+    l2: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        title="L2 penalty",
+        description="λ of λ/2·Σw² added to the loss; keeps weights small.",
+        json_schema_extra={"log": True},
+    )
+    clip_norm: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        title="Clip norm",
+        description="Scales the whole gradient down to this norm where it is longer.",
+        json_schema_extra={"log": True},
+    )
+    clip_value: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        title="Clip value",
+        description="Cuts each gradient's entries to ± this value.",
+        json_schema_extra={"log": True},
+    )
+
+
+class Stop(Model):
+    """When a run ends by itself; the first condition that holds ends it."""
+
+    epochs: int | None = Field(10, ge=1, le=1_000_000, title="Epochs")
+    steps: int | None = Field(None, ge=1, le=1_000_000_000, title="Steps")
+    target_accuracy: float | None = Field(
+        None, gt=0, le=1, title="Accuracy reached", description="On the test data."
+    )
+    target_loss: float | None = Field(
+        None, ge=0, title="Loss reached", description="On the test data."
+    )
+    patience: int | None = Field(
+        None, ge=1, le=10_000, title="Patience", description="Epochs without a better test loss."
+    )
+
+
+class ExperimentSpec(Model):
+    """An experiment, whole. Two equal specs on one device train to equal weights."""
+
+    version: Literal[1] = 1
+    name: str = Field("Untitled", min_length=1, max_length=80, title="Name")
+    data: DataChoice = Field(default_factory=Mnist)
+    layers: tuple[LayerChoice, ...] = Field(min_length=1)
+    loss: LossChoice = Field(default_factory=CrossEntropy)
+    optimizer: OptimizerChoice = Field(default_factory=SGD)
+    schedule: ScheduleChoice = Field(default_factory=ConstantRate)
+    training: Training = Field(default_factory=Training)
+    stop: Stop = Field(default_factory=Stop)
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed")
+    device: Device = Field("auto", title="Device")
+
+    def to_json(self) -> str:
+        """The description as indented JSON."""
+        return self.model_dump_json(indent=2)
+
+
+def spec_from_json(text: str | bytes, source: str = "The experiment") -> ExperimentSpec:
+    """An experiment read from JSON.
+
+    Args:
+        text: The JSON.
+        source: Where it came from, for the messages: a file's name.
+
+    Raises:
+        UserError: It is no JSON, or a version, field or value is unknown; the message names the
+            field, what was found and what is allowed.
+    """
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
+        raise UserError(
+            "{source} is not valid JSON: {reason}.",
+            "Check that it is a Chainrule experiment and not cut off.",
+            source=source,
+            reason=error,
+        ) from None
+    return spec_from_dict(content, source)
+
+
+def spec_from_dict(content: Any, source: str = "The experiment") -> ExperimentSpec:
+    """An experiment from what JSON holds; raises as :func:`spec_from_json`."""
+    if isinstance(content, dict) and content.get("version") != VERSION:
+        raise UserError(
+            "{source} has the version {found}; this Chainrule reads version {version}.",
+            "Open it with the Chainrule that saved it, or update this one.",
+            source=source,
+            found=content.get("version", "none"),
+            version=VERSION,
+        )
+    try:
+        return ExperimentSpec.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        raise explain(error, source) from None
+    except RecursionError:
+        raise UserError("{source} is nested too deeply.", source=source) from None
+
+
+def explain(error: ValidationError, source: str) -> UserError:
+    """The first of pydantic's findings as a sentence: field, what was found, what is allowed."""
+    first = error.errors(include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "the whole"
+    others = error.error_count() - 1
+    return UserError(
+        "{source}: field {field}: found {found}; {allowed}.",
+        "There are {others} more fields to mend after it." if others else "",
+        source=source,
+        field=field,
+        found=_short(first["input"]),
+        allowed=_allowed(first),
+        others=others,
+    )
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _allowed(finding: Any) -> str:
+    context = finding.get("ctx", {})
+    match finding["type"]:
+        case "extra_forbidden":
+            return "no such field is known here"
+        case "missing":
+            return "the field is needed"
+        case "union_tag_invalid":
+            return f"allowed are {context['expected_tags']}"
+        case "union_tag_not_found":
+            return "it needs a 'kind'"
+        case _:
+            return str(finding["msg"]).removeprefix("Value error, ").lower().rstrip(".")

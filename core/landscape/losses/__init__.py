@@ -1,0 +1,1 @@
+"""The losses of a network at many parameters."""

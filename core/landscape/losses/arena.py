@@ -1,0 +1,238 @@
+"""What a loss surface is of: something that has a loss for every vector of parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from core.errors import UserError
+from core.messages.snapshot import RunState
+from core.messages.surface_commands import State, Window
+
+TRAIN_ON = (
+    "Train about a second longer: a large network's run keeps a state every {every} s. A single "
+    "step always keeps its own."
+)
+"""For a run that can go on: many steps may have left few states."""
+
+STEP_AGAIN = (
+    "This run is over: go back on the timeline and take single steps, each of which is kept, or "
+    "choose another plane."
+)
+
+RESET = "The training has diverged: reset it and choose a smaller learning rate."
+
+RACE_ON = "Let the race go on for some steps, or choose another plane."
+
+MORE_STEPS = "Train more steps first: --steps 200."
+"""In a terminal."""
+
+
+def for_longer(state: RunState, *, over: bool) -> str:
+    """How a run's path becomes longer.
+
+    Args:
+        state: The run's.
+        over: Whether it stands where its epochs or steps end.
+    """
+    if state is RunState.DIVERGED:
+        return RESET
+    return STEP_AGAIN if over or state is RunState.FINISHED else TRAIN_ON
+
+
+def lost() -> UserError:
+    """Says that the weights which a plane is laid through are beyond all pictures."""
+    return UserError(
+        "The loss is not a finite number at the weights that this plane goes through: the "
+        "training has diverged.",
+        "Go back on the timeline, or reset with a smaller learning rate.",
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Flat:
+    """A plane in the space of all parameters: base + x·d1 + y·d2.
+
+    Attributes:
+        base: (p,) float32; what lies at (0, 0).
+        d1: (p,) float32, the x axis.
+        d2: (p,) float32, the y axis.
+    """
+
+    base: Tensor
+    d1: Tensor
+    d2: Tensor
+
+    def at(self, x: float, y: float) -> Tensor:
+        """(p,) the parameters at a point."""
+        return self.base + x * self.d1 + y * self.d2
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What was found at k places.
+
+    Attributes:
+        loss: (k,) float32, the data's loss.
+        penalty: (k,) float32, what the penalties of the training add.
+        accuracy: (k,) float32 0..1; None for regression and functions.
+    """
+
+    loss: Tensor
+    penalty: Tensor
+    accuracy: Tensor | None
+
+    @staticmethod
+    def joined(parts: list[Scores]) -> Scores:
+        """The places of several, one after another."""
+        accuracies = [part.accuracy for part in parts if part.accuracy is not None]
+        return Scores(
+            torch.cat([part.loss for part in parts]),
+            torch.cat([part.penalty for part in parts]),
+            torch.cat(accuracies) if accuracies else None,
+        )
+
+
+class OnPlane(Protocol):
+    """An arena with a plane laid through it, and all prepared that its points share."""
+
+    def scores(self, points: Tensor, interrupted: Callable[[], bool]) -> Scores:
+        """Losses at points (k, 2) of the plane.
+
+        Args:
+            points: float64, in the plane's units.
+            interrupted: Looked at some hundred times a second.
+
+        Raises:
+            core.training.step.Interrupted: ``interrupted`` said so.
+            core.errors.UserError: There is not enough memory; says what would fit.
+        """
+
+
+class Arena(Protocol):
+    """Something that has a loss for every vector of p parameters. Belongs to one thread.
+
+    Attributes:
+        names: Of the parameters: ``0.weight``, ...; ``x`` and ``y`` for a function.
+        shapes: Their shapes, in the order in which they lie in a vector.
+        samples: The loss is averaged over so many,
+        of: of so many; 1 of 1 for a function.
+        window: What part of a function is worth seeing; None where planes have to tell.
+    """
+
+    names: list[str]
+    shapes: list[torch.Size]
+    samples: int
+    of: int
+    window: Window | None
+
+    def quick(self) -> Arena:
+        """The same over fewer samples, for a first picture at once; itself where it is quick."""
+
+    def on_plane(self, flat: Flat) -> OnPlane:
+        """Prepares a plane."""
+
+    def scores(self, states: Tensor, interrupted: Callable[[], bool]) -> Scores:
+        """Losses at any states (k, p).
+
+        Raises:
+            core.training.step.Interrupted: ``interrupted`` said so.
+        """
+
+    def objective(self, parameters: Tensor) -> Tensor:
+        """The data's loss and the penalties at (p,), 0-d and differentiable (twice) by autograd.
+
+        For gradients, curvature along a line and products with the Hessian.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """Where somebody went.
+
+    Attributes:
+        id: As in ``PathView``.
+        name: As in ``PathView``.
+        steps: Rising.
+        states: One (p,) float32 a step; read only.
+        next: (p,) where the next update leads; None if unknown.
+        at: Which of the states it stands at.
+        is_early: Whether the first steps are the last to be left out where there are too many.
+    """
+
+    id: int
+    name: str
+    steps: list[int]
+    states: list[Tensor]
+    next: Tensor | None = None
+    at: int = -1
+    is_early: bool = False
+
+    def is_like(self, other: Route) -> bool:
+        """Whether it is the same way, seen from the same point of it."""
+        return (
+            (self.id, self.name, self.steps, self.at)
+            == (other.id, other.name, other.steps, other.at)
+            and all(map(_is_same, self.states, other.states))
+            and _is_same(self.next, other.next)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """All that a survey needs, copied or never written to again.
+
+    Attributes:
+        arena: Stays the same object while data, network and samples do.
+        here: (p,) the weights as they stand; of a race its start.
+        step: Updates behind them.
+        routes: The run's, or each runner's; see ``Route.at`` for where it stands.
+        states: Those that a plane was asked to be laid through, and its centre.
+        gradient: (p,) of the objective on all samples at ``here``; None until there is one.
+        update: (p,) the last update, or the next one; None where neither is known.
+        is_next: Whether ``update`` is the next one.
+        moving: Whether training goes on meanwhile.
+        longer: How its paths get more states: a hint for ``UserError``, with ``{every}`` for the
+            seconds from one kept state to the next.
+        layers: The names of the layers (``1 Dense``) by their parameters (``0.weight``), for
+            whoever calls a number w₁,₂; None where it is to be called ``0.weight[0, 1]``.
+    """
+
+    arena: Arena
+    here: Tensor
+    step: int
+    routes: tuple[Route, ...]
+    states: dict[State, Tensor]
+    gradient: Tensor | None = None
+    update: Tensor | None = None
+    is_next: bool = False
+    moving: bool = False
+    longer: str = TRAIN_ON
+    layers: Mapping[str, str] | None = None
+
+    def is_like(self, other: Material) -> bool:
+        """Whether a survey of it would come out as that of the other."""
+        return (
+            self.arena is other.arena
+            and (self.step, self.is_next, self.moving, self.longer)
+            == (other.step, other.is_next, other.moving, other.longer)
+            and self.states.keys() == other.states.keys()
+            and all(_is_same(self.states[state], other.states[state]) for state in self.states)
+            and _is_same(self.here, other.here)
+            and _is_same(self.gradient, other.gradient)
+            and _is_same(self.update, other.update)
+            and len(self.routes) == len(other.routes)
+            and all(
+                mine.is_like(theirs) for mine, theirs in zip(self.routes, other.routes, strict=True)
+            )
+        )
+
+
+def _is_same(one: Tensor | None, other: Tensor | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one is other or torch.equal(one, other)

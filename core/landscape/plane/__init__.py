@@ -1,0 +1,1 @@
+"""How a plane lies among the parameters."""

@@ -1,0 +1,159 @@
+"""The directions along which weights have moved most: principal components of their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import torch
+from torch import Tensor
+
+from core.errors import UserError
+from core.landscape.losses.arena import Material
+from core.landscape.plane.laid import Laid
+from core.landscape.thinning import evenly
+from core.training.past import KEEP_EVERY
+
+LEAST = 3
+"""States that span a plane."""
+
+MOST = 200
+"""States that are looked at."""
+
+FEWEST = 32
+"""As many are looked at however large the network is."""
+
+WORK = 2e9
+"""Products for the matrix of all states' dot products; a second's work and less."""
+
+AT_ONCE = 2**20
+"""Numbers that are held in float64 at a time."""
+
+STRAIGHT = 1e-5
+"""A second direction along which a path has moved so much less than along the first is none."""
+
+ROUNDING = 1e-7
+"""Of weights in float32: states that differ by so much do not tell a direction."""
+
+
+@dataclass(frozen=True, eq=False)
+class Principal:
+    """The first two principal components of some states.
+
+    Attributes:
+        directions: Two of (p,) float32, of length 1 and at right angles.
+        explained: The shares of the states' variance along them.
+        spread: How far from the mean the states lie along them, as a standard deviation.
+        states: So many were looked at.
+    """
+
+    directions: tuple[Tensor, Tensor]
+    explained: tuple[float, float]
+    spread: tuple[float, float]
+    states: int
+
+
+def principal(material: Material, before: Laid | None) -> Principal:
+    """Principal components of all routes' states about their mean.
+
+    With X (k, p) the centred states, the eigenvectors u of X Xᵀ (k, k) give the directions
+    Xᵀu / √λ; nothing of size (p, p) is built. X itself is only ever there in parts.
+
+    Args:
+        material: Whose routes; states that are not finite are left out.
+        before: The plane that is on the screen, so that no axis turns round without need.
+
+    Raises:
+        UserError: The states do not span a plane.
+    """
+    rows = _states(material)
+    if len(rows) < LEAST:
+        raise UserError(
+            "Principal directions need {least} kept states of the path; so far there are {count}.",
+            material.longer,
+            least=LEAST,
+            count=len(rows),
+            every=KEEP_EVERY,
+        )
+    gram = sum(
+        (part @ part.T for part in _centred(rows)), rows[0].new_zeros((), dtype=torch.double)
+    )
+    values, vectors = torch.linalg.eigh(gram)
+    _check(values, rows, material.longer)
+    both = values[-2:].flip(0)
+    mix = vectors[:, -2:].flip(1).T / both.sqrt()[:, None]
+    directions = torch.cat([mix @ part for part in _centred(rows)], 1)
+    first, second = _oriented(directions, material, before)
+    shares = (both / values.clamp_min(0).sum()).tolist()
+    spread = (both / len(rows)).sqrt().tolist()
+    return Principal(
+        (first.float(), second.float()), (shares[0], shares[1]), (spread[0], spread[1]), len(rows)
+    )
+
+
+def _states(material: Material) -> list[Tensor]:
+    """The states of all routes, thinned to as many as can be compared with one another."""
+    length = max(1, len(material.here))
+    most = max(FEWEST, min(MOST, int(sqrt(WORK / length))))
+    share = max(4, most // max(1, len(material.routes)))
+    chosen = [
+        route.states[index]
+        for route in material.routes
+        for index in evenly(len(route.states), share, route.at)
+    ]
+    return [state for state in chosen if bool(state.isfinite().all())]
+
+
+def _centred(rows: Sequence[Tensor]) -> Iterator[Tensor]:
+    """The states less their mean, (k, some of p) float64 at a time."""
+    width = max(1, AT_ONCE // len(rows))
+    for start in range(0, len(rows[0]), width):
+        part = torch.stack([row[start : start + width] for row in rows]).double()
+        yield part - part.mean(0)
+
+
+def _check(values: Tensor, rows: Sequence[Tensor], longer: str) -> None:
+    """Refuses states that do not span a plane; ``values`` rising, ``longer`` what helps."""
+    largest = float(values[-1].clamp_min(0).sqrt())
+    second = float(values[-2].clamp_min(0).sqrt())
+    noise = ROUNDING * sqrt(len(rows)) * float(rows[0].double().norm())
+    if largest <= noise:
+        raise UserError(
+            "The {count:,} kept states of the path all have the same weights.",
+            longer,
+            count=len(rows),
+            every=KEEP_EVERY,
+        )
+    if second <= max(noise, STRAIGHT * largest):
+        raise UserError(
+            "The {count:,} kept states of the path lie on a straight line: there is no second "
+            "direction.",
+            longer,
+            count=len(rows),
+            every=KEEP_EVERY,
+        )
+
+
+def _oriented(directions: Tensor, material: Material, before: Laid | None) -> list[Tensor]:
+    """Turned as on the screen; where there is nothing, so that the path ends right and up."""
+    guides: list[Tensor | None]
+    if before is not None and before.flat.d1.shape == directions[0].shape:
+        guides = [before.flat.d1, before.flat.d2]
+    else:
+        guides = [_way(material)] * 2
+    return [
+        -direction if guide is not None and float(direction @ guide.double()) < 0 else direction
+        for direction, guide in zip(directions, guides, strict=True)
+    ]
+
+
+def _way(material: Material) -> Tensor | None:
+    """From the start of the routes to their ends, in sum."""
+    ways = [
+        route.states[-1].double() - route.states[0].double()
+        for route in material.routes
+        if route.states
+    ]
+    finite = [way for way in ways if bool(way.isfinite().all())]
+    return torch.stack(finite).sum(0) if finite else None

@@ -1,0 +1,1 @@
+"""Optimizers set off from one point; learning rates tried."""

@@ -1,0 +1,127 @@
+"""One who takes part in a race: a walker with a name, its notes and its trail."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.catalog.optimizers import Optimizer
+from core.landscape.losses.arena import Route
+from core.landscape.race.trail import NOTES, STOPS, Notes, Trail
+from core.landscape.race.walkers import Interruption, Walker
+from core.messages.surface_commands import Runner
+from core.messages.surface_views import RunnerView, read_only
+
+
+def name_of(optimizer: Optimizer, *, on_network: bool) -> str:
+    """What to call a runner: ``Adam, η = 0.01``, and what of its fields is not as usual.
+
+    Args:
+        optimizer: With its fields.
+        on_network: Whether there are batches, so that taking all samples is worth a word.
+    """
+    parts = [optimizer.label, f"η = {optimizer.learning_rate:.4g}"]
+    for name, field in type(optimizer).model_fields.items():
+        value = getattr(optimizer, name)
+        if name in ("kind", "learning_rate") or value == field.default:
+            continue
+        title = field.title or name
+        parts.append(title if value is True else f"{title.split()[-1]} = {value:.4g}")
+    if on_network and optimizer.full_batch:
+        parts.append("all samples")
+    return ", ".join(parts)
+
+
+class Entrant:
+    """A runner of a race and all that is known of its way.
+
+    Args:
+        runner: Its id and optimizer.
+        name: As the table shows it.
+        walker: At the start.
+        budget: Bytes that its states may take.
+        most: Losses to keep.
+        stops: States to keep at the most, however small.
+    """
+
+    def __init__(  # noqa: PLR0917  what a race knows of it
+        self,
+        runner: Runner,
+        name: str,
+        walker: Walker,
+        budget: int,
+        most: int = NOTES,
+        stops: int = STOPS,
+    ) -> None:
+        self.runner = runner
+        self.name = name
+        self.walker = walker
+        self.notes = Notes(most, walker.window)
+        self.trail = Trail(budget, stops)
+        self.trail.add(0, walker.place())
+        self._view: RunnerView | None = None
+        self._is_over = False
+        self.settle()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it has not diverged."""
+        return self.walker.diverged is None
+
+    def take(self, interrupted: Interruption) -> bool:
+        """Takes a step; see :meth:`core.landscape.race.walkers.Walker.take`."""
+        walker = self.walker
+        if not walker.take(interrupted):
+            return False
+        if self.trail.wants(walker.step) and self.is_on:
+            self.trail.add(walker.step, walker.place())
+        return True
+
+    def settle(self) -> None:
+        """Takes in what the walker has noted."""
+        for note in self.walker.settle():
+            self.notes.add(note)
+            self._view = None
+        if not self.is_on and not self._is_over:
+            self._is_over = True
+            self.trail.cut(self.walker.step)
+            self._view = None
+
+    def seek(self, target: float | None) -> None:
+        """Says which loss counts as reached."""
+        before = self.notes.reached
+        self.notes.seek(target)
+        if self.notes.reached != before:
+            self._view = None
+
+    def view(self) -> RunnerView:
+        """How it stands; the very same object while nothing has changed."""
+        if self._view is None:
+            self._view = self._seen()
+        return self._view
+
+    def _seen(self) -> RunnerView:
+        notes, reached = self.notes, self.notes.reached
+        losses = means = notes.losses().astype(np.float32)
+        if notes.window > 1:
+            means = notes.means().astype(np.float32)
+        return RunnerView(
+            self.runner.id,
+            self.runner.optimizer,
+            self.name,
+            read_only(notes.steps()),
+            read_only(losses),
+            read_only(means),
+            read_only(notes.points()),
+            notes.mean,
+            notes.best,
+            reached.step if reached is not None else None,
+            reached.seconds if reached is not None else None,
+            self.walker.seconds,
+            self.walker.diverged,
+            notes.window,
+        )
+
+    def route(self) -> Route:
+        """Where it went, up to where it stands."""
+        steps, states = self.trail.up_to(self.walker.step, self.walker.place())
+        return Route(self.runner.id, self.name, steps, states, is_early=True)

@@ -1,0 +1,201 @@
+"""Trials of learning rates by optimizer: which learn, which crawl, which explode."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Generator
+from dataclasses import replace
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+
+from core.catalog.optimizers import Optimizer
+from core.errors import UserError
+from core.landscape.race.grounds import Basis
+from core.landscape.race.walkers import Interruption
+from core.messages.surface_commands import CompareRates
+from core.messages.surface_views import Contest, RateGrid, Verdict, read_only
+from core.training.batches import order_of
+from core.training.evaluation import Evaluation
+from core.training.trainer import Trainer
+
+LEARNED = 0.95
+"""Of the first loss: who ends above it has not learned."""
+
+EXPLODED = 1.05
+"""Of the first loss: who ends above it went uphill, whether or not the numbers still are finite.
+
+Both ends are measured on the same samples, so what is left of a batch's chance lies in where the
+last steps led. On five presets, at their start and trained, rates too small to learn ended 1 %
+above it at the most; whoever ended 5 % above stood at the edge of the rates that diverge."""
+
+SAMPLES = 1024
+"""Training samples that the loss is measured on before and after, always the same ones: the loss
+of one batch would say more of the batch than of the rate."""
+
+LARGEST_RATE = 100.0
+"""What the catalog allows."""
+
+
+_OVER = object()
+
+
+class Trial(Protocol):
+    """Something that trains on copies for a while, slice by slice.
+
+    Attributes:
+        done: Whether nothing is left to do.
+    """
+
+    done: bool
+
+    def advance(self, until: float, interrupted: Interruption) -> None:
+        """Goes on until a moment of ``perf_counter`` or until interrupted; a step at the least.
+
+        Raises:
+            UserError: There is nothing to find out; the trial is over.
+        """
+
+    def stop(self) -> None:
+        """Ends it where it is."""
+
+    def shown_in(self, contest: Contest) -> Contest:
+        """The same with the present findings."""
+
+
+def verdict(start: float, end: float) -> Verdict:
+    """How a trial went.
+
+    Args:
+        start: The loss before.
+        end: And after; not finite if it got lost on the way.
+    """
+    if not (math.isfinite(end) and end <= EXPLODED * start):
+        return Verdict.EXPLODES
+    return Verdict.LEARNS if end <= LEARNED * start else Verdict.CRAWLS
+
+
+def with_rate(optimizer: Optimizer, rate: float) -> Optimizer:
+    """The same rule at another learning rate."""
+    return optimizer.model_copy(update={"learning_rate": rate})
+
+
+def check_rates(rates: tuple[float, ...], steps: int, fewest: int) -> None:
+    """Refuses rates and steps that nothing can be tried with.
+
+    Raises:
+        UserError: There are none, they do not rise, one is out of range, or the steps are few.
+    """
+    rising = all(before < after for before, after in itertools.pairwise(rates))
+    if not (rates and rising and rates[0] > 0 and rates[-1] <= LARGEST_RATE):
+        raise UserError(
+            "The learning rates must rise and lie above 0 and up to {most}.",
+            "Choose other ends of the range.",
+            most=f"{LARGEST_RATE:g}",
+        )
+    if steps < fewest:
+        raise UserError(
+            "{steps} steps are too few to tell.",
+            "Take {fewest} at the least.",
+            steps=steps,
+            fewest=fewest,
+        )
+
+
+class RateTrials:
+    """Trains for each optimizer and rate from one start; see :class:`Trial`.
+
+    Args:
+        basis: The start.
+        command: What to try.
+
+    Raises:
+        UserError: Nothing can be tried with these.
+    """
+
+    def __init__(self, basis: Basis, command: CompareRates) -> None:
+        check_rates(command.rates, command.steps, 1)
+        if not command.optimizers:
+            raise UserError("There is no optimizer to try.", "Choose one at the least.")
+        shape = (len(command.optimizers), len(command.rates))
+        self._basis = basis
+        self._command = command
+        self._start = math.nan
+        self._losses = np.full(shape, np.nan, np.float32)
+        self._verdicts = [[Verdict.PENDING] * shape[1] for _ in range(shape[0])]
+        self._work = self._try_all()
+        self._until = 0.0
+        self._interrupted: Interruption = lambda: False
+        self.done = False
+
+    def advance(self, until: float, interrupted: Interruption) -> None:
+        """See :meth:`Trial.advance`."""
+        self._until, self._interrupted = until, interrupted
+        while not self.done:
+            self.done = next(self._work, _OVER) is _OVER
+            if perf_counter() >= until or interrupted():
+                return
+
+    def stop(self) -> None:
+        """See :meth:`Trial.stop`."""
+        self.done = True
+
+    def shown_in(self, contest: Contest) -> Contest:
+        """See :meth:`Trial.shown_in`."""
+        return replace(contest, grid=self.view())
+
+    def view(self) -> RateGrid:
+        """What has been found so far."""
+        return RateGrid(
+            self._command.optimizers,
+            self._command.rates,
+            self._start,
+            read_only(self._losses.copy()),
+            tuple(tuple(row) for row in self._verdicts),
+            self._command.steps,
+            self.done,
+        )
+
+    def _try_all(self) -> Generator[None, None, None]:
+        """All the work, holding whenever time may be up."""
+        self._start = yield from self._measure(self._basis.trainer())
+        if not math.isfinite(self._start):
+            raise UserError("The loss is not finite to begin with.", "Reset the weights first.")
+        for row, optimizer in enumerate(self._command.optimizers):
+            for column, rate in enumerate(self._command.rates):
+                trainer = self._basis.trainer(with_rate(optimizer, rate))
+                end = math.nan
+                if (yield from self._train(trainer)):
+                    end = yield from self._measure(trainer)
+                self._losses[row, column] = end
+                self._verdicts[row][column] = verdict(self._start, end)
+
+    def _train(self, trainer: Trainer) -> Generator[None, None, bool]:
+        """Takes the steps of a trial; says whether all stayed finite."""
+        while trainer.step < self._command.steps:
+            left = self._command.steps - trainer.step
+            trainer.run_on(left, self._until, self._interrupted)
+            part = trainer.flush()
+            if part is not None and not part.finite:
+                return False
+            yield
+        return True
+
+    def _measure(self, trainer: Trainer) -> Generator[None, None, float]:
+        """The loss on some of the training samples."""
+        evaluation = _evaluation(trainer)
+        while (score := evaluation.run(self._until, self._interrupted)) is None:
+            yield
+        yield
+        return score.loss
+
+
+def _evaluation(trainer: Trainer) -> Evaluation:
+    """On samples by chance, in case the data lie in order."""
+    data, network, loss = trainer.data, trainer.network, trainer.spec.loss
+    rows = order_of(trainer.spec.seed, 0, len(data.train_inputs))[:SAMPLES].to(trainer.device)
+    outputs = network.shapes[-1].output_shape[0]
+    targets = loss.encode(data.train_labels[rows], data.shape.outputs, outputs)
+    return Evaluation(network, loss, data.train_inputs[rows], targets, None)

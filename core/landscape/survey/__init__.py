@@ -1,0 +1,1 @@
+"""A surface computed, coarse to fine, and what is read off it."""

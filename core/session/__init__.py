@@ -1,0 +1,1 @@
+"""One experiment alive: its engine, its session, what it does for a person."""

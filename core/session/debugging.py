@@ -1,0 +1,272 @@
+"""What a session does for a person who takes its training apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, singledispatchmethod
+from math import isfinite
+from typing import Protocol
+
+from core.debugger.gradcheck import check_gradients
+from core.debugger.observer import Observer
+from core.debugger.stepper import Stepper
+from core.debugger.watcher import Watcher
+from core.errors import UserError
+from core.messages import commands
+from core.messages.breakpoints import AT_CURSOR, Breakpoint
+from core.messages.record import Stepping
+from core.messages.snapshot import Event, GradientCheck, Notice
+from core.training.intervening import check_input, check_number, check_unit, write_number
+from core.training.past import Memento
+from core.training.run import Run
+from core.training.step import Interrupted
+from core.training.trainer import Trainer
+
+Move = commands.Back | commands.StepOut | commands.RunTo | commands.RunToPlace
+Change = commands.SetNumber | commands.SetInput | commands.Freeze | commands.KnockOut
+
+
+class Host(Protocol):
+    """What is asked of the session."""
+
+    def running(self) -> Run:
+        """The run; raises a UserError where there is none."""
+
+    def extend_if_over(self, run: Run) -> None:
+        """Moves the end of a run that has reached it."""
+
+    def remember(self, label: str, memento: Memento) -> None:
+        """Lets undo bring a run back."""
+
+
+class Debugging:
+    """Stepping, breakpoints, the past, and hands laid on numbers; for one session.
+
+    Attributes:
+        observer: Measures what somebody looks at.
+        breakpoints: Where stepping and training hold.
+        check: The newest comparison of gradients.
+        busy: Whether another one is under way.
+    """
+
+    def __init__(self, host: Host, emit: Callable[[Event], None]) -> None:
+        self.observer = Observer()
+        self.breakpoints: tuple[Breakpoint, ...] = ()
+        self.check: GradientCheck | None = None
+        self.busy = False
+        self._host = host
+        self._emit = emit
+        self._stepper: Stepper | None = None
+        self._run: Run | None = None
+        self._budget: int | None = None
+
+    @property
+    def stepping(self) -> Stepping | None:
+        """The recorded step as views may see it."""
+        return self._stepper.view if self._stepper is not None else None
+
+    def advance(self, interrupted: Callable[[], bool]) -> None:
+        """Compares gradients, if that was asked for; anew, where a command comes in between."""
+        if self._stepper is not None:
+            try:
+                trainer = self._host.running().trainer
+                self.check = check_gradients(trainer, self._stepper.tape, interrupted)
+            except Interrupted:
+                return
+        self.busy = False
+
+    def follow(self, run: Run | None) -> None:
+        """Takes in that a command has changed the run, or put another in its place."""
+        if run is not self._run:
+            self._run = run
+            self._stepper = None
+            self.check = None
+            self.observer.begin()
+            if run is not None and self._budget is not None:
+                run.past.timeline.set_budget(self._budget)
+        elif self._stepper is not None and self._stepper.is_elsewhere:
+            if self._host.running().course.over:
+                self.leave()
+            else:
+                self._stepper.begin()
+        elif self._stepper is not None:
+            self._stepper.renew()
+        self.observer.changed()
+        self._set_watcher()
+
+    def leave(self) -> None:
+        """Puts the recorded step away."""
+        self._stepper = None
+
+    def look_at(self, run: Run) -> None:
+        """Takes apart the step at which a breakpoint held."""
+        if run.taking.hit is None:
+            return
+        reason = run.taking.hit.reason
+        run.taking.hit = None
+        self._stepper = Stepper(run, self._depart, reason)
+        self._stepper.go_to_end()
+        self._emit(Notice(reason))
+
+    def holds_inside(self) -> bool:
+        """Whether training would come upon an operation that a breakpoint waits for.
+
+        Each step has every operation in it: the run then stands in the step to come, at the first
+        of them that lies ahead.
+        """
+        if not any(one.on and one.condition in AT_CURSOR for one in self.breakpoints):
+            return False
+        stepper = self._begun()
+        if not stepper.run_to_breakpoint(self.breakpoints):
+            return False
+        reason = stepper.view.stopped
+        if reason is not None:
+            self._emit(Notice(reason))
+        return True
+
+    def _begun(self) -> Stepper:
+        """The stepper; it begins with the step to come."""
+        run = self._host.running()
+        if self._stepper is None or self._stepper.is_done:
+            run.pause()
+            self._host.extend_if_over(run)
+        if self._stepper is None:
+            run.course.measuring.abandon()
+            self._stepper = Stepper(run, self._depart)
+        return self._stepper
+
+    def _depart(self) -> None:
+        """Lets the run go on from its past by other rules than it went, as a new branch."""
+        run = self._host.running()
+        self._host.remember("Continue from an earlier step", run.memento())
+        run.branch()
+
+    def _set_watcher(self) -> None:
+        watcher = Watcher(self.breakpoints)
+        if self._run is not None:
+            self._run.taking.watcher = watcher if watcher else None
+            self._run.taking.probe = self.observer.take
+
+    @singledispatchmethod
+    def apply(self, command: object) -> None:
+        """Carries a command out.
+
+        Raises:
+            UserError: It cannot be carried out; nothing has changed.
+        """
+        raise TypeError(command)
+
+    @apply.register
+    def _(self, command: commands.Next) -> None:
+        stepper = self._begun()
+        stepper.next(command.grain)
+        if stepper.is_done:
+            self.observer.take_in(self._host.running().trainer, stepper.tape)
+
+    @apply.register
+    def _(self, command: Move) -> None:
+        _move(self._begun(), command)
+
+    @apply.register
+    def _(self, command: commands.RunToBreakpoint) -> None:
+        if self._begun().run_to_breakpoint(self.breakpoints):
+            return
+        run = self._host.running()
+        if run.taking.watcher is None:
+            raise UserError(
+                "No breakpoint is set.", "Set one in the list of operations or of breakpoints."
+            )
+        self.leave()
+        run.start()
+
+    @apply.register
+    def _(self, command: commands.LeaveStep) -> None:
+        self.leave()
+
+    @apply.register
+    def _(self, command: commands.SetBreakpoints) -> None:
+        self.breakpoints = command.breakpoints
+        self._set_watcher()
+
+    @apply.register
+    def _(self, command: commands.Visit) -> None:
+        run = self._host.running()
+        run.pause()
+        stepped = self._stepper is not None
+        self.leave()
+        run.visit(command.step)
+        if stepped:
+            self._stepper = Stepper(run, self._depart)
+
+    @apply.register
+    def _(self, command: commands.SetTimelineBudget) -> None:
+        self._budget = command.size
+        self._host.running().past.timeline.set_budget(command.size)
+
+    @apply.register
+    def _(self, command: Change) -> None:
+        run, stepper = self._host.running(), self._stepper
+        label, change = _change(run.trainer, command)
+        run.pause()
+        if stepper is not None and stepper.is_done:
+            self._host.extend_if_over(run)
+        self._host.remember(label, run.memento())
+        if run.past.is_visited:
+            run.branch()
+        change()
+        run.changed()
+        self.observer.changed()
+        if stepper is not None and stepper.is_done:
+            stepper.begin()
+        elif stepper is not None:
+            stepper.renew()
+
+    @apply.register
+    def _(self, command: commands.CheckGradients) -> None:
+        self._begun()
+        self.busy = True
+
+    @apply.register
+    def _(self, command: commands.Watch) -> None:
+        self.observer.parts = command.parts
+
+
+def _move(stepper: Stepper, command: Move) -> None:
+    match command:
+        case commands.Back(grain):
+            stepper.back(grain)
+        case commands.StepOut():
+            stepper.out()
+        case commands.RunTo(path, unit):
+            stepper.run_to(path, unit)
+        case commands.RunToPlace(entry):
+            stepper.go_to(entry)
+
+
+def _change(trainer: Trainer, command: Change) -> tuple[str, Callable[[], None]]:
+    """A change by hand: what undo calls it, and what makes it.
+
+    Raises:
+        UserError: There is nothing of the kind to be changed, or not to that.
+    """
+    network, present = trainer.network, trainer.interventions
+    match command:
+        case commands.SetNumber(parameter, index, value):
+            if not isfinite(value):
+                raise UserError("A weight must be a finite number.", "Type a number such as 0.25.")
+            check_number(network, parameter, index)
+            return "Change a weight", partial(write_number, network, parameter, index, value)
+        case commands.SetInput(row, index, value):
+            if not isfinite(value):
+                raise UserError("An input must be a finite number.", "Type a number such as 0.25.")
+            check_input(trainer.data, row, index)
+            label, wanted = "Change an input", present.with_input(row, index, value)
+        case commands.Freeze(parameter, index, on):
+            check_number(network, parameter, index)
+            label = "Freeze a weight" if on else "Let a weight go"
+            wanted = present.with_frozen(parameter, index, on=on)
+        case commands.KnockOut(path, unit, on):
+            check_unit(network, path, unit)
+            label = "Knock a neuron out" if on else "Bring a neuron back"
+            wanted = present.with_knocked(path, unit, on=on)
+    return label, partial(trainer.intervene, wanted)

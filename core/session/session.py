@@ -1,0 +1,299 @@
+"""One experiment alive: its description, its run, and what has been measured. The only owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import singledispatchmethod
+from pathlib import Path
+from time import perf_counter
+
+from pydantic import ValidationError
+
+from core.errors import UserError
+from core.experiment.fit import check, check_batches, fitted
+from core.experiment.network import Network
+from core.experiment.spec import ExperimentSpec, Stop, explain
+from core.experiment.weights import load_weights, save_weights, write_into
+from core.messages import commands
+from core.messages.commands import Command, Edit, set_seed, set_stop
+from core.messages.snapshot import Event, RunState, Saved, Snapshot
+from core.session.building import Builder, same_structure, same_weights
+from core.session.debugging import Debugging
+from core.session.history import History
+from core.training.device import is_device_failure
+from core.training.past import Memento
+from core.training.run import Run
+
+_Travel = Callable[[ExperimentSpec, Memento | None], tuple[ExperimentSpec, Memento | None]]
+
+
+class Session:
+    """An experiment and everything that belongs to it, for one thread.
+
+    Args:
+        spec: The experiment to begin with.
+        emit: Takes the events, in the session's thread.
+        live: Whether a person watches: the test set is then measured within epochs too.
+    """
+
+    def __init__(
+        self, spec: ExperimentSpec, emit: Callable[[Event], None], *, live: bool = True
+    ) -> None:
+        self.spec = spec
+        self.run: Run | None = None
+        self.failure: UserError | None = None
+        self._emit = emit
+        self._history: History[Memento] = History(lambda memento: memento.bytes)
+        self._version = 0
+        self._builder = Builder(emit, live=live)
+        self._debugging = Debugging(self, emit)
+
+    def load(self) -> None:
+        """Reads the data and builds the network.
+
+        Raises:
+            UserError: The data cannot be read, or the network does not fit them; the session
+                lives on and takes edits that mend it.
+        """
+        try:
+            self._rebuild(self._builder.on_a_device_here(self.spec))
+            self._debugging.follow(self.run)
+        except UserError as error:
+            self.failure = error
+            raise
+        except Exception as error:
+            self.failure = UserError(
+                "The experiment cannot be loaded: {reason}.",
+                "This is a defect in Chainrule. Another experiment, or other data, may still work.",
+                reason=_first_line(error),
+            )
+            raise
+
+    @property
+    def busy(self) -> bool:
+        """Whether ``advance`` has anything to do."""
+        return self.run is not None and (self.run.busy or self._debugging.busy)
+
+    def advance(self, seconds: float, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Trains or measures for so long, or until interrupted.
+
+        A device that fails is left for the CPU, where the run goes on from its last safe state.
+        """
+        run = self.run
+        if run is None:
+            return
+        if self._debugging.busy:
+            self._debugging.advance(interrupted)
+            return
+        try:
+            run.advance(perf_counter() + seconds, interrupted)
+            self._debugging.look_at(run)
+            self._builder.keep(run)
+        except RuntimeError as error:
+            if not is_device_failure(error) or run.trainer.device.type == "cpu":
+                raise
+            self.run = self._builder.fall_back(run, _first_line(error))
+            self._debugging.follow(self.run)
+
+    def halt(self) -> None:
+        """Stops a run after a defect, its weights left as they are."""
+        if self.run is not None:
+            self.run.halt()
+
+    @singledispatchmethod
+    def apply(self, command: Command) -> None:
+        """Carries a command out.
+
+        Raises:
+            UserError: It cannot be carried out; nothing has changed.
+        """
+        self._debugging.apply(command)
+
+    @apply.register
+    def _(self, command: Edit) -> None:
+        try:
+            spec = command.apply(self.spec)
+        except ValidationError as error:
+            raise explain(error, command.label) from None
+        if spec.data != self.spec.data or spec.loss != self.spec.loss:
+            spec = fitted(spec, spec.data.shape())
+        if spec == self.spec:
+            return
+        before = self.spec
+        memento = self._move_to(spec)
+        self._history.record(command, before, memento)
+        self._debugging.follow(self.run)
+
+    @apply.register
+    def _(self, command: commands.Train) -> None:
+        if not self._debugging.holds_inside():
+            self._going_on().start()
+
+    @apply.register
+    def _(self, command: commands.Pause) -> None:
+        self.running().pause()
+
+    @apply.register
+    def _(self, command: commands.StepOnce) -> None:
+        run = self._going_on()
+        run.start(run.trainer.step + 1)
+
+    @apply.register
+    def _(self, command: commands.EpochOnce) -> None:
+        run = self._going_on()
+        trainer = run.trainer
+        run.start(trainer.step - trainer.epoch_step + trainer.batches.steps_per_epoch)
+
+    @apply.register
+    def _(self, command: commands.StopRun) -> None:
+        run = self.running()
+        if run.state in (RunState.RUNNING, RunState.PAUSED):
+            run.finish(UserError("Stopped at step {step}.", step=run.trainer.step))
+
+    @apply.register
+    def _(self, command: commands.ResetWeights) -> None:
+        before, memento = self.spec, self._memento()
+        self._rebuild(before if command.seed is None else set_seed(command.seed).apply(before))
+        self._history.record(Edit("Reset the weights", lambda spec: spec), before, memento)
+        self._debugging.follow(self.run)
+
+    @apply.register
+    def _(self, command: commands.Undo) -> None:
+        if self._history.undo_label is not None:
+            self._travel(self._history.undo, self._history.redo)
+
+    @apply.register
+    def _(self, command: commands.Redo) -> None:
+        if self._history.redo_label is not None:
+            self._travel(self._history.redo, self._history.undo)
+
+    @apply.register
+    def _(self, command: commands.SaveWeights) -> None:
+        trainer = self.running().trainer
+        save_weights(Path(command.path), self.spec, trainer.network, trainer.step)
+        self._emit(Saved(command.path))
+
+    @apply.register
+    def _(self, command: commands.LoadWeights) -> None:
+        path = Path(command.path)
+        spec, tensors, step = load_weights(path)
+        # Into a network of its own first, which refuses tensors before anything has changed.
+        write_into(Network(check(spec, spec.data.shape()), spec.seed), tensors, path.name)
+        before, memento = self.spec, self._memento()
+        run = self._rebuild(self._builder.on_a_device_here(spec))
+        write_into(run.trainer.network, tensors, path.name)
+        run.adopt(step)
+        self._history.record(Edit("Open weights", lambda spec: spec), before, memento)
+        self._debugging.follow(self.run)
+
+    def remember(self, label: str, memento: Memento) -> None:
+        """Lets undo bring a run back that a change by hand is about to alter."""
+        self._history.record(Edit(label, lambda spec: spec), self.spec, memento)
+
+    def extend_if_over(self, run: Run) -> None:
+        """Moves the end of a run that has reached it, so that it can go on."""
+        if not run.course.over:
+            return
+        before, stop = self.spec, self.spec.stop
+        epochs = stop.epochs and max(stop.epochs, run.trainer.epoch + min(stop.epochs, 10))
+        steps = stop.steps and max(stop.steps, run.trainer.step + min(stop.steps, 1000))
+        try:
+            edit = set_stop(Stop.model_validate(dict(stop) | {"epochs": epochs, "steps": steps}))
+        except ValidationError as error:
+            raise explain(error, "Train") from None
+        self._history.record(edit, before, self._move_to(edit.apply(before)))
+
+    def running(self) -> Run:
+        """The run.
+
+        Raises:
+            UserError: There is none yet, or none that can be built.
+        """
+        if self.run is None:
+            raise self.failure or UserError("The experiment is still loading.")
+        return self.run
+
+    def _going_on(self) -> Run:
+        """The run, about to go on from where it is shown: from its past as a new branch."""
+        run = self.running()
+        self._debugging.leave()
+        if run.past.is_visited:
+            self.remember("Continue from an earlier step", run.memento())
+            run.branch()
+        self.extend_if_over(run)
+        return run
+
+    def _move_to(self, spec: ExperimentSpec) -> Memento | None:
+        """Takes a new description; gives back the run it threw away, if it threw one away."""
+        run = self.run
+        if run is None or not same_structure(self.spec, spec):
+            memento = self._memento()
+            fits = same_weights(self.spec, spec)
+            built = self._rebuild(spec)
+            if memento is not None and fits:
+                built.resume(memento)
+            return memento
+        check_batches(spec, len(run.trainer.data.train_inputs))
+        left = None
+        if run.past.is_visited and spec.model_copy(update={"name": self.spec.name}) != self.spec:
+            left = run.memento()
+            run.branch()
+        self.spec = spec
+        run.retune(spec)
+        return left
+
+    def _travel(self, there: _Travel, back: _Travel) -> None:
+        """Goes to another description of the history, or stays where it is."""
+        spec, memento = there(self.spec, self._memento())
+        try:
+            self._move_to(spec)
+            if memento is not None:
+                self.running().resume(memento)
+        except UserError:
+            back(spec, memento)
+            raise
+        self._debugging.follow(self.run)
+
+    def _memento(self) -> Memento | None:
+        return self.run.memento() if self.run is not None else None
+
+    def _rebuild(self, spec: ExperimentSpec) -> Run:
+        """New data where they changed, new network and weights; all or nothing."""
+        run = self._builder.build(spec)
+        self.spec, self.run, self.failure = spec, run, None
+        return run
+
+    def snapshot(self) -> Snapshot:
+        """What may be seen of all this now."""
+        self._version += 1
+        run, built, debugging = self.run, self._builder, self._debugging
+        if run is None:
+            state = RunState.FAILED if self.failure else RunState.LOADING
+            return Snapshot(self._version, self.spec, state, message=self.failure)
+        running = run.state is RunState.RUNNING
+        return Snapshot(
+            self._version,
+            self.spec,
+            run.state,
+            progress=run.course.progress(running=running),
+            curves=run.course.measured.curves(),
+            message=run.message,
+            timeline=run.past.view(),
+            frozen=run.trainer.interventions.frozen,
+            knocked=run.trainer.interventions.knocked,
+            device=built.device,
+            data=built.data,
+            layers=built.layers,
+            undo=self._history.undo_label,
+            redo=self._history.redo_label,
+            stepping=debugging.stepping,
+            breakpoints=debugging.breakpoints,
+            check=debugging.check,
+            values=debugging.observer.values(run.trainer),
+            history=debugging.observer.history(),
+            decisions=debugging.observer.decisions(run.trainer, running=running),
+        )
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

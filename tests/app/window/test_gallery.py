@@ -1,0 +1,71 @@
+"""New: choosing a preset."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.kit import theme
+from app.window.gallery import Gallery
+from app.window.thumbnails import PICTURES, thumbnail
+from core.presets import PRESETS
+from tests.app.real_window import OFFSCREEN
+
+pytestmark = OFFSCREEN
+
+
+@pytest.fixture
+def gallery(qtbot):
+    gallery = Gallery(PRESETS)
+    qtbot.addWidget(gallery)
+    gallery.show()
+    return gallery
+
+
+def test_every_preset_has_a_card_with_a_picture_of_its_own(gallery) -> None:
+    titles = [gallery.list.item(row).text() for row in range(gallery.list.count())]
+    assert titles == [preset.title for preset in PRESETS.values()]
+    assert {preset.picture for preset in PRESETS.values()} <= set(PICTURES)
+
+
+def test_nothing_scrolls_at_its_own_size(gallery) -> None:
+    assert not gallery.list.verticalScrollBar().isVisible()
+
+
+def test_arrows_and_enter_choose(gallery, qtbot) -> None:
+    names = list(PRESETS)
+    qtbot.keyClick(gallery.list, Qt.Key.Key_Right)
+    with qtbot.waitSignal(gallery.chosen) as chosen:
+        qtbot.keyClick(gallery.list, Qt.Key.Key_Return)
+    assert chosen.args == [names[1]]
+    assert not gallery.isVisible()
+
+
+def test_a_double_click_chooses(gallery, qtbot) -> None:
+    place = gallery.list.visualItemRect(gallery.list.item(2)).center()
+    viewport = gallery.list.viewport()
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place)
+    with qtbot.waitSignal(gallery.chosen) as chosen:
+        qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=place)
+    assert chosen.args == [list(PRESETS)[2]]
+
+
+def test_enter_chooses_once(gallery, qtbot) -> None:
+    chosen: list[str] = []
+    gallery.chosen.connect(chosen.append)
+    qtbot.keyClick(gallery.list, Qt.Key.Key_Return)
+    assert len(chosen) == 1
+
+
+def test_escape_opens_nothing(gallery, qtbot) -> None:
+    with qtbot.assertNotEmitted(gallery.chosen):
+        qtbot.keyClick(gallery.list, Qt.Key.Key_Escape)
+    assert not gallery.isVisible()
+
+
+@pytest.mark.parametrize("picture", [*PICTURES, "unheard of"])
+def test_a_picture_shows_something_in_both_themes(qapp, picture) -> None:
+    for tokens in (theme.LIGHT, theme.DARK):
+        image = thumbnail(picture, tokens, 232, 112, 1).toImage()
+        colours = {image.pixel(x, y) for x in range(0, 232, 2) for y in range(0, 112, 2)}
+        assert len(colours) > 4

@@ -1,0 +1,266 @@
+"""The window: tabs, perspectives, keys, and what it remembers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QMainWindow, QTabBar, QToolButton
+
+from app.kit import theme
+from app.window import dialogs as questions
+from app.window.dialogs import Answer
+from app.window.main_window import MainWindow
+from app.window.menus import fill_panels
+from app.window.perspectives import PERSPECTIVES
+from core.messages import commands
+from core.messages.snapshot import Saved
+from core.presets import PRESETS
+from tests.app.real_window import (
+    OFFSCREEN,
+    PlainPanel,
+    WatchedBridge,
+    add_tab,
+    open_window,
+    settings_in,
+    shown_docks,
+    trained,
+)
+
+pytestmark = OFFSCREEN
+
+
+@pytest.fixture
+def window(qtbot, monkeypatch, tmp_path):
+    # For the test's end, when the window is closed whatever stands in it.
+    monkeypatch.setattr(questions, "discard_all", lambda *_: True)
+    return open_window(qtbot, monkeypatch, tmp_path)
+
+
+def panel(window, name: str) -> PlainPanel:
+    return window.page.docks[name].widget()
+
+
+def test_before_the_engine_is_loaded_the_window_says_so(qtbot, tmp_path) -> None:
+    window = MainWindow(settings_in(tmp_path))
+    qtbot.addWidget(window)
+    window.show()
+    assert window.loading.isVisible()
+    assert "Starting" in window.loading.sentence.text()
+    assert not window.actions_["run.train"].isEnabled()
+
+
+def test_each_perspective_shows_just_its_docks(window) -> None:
+    for perspective in PERSPECTIVES:
+        window.set_perspective(perspective.id)
+        # The decision map is for networks of one or two inputs.
+        assert shown_docks(window.page) == set(perspective.docks) - {"decisions"}
+
+
+def test_no_tabs_of_another_perspective_are_left_standing(window, qtbot) -> None:
+    for identifier in ("step", "train", "step", "build", "train", "step"):
+        window.set_perspective(identifier)
+        area = window.page.findChild(QMainWindow, "document-docks")
+
+        def settled(area=area, identifier=identifier) -> bool:
+            bars = [bar for bar in area.findChildren(QTabBar) if bar.isVisible()]
+            tops = {(bar.x(), bar.y()) for bar in bars if bar.parent() is area}
+            titles = [bar.tabText(0) for bar in bars if bar.parent() is area]
+            wanted = {"step": 2, "train": 1, "build": 0}[identifier]
+            return len(titles) == wanted and len(tops) == wanted
+
+        qtbot.waitUntil(settled, timeout=3_000)
+
+
+def test_keys_choose_the_perspective(window, qtbot) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert window.perspective == "build"
+    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.perspective == "train"
+
+
+def test_the_train_perspective_has_the_form_left_and_the_pad_right(window) -> None:
+    docks = window.page.docks
+    assert docks["training"].x() < docks["curves"].x() < docks["digits"].x()
+    assert docks["progress"].y() >= docks["curves"].geometry().bottom()
+    assert abs(docks["training"].width() - 344) <= 8
+    assert docks["curves"].width() > 600
+
+
+def test_a_hidden_dock_stays_hidden_until_the_layout_is_reset(window) -> None:
+    window.page.docks["curves"].close()
+    window.set_perspective("build")
+    window.set_perspective("train")
+    assert "curves" not in shown_docks(window.page)
+    window.reset_layout()
+    assert "curves" in shown_docks(window.page)
+
+
+def test_the_panels_menu_lists_the_docks_of_the_experiment_in_front(window) -> None:
+    menu = window.menuBar().findChild(type(window.menuBar().addMenu("")), "menu-panels")
+    fill_panels(menu, window)
+    assert {action.text() for action in menu.actions()} == {
+        dock.windowTitle() for dock in window.page.docks.values()
+    }
+
+
+def test_the_pad_is_not_there_for_a_network_that_reads_no_images(window, qtbot) -> None:
+    page = add_tab(qtbot, window, "xor-2-2-1")
+    page.bridge.present(page.snapshot)
+    assert "digits" not in shown_docks(page)
+    assert abs(page.docks["training"].width() - 344) <= 8
+    window.tabs.setCurrentIndex(0)
+    assert "digits" in shown_docks(window.page)
+
+
+def test_the_next_start_has_the_same_perspective_and_layout(
+    window, qtbot, monkeypatch, tmp_path
+) -> None:
+    window.set_perspective("build")
+    window.page.docks["training"].close()
+    window.close()
+    again = open_window(qtbot, monkeypatch, tmp_path)
+    assert again.perspective == "build"
+    assert shown_docks(again.page) == {"graph", "network"}
+
+
+def test_the_tab_carries_the_experiment_s_name(window) -> None:
+    spec = PRESETS["xor-2-2-1"].spec.model_copy(update={"name": "Salt & pepper"})
+    window.page.bridge.present(replace(window.snapshot, spec=spec))
+    assert window.tabs.tabText(0) == "Salt && pepper"
+
+
+def test_a_closed_tab_stops_its_engine(window) -> None:
+    bridge = window.page.bridge
+    assert window.close_tab(0)
+    assert bridge.calls == ["start", "close"]
+    assert window.tabs.count() == 0
+
+
+def test_the_plus_asks_for_another_experiment(window, qtbot) -> None:
+    plus = window.findChild(QToolButton, "button-new")
+    with qtbot.waitSignal(window.tabs.new_wanted):
+        window.tabs.new_wanted.disconnect(window.new_experiment)
+        plus.click()
+
+
+def answer_with(monkeypatch, answer: Answer) -> list[str]:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        questions, "save_before_closing", lambda _parent, name: asked.append(name) or answer
+    )
+    return asked
+
+
+@pytest.mark.parametrize(("answer", "left"), [(Answer.CANCEL, 1), (Answer.DISCARD, 0)])
+def test_closing_what_was_trained_asks(window, monkeypatch, answer, left) -> None:
+    window.asks = True
+    asked = answer_with(monkeypatch, answer)
+    window.page.bridge.present(trained(window.snapshot))
+    assert window.close_tab(0) is (left == 0)
+    assert asked
+    assert window.tabs.count() == left
+
+
+def test_saving_before_closing_closes_when_the_file_is_written(
+    window, monkeypatch, tmp_path
+) -> None:
+    window.asks = True
+    answer_with(monkeypatch, Answer.SAVE)
+    path = str(tmp_path / "weights.safetensors")
+    monkeypatch.setattr(questions, "file_to_save", lambda *_: path)
+    bridge = window.page.bridge
+    bridge.present(trained(window.snapshot))
+    assert not window.close_tab(0)
+    assert bridge.sent == [commands.SaveWeights(path)]
+    bridge.event_received.emit(Saved(path))
+    assert window.tabs.count() == 0
+
+
+def test_closing_asks_nothing_when_told_not_to_or_when_all_is_saved(window, monkeypatch) -> None:
+    window.asks = True
+    asked = answer_with(monkeypatch, Answer.CANCEL)
+    window.page.bridge.present(trained(window.snapshot))
+    window.page.bridge.event_received.emit(Saved("weights.safetensors"))
+    assert not window.page.is_unsaved
+    window.page.bridge.present(trained(window.snapshot, 20))
+    assert window.close_tab(0, ask=False)
+    assert asked == []
+
+
+def test_opening_a_file_takes_the_place_of_an_untouched_experiment(window, qtbot) -> None:
+    window.open_path("somewhere/weights.safetensors")
+    assert window.tabs.count() == 1
+    assert window.page.bridge.sent == [commands.LoadWeights("somewhere/weights.safetensors")]
+    window.page.bridge.present(trained(window.snapshot))
+    assert not window.page.is_unsaved
+    window.open_path("somewhere/others.safetensors")
+    assert window.tabs.count() == 2
+    qtbot.waitUntil(lambda: window.page.is_built)
+
+
+def test_space_trains_whatever_has_the_focus(window, qtbot) -> None:
+    button = panel(window, "training").button
+    clicked: list[bool] = []
+    button.clicked.connect(lambda: clicked.append(True))
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert window.page.bridge.sent == [commands.Train()]
+    assert clicked == []
+
+
+def test_space_typed_into_a_text_is_a_space(window, qtbot) -> None:
+    field = panel(window, "training").field
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Space)
+    assert field.text() == " "
+    assert window.page.bridge.sent == []
+
+
+def test_the_theme_changes_at_once_and_is_remembered(window, qapp) -> None:
+    theme.apply(qapp, "light")
+    window.set_theme("dark")
+    assert qapp.palette().color(QPalette.ColorRole.Window).name() == theme.DARK.window
+    assert theme.DARK.accent in qapp.styleSheet()
+    assert window.settings.theme == "dark"
+    window.set_theme("light")
+    assert qapp.palette().color(QPalette.ColorRole.Window).name() == theme.LIGHT.window
+
+
+def test_closing_the_window_stops_every_engine(window, qtbot) -> None:
+    add_tab(qtbot, window, "xor-2-2-1")
+    bridges: list[WatchedBridge] = [page.bridge for page in window.pages]
+    window.close()
+    assert [bridge.calls[-1] for bridge in bridges] == ["close", "close"]
+
+
+def test_closing_the_window_can_be_thought_better_of(window, monkeypatch) -> None:
+    window.asks = True
+    window.page.bridge.present(trained(window.snapshot))
+    monkeypatch.setattr(questions, "discard_all", lambda *_: False)
+    window.close()
+    assert window.isVisible()
+    window.asks = False
+
+
+def test_every_control_of_the_header_has_a_name(window) -> None:
+    for button in window.header.findChildren(QToolButton):
+        assert button.objectName()
+        assert button.toolTip()
+
+
+def test_tab_passes_over_docks_that_lie_behind_others(window, qtbot) -> None:
+    window.set_perspective("surface")
+    page = window.page
+    shown = {"survey", "surface", "relief", "slice", "curves"}
+    qtbot.waitUntil(lambda: not page.docks["survey"].visibleRegion().isEmpty())
+    met = set()
+    for _ in range(80):
+        window.focusNextPrevChild(True)
+        here = window.focusWidget()
+        met |= {name for name, dock in page.docks.items() if dock.isAncestorOf(here)}
+    behind = {"race", "training", "line", "rates", "range"}
+    assert shown <= met
+    assert not behind & met

@@ -1,0 +1,110 @@
+"""What the window says, and how."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
+
+from app.window.notices import MOST, CrashHook, Message, NoticeBar, message_of, status_of
+from core.errors import UserError
+from core.messages.snapshot import Diverged, Failed, Finished, Notice, Refused, Saved
+from tests.app.real_window import OFFSCREEN
+
+pytestmark = OFFSCREEN
+
+
+@pytest.fixture
+def bar(qtbot):
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar.show()
+    return bar
+
+
+def texts(bar: NoticeBar) -> list[str]:
+    return [notice.message.text for notice in bar.notices]
+
+
+def test_an_error_says_what_happened_and_what_to_do(bar) -> None:
+    error = UserError("{layer} is wrong.", "Mend {layer}.", layer="2 Dense")
+    bar.show_message(message_of(Refused(error)))
+    labels = [label.text() for label in bar.findChildren(QLabel)]
+    assert "2 Dense is wrong." in labels
+    assert "Mend 2 Dense." in labels
+
+
+@pytest.mark.parametrize(
+    ("event", "severity"),
+    [
+        (Refused(UserError("No.")), "error"),
+        (Diverged(UserError("Infinite.")), "warning"),
+        (Notice(UserError("By the way.")), "info"),
+        (Failed("KeyError: 1", "Traceback"), "error"),
+    ],
+)
+def test_the_severity_follows_the_event(event, severity) -> None:
+    message = message_of(event)
+    assert message is not None
+    assert message.severity == severity
+    assert status_of(event) == ""
+
+
+def test_what_ends_well_is_only_a_word_in_the_status_bar() -> None:
+    for event in (Finished(UserError("Done after {n} epochs.", n=2)), Saved("a.safetensors")):
+        assert message_of(event) is None
+    assert status_of(Finished(UserError("Done after {n} epochs.", n=2))) == "Done after 2 epochs."
+    assert "a.safetensors" in status_of(Saved("a.safetensors"))
+
+
+def test_a_notice_stays_until_it_is_dismissed(bar) -> None:
+    bar.show_message(Message("error", "First."))
+    bar.show_message(Message("warning", "Second."))
+    bar.notices[0].findChild(QToolButton, "notice-close").click()
+    assert texts(bar) == ["Second."]
+
+
+def test_the_same_text_is_never_there_twice(bar) -> None:
+    for _ in range(5):
+        bar.show_message(Message("error", "Again."))
+    assert texts(bar) == ["Again."]
+
+
+def test_news_make_way_for_later_news_and_leave_what_went_wrong(bar) -> None:
+    bar.show_message(Message("error", "The file is damaged."))
+    bar.show_message(Message("info", "Breakpoint at step 37."))
+    bar.show_message(Message("info", "Breakpoint at step 74."))
+    assert texts(bar) == ["The file is damaged.", "Breakpoint at step 74."]
+
+
+def test_the_oldest_makes_room(bar) -> None:
+    for number in range(MOST + 2):
+        bar.show_message(Message("warning", f"Number {number}."))
+    assert texts(bar) == [f"Number {number}." for number in range(2, MOST + 2)]
+
+
+def test_the_details_of_a_defect_can_be_copied(bar) -> None:
+    bar.show_message(message_of(Failed("KeyError: 1", "Traceback (most recent call last)")))
+    bar.findChild(QPushButton, "notice-copy").click()
+    assert QApplication.clipboard().text() == "Traceback (most recent call last)"
+
+
+def raise_here() -> None:
+    raise ZeroDivisionError("by nothing")
+
+
+def test_an_exception_nobody_caught_becomes_a_notice(qtbot, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    shown: list[Message] = []
+    hook = CrashHook(shown.append)
+    hook.install()
+    thread = threading.Thread(target=raise_here)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: len(shown) == 1)
+    assert "ZeroDivisionError: by nothing" in shown[0].text
+    assert "raise_here" in shown[0].details
+    assert "raise_here" in capsys.readouterr().err
