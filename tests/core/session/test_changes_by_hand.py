@@ -113,7 +113,9 @@ def test_a_change_at_the_end_of_a_step_of_convolutions_is_computed_with_as_pytor
     session, _ = session_of(digits(), live=True)
     do(session, STEP, SetNumber("0.weight", (1, 0, 2, 2), 0.75))
     write = digits()
-    record, _ = plain_step(write, 1, lambda t: t.write("0.weight", (1, 0, 2, 2), 0.75))
+    record, _ = plain_step(
+        write, 1, lambda t: write_number(t.network, "0.weight", (1, 0, 2, 2), 0.75)
+    )
     assert same_arrays(shown(session).record, record)
     images = torch.tensor(shown(session).record.arrays["x"])
     weight, bias = (torch.tensor(record.arrays[f"p:0.{name}"]) for name in ("weight", "bias"))
@@ -233,7 +235,9 @@ def test_a_step_that_was_not_finite_is_shown_anew_once_its_weight_is_mended():
     do(session, SetNumber("1.weight", (0, 0), 0.25))
     assert session.snapshot().progress.step == 0
     assert (shown(session).record.step, shown(session).place) == (1, Place())
-    record, _ = plain_step(regression(), 0, lambda t: t.write("1.weight", (0, 0), 0.25))
+    record, _ = plain_step(
+        regression(), 0, lambda t: write_number(t.network, "1.weight", (0, 0), 0.25)
+    )
     assert same_arrays(shown(session).record, record)
 
 

@@ -28,8 +28,8 @@ from core.messages.commands import (
     set_stop,
 )
 from core.messages.snapshot import EpochDone, Failed, Finished, Refused, RunState, Saved
+from core.session import engine as module
 from core.session.engine import Engine
-from core.session.session import engine as module
 from core.training.trainer import Trainer
 from tests.core.conftest import ours
 from tests.core.experiments import same, small_digits, tiny, with_dropout
