@@ -321,5 +321,5 @@ class TrainingPanel(QScrollArea):
                 self._show_summary(part, getattr(self._spec, part))
         self._show_run(self._spec)
         if wrong_file:
-            reason = told(event.error)
+            reason = told(event.reason)
             data.form.complain(wrong_file, reason)

@@ -243,7 +243,7 @@ class DigitPad(QWidget):
         try:
             self.place(Picture(ink_in(data)))
         except UserError as error:
-            self.refused.emit(error)
+            self.refused.emit(error.sentence)
 
     def _redraw(self) -> None:
         self.paper.redraw(self.drawing.visible)

@@ -15,8 +15,8 @@ from app.digits.probabilities import ProbabilityBars
 from app.digits.strokes import SampleDigit
 from app.digits.tools import ToolRow
 from app.kit import icons, theme
-from core.errors import UserError
 from core.messages.snapshot import DataSummary, Prediction, Refused, Snapshot
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -162,8 +162,8 @@ class DigitPanel(QWidget):
         self.bars.show_probabilities(None)
         self.input_view.show_input(None)
 
-    def _refuse(self, error: UserError) -> None:
-        self._bridge.event_received.emit(Refused(error))
+    def _refuse(self, why: Sentence) -> None:
+        self._bridge.event_received.emit(Refused(why))
 
     def _say_why_empty(self, snapshot: Snapshot) -> None:
         loading = snapshot.data is None and snapshot.message is None

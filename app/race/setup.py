@@ -199,7 +199,7 @@ class TargetField(Line):
             value = read_number(self.text()) if self.text().strip() else None
         except UserError as error:
             self._mark(refused=True)
-            self.refused.emit(told(error))
+            self.refused.emit(told(error.sentence))
             return
         self.setModified(False)
         self._mark(refused=False)

@@ -20,11 +20,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.debugger.tape import Tape
-from core.errors import UserError
 from core.experiment.layers import LayerShape, Path
 from core.experiment.network import Block, MaskedDropout, Network, Skip
 from core.messages.record import Record, key_of
 from core.messages.snapshot import GradientCheck
+from core.sentence import Sentence
 from core.training.step import Interrupted, objective, penalty_of
 from core.training.trainer import Trainer
 
@@ -177,8 +177,8 @@ def check_gradients(
     )
 
 
-def _too_many(count: int) -> UserError:
-    return UserError(
+def _too_many(count: int) -> Sentence:
+    return Sentence(
         "Gradients are checked for networks of up to {most:,} parameters; this one has {count:,}.",
         "Choose fewer units or channels to check it.",
         most=MOST,
@@ -186,8 +186,8 @@ def _too_many(count: int) -> UserError:
     )
 
 
-def _not_finite() -> UserError:
-    return UserError(
+def _not_finite() -> Sentence:
+    return Sentence(
         "The loss of this step is not a finite number, so its gradients cannot be checked.",
         "Step back to before it diverged, and choose a smaller learning rate.",
     )

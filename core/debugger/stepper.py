@@ -10,6 +10,7 @@ from core.errors import UserError
 from core.experiment.layers import Path
 from core.messages.breakpoints import AT_CURSOR, Breakpoint, Condition
 from core.messages.record import Entry, Grain, Place, Stepping
+from core.sentence import Sentence
 from core.training.divergence import divergence
 from core.training.run import Run
 from core.training.state import TrainingState
@@ -33,7 +34,7 @@ class Stepper:
     """
 
     def __init__(
-        self, run: Run, depart: Callable[[], None], stopped: UserError | None = None
+        self, run: Run, depart: Callable[[], None], stopped: Sentence | None = None
     ) -> None:
         self._run = run
         self._reached: TrainingState | None = None  # at the end of the step, once taken
@@ -121,7 +122,7 @@ class Stepper:
             return False
         self._onward(lambda entries, place: _next_hold(waiting, entries, place))
         entry = self._entries[self.place.entry]
-        self._stopped = UserError("A breakpoint: {name} is computed.", name=entry.name or "loss")
+        self._stopped = Sentence("A breakpoint: {name} is computed.", name=entry.name or "loss")
         return True
 
     def renew(self) -> None:
@@ -152,7 +153,7 @@ class Stepper:
     def _finish(self) -> None:
         """Takes the step to its end, before the next one."""
         if not self._slice.finite:
-            raise divergence(self._slice, self._run.trainer)
+            raise UserError(divergence(self._slice, self._run.trainer))
         self._stand(cursor.end_of(self._entries))
 
     def _stand(self, place: Place) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from time import perf_counter
 
-from core.errors import UserError
 from core.messages.snapshot import DeviceReport
+from core.sentence import Sentence
 from core.training.memento import Memento
 from core.training.run import Run
 from core.training.state import on_cpu
@@ -46,9 +46,9 @@ def fallen_back(failed: DeviceReport, reason: str) -> DeviceReport:
     return DeviceReport("cpu", "CPU", f"{failed.label} failed: {reason}")
 
 
-def notice(failed: DeviceReport, reason: str, step: int) -> UserError:
+def notice(failed: DeviceReport, reason: str, step: int) -> Sentence:
     """What a person is told of it."""
-    return UserError(
+    return Sentence(
         "{device} failed ({reason}); the run goes on on the CPU from step {step}.",
         "Choose a smaller batch or network to go back to it.",
         device=failed.label,

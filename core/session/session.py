@@ -29,6 +29,7 @@ from core.messages.snapshot import (
     Saved,
     Snapshot,
 )
+from core.sentence import Sentence
 from core.session.debugging import Debugging
 from core.session.history import History
 from core.session.safe_copies import SafeCopies, fallen_back, notice
@@ -52,7 +53,7 @@ class Session:
     ) -> None:
         self.spec = spec
         self.run: Run | None = None
-        self.failure: UserError | None = None
+        self.failure: Sentence | None = None
         self._emit = emit
         self._live = live
         self._history: History[Memento] = History(lambda memento: memento.bytes)
@@ -75,10 +76,10 @@ class Session:
             self._rebuild(self._on_a_device_here(self.spec))
             self._debugging.follow(self.run)
         except UserError as error:
-            self.failure = error
+            self.failure = error.sentence
             raise
         except Exception as error:
-            self.failure = UserError(
+            self.failure = Sentence(
                 "The experiment cannot be loaded: {reason}.",
                 "This is a defect in Chainrule. Another experiment, or other data, may still work.",
                 reason=_first_line(error),
@@ -90,7 +91,7 @@ class Session:
         try:
             devices.choose(spec.device, spec.data.shape())
         except devices.NoSuchDevice as error:
-            self._emit(Notice(error))
+            self._emit(Notice(error.sentence))
             return spec.model_copy(update={"device": "auto"})
         return spec
 
@@ -186,7 +187,7 @@ class Session:
     def _(self, command: commands.StopRun) -> None:
         run = self.running()
         if run.state in (RunState.RUNNING, RunState.PAUSED):
-            run.finish(UserError("Stopped at step {step}.", step=run.trainer.step))
+            run.finish(Sentence("Stopped at step {step}.", step=run.trainer.step))
 
     @apply.register
     def _(self, command: commands.ResetWeights) -> None:
@@ -266,7 +267,7 @@ class Session:
             UserError: There is none yet, or none that can be built.
         """
         if self.run is None:
-            raise self.failure or UserError("The experiment is still loading.")
+            raise UserError(self.failure or "The experiment is still loading.")
         return self.run
 
     def _extend(self, run: Run) -> None:

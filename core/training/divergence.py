@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.errors import UserError
+from core.sentence import Sentence
 from core.training.trainer import Slice, Trainer
 
 
-def divergence(part: Slice, trainer: Trainer) -> UserError:
+def divergence(part: Slice, trainer: Trainer) -> Sentence:
     """What happened at a step that was not finite, in plain words, and what to try."""
     loss = float(part.losses[-1])
     if np.isnan(loss):
@@ -26,7 +26,7 @@ def divergence(part: Slice, trainer: Trainer) -> UserError:
             "The weights became infinite or NaN at step {step}. "
             "Training is paused at the last finite step; nothing is lost."
         )
-    return UserError(
+    return Sentence(
         message,
         "The steps are too long: try a learning rate of {smaller:.2g} instead of {rate:.2g}, "
         "or clip the gradients, then press Train; weights that have grown huge need a reset.",

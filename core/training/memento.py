@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.errors import UserError
 from core.messages.breakpoints import Interventions
 from core.messages.snapshot import Branch, RunState
+from core.sentence import Sentence
 from core.training.measured import Measured
 from core.training.state import TrainingState
 from core.training.stretches import Stretch
@@ -30,7 +30,7 @@ class Memento:
     training: TrainingState
     measured: Measured
     state: RunState
-    message: UserError | None
+    message: Sentence | None
     interventions: Interventions
     branches: tuple[Branch, ...]
     stretches: tuple[Stretch, ...]

@@ -16,6 +16,7 @@ from core.experiment.layers import LayerShape
 from core.experiment.spec import ExperimentSpec
 from core.messages.breakpoints import Interventions
 from core.messages.snapshot import Branch, Diverged, EpochDone, Event, Finished, Progress, RunState
+from core.sentence import Sentence
 from core.training.divergence import divergence
 from core.training.evaluation import Score
 from core.training.measured import Measured
@@ -65,7 +66,7 @@ class Run:
         self.trainer = Trainer(spec, shapes, data, device, accuracy=live)
         self.measured = Measured()
         self.state = RunState.READY
-        self.message: UserError | None = None
+        self.message: Sentence | None = None
         self._emit = emit
         self._live = live
         self._pace = Pace()
@@ -110,7 +111,7 @@ class Run:
         if self.state is RunState.RUNNING:
             self.state = RunState.PAUSED
 
-    def finish(self, reason: UserError) -> None:
+    def finish(self, reason: Sentence) -> None:
         """Ends the run where it is."""
         self.state = RunState.FINISHED
         self.message = reason
@@ -326,9 +327,9 @@ class Run:
     def _end(self) -> None:
         stop, total = self.trainer.spec.stop, self.trainer.total_steps
         if stop.epochs is not None and total != stop.steps:
-            reason = UserError("Finished: {epochs} of {epochs} epochs.", epochs=stop.epochs)
+            reason = Sentence("Finished: {epochs} of {epochs} epochs.", epochs=stop.epochs)
         else:
-            reason = UserError("Finished: {steps} of {steps} steps.", steps=total)
+            reason = Sentence("Finished: {steps} of {steps} steps.", steps=total)
         self.finish(reason)
 
     def _measure(self, until: float, interrupted: Callable[[], bool]) -> None:
@@ -351,7 +352,7 @@ class Run:
         elif reason is not None and self.state is RunState.RUNNING:
             self.finish(reason)
 
-    def _end_epoch(self, score: Score | None) -> UserError | None:
+    def _end_epoch(self, score: Score | None) -> Sentence | None:
         self._epoch_over = False
         loss, accuracy = self.measured.end_epoch()
         self._emit(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from core.errors import UserError
 from core.experiment.spec import Stop
+from core.sentence import Sentence
 
 
 class Stopping:
@@ -21,11 +21,11 @@ class Stopping:
 
     def after_measurement(
         self, stop: Stop, loss: float | None, accuracy: float | None
-    ) -> UserError | None:
+    ) -> Sentence | None:
         """The condition met by a measurement, said as a sentence; None to go on."""
         target = stop.target_accuracy
         if target is not None and accuracy is not None and accuracy >= target:
-            reason = UserError(
+            reason = Sentence(
                 "Finished: the accuracy {accuracy:.2%} has reached the target {target:.2%}.",
                 accuracy=accuracy,
                 target=target,
@@ -34,7 +34,7 @@ class Stopping:
                 return reason
         target = stop.target_loss
         if target is not None and loss is not None and loss <= target:
-            reason = UserError(
+            reason = Sentence(
                 "Finished: the loss {loss:.4g} has reached the target {target:.4g}.",
                 loss=loss,
                 target=target,
@@ -43,7 +43,7 @@ class Stopping:
                 return reason
         return None
 
-    def after_epoch(self, stop: Stop, loss: float | None) -> UserError | None:
+    def after_epoch(self, stop: Stop, loss: float | None) -> Sentence | None:
         """The same for patience, which counts epochs."""
         if loss is None:
             return None
@@ -52,7 +52,7 @@ class Stopping:
         if stop.patience is None or self._epochs_since < stop.patience:
             return None
         self._epochs_since = 0
-        return UserError(
+        return Sentence(
             "Finished: no better loss for {epochs} epochs; the best was {best:.4g}.",
             epochs=stop.patience,
             best=self._best,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from core.errors import UserError
+from core.sentence import Sentence
 from core.training.state import TrainingState
 from core.training.trainer import Interruption, Slice, Trainer
 
@@ -27,7 +27,7 @@ class Hit:
     """
 
     before: TrainingState
-    reason: UserError
+    reason: Sentence
 
 
 class Taking:
@@ -53,7 +53,7 @@ class Taking:
         self._trainer = trainer
         self._keep = keep
         self._take_in = take_in
-        self.watcher: Callable[[Trainer], UserError | None] | None = None
+        self.watcher: Callable[[Trainer], Sentence | None] | None = None
         self.probe: Callable[[Trainer], None] | None = None
         self.hit: Hit | None = None
 
@@ -99,7 +99,7 @@ class Taking:
 
     def _take_watched(
         self,
-        watcher: Callable[[Trainer], UserError | None],
+        watcher: Callable[[Trainer], Sentence | None],
         goal: int,
         until: float,
         interrupted: Interruption,

@@ -72,7 +72,7 @@ class NumberField(Line):
         try:
             value = read_number(self.text())
         except UserError as error:
-            self.refused.emit(told(error))
+            self.refused.emit(told(error.sentence))
             return
         self.setModified(False)
         self.entered.emit(value)

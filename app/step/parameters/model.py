@@ -259,7 +259,7 @@ class ParameterModel(QAbstractTableModel):
             self.refused.emit("")
         except UserError as error:
             chosen = np.ones(len(self._sheet.rows), np.bool_)
-            self.refused.emit(told(error))
+            self.refused.emit(told(error.sentence))
         order = self._sorted_rows()
         return order[chosen[order]]
 

@@ -105,6 +105,6 @@ class NumberCell(QStyledItemDelegate):
             try:
                 read_number(editor.text())
             except UserError as error:
-                editor.refuse(told(error))
+                editor.refuse(told(error.sentence))
                 return True
         return super().eventFilter(editor, event)

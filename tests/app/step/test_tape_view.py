@@ -5,11 +5,11 @@ from PySide6.QtCore import QPoint, Qt
 
 from app.step.tape.model import Role, Stand
 from app.step.tape.view import TapeView
-from core.errors import UserError
 from core.messages.breakpoints import Breakpoint, Condition
 from core.messages.commands import CheckGradients, RunToPlace, SetBreakpoints
 from core.messages.record import Phase, Place
 from core.messages.snapshot import GradientCheck, RunState
+from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.stepped import entry_writing, record_of, standing
 from tests.core.experiments import tiny
@@ -152,7 +152,7 @@ def test_gradients_can_be_checked_once_a_step_is_recorded(view, bridge, record):
             "Gradients of step 7 checked: largest relative difference 3e-7 over 105 numbers.",
         ),
         (
-            GradientCheck(1, refused=UserError("Too many: {n}.", "Choose fewer.", n=9000)),
+            GradientCheck(1, refused=Sentence("Too many: {n}.", "Choose fewer.", n=9000)),
             "Too many: 9000. Choose fewer.",
         ),
     ],
