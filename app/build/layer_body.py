@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.kit import icons, theme
 from app.kit.controls import dim_label
-from app.kit.forms.model_form import FormStyle, ModelForm
+from app.kit.forms.make import PLAIN
+from app.kit.forms.model_form import ModelForm
 from app.kit.text import translated
 from core.catalog.activations import Activation
 from core.catalog.base import Choice
@@ -18,7 +19,7 @@ from core.experiment.layers import Layer, Path, Residual
 
 
 @dataclass(frozen=True)
-class Place:
+class CardPlace:
     """What a card has to know about where its layer stands."""
 
     path: Path
@@ -38,11 +39,11 @@ class LayerBody(QWidget):
     edited = Signal(object, object)
     asked = Signal(str)
 
-    def __init__(self, layer: Layer, place: Place, parent: QWidget) -> None:
+    def __init__(self, layer: Layer, place: CardPlace, parent: QWidget) -> None:
         super().__init__(parent)
         self._place = place
         self._buttons: dict[str, QToolButton] = {}
-        self.form = ModelForm(type(layer), "", FormStyle(forbids=self._why_not), parent=self)
+        self.form = ModelForm(type(layer), "", replace(PLAIN, forbids=self._why_not), parent=self)
         self.form.edited.connect(self.edited)
         self.form.setVisible(len(self.form) > 0)
         column = QVBoxLayout(self)
@@ -53,7 +54,7 @@ class LayerBody(QWidget):
         column.addLayout(self._make_buttons(isinstance(layer, Residual)))
         self.show_layer(layer, place, moved=True)
 
-    def show_layer(self, layer: Layer, place: Place, moved: bool) -> None:
+    def show_layer(self, layer: Layer, place: CardPlace, moved: bool) -> None:
         """Shows the layer as it is now, in place.
 
         Args:

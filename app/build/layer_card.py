@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.build.layer_body import LayerBody, Place
+from app.build.layer_body import CardPlace, LayerBody
 from app.kit import theme
 from app.kit.controls import dim
 from app.kit.forms.model_form import ModelForm
@@ -78,7 +78,7 @@ class LayerCard(QWidget):
     asked = Signal(str)
     opened = Signal(bool)
 
-    def __init__(self, layer: Layer, place: Place, parent: QWidget) -> None:
+    def __init__(self, layer: Layer, place: CardPlace, parent: QWidget) -> None:
         super().__init__(parent)
         self.layer = layer
         self.place = place
@@ -107,7 +107,7 @@ class LayerCard(QWidget):
         """The fields, once they were opened."""
         return self._body.form if self._body is not None else None
 
-    def show_layer(self, layer: Layer, place: Place, summary: LayerSummary | None) -> None:
+    def show_layer(self, layer: Layer, place: CardPlace, summary: LayerSummary | None) -> None:
         """Shows the layer as it is now, in place."""
         moved = place != self.place
         self.layer, self.place, self._summary = layer, place, summary

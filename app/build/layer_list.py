@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from app.build.layer_body import Place
+from app.build.layer_body import CardPlace
 from app.build.layer_card import LayerCard
 from app.kit import theme
 from core.experiment.layers import Layer, Path
@@ -69,7 +69,7 @@ class LayerDrag:
         self._line.deleteLater()
 
 
-Shown = tuple[Layer, Place, LayerSummary | None]
+Shown = tuple[Layer, CardPlace, LayerSummary | None]
 
 
 class LayerList(QWidget):
@@ -155,7 +155,7 @@ class LayerList(QWidget):
                 found[index] = near if same else self._new_card(layer, place)
         return [card for card in found if card is not None]
 
-    def _new_card(self, layer: Layer, place: Place) -> LayerCard:
+    def _new_card(self, layer: Layer, place: CardPlace) -> LayerCard:
         card = LayerCard(layer, place, self)
         card.edited.connect(lambda model, gesture: self.edited.emit(card, model, gesture))
         card.selected.connect(lambda: self._select(card))

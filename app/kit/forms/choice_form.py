@@ -13,7 +13,7 @@ from app.kit import theme
 from app.kit.controls import Combo, allow_item, dim_label, say
 from app.kit.forms.editors import Editor
 from app.kit.forms.fields import UNSHOWN, FormField, fields_of
-from app.kit.forms.model_form import PLAIN, FormStyle, ModelForm
+from app.kit.forms.model_form import FormStyle, ModelForm
 from app.kit.text import label_of, translated
 from core.catalog.base import Choice, entries_of
 from core.errors import UserError
@@ -144,7 +144,7 @@ class ChoiceForm(QWidget):
         self,
         family: type[Choice],
         name: str,
-        style: FormStyle = PLAIN,
+        style: FormStyle,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

@@ -81,6 +81,9 @@ class Editor(QWidget):
         if control is not None:
             control.setObjectName(name)
 
+    def refresh_allowed(self) -> None:
+        """Asks again which values can be chosen, where that depends on other things."""
+
     def set_refused(self, refused: bool) -> None:
         """Marks the control whose text was refused."""
         control = self.focusProxy()
@@ -209,7 +212,7 @@ class IntegerEditor(Editor):
                 self._box.setValue(int(value))
 
 
-class Line(QLineEdit):
+class FieldLine(QLineEdit):
     """A line edit that Esc gives its text back to."""
 
     escaped = Signal()
@@ -228,7 +231,7 @@ class TextEditor(Editor):
 
     def __init__(self, field: FormField, empty: str = "", parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
-        self._line = Line(self)
+        self._line = FieldLine(self)
         self._take(narrow(self._line))
         self._browse: QToolButton | None = None
         if field.path:
