@@ -24,7 +24,7 @@ class Stroke:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class PastedPicture:
     """A pasted or dropped picture: ``ink`` (height, width) uint8, 0 for paper to 255."""
 
     ink: NDArray[np.uint8]
@@ -44,10 +44,10 @@ class Cleared:
     """An emptied pad; a mark of its own, so that clearing can be undone too."""
 
 
-Mark = Stroke | Picture | SampleDigit | Cleared
+Mark = Stroke | PastedPicture | SampleDigit | Cleared
 
 
-class Drawing:
+class DrawnMarks:
     """The marks made on the pad in their order, with undo and redo.
 
     A picture, a test digit or a clearing hides whatever was made before it.
@@ -102,7 +102,7 @@ class Drawing:
         if stroke is not None and stroke.points[-1] != point:
             stroke.points.append(point)
 
-    def place(self, mark: Picture | SampleDigit) -> None:
+    def place(self, mark: PastedPicture | SampleDigit) -> None:
         """Puts a picture or a test digit in the place of everything.
 
         Leafing from one test digit to the next counts as one mark, so that one undo brings the
