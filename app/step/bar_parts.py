@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QWidget
 
 from app.kit import theme
+from app.kit.controls import Restyled
 from app.kit.numbers import locale
 from app.link.focus import Focus
 from app.step.words import phase_name, sample_name
@@ -17,7 +18,7 @@ from core.messages.record import Phase, Record, Stepping
 _BATCH = 0
 
 
-class SamplePicker(QSpinBox):
+class BatchSamplePicker(QSpinBox):
     """``Sample 3 of 32 (row 5,812)``, or with 0 the whole batch; writes the focus's sample."""
 
     def __init__(self, focus: Focus, parent: QWidget | None = None) -> None:
@@ -96,7 +97,7 @@ class SamplePicker(QSpinBox):
 _DONE, _HERE, _COMING = "done", "here", "coming"
 
 
-class PhaseStrip(QWidget):
+class PhaseStrip(Restyled):
     """Forward, Loss, Backward, Update; ``picked`` carries the entry that a clicked one ends with.
 
     A phase that the step does not have cannot be clicked.
@@ -135,12 +136,6 @@ class PhaseStrip(QWidget):
                 segment.setAccessibleDescription(self._word(part))
                 segment.style().unpolish(segment)
                 segment.style().polish(segment)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
 
     def _segment(self, phase: Phase) -> QToolButton:
         button = QToolButton(self)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from app.step.tape.model import Role, Stand
+from app.step.tape.model import Stand, TapeRole
 from app.step.tape.view import TapeView
 from core.messages.breakpoints import Breakpoint, Condition
 from core.messages.commands import CheckGradients, RunToPlace, SetBreakpoints
@@ -60,7 +60,7 @@ def test_every_operation_stands_under_its_phase_in_the_order_of_computing(view, 
 def test_what_is_done_what_is_computed_and_what_is_to_come_differ(view, bridge, record):
     bridge.present(standing(record, Place(entry_writing(record, "loss"), 1)))
     stands = {
-        key: row_of(view, record, key).data(Role.STAND)
+        key: row_of(view, record, key).data(TapeRole.STAND)
         for key in ("z:0", "terms", "loss", "d:z:1", "after:1.bias")
     }
     assert list(stands.values()) == [
@@ -102,7 +102,7 @@ def test_a_press_at_the_left_edge_sets_a_breakpoint_and_takes_it_away(qtbot, vie
     qtbot.mouseClick(view.list.viewport(), Qt.MouseButton.LeftButton, pos=edge)
     assert bridge.sent == [SetBreakpoints((kept, point))]
     bridge.present(standing(record, Place(2, 1), breakpoints=(kept, point)))
-    assert row_of(view, record, "loss").data(Role.HOLDS) is True
+    assert row_of(view, record, "loss").data(TapeRole.HOLDS) is True
     qtbot.mouseClick(view.list.viewport(), Qt.MouseButton.LeftButton, pos=edge)
     assert bridge.sent[-1] == SetBreakpoints((kept,))
 
@@ -110,7 +110,7 @@ def test_a_press_at_the_left_edge_sets_a_breakpoint_and_takes_it_away(qtbot, vie
 def test_a_breakpoint_that_is_asleep_wakes_up(qtbot, view, bridge, record):
     asleep = Breakpoint(Condition.ENTRY, writes="loss", on=False)
     bridge.present(standing(record, Place(2, 1), breakpoints=(asleep,)))
-    assert row_of(view, record, "loss").data(Role.HOLDS) is False
+    assert row_of(view, record, "loss").data(TapeRole.HOLDS) is False
     view.list.setCurrentIndex(row_of(view, record, "loss"))
     qtbot.keyClick(view.list, Qt.Key.Key_Space)
     assert bridge.sent == [SetBreakpoints((replace(asleep, on=True),))]
