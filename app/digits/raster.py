@@ -51,12 +51,8 @@ class PadPaper:
             elif isinstance(mark, SampleDigit):
                 self._draw_pixels(image_of(as_bytes(mark.pixels)))
 
-    def draw_dot(self, point: Point, width: float, *, erases: bool) -> QRect:
-        """Puts the pen down, and gives the pixels that may have changed."""
-        return self.draw_segment(point, point, width, erases=erases)
-
     def draw_segment(self, start: Point, end: Point, width: float, *, erases: bool) -> QRect:
-        """Draws the newest piece of a stroke, and gives the pixels that may have changed."""
+        """Draws a piece of a stroke, at first a dot; gives the pixels that may have changed."""
         painter = QPainter(self.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ends = QPointF(*start), QPointF(*end)
@@ -74,7 +70,8 @@ class PadPaper:
 
     def _draw_stroke(self, stroke: Stroke) -> None:
         """Piece by piece, so that it comes out pixel for pixel as it was first drawn."""
-        self.draw_dot(stroke.points[0], stroke.width, erases=stroke.erases)
+        first = stroke.points[0]
+        self.draw_segment(first, first, stroke.width, erases=stroke.erases)
         for start, end in pairwise(stroke.points):
             self.draw_segment(start, end, stroke.width, erases=stroke.erases)
 
@@ -129,7 +126,7 @@ class PadDrawing(QObject):
         was_empty = self.is_empty
         self._pen = point
         self.marks.begin(point, width, erases=erases)
-        part = self.paper.draw_dot(point, width, erases=erases)
+        part = self.paper.draw_segment(point, point, width, erases=erases)
         self.changed.emit(self.paper.image.rect() if was_empty else part)
 
     def pen_moved(self, point: Point) -> None:

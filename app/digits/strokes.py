@@ -60,25 +60,27 @@ class DrawnMarks:
     @property
     def visible(self) -> tuple[Mark, ...]:
         """The marks that still show, oldest first."""
-        for position in range(len(self._marks) - 1, -1, -1):
-            mark = self._marks[position]
-            if isinstance(mark, Cleared):
-                return tuple(self._marks[position + 1 :])
+        shown: list[Mark] = []
+        for mark in self._marks:
             if not isinstance(mark, Stroke):
-                return tuple(self._marks[position:])
-        return tuple(self._marks)
+                shown.clear()
+            if not isinstance(mark, Cleared):
+                shown.append(mark)
+        return tuple(shown)
 
     @property
     def untouched_digit(self) -> SampleDigit | None:
         """The test digit on the pad, as long as nothing was drawn over it."""
-        last = self._marks[-1] if self._marks else None
-        return last if isinstance(last, SampleDigit) else None
+        return self._last if isinstance(self._last, SampleDigit) else None
 
     @property
     def present_stroke(self) -> Stroke | None:
         """The stroke that is being drawn, or was drawn last."""
-        last = self._marks[-1] if self._marks else None
-        return last if isinstance(last, Stroke) else None
+        return self._last if isinstance(self._last, Stroke) else None
+
+    @property
+    def _last(self) -> Mark | None:
+        return self._marks[-1] if self._marks else None
 
     @property
     def can_undo(self) -> bool:
