@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.debugger.passes import blocks_of
 from core.debugger.tape import Tape
 from core.experiment.layers import LayerShape, Path
 from core.experiment.network import Block, MaskedDropout, Network, Skip
@@ -110,9 +111,8 @@ def _with_gradient(tensor: Tensor, changed: Callable[[Tensor], Tensor]) -> Tenso
 
 
 def _operations(network: Network) -> Iterator[nn.Module]:
-    for block in network.modules():
-        if isinstance(block, Block):
-            yield from (m for m in (block.transform, block.activation) if not isinstance(m, Skip))
+    for block in blocks_of(network):
+        yield from (m for m in (block.transform, block.activation) if not isinstance(m, Skip))
 
 
 MOST = 5000
@@ -275,7 +275,7 @@ class Probe:
 
     def _watch_corners(self) -> None:
         """Notes, at each forward pass, on which side of its kinks everything lies."""
-        for block in _blocks(self._network):
+        for block in blocks_of(self._network):
             if block.chosen.kinks:
                 block.activation.register_forward_pre_hook(partial(self._note_sides, block))
             if isinstance(block.transform, nn.MaxPool2d):
@@ -338,7 +338,7 @@ def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
     for name, parameter in zip(names, network.parameters(), strict=True):
         parameter.data.copy_(_double(arrays[f"p:{name}"]))
     network.knock_out(_silenced(network, arrays))
-    for block in _blocks(network):
+    for block in blocks_of(network):
         if isinstance(block.transform, MaskedDropout):
             block.transform.mask = _double(arrays[f"mask:{key_of(block.shape.path)}"])
     return network
@@ -347,17 +347,13 @@ def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
 def _silenced(network: Network, arrays: Mapping[str, NDArray[Any]]) -> dict[Path, frozenset[int]]:
     keeps = {
         block.shape.path: arrays.get(f"keep:{key_of(block.shape.path)}")
-        for block in _blocks(network)
+        for block in blocks_of(network)
     }
     return {
         path: frozenset(np.flatnonzero(keep.reshape(-1) == 0).tolist())
         for path, keep in keeps.items()
         if keep is not None
     }
-
-
-def _blocks(network: Network) -> list[Block]:
-    return [module for module in network.modules() if isinstance(module, Block)]
 
 
 def _double(array: NDArray[Any]) -> Tensor:
