@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, isfinite
 from typing import Any
@@ -163,18 +163,21 @@ def check_gradients(
     probe = Probe(trainer.network.shapes, record)
     if not isfinite(probe.centre):
         return GradientCheck(record.step, refused=_not_finite())
-    tally = _Tally()
+    check = GradientCheck(record.step)
     for name in probe.parameters:
-        noise = probe.noise[name]
         gradient = record.arrays[f"d:p:{name}"]
         for index in np.ndindex(gradient.shape):
             if interrupted():
                 raise Interrupted
             difference = probe.difference(name, index)
-            tally.take(name, index, float(gradient[index]), difference, noise)
-    return GradientCheck(
-        record.step, tally.largest, tally.parameter, tally.index, tally.checked, tally.kinks
-    )
+            if difference is None:
+                check = replace(check, kinks=check.kinks + 1)
+                continue
+            apart = _apart(float(gradient[index]), difference, probe.noise[name])
+            check = replace(check, checked=check.checked + 1)
+            if apart > check.largest or not check.parameter:
+                check = replace(check, largest=apart, parameter=name, index=index)
+    return check
 
 
 def _too_many(count: int) -> Sentence:
@@ -206,40 +209,13 @@ class Difference:
     noise: float
 
 
-@dataclass
-class _Tally:
-    """The worst so far."""
-
-    largest: float = 0.0
-    parameter: str = ""
-    index: tuple[int, ...] = ()
-    checked: int = 0
-    kinks: int = 0
-
-    def take(
-        self,
-        name: str,
-        index: tuple[int, ...],
-        gradient: float,
-        difference: Difference | None,
-        noise: float,
-    ) -> None:
-        if difference is None:
-            self.kinks += 1
-            return
-        floor = (noise + difference.noise) / UNSEEN
-        apart = _relative(gradient, difference.slope, floor)
-        self.checked += 1
-        if apart > self.largest or not self.parameter:
-            self.largest, self.parameter, self.index = apart, name, index
-
-
-def _relative(gradient: float, slope: float, floor: float) -> float:
+def _apart(gradient: float, difference: Difference, noise: float) -> float:
     """Infinite for a gradient that is none, since the objective is finite there."""
     if not isfinite(gradient):
         return inf
-    largest = max(abs(gradient), abs(slope), floor)
-    return abs(gradient - slope) / largest if largest else 0.0
+    floor = (noise + difference.noise) / UNSEEN
+    largest = max(abs(gradient), abs(difference.slope), floor)
+    return abs(gradient - difference.slope) / largest if largest else 0.0
 
 
 class Probe:
@@ -345,15 +321,12 @@ def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
 
 
 def _silenced(network: Network, arrays: Mapping[str, NDArray[Any]]) -> dict[Path, frozenset[int]]:
-    keeps = {
-        block.shape.path: arrays.get(f"keep:{key_of(block.shape.path)}")
-        for block in blocks_of(network)
-    }
-    return {
-        path: frozenset(np.flatnonzero(keep.reshape(-1) == 0).tolist())
-        for path, keep in keeps.items()
-        if keep is not None
-    }
+    silenced: dict[Path, frozenset[int]] = {}
+    for block in blocks_of(network):
+        keep = arrays.get(f"keep:{key_of(block.shape.path)}")
+        if keep is not None:
+            silenced[block.shape.path] = frozenset(np.flatnonzero(keep.reshape(-1) == 0).tolist())
+    return silenced
 
 
 def _double(array: NDArray[Any]) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -53,15 +55,6 @@ class Watcher:
 Check = Callable[[Record, Breakpoint, int], Sentence | None]
 
 
-def _norm(record: Record) -> float:
-    squares = [
-        np.square(array, dtype=np.float64).sum()
-        for key, array in record.arrays.items()
-        if key.startswith("d:p:")
-    ]
-    return float(np.sqrt(sum(squares)))
-
-
 def _not_finite(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
     for entry in record.entries:
         if not np.isfinite(record.arrays[entry.writes]).all():
@@ -74,28 +67,17 @@ def _not_finite(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
     return None
 
 
-def _norm_above(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
-    norm = _norm(record)
-    if not norm > one.number:
-        return None
-    return Sentence(
-        "Step {step}: the gradient's norm is {norm:.4g}, above {limit:.4g}.",
-        step=record.step,
-        norm=norm,
-        limit=one.number,
-    )
+def _norm_check(is_beyond: Callable[[float, float], bool], template: str) -> Check:
+    """Of the norm of all gradients, above a limit or below it."""
 
+    def check(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
+        gradients = (a for key, a in record.arrays.items() if key.startswith("d:p:"))
+        norm = math.sqrt(sum(np.square(a, dtype=np.float64).sum() for a in gradients))
+        if not is_beyond(norm, one.number):
+            return None
+        return Sentence(template, step=record.step, norm=norm, limit=one.number)
 
-def _norm_below(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
-    norm = _norm(record)
-    if not norm < one.number:
-        return None
-    return Sentence(
-        "Step {step}: the gradient's norm is {norm:.4g}, below {limit:.4g}.",
-        step=record.step,
-        norm=norm,
-        limit=one.number,
-    )
+    return check
 
 
 def _dead(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
@@ -149,8 +131,12 @@ def _every(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
 
 CHECKS: Mapping[Condition, Check] = {
     Condition.NOT_FINITE: _not_finite,
-    Condition.NORM_ABOVE: _norm_above,
-    Condition.NORM_BELOW: _norm_below,
+    Condition.NORM_ABOVE: _norm_check(
+        operator.gt, "Step {step}: the gradient's norm is {norm:.4g}, above {limit:.4g}."
+    ),
+    Condition.NORM_BELOW: _norm_check(
+        operator.lt, "Step {step}: the gradient's norm is {norm:.4g}, below {limit:.4g}."
+    ),
     Condition.DEAD: _dead,
     Condition.LOSS_RISES: _loss_rises,
     Condition.ACCURACY: _accuracy,
