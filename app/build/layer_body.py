@@ -34,10 +34,10 @@ class CardPlace:
 
 
 class LayerBody(QWidget):
-    """The part of a card that opens; ``asked`` carries which button was pressed."""
+    """The part of a card that opens; ``acted`` carries which button was pressed."""
 
     edited = Signal(object, object)
-    asked = Signal(str)
+    acted = Signal(str)
 
     def __init__(self, layer: Layer, place: CardPlace, parent: QWidget) -> None:
         super().__init__(parent)
@@ -69,8 +69,8 @@ class LayerBody(QWidget):
         name = f"network.layer.{place.number}"
         self.form.name(name)
         self.form.refresh_allowed()
-        for asked, button in self._buttons.items():
-            button.setObjectName(f"{name}.{asked}")
+        for action, button in self._buttons.items():
+            button.setObjectName(f"{name}.{action}")
         self._buttons["remove"].setEnabled(not place.only)
         if "units" in type(layer).model_fields:
             self.form.note("units", place.note)
@@ -87,13 +87,13 @@ class LayerBody(QWidget):
             actions.insert(2, ("add_inside", "plus", self.tr("Inside"), tip))
         row = QHBoxLayout()
         row.setSpacing(theme.space(0.5))
-        for asked, picture, text, tip in actions:
-            self._buttons[asked] = self._button(asked, picture, text, tip)
-            row.addWidget(self._buttons[asked])
+        for action, picture, text, tip in actions:
+            self._buttons[action] = self._button(action, picture, text, tip)
+            row.addWidget(self._buttons[action])
         row.insertStretch(2, 1)
         return row
 
-    def _button(self, asked: str, picture: str, text: str, tip: str) -> QToolButton:
+    def _button(self, action: str, picture: str, text: str, tip: str) -> QToolButton:
         button = QToolButton(self)
         icons.put(button, picture)
         button.setText(text)
@@ -103,7 +103,7 @@ class LayerBody(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if text:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.clicked.connect(lambda: self.asked.emit(asked))
+        button.clicked.connect(lambda: self.acted.emit(action))
         return button
 
     def _why_not(self, field: str, entry: type[Choice]) -> str:

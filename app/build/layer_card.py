@@ -69,13 +69,13 @@ class DragHandle(QWidget):
 class LayerCard(QWidget):
     """A layer's header, and beneath it, when open, its fields and what can be done with it.
 
-    ``asked`` carries one of "remove", "duplicate", "up", "down", "add_inside", "previous",
+    ``acted`` carries one of "remove", "duplicate", "up", "down", "add_inside", "previous",
     "next" and "cancel": what the list is to do with this card.
     """
 
     edited = Signal(object, object)
     selected = Signal()
-    asked = Signal(str)
+    acted = Signal(str)
     opened = Signal(bool)
 
     def __init__(self, layer: Layer, place: CardPlace, parent: QWidget) -> None:
@@ -136,18 +136,18 @@ class LayerCard(QWidget):
         if self._body is None:
             self._body = LayerBody(self.layer, self.place, self)
             self._body.edited.connect(self.edited)
-            self._body.asked.connect(self.asked)
+            self._body.acted.connect(self.acted)
             self._column.addWidget(self._body)
         self._body.setVisible(opened)
         self.opened.emit(opened)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What the list's keys do; editors inside keep theirs to themselves."""
-        asked = _asked_by(event) if self.hasFocus() else ""
-        if asked == "toggle":
+        action = _action_of(event) if self.hasFocus() else ""
+        if action == "toggle":
             self.set_open(not self.is_open)
-        elif asked:
-            self.asked.emit(asked)
+        elif action:
+            self.acted.emit(action)
         else:
             super().keyPressEvent(event)
 
@@ -267,7 +267,7 @@ class LayerCard(QWidget):
         )
 
 
-def _asked_by(event: QKeyEvent) -> str:
+def _action_of(event: QKeyEvent) -> str:
     keys = {
         Qt.Key.Key_Up: "previous",
         Qt.Key.Key_Down: "next",

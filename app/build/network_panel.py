@@ -81,7 +81,7 @@ class NetworkPanel(QWidget):
         self._total = dim(QLabel(self))
         self._build()
         self._list.edited.connect(self._edit)
-        self._list.asked.connect(self._act)
+        self._list.acted.connect(self._act)
         self._list.moved.connect(self._move_to)
         self._list.selection_changed.connect(self._show_where_added)
         self._menu.chosen.connect(self._add_chosen)
@@ -159,9 +159,9 @@ class NetworkPanel(QWidget):
         number = gesture if isinstance(gesture, int) else None
         self._bridge.dispatch(commands.replace_layer(card.place.path, layer, number))
 
-    def _act(self, asked: str, card: LayerCard) -> None:
+    def _act(self, action: str, card: LayerCard) -> None:
         path = card.place.path
-        match asked:
+        match action:
             case "remove" if not card.place.only:
                 self._list.follow(None)
                 self._bridge.dispatch(commands.remove_layer(path))
@@ -169,7 +169,7 @@ class NetworkPanel(QWidget):
                 copy = card.layer.model_copy()
                 self._insert((*path[:-1], path[-1] + 1), copy)
             case "up" | "down":
-                self._move_to(card, path[-1] + (1 if asked == "down" else -1))
+                self._move_to(card, path[-1] + (1 if action == "down" else -1))
             case "add_inside" if isinstance(card.layer, Residual):
                 self._open_menu((*path, len(card.layer.layers)), card)
 
