@@ -103,7 +103,11 @@ class Stepper:
             if self._is_first():
                 return
             if not self._can_go_back():
-                raise _was_otherwise(self._tape.before.step)
+                raise UserError(
+                    "Step {step} cannot be shown as it was: the experiment was changed after it.",
+                    "Undo the change first, or choose an earlier step in the timeline.",
+                    step=self._tape.before.step,
+                )
             self._run.visit(self._tape.before.step - 1)
             self._tape, self._slice = self._record()
             end = cursor.end_of(self._entries)
@@ -200,14 +204,6 @@ class Stepper:
         """Whether no earlier step is known."""
         first = self._run.timeline.first
         return first is None or self._tape.before.step <= first
-
-
-def _was_otherwise(step: int) -> UserError:
-    return UserError(
-        "Step {step} cannot be shown as it was: the experiment was changed after it.",
-        "Undo the change first, or choose an earlier step in the timeline.",
-        step=step,
-    )
 
 
 def _next_hold(

@@ -100,6 +100,11 @@ class Editor(QWidget):
         self._row.addWidget(control, stretch)
         self.setFocusProxy(control)
 
+    def _restore(self) -> None:
+        """Goes back to the value in force."""
+        self._draw(self._value)
+        self.restored.emit()
+
     def _draw(self, value: Any) -> None:
         raise NotImplementedError
 
@@ -202,9 +207,8 @@ class IntegerEditor(Editor):
             self.committed.emit(self._box.value(), gesture)
 
     def _restore(self) -> None:
-        self._draw(self._value)
+        super()._restore()
         self._box.lineEdit().setModified(False)
-        self.restored.emit()
 
     def _draw(self, value: Any) -> None:
         if value is not None:
@@ -277,10 +281,6 @@ class TextEditor(Editor):
         value = None if self.field.optional and not text else text
         if value != self._value:
             self.committed.emit(value, None)
-
-    def _restore(self) -> None:
-        self._draw(self._value)
-        self.restored.emit()
 
     def _draw(self, value: Any) -> None:
         self._line.setText(str(value or ""))

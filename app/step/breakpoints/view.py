@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled
+from app.kit.controls import Restyled, clear_background
 from app.kit.labels import ElidedLabel
 from app.kit.numbers import read_number
 from app.kit.text import translated
@@ -264,8 +264,7 @@ class BreakpointsView(Restyled):
         self.page.setWidgetResizable(True)
         self.page.setFrameShape(QFrame.Shape.NoFrame)
         self.page.setWidget(inside)
-        for widget in (self.page.viewport(), inside):
-            widget.setAutoFillBackground(False)
+        clear_background(self.page)
         below = QHBoxLayout()
         below.setContentsMargins(*[theme.space(1)] * 4)
         below.addStretch()
