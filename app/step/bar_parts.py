@@ -9,7 +9,7 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QWidget
 
 from app.kit import theme
-from app.kit.controls import Restyled
+from app.kit.controls import Restyled, restyle
 from app.kit.numbers import locale
 from app.link.focus import Focus
 from app.step.words import phase_name, sample_name
@@ -84,14 +84,11 @@ class BatchSamplePicker(QSpinBox):
     def _make_room(self) -> None:
         longest = self.tr("Whole batch (mean)")
         if self._record is not None:
-            widest = max(range(self._record.samples), key=lambda n: int(self._record_row(n)))
+            widest = int(self._record.rows.argmax())
             last = sample_name(self._record, widest).replace(str(widest + 1), "0", 1)
             longest = max(longest, last + str(self._record.samples), key=len)
         room = self.fontMetrics().horizontalAdvance(longest) + theme.space(5)
         self.setMinimumWidth(max(room, self.minimumWidth()))
-
-    def _record_row(self, sample: int) -> int:
-        return int(self._record.rows[sample]) if self._record is not None else 0
 
 
 _DONE, _HERE, _COMING = "done", "here", "coming"
@@ -134,8 +131,7 @@ class PhaseStrip(Restyled):
             if segment.property("part") != part:
                 segment.setProperty("part", part)
                 segment.setAccessibleDescription(self._word(part))
-                segment.style().unpolish(segment)
-                segment.style().polish(segment)
+                restyle(segment)
 
     def _segment(self, phase: Phase) -> QToolButton:
         button = QToolButton(self)

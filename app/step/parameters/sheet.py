@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,13 +85,7 @@ class SheetReader:
             self._source, self._columns = record, self._recorded(record)
         keys = {"value": "p:{}", "gradient": "d:p:{}"}
         return tuple(
-            ParameterColumn(
-                column.id,
-                column.title,
-                column.tip,
-                column.values,
-                self._known(stepping, keys.get(column.id, "after:{}")),
-            )
+            replace(column, known=self._known(stepping, keys.get(column.id, "after:{}")))
             for column in self._columns
         )
 
