@@ -16,9 +16,9 @@ from app.canvas.view import GraphView
 from app.kit import theme
 from app.kit.controls import dim_label, say
 from app.kit.text import told
-from core.errors import UserError
 from core.experiment.layers import Layer, Path
 from core.messages.snapshot import Snapshot
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -116,6 +116,6 @@ class NetworkCanvas(QWidget):
         last = layout.columns[-1].box
         return gap_in_row(layout, (), min(x, last.x))
 
-    def _say(self, error: UserError | None) -> None:
-        text = "" if error is None else told(error)
+    def _say(self, why: Sentence | None) -> None:
+        text = "" if why is None else told(why)
         say(self.reason, text)

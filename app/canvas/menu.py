@@ -16,10 +16,10 @@ from app.kit.text import label_of, sentence, translated
 from app.link.layer_places import is_output
 from core.catalog.activations import Activation
 from core.catalog.base import entries_of
-from core.errors import UserError
 from core.experiment.layers import Layer, Path
 from core.messages.commands import Command
 from core.messages.record import key_of
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.canvas.model.layout import Column
@@ -56,9 +56,9 @@ def _row(menu: QMenu, identifier: str, text: str, icon: str = "") -> QAction:
     return action
 
 
-def _sends(view: GraphView, action: QAction, command: Command | UserError | None) -> None:
+def _sends(view: GraphView, action: QAction, command: Command | Sentence | None) -> None:
     """What it sends; disabled, with the reason, where there is nothing to send."""
-    if command is None or isinstance(command, UserError):
+    if command is None or isinstance(command, Sentence):
         action.setEnabled(False)
         action.setToolTip(sentence(command) if command is not None else "")
         return

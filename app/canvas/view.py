@@ -34,11 +34,11 @@ from app.canvas.paint.painter import GraphPainter, Picture
 from app.canvas.pinning import Pinning
 from app.kit import theme
 from app.link.focus import Spot
-from core.errors import UserError
 from core.experiment.layers import Path
 from core.messages.commands import Command
 from core.messages.record import Stepping
 from core.messages.snapshot import Snapshot
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -143,9 +143,9 @@ class GraphView(QWidget):
         self.pinning.refresh()
         self.update()
 
-    def send(self, command: Command | UserError | None) -> None:
+    def send(self, command: Command | Sentence | None) -> None:
         """Sends a command; says a refusal instead, and nothing for nothing."""
-        if isinstance(command, UserError):
+        if isinstance(command, Sentence):
             self.refused.emit(command)
         elif command is not None:
             self.refused.emit(None)

@@ -30,8 +30,8 @@ from core.messages.surface_views import Contest, RangeTest
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from core.catalog.optimizers import Optimizer
-    from core.errors import UserError
     from core.messages.snapshot import Snapshot
+    from core.sentence import Sentence
 
 REST_MS = 80
 
@@ -44,7 +44,7 @@ class RangeTestView(QWidget):
         self.setObjectName("range")
         self._bridge = bridge
         self._shown: RangeTest | None = None
-        self._trouble: UserError | None = bridge.contest.trouble
+        self._trouble: Sentence | None = bridge.contest.trouble
         self._optimizer = bridge.snapshot.spec.optimizer
         self._make_tools()
         self._make_parts()

@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.kit.text import label_of, translated
+from app.kit.text import label_of, sentence, translated
 from app.rates.grid_model import RatePlan
 from app.rates.rate_line import RateLine
 from app.rates.trial import TrialButton
 from core.catalog.base import entries_of
 from core.catalog.optimizers import Optimizer
+from core.sentence import Sentence
 
 
 class RateGridTools(QWidget):
@@ -152,9 +153,8 @@ class RateGridTools(QWidget):
         self._name_menu()
 
     def _name_menu(self) -> None:
-        count = len(self._plan.kinds)
-        text = self.tr("{count} optimizers") if count != 1 else self.tr("{count} optimizer")
-        self.optimizers.setText(text.format(count=count))
+        chosen = Sentence("{n} optimizers", one="{n} optimizer", n=len(self._plan.kinds))
+        self.optimizers.setText(sentence(chosen))
 
     def _change(self, plan: RatePlan) -> None:
         self._plan = plan

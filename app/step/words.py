@@ -68,15 +68,10 @@ def grain_name(grain: Grain) -> str:
     return _translate(GRAINS[grain])
 
 
-def operation_name(entry: Entry) -> str:
-    """What an operation computes, without its layer: ``weighted sums z``."""
-    kind = entry.parameter.rpartition(".")[2]
-    return _translate(_OF_PARAMETERS.get((entry.kind, kind)) or KINDS[entry.kind])
-
-
 def entry_name(entry: Entry) -> str:
     """What an operation computes, and in which layer: ``1 Dense · weighted sums z``."""
-    operation = operation_name(entry)
+    kind = entry.parameter.rpartition(".")[2]
+    operation = _translate(_OF_PARAMETERS.get((entry.kind, kind)) or KINDS[entry.kind])
     if not entry.name:
         return operation[:1].upper() + operation[1:]
     template = _translate("{layer} · {operation}")

@@ -52,33 +52,18 @@ class Observer:
         before = [parameter.detach().clone() for parameter in trainer.network.parameters()]
         step = trainer.step
         trainer.run(1, 0.0, lambda: False)
-        if trainer.step == step:
-            return
-        updates = [
-            after.detach() - old
-            for after, old in zip(trainer.network.parameters(), before, strict=True)
-        ]
-        self._measure(trainer, before, trainer.gradients, updates)
+        if trainer.step != step:
+            self._measure(trainer, before)
 
     def take_in(self, trainer: Trainer, tape: Tape) -> None:
         """Measures a step that was recorded."""
-        if "history" not in self.parts:
-            return
-        count = len(trainer.names)
-        parameters = list(trainer.network.parameters())
-        before = _parameters(tape.before.tensors, trainer)
-        updates = [p.detach() - old for p, old in zip(parameters, before, strict=True)]
-        if len(trainer.gradients) == count:
-            self._measure(trainer, before, trainer.gradients, updates)
+        if "history" in self.parts and len(trainer.gradients) == len(trainer.names):
+            self._measure(trainer, _parameters(tape.before.tensors, trainer))
 
-    def _measure(
-        self,
-        trainer: Trainer,
-        before: list[Tensor],
-        gradients: list[Tensor],
-        updates: list[Tensor],
-    ) -> None:
-        self._statistics.measure(trainer.step, trainer.names, before, gradients, updates)
+    def _measure(self, trainer: Trainer, before: list[Tensor]) -> None:
+        parameters = trainer.network.parameters()
+        updates = [p.detach() - old for p, old in zip(parameters, before, strict=True)]
+        self._statistics.measure(trainer.step, trainer.names, before, trainer.gradients, updates)
         self._measured_at = perf_counter()
 
     def values(self, trainer: Trainer) -> Values | None:

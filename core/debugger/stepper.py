@@ -10,6 +10,7 @@ from core.errors import UserError
 from core.experiment.layers import Path
 from core.messages.breakpoints import AT_CURSOR, Breakpoint, Condition
 from core.messages.record import Entry, Grain, Place, Stepping
+from core.sentence import Sentence
 from core.training.metrics import Slice
 from core.training.run import Run
 from core.training.state import TrainingState
@@ -33,7 +34,7 @@ class Stepper:
     """
 
     def __init__(
-        self, run: Run, depart: Callable[[], None], stopped: UserError | None = None
+        self, run: Run, depart: Callable[[], None], stopped: Sentence | None = None
     ) -> None:
         self._run = run
         self._reached: TrainingState | None = None  # at the end of the step, once taken
@@ -102,7 +103,11 @@ class Stepper:
             if self._is_first():
                 return
             if not self._can_go_back():
-                raise _was_otherwise(self._tape.before.step)
+                raise UserError(
+                    "Step {step} cannot be shown as it was: the experiment was changed after it.",
+                    "Undo the change first, or choose an earlier step in the timeline.",
+                    step=self._tape.before.step,
+                )
             self._run.visit(self._tape.before.step - 1)
             self._tape, self._slice = self._record()
             end = cursor.end_of(self._entries)
@@ -121,7 +126,7 @@ class Stepper:
             return False
         self._onward(lambda entries, place: _next_hold(waiting, entries, place))
         entry = self._entries[self.place.entry]
-        self._stopped = UserError("A breakpoint: {name} is computed.", name=entry.name or "loss")
+        self._stopped = Sentence("A breakpoint: {name} is computed.", name=entry.name or "loss")
         return True
 
     def renew(self) -> None:
@@ -152,7 +157,7 @@ class Stepper:
     def _finish(self) -> None:
         """Takes the step to its end, before the next one."""
         if not self._slice.finite:
-            raise divergence(self._slice, self._run.trainer.rate)
+            raise UserError(divergence(self._slice, self._run.trainer.rate))
         self._stand(cursor.end_of(self._entries))
 
     def _stand(self, place: Place) -> None:
@@ -199,14 +204,6 @@ class Stepper:
         """Whether no earlier step is known."""
         first = self._run.past.timeline.first
         return first is None or self._tape.before.step <= first
-
-
-def _was_otherwise(step: int) -> UserError:
-    return UserError(
-        "Step {step} cannot be shown as it was: the experiment was changed after it.",
-        "Undo the change first, or choose an earlier step in the timeline.",
-        step=step,
-    )
 
 
 def _next_hold(

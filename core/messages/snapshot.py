@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.base import Task
-from core.errors import UserError
 from core.experiment.layers import Path, Shape
 from core.experiment.spec import ExperimentSpec
 from core.messages.breakpoints import Breakpoint
 from core.messages.record import Stepping
+from core.sentence import Sentence
 
 Floats = NDArray[np.float32]
 
@@ -251,7 +251,7 @@ class GradientCheck:
     index: tuple[int, ...] = ()
     checked: int = 0
     kinks: int = 0
-    refused: UserError | None = None
+    refused: Sentence | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,7 +289,7 @@ class Snapshot:
     data: DataSummary | None = None
     undo: str | None = None
     redo: str | None = None
-    message: UserError | None = None
+    message: Sentence | None = None
     stepping: Stepping | None = None
     timeline: TimelineView | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
@@ -352,28 +352,28 @@ class EpochDone:
 class Finished:
     """A run ended by one of its stop conditions, or was stopped."""
 
-    reason: UserError
+    reason: Sentence
 
 
 @dataclass(frozen=True)
 class Diverged:
     """Loss or gradients became NaN or infinite; the last finite state stands."""
 
-    explanation: UserError
+    explanation: Sentence
 
 
 @dataclass(frozen=True)
 class Refused:
     """A command could not be carried out; nothing changed."""
 
-    error: UserError
+    reason: Sentence
 
 
 @dataclass(frozen=True)
 class Notice:
     """Something the person should know that needs no answer."""
 
-    message: UserError
+    message: Sentence
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.data import Dataset, DataSource
-from core.errors import UserError
 from core.experiment.fit import check, check_batches
 from core.experiment.layers import Layer, Residual
 from core.experiment.network import Block, Network
 from core.experiment.spec import ExperimentSpec
 from core.messages.snapshot import DataSummary, DeviceReport, Event, LayerSummary, Notice, RunState
+from core.sentence import Sentence
 from core.training import device as devices
 from core.training.past import Memento
 from core.training.run import Run
@@ -55,7 +55,7 @@ class Builder:
         try:
             devices.choose(spec.device, spec.data.shape())
         except devices.NoSuchDevice as error:
-            self._emit(Notice(error))
+            self._emit(Notice(error.sentence))
             return spec.model_copy(update={"device": "auto"})
         return spec
 
@@ -104,7 +104,7 @@ class Builder:
             heir.start()
         self._emit(
             Notice(
-                UserError(
+                Sentence(
                     "{device} failed ({reason}); the run goes on on the CPU from step {step}.",
                     "Choose a smaller batch or network to go back to it.",
                     device=failed,

@@ -161,7 +161,7 @@ class Engine:
         try:
             work()
         except UserError as error:
-            self._events.put(Refused(error))
+            self._events.put(Refused(error.sentence))
         except Exception as error:
             log.debug("the session caught a defect", exc_info=True)
             self._session.halt()

@@ -17,6 +17,7 @@ from core.experiment.weights import load_weights, save_weights, write_into
 from core.messages import commands
 from core.messages.commands import Command, Edit, set_seed, set_stop
 from core.messages.snapshot import Event, RunState, Saved, Snapshot
+from core.sentence import Sentence
 from core.session.building import Builder, same_structure, same_weights
 from core.session.debugging import Debugging
 from core.session.history import History
@@ -41,7 +42,7 @@ class Session:
     ) -> None:
         self.spec = spec
         self.run: Run | None = None
-        self.failure: UserError | None = None
+        self.failure: Sentence | None = None
         self._emit = emit
         self._history: History[Memento] = History(lambda memento: memento.bytes)
         self._version = 0
@@ -59,10 +60,10 @@ class Session:
             self._rebuild(self._builder.on_a_device_here(self.spec))
             self._debugging.follow(self.run)
         except UserError as error:
-            self.failure = error
+            self.failure = error.sentence
             raise
         except Exception as error:
-            self.failure = UserError(
+            self.failure = Sentence(
                 "The experiment cannot be loaded: {reason}.",
                 "This is a defect in Chainrule. Another experiment, or other data, may still work.",
                 reason=_first_line(error),
@@ -148,7 +149,7 @@ class Session:
     def _(self, command: commands.StopRun) -> None:
         run = self.running()
         if run.state in (RunState.RUNNING, RunState.PAUSED):
-            run.finish(UserError("Stopped at step {step}.", step=run.trainer.step))
+            run.finish(Sentence("Stopped at step {step}.", step=run.trainer.step))
 
     @apply.register
     def _(self, command: commands.ResetWeights) -> None:
@@ -210,7 +211,7 @@ class Session:
             UserError: There is none yet, or none that can be built.
         """
         if self.run is None:
-            raise self.failure or UserError("The experiment is still loading.")
+            raise UserError(self.failure or "The experiment is still loading.")
         return self.run
 
     def _going_on(self) -> Run:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.errors import UserError
 from core.messages.snapshot import EpochDone, Event, Progress
+from core.sentence import Sentence
 from core.training.evaluation import Score
 from core.training.measuring import Measured, Measuring, Pace
 from core.training.stopping import Stopping
@@ -96,7 +96,7 @@ class Course:
         self._stopping = Stopping()
         self.measuring.forget()
 
-    def after_steps(self, *, across: bool) -> UserError | None:
+    def after_steps(self, *, across: bool) -> Sentence | None:
         """Looks where some steps have led; why the run ends there, if it does.
 
         Args:
@@ -114,7 +114,7 @@ class Course:
             self._end_epoch(None)
         return self._ending() if self.over else None
 
-    def judge(self, score: Score, *, running: bool) -> UserError | None:
+    def judge(self, score: Score, *, running: bool) -> Sentence | None:
         """Why the run ends at a measurement, if it does."""
         reason = None
         if running:  # a target reached while paused still ends the run
@@ -126,7 +126,7 @@ class Course:
             return self._ending()
         return reason if running else None
 
-    def _end_epoch(self, score: Score | None) -> UserError | None:
+    def _end_epoch(self, score: Score | None) -> Sentence | None:
         self._epoch_over = False
         loss, accuracy = self.measured.end_epoch()
         self._emit(
@@ -142,8 +142,8 @@ class Course:
         )
         return self._stopping.after_epoch(self._trainer.spec.stop, score.loss if score else loss)
 
-    def _ending(self) -> UserError:
+    def _ending(self) -> Sentence:
         stop, total = self._trainer.spec.stop, self._trainer.total_steps
         if stop.epochs is not None and total != stop.steps:
-            return UserError("Finished: {epochs} of {epochs} epochs.", epochs=stop.epochs)
-        return UserError("Finished: {steps} of {steps} steps.", steps=total)
+            return Sentence("Finished: {epochs} of {epochs} epochs.", epochs=stop.epochs)
+        return Sentence("Finished: {steps} of {steps} steps.", steps=total)

@@ -14,6 +14,7 @@ from torch import Tensor
 from core.errors import UserError
 from core.messages.breakpoints import Interventions
 from core.messages.snapshot import Branch, Curves, RunState, TimelineView
+from core.sentence import Sentence
 from core.training.measuring import Measured
 from core.training.state import TrainingState, live_tensors, parameter_vector
 from core.training.stretches import Stretch, Stretches, rules_of
@@ -49,7 +50,7 @@ class Memento:
     training: TrainingState
     measured: Measured
     state: RunState
-    message: UserError | None
+    message: Sentence | None
     interventions: Interventions
     branches: tuple[Branch, ...]
     stretches: tuple[Stretch, ...]

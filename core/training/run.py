@@ -9,10 +9,10 @@ from time import perf_counter
 import torch
 
 from core.data import Dataset
-from core.errors import UserError
 from core.experiment.layers import LayerShape
 from core.experiment.spec import ExperimentSpec
 from core.messages.snapshot import Diverged, Event, Finished, RunState
+from core.sentence import Sentence
 from core.training.course import Course
 from core.training.metrics import Slice
 from core.training.past import Memento, Past
@@ -58,7 +58,7 @@ class Run:
         self.past = Past(self.trainer, live=live)
         self.taking = Taking(self.trainer, self.past.timeline.add if live else None, self._take_in)
         self.state = RunState.READY
-        self.message: UserError | None = None
+        self.message: Sentence | None = None
         self._emit = emit
         self.course.measuring.ask()
 
@@ -85,7 +85,7 @@ class Run:
         if self.state is RunState.RUNNING:
             self.state = RunState.PAUSED
 
-    def finish(self, reason: UserError) -> None:
+    def finish(self, reason: Sentence) -> None:
         """Ends the run where it is."""
         self.state = RunState.FINISHED
         self.message = reason

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from core.errors import UserError
 from core.experiment.spec import Stop
+from core.sentence import Sentence
 from core.training.metrics import Slice
 
 
@@ -22,12 +22,12 @@ class Stopping:
 
     def after_measurement(
         self, stop: Stop, loss: float | None, accuracy: float | None
-    ) -> UserError | None:
+    ) -> Sentence | None:
         """The condition met by a measurement, said as a sentence; None to go on."""
         target = stop.target_accuracy
         reached = target is not None and accuracy is not None and accuracy >= target
         if target is not None and reached and self._is_new("accuracy", target):
-            return UserError(
+            return Sentence(
                 "Finished: the accuracy {accuracy:.2%} has reached the target {target:.2%}.",
                 accuracy=accuracy,
                 target=target,
@@ -35,14 +35,14 @@ class Stopping:
         target = stop.target_loss
         reached = target is not None and loss is not None and loss <= target
         if target is not None and reached and self._is_new("loss", target):
-            return UserError(
+            return Sentence(
                 "Finished: the loss {loss:.4g} has reached the target {target:.4g}.",
                 loss=loss,
                 target=target,
             )
         return None
 
-    def after_epoch(self, stop: Stop, loss: float | None) -> UserError | None:
+    def after_epoch(self, stop: Stop, loss: float | None) -> Sentence | None:
         """The same for patience, which counts epochs."""
         if loss is None:
             return None
@@ -51,7 +51,7 @@ class Stopping:
         if stop.patience is None or self._epochs_since < stop.patience:
             return None
         self._epochs_since = 0
-        return UserError(
+        return Sentence(
             "Finished: no better loss for {epochs} epochs; the best was {best:.4g}.",
             epochs=stop.patience,
             best=self._best,
@@ -64,7 +64,7 @@ class Stopping:
         return new
 
 
-def divergence(part: Slice, rate: float) -> UserError:
+def divergence(part: Slice, rate: float) -> Sentence:
     """What happened at a step that was not finite, in plain words, and what to try."""
     loss = float(part.losses[-1])
     message = (
@@ -81,7 +81,7 @@ def divergence(part: Slice, rate: float) -> UserError:
             "The loss became infinite at step {step}. "
             "Training is paused at the last finite step; nothing is lost."
         )
-    return UserError(
+    return Sentence(
         message,
         "The steps are too long: try a learning rate of {smaller:.2g} instead of {rate:.2g}, "
         "or clip the gradients, then press Train; weights that have grown huge need a reset.",

@@ -125,7 +125,7 @@ class FakeBridge(QObject):
         try:
             snapshot = snapshot_of(spec)
         except UserError as error:
-            self.event_received.emit(Refused(error))
+            self.event_received.emit(Refused(error.sentence))
             return
         self.present(replace(snapshot, version=self._snapshot.version + 1))
 

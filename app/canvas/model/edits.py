@@ -6,10 +6,10 @@ from pydantic import ValidationError
 
 from app.link.layer_places import is_output, new_layer, siblings, why_not_there
 from core.catalog.activations import Activation
-from core.errors import UserError
 from core.experiment.layers import Layer, Path, Shape
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Edit, add_layer, move_layer, remove_layer, replace_layer
+from core.sentence import Sentence
 
 SIZES = {"dense": "units", "conv2d": "channels"}
 """The field that says how many units a layer has, by the layer's kind."""
@@ -32,18 +32,18 @@ def can_resize(spec: ExperimentSpec, path: Path) -> bool:
 
 def resized(
     spec: ExperimentSpec, path: Path, by: int, gesture: int | None = None
-) -> Edit | UserError | None:
+) -> Edit | Sentence | None:
     """So many units more, or why not; None where the layer has none to count."""
     layer = layer_at(spec, path)
     if layer is None or layer.kind not in SIZES:
         return None
     if not can_resize(spec, path):
-        return UserError("The data say how many outputs the last layer has.")
+        return Sentence("The data say how many outputs the last layer has.")
     field = SIZES[layer.kind]
     changed = _with(layer, field, getattr(layer, field) + by)
     if changed is None:
         few = "{layer} needs at least one unit."
-        return UserError(few if by < 0 else "{layer} is at its largest.", layer=layer.label)
+        return Sentence(few if by < 0 else "{layer} is at its largest.", layer=layer.label)
     return replace_layer(path, changed, gesture)
 
 
@@ -63,12 +63,12 @@ def _with(layer: Layer, field: str, value: object) -> Layer | None:
         return None
 
 
-def removed(spec: ExperimentSpec, path: Path) -> Edit | UserError | None:
+def removed(spec: ExperimentSpec, path: Path) -> Edit | Sentence | None:
     """Without the layer, or why not for the only one; None for the inputs."""
     if layer_at(spec, path) is None:
         return None
     if len(spec.layers) == 1 and len(path) == 1:
-        return UserError("A network needs at least one layer.", "Add another one first.")
+        return Sentence("A network needs at least one layer.", "Add another one first.")
     return remove_layer(path)
 
 
@@ -83,7 +83,7 @@ def duplicated(spec: ExperimentSpec, path: Path) -> Edit | None:
 
 def added(
     spec: ExperimentSpec, path: Path, kind: type[Layer], input_shape: Shape | None
-) -> Edit | UserError:
+) -> Edit | Sentence:
     """A new layer at a path, or what speaks against it."""
     layer = new_layer(kind, spec.layers, path)
     error = None if input_shape is None else why_not_there(spec, path, layer, input_shape)

@@ -15,7 +15,7 @@ Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
-class Role(IntEnum):
+class TapeRole(IntEnum):
     """What the delegate asks for."""
 
     STAND = Qt.ItemDataRole.UserRole + 1
@@ -91,7 +91,7 @@ class TapeModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Its name, how far it is, whether it holds, how many numbers it has."""
         row = self._rows[index.row()]
-        if role == Role.STAND:
+        if role == TapeRole.STAND:
             return self._stand(row)
         if isinstance(row, Phase):
             return phase_name(row) if role == Qt.ItemDataRole.DisplayRole else None
@@ -99,8 +99,8 @@ class TapeModel(QAbstractListModel):
         entry = self._record.entries[row]
         known: dict[int, object] = {
             Qt.ItemDataRole.DisplayRole: entry_name(entry),
-            Role.HOLDS: self._points.get(entry.writes),
-            Role.COUNT: whole(entry.count),
+            TapeRole.HOLDS: self._points.get(entry.writes),
+            TapeRole.COUNT: whole(entry.count),
         }
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(entry_name(entry), entry.count)

@@ -172,7 +172,7 @@ def test_a_step_that_was_taken_by_other_rules_is_not_shown_until_these_hold_agai
     assert not after.can_go_back
     with pytest.raises(UserError) as refusal:
         session.apply(INTO_BEFORE)
-    assert refusal.value.values == {"step": 2}
+    assert refusal.value.sentence.values == {"step": 2}
     assert shown(session).record is after.record
     do(session, STEP, INTO_BEFORE)
     assert shown(session).record.step == 3  # the step since is as it was

@@ -163,14 +163,14 @@ def test_what_is_refused_is_told_and_changes_nothing():
     with Watched(tiny()) as engine:
         engine.until_state(RunState.READY)
         engine.post(add_layer((1,), Conv2d()))
-        assert "2 Conv2d" in str(engine.until_event(Refused).error)
+        assert "2 Conv2d" in str(engine.until_event(Refused).reason)
         assert engine.snapshot.spec == tiny()
 
 
 def test_an_experiment_that_does_not_fit_is_told_and_can_be_mended():
     with Watched(tiny(layers=(Dense(units=9),))) as engine:
         engine.until_state(RunState.FAILED)
-        assert "1 Dense" in str(engine.until_event(Refused).error)
+        assert "1 Dense" in str(engine.until_event(Refused).reason)
         engine.post(replace_layer((0,), tiny().layers[-1]))
         engine.until_state(RunState.READY)
 

@@ -347,7 +347,7 @@ def test_an_experiment_that_does_not_fit_fails_to_load_says_why_and_can_be_mende
         session.load()
     snapshot = session.snapshot()
     assert snapshot.state is RunState.FAILED
-    assert snapshot.message is failure.value
+    assert snapshot.message is failure.value.sentence
     assert not session.busy
     session.advance(1)
     for command in (Train(), Pause(), StepOnce(), EpochOnce(), StopRun(), SaveWeights("x")):
