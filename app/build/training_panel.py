@@ -14,7 +14,7 @@ from app.kit.controls import clear_background
 from app.kit.forms.choice_form import ChoiceForm
 from app.kit.forms.model_form import FormStyle, ModelForm
 from app.kit.forms.sliders import RATE_RANGE, LogEditor, is_off
-from app.kit.numbers import count_text, short_number, whole
+from app.kit.numbers import short_number, whole
 from app.kit.sections import Section
 from app.kit.text import label_of, told, translated
 from app.link.bridge import Bridge
@@ -32,7 +32,7 @@ from core.messages.surface_views import Survey
 
 def training_text(training: Training) -> str:
     """The batch size, and which of the rest is on."""
-    parts = [_tr("batch {size}").format(size=count_text(training.batch_size))]
+    parts = [_tr("batch {size}").format(size=whole(training.batch_size))]
     if training.l1:
         parts.append("L1")
     if training.l2:
@@ -46,15 +46,15 @@ def stop_text(stop: Stop) -> str:
     """The conditions that are set."""
     parts: list[str] = []
     if stop.epochs is not None:
-        parts.append(_tr("{count} epochs").format(count=count_text(stop.epochs)))
+        parts.append(_tr("{count} epochs").format(count=whole(stop.epochs)))
     if stop.steps is not None:
-        parts.append(_tr("{count} steps").format(count=count_text(stop.steps)))
+        parts.append(_tr("{count} steps").format(count=whole(stop.steps)))
     if stop.target_accuracy is not None:
         parts.append(_tr("accuracy {value}").format(value=short_number(stop.target_accuracy)))
     if stop.target_loss is not None:
         parts.append(_tr("loss {value}").format(value=short_number(stop.target_loss)))
     if stop.patience is not None:
-        parts.append(_tr("patience {count}").format(count=count_text(stop.patience)))
+        parts.append(_tr("patience {count}").format(count=whole(stop.patience)))
     return " · ".join(parts) or _tr("never by itself")
 
 

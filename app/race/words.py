@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
-from app.kit.numbers import four_digits, locale, whole
+from app.kit.numbers import duration, four_digits, locale, whole
 from core.messages.surface_views import Contest, RunnerView
 
 
@@ -73,15 +73,6 @@ def _noted(runner: RunnerView) -> int:
     return int(runner.steps[-1]) if len(runner.steps) else 0
 
 
-def brief(loss: float, digits: int = 4) -> str:
-    """A loss in a narrow column: ``0.1234``, ``1.234e-5``; with fewer digits only if it is tiny."""
-    text = four_digits(loss)
-    if "e" not in text:
-        return text
-    mantissa, _, power = locale().toString(loss, "e", digits - 1).partition("e")
-    return f"{mantissa}e{int(power)}"
-
-
 def loss_tip(runner: RunnerView) -> str:
     """All digits of the losses."""
     best = repr(float(runner.best)) if math.isfinite(runner.best) else "–"
@@ -129,8 +120,7 @@ def short_time(seconds: float | None) -> str:
         return _tr("{time} ms").format(time=_three_digits(seconds * 1000))
     if seconds < 60:
         return _tr("{time} s").format(time=_three_digits(seconds))
-    minutes, rest = divmod(round(seconds), 60)
-    return _tr("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+    return duration(seconds)
 
 
 def leader(runners: tuple[RunnerView, ...]) -> int | None:

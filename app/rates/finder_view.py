@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.kit import theme
 from app.kit.labels import ElidedLabel
-from app.kit.numbers import four_digits, learning_rate, whole
+from app.kit.numbers import four_digits, short_number, whole
 from app.kit.text import label_of
 from app.link.pacing import Unhurried
 from app.rates.finder_plot import RangePlot, usable
@@ -240,14 +240,14 @@ class RangeTestView(QWidget):
         rate = usable(best)
         is_used = self._optimizer.learning_rate == rate
         text = self.tr("{rate} in use") if is_used else self.tr("Use {rate}")
-        self.use.setText(text.format(rate=learning_rate(rate)))
+        self.use.setText(text.format(rate=short_number(rate)))
         self.use.setEnabled(not is_used)
         tip = self.tr("Train {optimizer} with this rate from the next step on; found was {rate}.")
         self.use.setToolTip(tip.format(optimizer=label_of(self._optimizer), rate=repr(best)))
         self.use.setAccessibleName(self.use.text())
 
     def _point(self, place: int | None) -> None:
-        self.plot.show_pointer(place)
+        self.plot.show_step(place)
         test = self._shown
         if test is None:
             self.readout.say("")
@@ -257,7 +257,7 @@ class RangeTestView(QWidget):
             text = self.tr("Step {step}, rate {rate}: loss {loss}, smoothed {smoothed}")
             numbers = test.rates[place], test.losses[place], test.smoothed[place]
             rate, loss, smoothed = map(float, numbers)
-            shown = learning_rate(rate), four_digits(loss), four_digits(smoothed)
+            shown = short_number(rate), four_digits(loss), four_digits(smoothed)
             step = whole(place + 1)
             self.readout.say(
                 text.format(step=step, rate=shown[0], loss=shown[1], smoothed=shown[2]),
@@ -268,5 +268,5 @@ class RangeTestView(QWidget):
         if test.suggested is None:
             return self.tr("Point at the curve to read it.")
         text = self.tr("The loss falls between {low} and {high}.")
-        low, high = (learning_rate(usable(rate)) for rate in test.suggested)
+        low, high = (short_number(usable(rate)) for rate in test.suggested)
         return text.format(low=low, high=high)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from app.kit import theme
-from app.kit.numbers import learning_rate, read_number
+from app.kit.numbers import read_number, short_number
 from app.kit.text import told
 from core.errors import UserError
 
@@ -78,7 +78,7 @@ class RateLine(QLineEdit):
         QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), told(error), self)
 
     def _draw(self) -> None:
-        self.setText(learning_rate(self.rate).replace("e-0", "e-"))
+        self.setText(short_number(self.rate))
         self._mark(None)
 
     def _mark(self, refused: UserError | None) -> None:
@@ -111,6 +111,6 @@ def _read(text: str) -> float:
     rate = read_number(text)
     if not 0 < rate <= LARGEST:
         raise UserError(
-            "A learning rate lies above 0 and up to {most}.", "", most=learning_rate(LARGEST)
+            "A learning rate lies above 0 and up to {most}.", "", most=short_number(LARGEST)
         )
     return rate

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QV
 
 from app.kit import theme
 from app.kit.labels import put_live
-from app.kit.numbers import duration, four_digits, learning_rate, whole
+from app.kit.numbers import duration, four_digits, short_number, whole
 from app.kit.text import advice, sentence
 from core.messages.snapshot import Progress, RunState, Snapshot
 
@@ -101,7 +101,7 @@ class ProgressView(QWidget):
         put_live(self.time_left, self._time_text(progress) if running else "")
         put_live(self.speed, self._speed_text(progress) if running else "")
         rate = self.tr("Learning rate {rate}")
-        put_live(self.rate, rate.format(rate=learning_rate(progress.learning_rate)))
+        put_live(self.rate, rate.format(rate=short_number(progress.learning_rate)))
         self.rate.setToolTip(
             self.tr("What the next update is taken with: {rate}").format(
                 rate=repr(progress.learning_rate)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from app.kit import theme
-from app.kit.numbers import four_digits, learning_rate
+from app.kit.numbers import four_digits, round_number
 from app.link.focus import Spot
 from app.train.decisions.plot import set_colour
 from app.train.decisions.response import Scale, class_colour, value_pixels
@@ -42,7 +42,7 @@ class ScaleBar(QWidget):
     def texts(self) -> tuple[str, str]:
         """The values at both ends."""
         assert self.scale is not None
-        return learning_rate(self.scale.low), learning_rate(self.scale.high)
+        return round_number(self.scale.low), round_number(self.scale.high)
 
     def sizeHint(self) -> QSize:
         """One line of text."""
