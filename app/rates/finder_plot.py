@@ -34,6 +34,8 @@ _FIRST = 10
 class RangePlot(LinePlot):
     """Draws what it is told; ``pointed`` carries the place of a step in the test, or None."""
 
+    is_quick = False
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(RateAxis(), movable=(False, False), parent=parent)
         self.setObjectName("range.plot")

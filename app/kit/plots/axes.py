@@ -50,11 +50,12 @@ class RoundAxis(pg.AxisItem):  # type: ignore[misc]
         """Where the ticks are, in one level."""
         if not high > low:
             return []
-        most = max(1.0, size / self._room)
+        most = max(2.0, size / self._room)
         spacing, places = self.choose(low, high, most)
         while len(places) > 1 and not self._fit(spacing, places, size / (high - low)):
             most = _FEWER * min(most, len(places))
-            spacing, places = self.choose(low, high, most)
+            spacing, fewer = self.choose(low, high, most)
+            places = fewer or places[:1]
         return [(spacing, places)] if places else []
 
     def choose(self, low: float, high: float, most: float) -> Ticks:
@@ -83,7 +84,7 @@ class ValueAxis(RoundAxis):
     """Values; on a logarithmic scale the positions are log10 of them."""
 
     def __init__(self, side: str = "left", *, percents: bool = False) -> None:
-        super().__init__(side, 34 if side == "left" else 64)
+        super().__init__(side, 34 if side == "left" else 44)
         self.logarithmic = False
         self._percents = percents
         if side == "left":

@@ -32,6 +32,7 @@ class RuledPlot(LinePlot):
     """
 
     grid = False
+    is_quick = False
 
     def __init__(self, title: str, *, steps: bool, parent: QWidget | None = None) -> None:
         bottom = StepAxis() if steps else ValueAxis("bottom")

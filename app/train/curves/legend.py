@@ -28,7 +28,7 @@ _AFTER_TITLE, _BETWEEN = 12, 16
 _HEIGHTS = (3, 4)
 """Of one line and of two, in units of the grid."""
 
-_LONGEST = (1.0, -1.234e-5)
+_LONGEST = (1.0, -1.234e-12)
 """Values whose readings are as long as any: of shares the first, of losses the second."""
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
 from app.kit.plots.axes import EpochAxis, StepAxis, ValueAxis
-from app.kit.plots.line_plot import LinePlot, Positions, Series, Spots, nearest
+from app.kit.plots.line_plot import LinePlot, Numbers, Positions, Series, Spots, finite, nearest
 from app.kit.plots.style import faint, smoothed
 from app.kit.plots.ticks import nice_range
 from core.messages.snapshot import Curve
@@ -28,6 +28,8 @@ _RAW, _OTHERS = 80, 110
 _LEAST_SHARES = 0.1
 """Of the axis of shares: what differs by less is noise, not to be blown up."""
 
+_NOTHING: tuple[Numbers, Numbers] = (np.zeros(0), np.zeros(0))
+
 
 class CurvePlot(LinePlot):
     """Draws curves and says where the pointer is; reads no snapshot itself."""
@@ -39,7 +41,7 @@ class CurvePlot(LinePlot):
         self._percents = percents
         self._weight = 0.0
         self._own = {"train": Curve(), "test": Curve()}
-        self._smooth = Curve()
+        self._smooth = _NOTHING
         self._others: tuple[tuple[str, Curve], ...] = ()
         self._points = {name: pg.ScatterPlotItem(size=5, pen=None) for name in self._own}
         self._here = pg.InfiniteLine(angle=90, movable=False)
@@ -104,8 +106,7 @@ class CurvePlot(LinePlot):
 
     def heights(self) -> Positions:
         """Other runs' values may leave the picture."""
-        values = np.concatenate([self.scaled(curve.values) for curve in self._own.values()])
-        return values[np.isfinite(values)]
+        return finite([self.scaled(curve.values) for curve in self._own.values()])
 
     def value_range(self) -> tuple[float, float]:
         """Of shares of 1 no less than 0, no more than 1, and no mere noise."""
@@ -130,15 +131,16 @@ class CurvePlot(LinePlot):
         train, test = self._own.values()
         is_smooth = self._weight > 0
         if smooth_too:
-            self._smooth = self._thinned(train) if is_smooth else Curve()
-        raw, course = (train, self._smooth) if is_smooth else (Curve(), train)
+            self._smooth = self._thinned(train) if is_smooth else _NOTHING
+        measured = train.steps, train.values
+        raw, course = (measured, self._smooth) if is_smooth else (_NOTHING, measured)
         behind = [
             Series(one.steps, one.values, faint(_colour(name), _OTHERS), 1.0, dashed=True)
             for name, one in self._others
         ]
         own = [
-            Series(raw.steps, raw.values, faint(_colour("train"), _RAW), 1.0),
-            Series(course.steps, course.values, QColor(_colour("train"))),
+            Series(raw[0], raw[1], faint(_colour("train"), _RAW), 1.0),
+            Series(course[0], course[1], QColor(_colour("train"))),
             Series(test.steps, test.values, QColor(_colour("test"))),
         ]
         self.show_lines([*behind, *own])
@@ -151,17 +153,17 @@ class CurvePlot(LinePlot):
             shown = np.flatnonzero(np.isfinite(values))
             self._points[name].setData(curve.steps[shown].astype(np.float64), values[shown])
 
-    def _thinned(self, curve: Curve) -> Curve:
+    def _thinned(self, curve: Curve) -> tuple[Numbers, Numbers]:
         """As many of a smooth curve's points as make a difference in the part that is seen."""
         values = smoothed(curve.values, self._weight)
         low, high = self.getViewBox().viewRange()[0]
         first = max(0, int(np.searchsorted(curve.steps, low)) - 1)
         end = min(len(curve), int(np.searchsorted(curve.steps, high)) + 1)
         if len(curve) <= _LONG or not end - first > 0:
-            return Curve(curve.steps, values)
+            return curve.steps, values
         inside = np.arange(first, end, -(-(end - first) // _LONG))
         kept: NDArray[np.intp] = np.unique(np.concatenate([[0], inside, [end - 1, len(curve) - 1]]))
-        return Curve(curve.steps[kept], values[kept])
+        return curve.steps[kept], values[kept]
 
     def _view_moved(self) -> None:
         if len(self._own["train"]) > _LONG and self._weight > 0:

@@ -33,8 +33,9 @@ def contour(x: Floats, y: Floats, field: Floats, *levels: float) -> Ends:
     generator = contour_generator(
         x, y, np.ma.masked_invalid(field), name="serial", line_type=LineType.Separate
     )
-    lines = [line for level in levels for line in generator.lines(np.nextafter(level, -np.inf))]
-    return np.concatenate([np.zeros((0, 2)), *(line.repeat(2, axis=0)[1:-1] for line in lines)])
+    found = (generator.lines(np.nextafter(level, -np.inf)) for level in levels)
+    pieces = [np.repeat(np.asarray(line), 2, axis=0)[1:-1] for lines in found for line in lines]
+    return np.concatenate([np.zeros((0, 2)), *pieces])
 
 
 @dataclass(frozen=True)

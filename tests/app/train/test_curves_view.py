@@ -336,7 +336,7 @@ def test_a_long_number_neither_runs_into_the_next_curves_nor_is_cut(
     before = [image.pixel(x, row) == paper for x in range(first - 8, first - 1)]
     assert all(before)
     numbers = QFontMetrics(theme.number_font())
-    assert legend._number() >= numbers.horizontalAdvance("-1.078e-5")
+    assert legend._number() >= numbers.horizontalAdvance("-1.078e-05")
 
 
 def _has(image, y, colour):
