@@ -93,7 +93,7 @@ def read_parameter(text: str) -> float:
     """
     value = read_number(text)
     if abs(value) > _LARGEST:
-        raise UserError("It has to be smaller: at most {largest}.", largest=f"{_LARGEST:.4g}")
+        raise UserError("It has to be smaller: at most {largest}.", largest=short_number(_LARGEST))
     return value
 
 

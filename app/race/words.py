@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
-from app.kit.numbers import duration, four_digits, locale, whole
+from app.kit.numbers import duration, four_digits, full_number, locale, whole
 from core.messages.surface_views import Contest, RunnerView
 
 
@@ -75,10 +75,10 @@ def _noted(runner: RunnerView) -> int:
 
 def loss_tip(runner: RunnerView) -> str:
     """All digits of the losses."""
-    best = repr(float(runner.best)) if math.isfinite(runner.best) else "–"
+    best = full_number(float(runner.best)) if math.isfinite(runner.best) else "–"
     if runner.window == 1:
         text = _tr("Loss {loss}\nBest so far {best}")
-        return text.format(loss=repr(float(runner.loss)), best=best)
+        return text.format(loss=full_number(float(runner.loss)), best=best)
     text = _tr(
         "Mean over the last {count} batches {loss}\nBest so far, of {window} batches, {best}\n"
         "The last batch alone {last}"
@@ -86,9 +86,9 @@ def loss_tip(runner: RunnerView) -> str:
     return text.format(
         count=min(runner.window, _noted(runner) + 1),
         window=runner.window,
-        loss=repr(float(runner.loss)),
+        loss=full_number(float(runner.loss)),
         best=best,
-        last=repr(float(runner.losses[-1])),
+        last=full_number(float(runner.losses[-1])),
     )
 
 
@@ -97,7 +97,7 @@ def reached_tip(runner: RunnerView | None, target: float | None) -> str:
     if target is None:
         return _tr("The loss that counts as reached is known once the race is set up.")
     if runner is None or runner.reached is None:
-        return _tr("A loss of {target} is not reached yet.").format(target=repr(target))
+        return _tr("A loss of {target} is not reached yet.").format(target=full_number(target))
     text = _tr("A loss of {target} was reached after {steps} steps, computed in {seconds}.")
     if runner.window > 1:
         text = _tr(
@@ -105,7 +105,7 @@ def reached_tip(runner: RunnerView | None, target: float | None) -> str:
             "computed in {seconds}."
         )
     return text.format(
-        target=repr(target),
+        target=full_number(target),
         count=runner.window,
         steps=whole(runner.reached),
         seconds=short_time(runner.reached_seconds),

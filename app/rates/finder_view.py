@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.kit import theme
 from app.kit.labels import ElidedLabel
-from app.kit.numbers import four_digits, short_number, whole
+from app.kit.numbers import four_digits, full_number, short_number, whole
 from app.kit.text import label_of
 from app.link.pacing import Unhurried
 from app.rates.finder_plot import RangePlot, usable
@@ -243,7 +243,7 @@ class RangeTestView(QWidget):
         self.use.setText(text.format(rate=short_number(rate)))
         self.use.setEnabled(not is_used)
         tip = self.tr("Train {optimizer} with this rate from the next step on; found was {rate}.")
-        self.use.setToolTip(tip.format(optimizer=label_of(self._optimizer), rate=repr(best)))
+        self.use.setToolTip(tip.format(optimizer=label_of(self._optimizer), rate=full_number(best)))
         self.use.setAccessibleName(self.use.text())
 
     def _point(self, place: int | None) -> None:
@@ -254,15 +254,29 @@ class RangeTestView(QWidget):
         elif place is None:
             self.readout.say(self._summary(test))
         else:
-            text = self.tr("Step {step}, rate {rate}: loss {loss}, smoothed {smoothed}")
-            numbers = test.rates[place], test.losses[place], test.smoothed[place]
-            rate, loss, smoothed = map(float, numbers)
-            shown = short_number(rate), four_digits(loss), four_digits(smoothed)
-            step = whole(place + 1)
-            self.readout.say(
-                text.format(step=step, rate=shown[0], loss=shown[1], smoothed=shown[2]),
-                text.format(step=step, rate=repr(rate), loss=repr(loss), smoothed=repr(smoothed)),
-            )
+            self.readout.say(*self._reading(test, place))
+
+    def _reading(self, test: RangeTest, place: int) -> tuple[str, str]:
+        """A step's numbers in four digits, and in all of them."""
+        text = self.tr("Step {step}, rate {rate}: loss {loss}, smoothed {smoothed}")
+        step, rate, losses = (
+            whole(place + 1),
+            float(test.rates[place]),
+            (test.losses, test.smoothed),
+        )
+        loss, smoothed = (float(row[place]) for row in losses)
+        short = text.format(
+            step=step,
+            rate=short_number(rate),
+            loss=four_digits(loss),
+            smoothed=four_digits(smoothed),
+        )
+        return short, text.format(
+            step=step,
+            rate=full_number(rate),
+            loss=full_number(loss),
+            smoothed=full_number(smoothed),
+        )
 
     def _summary(self, test: RangeTest) -> str:
         if test.suggested is None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from app.kit import theme
-from app.kit.numbers import read_number, short_number
+from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import told
 from core.errors import UserError
 
@@ -85,7 +85,7 @@ class RateLine(QLineEdit):
         self.refused = refused
         reason = "" if refused is None else told(refused)
         self.setAccessibleDescription(reason)
-        self.setToolTip(reason or f"{self._name}\n{self.rate!r}")
+        self.setToolTip(reason or f"{self._name}\n{full_number(self.rate)}")
         self._colour()
 
     def _colour(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QV
 
 from app.kit import theme
 from app.kit.labels import put_live
-from app.kit.numbers import duration, four_digits, short_number, whole
+from app.kit.numbers import duration, four_digits, full_number, short_number, whole
 from app.kit.text import advice, sentence
 from core.messages.snapshot import Progress, RunState, Snapshot
 
@@ -104,7 +104,7 @@ class ProgressView(QWidget):
         put_live(self.rate, rate.format(rate=short_number(progress.learning_rate)))
         self.rate.setToolTip(
             self.tr("What the next update is taken with: {rate}").format(
-                rate=repr(progress.learning_rate)
+                rate=full_number(progress.learning_rate)
             )
         )
         for label in (self.time_left, self.speed):
@@ -225,8 +225,7 @@ class ProgressView(QWidget):
         speed = progress.samples_per_second
         if speed is None:
             return ""
-        shown = whole(int(float(f"{speed:.4g}"))) if speed >= 1000 else four_digits(speed)
-        return self.tr("{count} samples/s").format(count=shown)
+        return self.tr("{count} samples/s").format(count=four_digits(speed))
 
     def _restyle(self) -> None:
         tokens = theme.current()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
 from app.kit.math.plain import plain
-from app.kit.numbers import four_digits, round_number
+from app.kit.numbers import four_digits, full_number, round_number
 from core.messages.record import Record
 
 Vector = tuple[float, float]
@@ -234,7 +234,7 @@ def _step(step: Vector, beside: Vector) -> Arrow:
 
 
 def _told(vector: Vector) -> str:
-    return f"({vector[0]!r}, {vector[1]!r}), {four_digits(_length(vector))}"
+    return f"({full_number(vector[0])}, {full_number(vector[1])}), {four_digits(_length(vector))}"
 
 
 def _length(vector: Vector) -> float:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.kit import theme
 from app.kit.labels import ElidedLabel
-from app.kit.numbers import four_digits, percent, whole
+from app.kit.numbers import four_digits, full_number, percent, whole
 from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.style import layer_colours
 from app.kit.plots.ticks import nice_limit
@@ -257,7 +257,7 @@ class HistoriesView(QWidget):
         norm_now, ratio_now = float(norm.y[place]), float(ratio.y[place])
         self.readout.say(
             text.format(norm=four_digits(norm_now), ratio=four_digits(ratio_now), **values),
-            text.format(norm=norm_now, ratio=ratio_now, **values),
+            text.format(norm=full_number(norm_now), ratio=full_number(ratio_now), **values),
         )
 
     def _point_at_strip(self, point: tuple[float, float] | None) -> None:
