@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QSpinBox,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
+from app.kit.labels import empty_page, keep_room, reading
 from app.kit.numbers import four_digits, full_number, short_number, whole
 from app.kit.text import label_of
 from app.link.pacing import Unhurried
 from app.rates.finder_plot import RangePlot, usable
-from app.rates.rate_line import RateLine, to_mend
+from app.rates.rate_line import RateLine, add_named, count_box, to_mend
 from app.rates.trial import TrialButton, TrialStatus
 from core.messages.commands import set_optimizer
 from core.messages.surface_commands import FindRate, StopTrials
@@ -87,41 +85,26 @@ class RangeTestView(QWidget):
         self.run = TrialButton("range.run", tr("Find a rate"), tip, self)
         self.low = RateLine("range.low", tr("The rate to begin with"), usual.low, self)
         self.high = RateLine("range.high", tr("The rate to end with"), usual.high, self)
-        self.steps = QSpinBox(self)
-        self.steps.setObjectName("range.steps")
-        self.steps.setAccessibleName(tr("Steps of the test"))
+        ends = (10, 10_000)
+        self.steps = count_box("range.steps", tr("Steps of the test"), ends, usual.steps)
         self.steps.setToolTip(tr("Steps of the test: more of them draw a smoother curve"))
-        self.steps.setRange(10, 10_000)
         self.steps.setSingleStep(50)
-        self.steps.setValue(usual.steps)
-        self.steps.setFixedHeight(theme.space(3.25))
         self.use = QPushButton(self)
         self.use.setObjectName("range.use")
         self.use.setFixedHeight(theme.space(3.5))
         self.use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        kept = self.use.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)
-        self.use.setSizePolicy(kept)
-        self.use.hide()
+        keep_room(self.use)
 
     def _make_parts(self) -> None:
         self.status = TrialStatus("range", self.tr("Progress of the test"), self)
         self.plot = RangePlot(self)
-        self.empty = QLabel(
-            self.tr(
-                "Find a rate trains a copy of the network with a rate that rises from step to "
-                "step. Where the loss falls fastest is a good rate; where it rises again is the "
-                "end of them."
-            ),
-            self,
+        text = self.tr(
+            "Find a rate trains a copy of the network with a rate that rises from step to step. "
+            "Where the loss falls fastest is a good rate; where it rises again is the end of them."
         )
-        self.empty.setObjectName("range.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = empty_page("range.empty", text, self)
         self.empty.setMargin(theme.space(4))
-        self.readout = ElidedLabel("range.readout", self)
-        self.readout.setProperty("role", "caption")
+        self.readout = reading("range.readout", self)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -152,11 +135,7 @@ class RangeTestView(QWidget):
             (self.tr("Steps"), self.steps),
         )
         for text, widget in parts:
-            label = QLabel(text, self)
-            label.setProperty("role", "caption")
-            label.setBuddy(widget)
-            row.addWidget(label)
-            row.addWidget(widget)
+            add_named(row, text, widget)
         return row
 
     def _restyle(self) -> None:
@@ -259,24 +238,15 @@ class RangeTestView(QWidget):
     def _reading(self, test: RangeTest, place: int) -> tuple[str, str]:
         """A step's numbers in four digits, and in all of them."""
         text = self.tr("Step {step}, rate {rate}: loss {loss}, smoothed {smoothed}")
-        step, rate, losses = (
-            whole(place + 1),
-            float(test.rates[place]),
-            (test.losses, test.smoothed),
+        rows = (test.rates, test.losses, test.smoothed)
+        rate, loss, smoothed = (float(row[place]) for row in rows)
+        short, full = (
+            text.format(
+                step=whole(place + 1), rate=chosen(rate), loss=found(loss), smoothed=found(smoothed)
+            )
+            for chosen, found in ((short_number, four_digits), (full_number, full_number))
         )
-        loss, smoothed = (float(row[place]) for row in losses)
-        short = text.format(
-            step=step,
-            rate=short_number(rate),
-            loss=four_digits(loss),
-            smoothed=four_digits(smoothed),
-        )
-        return short, text.format(
-            step=step,
-            rate=full_number(rate),
-            loss=full_number(loss),
-            smoothed=full_number(smoothed),
-        )
+        return short, full
 
     def _summary(self, test: RangeTest) -> str:
         if test.suggested is None:

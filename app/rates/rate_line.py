@@ -1,10 +1,10 @@
-"""A line for a learning rate that a person types, in a row where no reason has room beneath."""
+"""What a person types for trials: rates, in a row where no reason has room beneath, and counts."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolTip, QWidget
 
 from app.kit import theme
 from app.kit.numbers import full_number, read_number, short_number
@@ -94,6 +94,28 @@ class RateLine(QLineEdit):
             palette.setColor(QPalette.ColorRole.Text, QColor(theme.current().error))
         if palette != self.palette():
             self.setPalette(palette)
+
+
+def count_box(identity: str, title: str, ends: tuple[int, int], value: int) -> QSpinBox:
+    """A count in such a row."""
+    box = QSpinBox()
+    box.setObjectName(identity)
+    box.setAccessibleName(title)
+    box.setToolTip(title)
+    box.setRange(*ends)
+    box.setValue(value)
+    box.setKeyboardTracking(False)
+    box.setFixedHeight(theme.space(3.25))
+    return box
+
+
+def add_named(row: QHBoxLayout, name: str, widget: QWidget) -> None:
+    """Puts a widget behind its name at a row's end."""
+    label = QLabel(name)
+    label.setProperty("role", "caption")
+    label.setBuddy(widget)
+    row.addWidget(label)
+    row.addWidget(widget)
 
 
 def to_mend(*lines: RateLine) -> UserError | None:

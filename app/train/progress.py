@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.kit.labels import put_live
+from app.kit.labels import bold, put_live
 from app.kit.numbers import duration, four_digits, full_number, short_number, whole
 from app.kit.text import advice, sentence
 from core.messages.snapshot import Progress, RunState, Snapshot
@@ -119,10 +119,7 @@ class ProgressView(QWidget):
 
     def _make_widgets(self) -> None:
         self.activity = ActivityLine(self)
-        self.state = self._label("progress.state")
-        font = self.state.font()
-        font.setBold(True)
-        self.state.setFont(font)
+        self.state = bold(self._label("progress.state"))
         self.reason = self._label("progress.reason")
         self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar(self)

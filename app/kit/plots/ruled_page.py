@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
+from app.kit.labels import empty_page, reading
 from app.kit.plots.axes import StepAxis, ValueAxis
 from app.kit.plots.line_plot import LinePlot
 from app.kit.plots.ticks import nice_range
@@ -92,12 +92,9 @@ class RuledPage(QWidget):
         self.setObjectName(identity)
         self._identity = identity
         self.plots: list[RuledPlot] = []
-        self.reading = ElidedLabel(f"{identity}.reading", self)
-        self.reading.setProperty("role", "caption")
-        self.empty = QLabel(self)
-        self.empty.setObjectName(f"{identity}.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
+        self.reading = reading(f"{identity}.reading", self)
+        self.empty = empty_page(f"{identity}.empty", "", self)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._lay_out()
 
     def add_plot(self, name: str, title: str, *, steps: bool, share: int = 1) -> RuledPlot:

@@ -12,8 +12,8 @@ _PARTS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
 _ENDS = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10)
 """Where an axis that grows may end: a quarter further each time."""
 
-_DEEPEST = 300
-"""Powers of ten that a float holds with all of its digits."""
+_DEEPEST, _TINIEST = 300, 1e-300
+"""Powers of ten that a float holds with all of its digits, and the least of them."""
 
 
 def round_up(value: float) -> float:
@@ -27,7 +27,7 @@ def round_up(value: float) -> float:
 
 def spacing_of(span: float, most: float) -> float:
     """How far apart round values stand, where at most so many steps go into a span."""
-    return round_up(max(span, 1e-300) / most)
+    return round_up(max(span, _TINIEST) / most)
 
 
 def round_values(low: float, high: float, spacing: float) -> list[float]:
@@ -117,7 +117,7 @@ def nice_range(
     if high - low < least:
         low = max(min((low + high - least) / 2, ceiling - least), floor)
         high = low + least
-    span = high - low if high > low else abs(high) or 1.0
+    span = next(size for size in (high - low, abs(high), 1.0) if size > _TINIEST)
     step = 10 ** math.floor(math.log10(span)) / 4
     while span / step > 20:
         step *= 2

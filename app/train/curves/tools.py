@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from app.kit import theme
+from app.kit.labels import keep_room
 
 SMOOTHEST = 99
 """Hundredths: a weight of 1 would never leave the first value."""
@@ -73,11 +74,7 @@ class CurveTools(QWidget):
         row.addSpacing(theme.space(1))
         row.addWidget(self.log)
         row.addWidget(self.fit)
-        # Fit comes and goes, and nothing else may move when it does.
-        policy = self.fit.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.fit.setSizePolicy(policy)
-        self.fit.hide()
+        keep_room(self.fit)
 
     def _smoothing_moved(self, hundredths: int) -> None:
         self.weight.setText(self.locale().toString(hundredths / 100, "f", 2))

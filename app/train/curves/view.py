@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app.kit import theme
+from app.kit.labels import empty_page
 from app.kit.numbers import four_digits, percent, whole
 from app.kit.plots.line_plot import nearest
 from app.kit.plots.ticks import nice_limit
@@ -120,11 +121,8 @@ class CurvesView(QWidget):
         self.readout.setProperty("role", "caption")
         self.readout.setMinimumWidth(1)
         self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.empty = QLabel(self.tr("Press Train (Space) to see the loss here."), self)
-        self.empty.setObjectName("curves.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text = self.tr("Press Train (Space) to see the loss here.")
+        self.empty = empty_page("curves.empty", text, self)
 
     def _lay_out(self) -> None:
         content = QWidget(self)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
+from app.kit.labels import bold, empty_page, reading
 from app.kit.numbers import four_digits, full_number, percent, whole
 from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.style import layer_colours
@@ -92,15 +92,9 @@ class HistoriesView(QWidget):
         self.biases.setObjectName("histories.biases")
         self.biases.setToolTip(self.tr("Show the biases of each layer too, as dashed lines"))
         self._make_pickers()
-        self.readout = ElidedLabel("histories.readout", self)
-        self.readout.setProperty("role", "caption")
-        self.empty = QLabel(
-            self.tr("Press Train (Space), and how each layer's gradients move shows here."), self
-        )
-        self.empty.setObjectName("histories.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.readout = reading("histories.readout", self)
+        text = self.tr("Press Train (Space), and how each layer's gradients move shows here.")
+        self.empty = empty_page("histories.empty", text, self)
 
     def _make_pickers(self) -> None:
         self.parameter = QComboBox(self)
@@ -135,10 +129,7 @@ class HistoriesView(QWidget):
         self._pages.addWidget(content)
 
     def _title(self, text: str, tip: str) -> QLabel:
-        title = QLabel(text, self)
-        font = title.font()
-        font.setBold(True)
-        title.setFont(font)
+        title = bold(QLabel(text, self))
         title.setToolTip(tip)
         return title
 
