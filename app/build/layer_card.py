@@ -19,7 +19,7 @@ from app.build.layer_body import CardPlace, LayerBody
 from app.kit import theme
 from app.kit.controls import dim
 from app.kit.forms.model_form import ModelForm
-from app.kit.numbers import count_text
+from app.kit.numbers import whole
 from app.kit.text import label_of, translated
 from core.experiment.layers import Layer, shape_text
 from core.messages.snapshot import LayerSummary
@@ -251,7 +251,7 @@ class LayerCard(QWidget):
         labels["shape"].setText(shape_text(summary.output_shape) if summary else "…")
         labels["shape"].setToolTip(self._shape_tip())
         count = summary.parameters if summary else 0
-        amount = self.tr("{count} parameters").format(count=count_text(count))
+        amount = self.tr("{count} parameters").format(count=whole(count))
         labels["count"].setText(amount if count else "")
         for name in ("detail", "count"):
             labels[name].setVisible(bool(labels[name].text()))

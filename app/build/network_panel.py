@@ -20,7 +20,7 @@ from app.build.layer_list import LayerList
 from app.build.layer_menu import LayerMenu
 from app.kit import icons, theme
 from app.kit.controls import clear_background, dim
-from app.kit.numbers import count_text
+from app.kit.numbers import whole
 from app.kit.text import sentence, told
 from app.link.bridge import Bridge
 from app.link.layer_places import new_layer, place_after, siblings, why_not_there
@@ -134,7 +134,7 @@ class NetworkPanel(QWidget):
         ]
         self._list.show_layers(layers)
         self._total.setText(
-            self.tr("{count} parameters").format(count=count_text(snapshot.parameters))
+            self.tr("{count} parameters").format(count=whole(snapshot.parameters))
             if snapshot.layers
             else ""
         )

@@ -15,7 +15,7 @@ from app.kit.forms.choice_form import ChoiceForm
 from app.kit.forms.make import PLAIN
 from app.kit.forms.model_form import ModelForm
 from app.kit.forms.sliders import RATE_RANGE, LogEditor, is_off
-from app.kit.numbers import count_text, short_number, whole
+from app.kit.numbers import short_number, whole
 from app.kit.sections import Section, SectionHeader
 from app.kit.text import label_of, told, translated
 from app.link.bridge import Bridge
@@ -33,7 +33,7 @@ from core.messages.surface_views import Survey
 
 def training_text(training: Training) -> str:
     """The batch size, and which of the rest is on."""
-    parts = [_tr("batch {size}").format(size=count_text(training.batch_size))]
+    parts = [_tr("batch {size}").format(size=whole(training.batch_size))]
     if training.l1:
         parts.append("L1")
     if training.l2:
@@ -46,11 +46,11 @@ def training_text(training: Training) -> str:
 def stop_text(stop: Stop) -> str:
     """The conditions that are set."""
     conditions: tuple[tuple[str, Any, Callable[[Any], str]], ...] = (
-        (_tr("{value} epochs"), stop.epochs, count_text),
-        (_tr("{value} steps"), stop.steps, count_text),
+        (_tr("{value} epochs"), stop.epochs, whole),
+        (_tr("{value} steps"), stop.steps, whole),
         (_tr("accuracy {value}"), stop.target_accuracy, short_number),
         (_tr("loss {value}"), stop.target_loss, short_number),
-        (_tr("patience {value}"), stop.patience, count_text),
+        (_tr("patience {value}"), stop.patience, whole),
     )
     parts = [text.format(value=say(n)) for text, n, say in conditions if n is not None]
     return " · ".join(parts) or _tr("never by itself")

@@ -124,7 +124,7 @@ class PaceChooser(QWidget):
             self.tr("How fast the race goes on; another pace acts at once, also while it runs")
         )
         for pace in PACES:
-            text = self.tr("{count} steps a second").format(count=f"{pace:g}")
+            text = self.tr("{count} steps a second").format(count=short_number(pace))
             self.combo.addItem(text, pace)
         self.combo.addItem(self.tr("As fast as it goes"), _FULL)
         self.combo.activated.connect(self._choose)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
+from app.kit.labels import reading
 from app.kit.numbers import whole
 from app.link.pacing import Unhurried
 from app.rates.grid_cells import RateGridTable
@@ -92,8 +92,7 @@ class RateGridView(QWidget):
         self.model.setParent(self)
         self.table = RateGridTable(self.model, self)
         self.status = TrialStatus("rates", self.tr("Progress of the trials"), self)
-        self.readout = ElidedLabel("rates.readout", self)
-        self.readout.setProperty("role", "caption")
+        self.readout = reading("rates.readout", self)
         self.legend = VerdictLegend(self)
 
     def _lay_out(self) -> None:

@@ -1,13 +1,13 @@
-"""A line for a learning rate that a person types, in a row where no reason has room beneath."""
+"""What a person types for trials: rates, in a row where no reason has room beneath, and counts."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolTip, QWidget
 
 from app.kit import theme
-from app.kit.numbers import learning_rate, read_number
+from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import told
 from core.errors import UserError
 from core.sentence import Sentence
@@ -79,14 +79,14 @@ class RateLine(QLineEdit):
         QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), told(why), self)
 
     def _draw(self) -> None:
-        self.setText(learning_rate(self.rate).replace("e-0", "e-"))
+        self.setText(short_number(self.rate))
         self._mark(None)
 
     def _mark(self, refused: Sentence | None) -> None:
         self.refused = refused
         reason = "" if refused is None else told(refused)
         self.setAccessibleDescription(reason)
-        self.setToolTip(reason or f"{self._name}\n{self.rate!r}")
+        self.setToolTip(reason or f"{self._name}\n{full_number(self.rate)}")
         self._colour()
 
     def _colour(self) -> None:
@@ -95,6 +95,28 @@ class RateLine(QLineEdit):
             palette.setColor(QPalette.ColorRole.Text, QColor(theme.current().error))
         if palette != self.palette():
             self.setPalette(palette)
+
+
+def count_box(identity: str, title: str, ends: tuple[int, int], value: int) -> QSpinBox:
+    """A count in such a row."""
+    box = QSpinBox()
+    box.setObjectName(identity)
+    box.setAccessibleName(title)
+    box.setToolTip(title)
+    box.setRange(*ends)
+    box.setValue(value)
+    box.setKeyboardTracking(False)
+    box.setFixedHeight(theme.space(3.25))
+    return box
+
+
+def add_named(row: QHBoxLayout, name: str, widget: QWidget) -> None:
+    """Puts a widget behind its name at a row's end."""
+    label = QLabel(name)
+    label.setProperty("role", "caption")
+    label.setBuddy(widget)
+    row.addWidget(label)
+    row.addWidget(widget)
 
 
 def to_mend(*lines: RateLine) -> Sentence | None:
@@ -112,6 +134,6 @@ def _read(text: str) -> float:
     rate = read_number(text)
     if not 0 < rate <= LARGEST:
         raise UserError(
-            "A learning rate lies above 0 and up to {most}.", "", most=learning_rate(LARGEST)
+            "A learning rate lies above 0 and up to {most}.", "", most=short_number(LARGEST)
         )
     return rate

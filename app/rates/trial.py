@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from app.kit import icons, theme
+from app.kit.labels import keep_room
 from app.kit.text import told
 from core.sentence import Sentence
 
@@ -30,10 +31,7 @@ class TrialStatus(QWidget):
         self.progress.setAccessibleName(name)
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(3)
-        policy = self.progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(policy)
-        self.progress.hide()
+        keep_room(self.progress)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(0.5))

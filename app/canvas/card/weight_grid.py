@@ -23,6 +23,7 @@ from app.canvas.paint.drawing import digits_font, readable_on, short, signed
 from app.canvas.paint.edges import draw_lock
 from app.canvas.paint.nodes import image_of
 from app.kit import theme
+from app.kit.numbers import round_number
 
 SIDE, SIDE_IN_PASSING = 252.0, 168.0
 """Pixels that the picture takes at most: on a pinned card, and on one that follows the pointer."""
@@ -231,4 +232,4 @@ def step(grid: Grid, cell: Cell, down: int, right: int) -> Cell | None:
 def _fitting(value: float, metrics: QFontMetricsF, room: float) -> str:
     """In four digits, or in two where four are too long."""
     text = short(value)
-    return text if metrics.horizontalAdvance(text) <= room else f"{value:.1e}"
+    return text if metrics.horizontalAdvance(text) <= room else round_number(value, 2)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.canvas.model.colouring import EdgeQuantity, NodeQuantity, Reach
 from app.canvas.model.stack import Stage
-from app.kit.numbers import count_text
+from app.kit.numbers import whole
 from app.kit.text import label_of
 from core.experiment.layers import shape_text
 from core.messages.record import Entry, Phase, Stepping
@@ -65,8 +65,8 @@ def place_text(stepping: Stepping | None) -> str:
         "phase": phase_name(entry.phase),
         "layer": entry.name,
         "what": _what(entry),
-        "number": count_text(stepping.place.number),
-        "count": count_text(entry.count),
+        "number": whole(stepping.place.number),
+        "count": whole(entry.count),
     }
     if stepping.index is None:
         text = _tr("{phase} · {layer} · {what}") if entry.name else _tr("{phase} · {what}")
@@ -146,7 +146,7 @@ def stage_detail(stage: Stage, shown: int) -> str:
     """
     size = shape_text(stage.shape)
     if 0 < shown < stage.units:
-        values = {"shown": shown, "units": count_text(stage.units)}
+        values = {"shown": shown, "units": whole(stage.units)}
         return _tr("{shown} of {units}").format(**values)
     activation = stage.layer.activation_of() if stage.layer is not None else None
     if activation is None or (
@@ -163,6 +163,6 @@ def sample_text(stepping: Stepping | None, sample: int | None) -> str:
         return _tr("weights as they are now")
     count = stepping.record.samples
     if sample is None:
-        return _tr("mean of the batch, {count} samples").format(count=count_text(count))
+        return _tr("mean of the batch, {count} samples").format(count=whole(count))
     number = min(sample, count - 1) + 1
-    return _tr("sample {number} of {count}").format(number=number, count=count_text(count))
+    return _tr("sample {number} of {count}").format(number=number, count=whole(count))

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from app.kit import icons, theme
 from app.kit.controls import Restyled, clear_background
 from app.kit.labels import ElidedLabel
-from app.kit.numbers import read_number
+from app.kit.numbers import read_number, short_number
 from app.kit.text import translated
 from app.step.breakpoints.words import WORDINGS, menu_text, new, short, words
 from core.errors import UserError
@@ -113,7 +113,7 @@ class _NumberBox(QDoubleSpinBox):
         """Without the zeros at its end; ten digits hide what a step is off by rounding."""
         if not self.decimals():
             return super().textFromValue(value)
-        return f"{value:.10g}".replace("e-0", "e-").replace("e+0", "e")
+        return short_number(value, 10)
 
     def valueFromText(self, text: str) -> float:
         """What ``textFromValue`` writes, and whatever else is a number."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from app.kit.numbers import learning_rate, percent, whole
+from app.kit.numbers import percent, short_number, whole
 from app.kit.text import QT_TRANSLATE_NOOP, translated
 from app.step.words import entry_name
 from core.messages.breakpoints import Breakpoint, Condition
@@ -130,7 +130,7 @@ def _number(point: Breakpoint) -> str:
     if point.condition is Condition.ACCURACY:
         return percent(point.number)
     if WORDINGS[point.condition].decimals:
-        return learning_rate(point.number)
+        return short_number(point.number)
     return whole(int(point.number))
 
 

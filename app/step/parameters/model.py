@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 )
 
 from app.kit import theme
-from app.kit.numbers import four_digits
+from app.kit.numbers import four_digits, full_number
 from app.kit.numbers import read_parameter as read_number
 from app.kit.text import told
 from app.link.parameter_rows import Rows
@@ -295,4 +295,4 @@ class ParameterModel(QAbstractTableModel):
 
 def _digits(column: ParameterColumn, row: int) -> str:
     """All digits, so that reading them back gives the very same number."""
-    return repr(float(column.values[row])) if column.has(row) else ""
+    return full_number(float(column.values[row])) if column.has(row) else ""

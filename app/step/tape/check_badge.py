@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from app.kit import theme
 from app.kit.controls import Restyled
-from app.kit.numbers import whole
+from app.kit.numbers import round_number, whole
 from app.kit.text import told
 from core.messages.commands import CheckGradients
 from core.messages.snapshot import GradientCheck, RunState, Snapshot
@@ -74,7 +74,7 @@ class CheckBadge(Restyled):
         if check.refused is not None:
             return told(check.refused)
         values = {
-            "largest": f"{check.largest:.0e}".replace("e-0", "e-").replace("e+00", ""),
+            "largest": round_number(check.largest, 1),
             "count": whole(check.checked),
             "kinks": whole(check.kinks),
             "step": whole(check.step),

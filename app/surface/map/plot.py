@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from app.kit import theme
+from app.kit.plots.axes import ValueAxis
 from app.kit.plots.style import restyle, set_up
 from app.kit.text import translated
 from app.surface.map.drawing import SurfaceBox
@@ -74,7 +75,7 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
     escaped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.bottom, self.left = pg.AxisItem("bottom"), pg.AxisItem("left")
+        self.bottom, self.left = ValueAxis("bottom"), ValueAxis()
         axes = {"bottom": self.bottom, "left": self.left}
         super().__init__(parent, axisItems=axes, viewBox=SurfaceBox())
         set_up(self)
@@ -82,9 +83,6 @@ class SurfacePlot(pg.PlotWidget):  # type: ignore[misc]
         self.left.setWidth(theme.space(7.5))
         # Half a line above, or the uppermost number would be cut.
         self.getPlotItem().layout.setContentsMargins(0, theme.space(1), 0, 0)
-        for axis in (self.bottom, self.left):
-            axis.enableAutoSIPrefix(False)
-            axis.setTickDensity(1.8)
         self._names = ("", "")
         self._hand: QPointF | None = None
         self._is_by_key = False

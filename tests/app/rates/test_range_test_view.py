@@ -86,10 +86,10 @@ def test_a_test_under_way_can_be_stopped_and_its_plan_stands_still(qtbot, view, 
 
 def test_the_curves_stand_over_powers_of_ten(ended):
     plot = ended.plot
-    assert plot._raw.xData == pytest.approx(-4 + 0.1 * np.arange(31))
-    assert plot._smooth.yData == pytest.approx(np.linspace(1.0, 0.5, 31), rel=1e-6)
-    assert plot._smooth.opts["pen"].widthF() > plot._raw.opts["pen"].widthF()
-    assert plot._raw.opts["pen"].color().alpha() < 255
+    assert plot._curves[0].xData == pytest.approx(-4 + 0.1 * np.arange(31))
+    assert plot._curves[1].yData == pytest.approx(np.linspace(1.0, 0.5, 31), rel=1e-6)
+    assert plot._curves[1].opts["pen"].widthF() > plot._curves[0].opts["pen"].widthF()
+    assert plot._curves[0].opts["pen"].color().alpha() < 255
 
 
 def test_the_suggested_rates_are_shaded_and_the_best_is_marked(ended):
@@ -121,7 +121,7 @@ def test_a_test_that_suggests_nothing_says_why_and_keeps_its_curve(qtbot, view, 
     assert label.isVisible()
     assert not view.use.isVisible()
     assert not view.plot._band.isVisible()
-    assert len(view.plot._smooth.xData) == 31
+    assert len(view.plot._curves[1].xData) == 31
     view.run.click()
     assert not label.isVisible()
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QSpinBox
 
 from app.kit import theme
-from app.kit.numbers import rate_text
+from app.kit.numbers import round_number
 from app.rates.grid_cells import fitting
 from app.rates.grid_model import RatePlan, planned
 from app.rates.grid_view import RateGridView
@@ -237,7 +237,7 @@ def test_a_loss_is_written_with_as_many_digits_as_fit(value, width):
     [(1e-4, "1e-4"), (3.2e-4, "3.2e-4"), (0.001, "0.001"), (0.32, "0.32"), (10.0, "10")],
 )
 def test_a_rate_is_short_in_its_column(rate, text):
-    assert rate_text(rate) == text
+    assert round_number(rate, 2) == text
 
 
 def test_while_trials_go_on_they_are_counted_and_can_be_stopped(qtbot, view, fake_bridge):

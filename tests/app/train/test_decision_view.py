@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 
 from app.kit import theme
+from app.kit.plots.ticks import round_up
 from app.link.focus import Spot
 from app.train.decisions.response import (
     Scale,
@@ -19,7 +20,6 @@ from app.train.decisions.response import (
     finer,
     lead,
     of_unit,
-    round_up,
     value_pixels,
 )
 from app.train.decisions.view import DecisionView
