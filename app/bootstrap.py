@@ -31,7 +31,7 @@ def run(arguments: list[str] | None = None) -> int:
     settings = _settings()
     theme.apply(application, settings.theme)
     window = MainWindow(settings)
-    CrashHook(window.show_message, window).install()
+    CrashHook(window.notices.show_message, window).install()
     window.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose)
     log = StartupLog(window)
     loader = load_behind(window)
@@ -45,7 +45,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _interrupt(window: MainWindow) -> None:
     """Ctrl+C in the terminal closes the window properly, and asks nothing there."""
-    window.asks = False
+    window.experiments.asks = False
     window.close()
 
 
@@ -54,7 +54,7 @@ def load_behind(window: MainWindow) -> Loader:
     loader = Loader(window)
     loader.progressed.connect(window.loading.show_progress)
     loader.failed.connect(window.loading.show_failure)
-    loader.finished.connect(window.open_first)
+    loader.finished.connect(window.experiments.open_first)
     window.ready.connect(loader.warm_up)
     _AfterFirstPaint(window, loader)
     return loader

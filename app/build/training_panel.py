@@ -24,7 +24,7 @@ from core.catalog.optimizers import Optimizer
 from core.catalog.schedules import Schedule
 from core.data.base import DataSource
 from core.experiment.spec import ExperimentSpec, Stop, Training
-from core.messages import commands
+from core.messages import edits
 from core.messages.commands import Edit
 from core.messages.snapshot import DeviceReport, Refused, Snapshot
 from core.messages.surface_views import Survey
@@ -190,12 +190,12 @@ class TrainingPanel(QScrollArea):
     def _sender(self, part: str) -> Callable[[Any, object], None]:
         """What sends a part's edit, with the number of its gesture."""
         makers: dict[str, Callable[[Any], Edit]] = {
-            "optimizer": commands.set_optimizer,
-            "schedule": commands.set_schedule,
-            "training": commands.set_training,
-            "data": commands.set_data,
-            "loss": commands.set_loss,
-            "stop": commands.set_stop,
+            "optimizer": edits.set_optimizer,
+            "schedule": edits.set_schedule,
+            "training": edits.set_training,
+            "data": edits.set_data,
+            "loss": edits.set_loss,
+            "stop": edits.set_stop,
             "run": self._run_edit,
         }
 
@@ -212,8 +212,8 @@ class TrainingPanel(QScrollArea):
         """The one of both that differs from what was last shown or sent."""
         before, self._run = self._run, spec
         if before is not None and spec.seed == before.seed:
-            return commands.set_device(spec.device)
-        return commands.set_seed(spec.seed)
+            return edits.set_device(spec.device)
+        return edits.set_seed(spec.seed)
 
     def _show_spec(self, spec: ExperimentSpec, before: ExperimentSpec | None) -> None:
         self._spec = spec

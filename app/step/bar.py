@@ -23,14 +23,12 @@ from core.messages.commands import (
     StepOut,
 )
 from core.messages.record import Grain, Stepping
-from core.messages.snapshot import RunState, Snapshot
+from core.messages.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.link.bridge import Bridge
-
-_IDLE = (RunState.READY, RunState.PAUSED, RunState.FINISHED, RunState.DIVERGED)
 
 
 class StepBar(QWidget):
@@ -101,7 +99,7 @@ class StepBar(QWidget):
         self._shown = shown
         self._allow(snapshot)
         self.phases.show_stepping(stepping)
-        self.phases.setEnabled(snapshot.state in _IDLE)
+        self.phases.setEnabled(snapshot.state.is_idle)
         self.sample.show_record(stepping.record if stepping else None)
         self._say_where(stepping, self.next_button.isEnabled())
 
@@ -124,7 +122,7 @@ class StepBar(QWidget):
 
     def _allow(self, snapshot: Snapshot) -> None:
         stepping = snapshot.stepping
-        can = snapshot.state in _IDLE and bool(snapshot.layers)
+        can = snapshot.state.is_idle and bool(snapshot.layers)
         for button in (self.next_button, self.into_button, self.over_button):
             button.setEnabled(can)
         self.back_button.setEnabled(can and stepping is not None and stepping.can_go_back)

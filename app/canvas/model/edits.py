@@ -9,7 +9,8 @@ from core.catalog.activations import Activation
 from core.errors import UserError
 from core.experiment.layers import Layer, Path, Shape
 from core.experiment.spec import ExperimentSpec
-from core.messages.commands import Edit, add_layer, move_layer, remove_layer, replace_layer
+from core.messages.commands import Edit
+from core.messages.edits import add_layer, move_layer, remove_layer, replace_layer
 
 SIZES = {"dense": "units", "conv2d": "channels"}
 """The field that says how many units a layer has, by the layer's kind."""

@@ -37,9 +37,9 @@ def test_the_first_paint_waits_for_qt_alone() -> None:
     code = f"""
 import sys, main, app.bootstrap
 from PySide6.QtWidgets import QApplication
-from app import theme
-from app.main_window import MainWindow
-from app.settings import Settings
+from app.kit import theme
+from app.window.main_window import MainWindow
+from app.window.settings import Settings
 application = QApplication([])
 theme.apply(application)
 window = MainWindow(Settings())
@@ -91,7 +91,7 @@ def test_loading_opens_the_first_experiment(qtbot, monkeypatch, tmp_path) -> Non
     monkeypatch.setattr(loading, "STEPS", (lambda: None,) * 2)
     monkeypatch.setattr(Loader, "warm_up", lambda _self: None)
     window = MainWindow(settings_in(tmp_path), WatchedBridge)
-    window.asks = False
+    window.experiments.asks = False
     qtbot.addWidget(window)
     bootstrap.load_behind(window)
     with qtbot.waitSignal(window.ready, timeout=20_000):

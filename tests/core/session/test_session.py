@@ -30,6 +30,8 @@ from core.messages.commands import (
     StopRun,
     Train,
     Undo,
+)
+from core.messages.edits import (
     add_layer,
     move_layer,
     remove_layer,
