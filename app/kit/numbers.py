@@ -6,7 +6,6 @@ import math
 import re
 import time
 
-import numpy as np
 from PySide6.QtCore import (
     QCoreApplication,
     QElapsedTimer,
@@ -84,7 +83,8 @@ def read_number(text: str) -> float:
     return value
 
 
-_LARGEST = float(np.finfo(np.float32).max)
+_LARGEST = (2 - 2**-23) * 2.0**127
+"""That float32 holds."""
 
 
 def read_parameter(text: str) -> float:
