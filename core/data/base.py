@@ -80,7 +80,8 @@ class Dataset:
         """Of numpy's arrays, whose memory it shares; ``names`` as the attributes."""
         from torch import from_numpy
 
-        return cls(shape, *map(from_numpy, (*train, *test)), **names)
+        tensors = [from_numpy(array) for array in (*train, *test)]
+        return cls(shape, tensors[0], tensors[1], tensors[2], tensors[3], **names)
 
     def to(self, device: torch.device) -> Dataset:
         """The same samples on another device."""
