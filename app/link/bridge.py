@@ -16,7 +16,6 @@ from core.messages.commands import Command
 from core.messages.snapshot import Prediction, RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
 from core.messages.surface_views import Contest, Survey
-from core.session.engine import Engine
 
 FRAME_MS = 16
 
@@ -41,6 +40,8 @@ class Bridge(QObject):
     ticked = Signal()
 
     def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
+        from core.session.engine import Engine  # and torch with it, which panels do not need
+
         super().__init__(parent)
         self.focus = Focus(self)
         self.outlook = Outlook(self)

@@ -135,13 +135,6 @@ def _import(*modules: str) -> Callable[[], None]:
     return step
 
 
-def _import_torch() -> None:
-    import torch
-
-    # Small networks are fastest with one thread, and it must be said before the first operation.
-    torch.set_num_threads(1)
-
-
 def _warm_up() -> None:
     warmup = import_module("core.training.warmup")
     warmup.begin()
@@ -157,9 +150,28 @@ def _calm_down() -> None:
     gc.enable()
 
 
-def _read_digits_aside() -> None:
-    """Unpacks MNIST, which lets go of Python's lock, while the next modules are imported."""
-    threading.Thread(target=_read_digits, name="reading-digits", daemon=True).start()
+def _aside(work: Callable[[], None]) -> Callable[[], None]:
+    """Begins what does not hold Python's lock, so that imports can go on beside it."""
+    return lambda: threading.Thread(target=work, name="loading-aside", daemon=True).start()
+
+
+_libraries_are_in = threading.Event()
+
+
+def _preload() -> None:
+    try:
+        preload_libraries()
+    finally:
+        _libraries_are_in.set()
+
+
+def _import_torch() -> None:
+    # It would wait for them with Python's lock in its hand.
+    _libraries_are_in.wait(PATIENCE_SECONDS)
+    import torch
+
+    # Small networks are fastest with one thread, and it must be said before the first operation.
+    torch.set_num_threads(1)
 
 
 def _read_digits() -> None:
@@ -167,23 +179,22 @@ def _read_digits() -> None:
     from core.errors import UserError
 
     with suppress(UserError):  # the experiment that needs them says it
-        Mnist().load(0)
+        Mnist().read()
 
 
 STEPS: tuple[Callable[[], None], ...] = (
-    preload_libraries,
-    _import("numpy"),
+    _aside(_preload),
+    _import("numpy", "pydantic", "core.presets", "core.messages.edits"),
+    _aside(_read_digits),
+    _import("pyqtgraph"),
+    _import("app.window.document", "app.build.training_panel", "app.build.network_panel"),
+    _import("app.digits.panel", "app.train.curves.view", "app.train.progress"),
     _import_torch,
-    _import("pydantic", "core.experiment.spec", "core.messages.snapshot"),
-    _read_digits_aside,
     # What torch would import in the midst of building its first layer, while the docks are made.
     _import("torch.fx.experimental.symbolic_shapes", "torch._prims", "torch._refs"),
-    _import("core.presets", "core.session.engine"),
-    _import("app.link.bridge", "app.kit.text"),
-    _import("pyqtgraph"),
-    _import("app.build.training_panel", "app.build.network_panel", "app.digits.panel"),
-    _import("app.train.curves.view", "app.train.progress"),
+    _import("core.session.engine"),
 )
+"""What needs no torch comes first, while torch's libraries are read."""
 
 
 class LoadingView(QWidget):

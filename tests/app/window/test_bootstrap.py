@@ -51,6 +51,18 @@ print([name for name in {HEAVY} if name in sys.modules])
     assert result.stdout.strip() == "[]", result.stderr
 
 
+def test_every_panel_is_there_before_torch() -> None:
+    code = """
+import importlib, pkgutil, sys
+import app
+for module in pkgutil.walk_packages(app.__path__, "app."):
+    importlib.import_module(module.name)
+print("torch" in sys.modules)
+"""
+    result = python(code, QT_QPA_PLATFORM="offscreen")
+    assert result.stdout.strip() == "False", result.stderr
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux may lack a display")
 def test_without_a_display_it_says_so_and_trains_in_the_terminal() -> None:
     code = "import main; main._terminal = lambda asked: print(asked); main.main([])"
