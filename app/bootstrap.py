@@ -50,11 +50,14 @@ def _interrupt(window: MainWindow) -> None:
 
 
 def load_behind(window: MainWindow) -> Loader:
-    """Loads the engine once the window has painted itself, then opens the first experiment."""
-    loader = Loader(window)
+    """Loads the engine once the window has painted itself; the first experiment opens meanwhile."""
+    loader, experiments = Loader(window), window.experiments
+    experiments.engines_wait = True
     loader.progressed.connect(window.loading.show_progress)
-    loader.failed.connect(window.loading.show_failure)
-    loader.finished.connect(window.experiments.open_first)
+    loader.failed.connect(window.show_failure)
+    loader.described.connect(experiments.open_first)
+    experiments.built.connect(loader.go_on)
+    loader.finished.connect(experiments.start_engines)
     window.ready.connect(loader.warm_up)
     _AfterFirstPaint(window, loader)
     return loader

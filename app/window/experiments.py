@@ -93,6 +93,7 @@ class Experiments(QObject):
         settings: What is remembered of them.
         perspective: The id of the one in which they are all shown.
         asks: Whether closing something unsaved asks first.
+        engines_wait: Whether torch is still to come: experiments are shown, but not yet alive.
     """
 
     changed = Signal()
@@ -112,6 +113,7 @@ class Experiments(QObject):
         self.settings = settings
         self.perspective = find(settings.perspective).id
         self.asks = True
+        self.engines_wait = False
         self._make_bridge = make_bridge
         tabs.tabCloseRequested.connect(self.close)
         tabs.currentChanged.connect(self._show_front)
@@ -147,8 +149,9 @@ class Experiments(QObject):
         page.snapshot_changed.connect(lambda _snapshot: self._follow(page))
         page.said.connect(self.said)
         page.area.built.connect(lambda: self._show_built(page))
+        if not self.engines_wait:
+            bridge.start()
         self.tabs.setCurrentIndex(self.tabs.add(page, page.name))
-        bridge.start()
         page.area.build()
         return page
 
@@ -158,8 +161,14 @@ class Experiments(QObject):
 
         self.open_spec(PRESETS[name].spec)
 
+    def start_engines(self) -> None:
+        """Torch is there: brings to life what was opened before."""
+        self.engines_wait = False
+        for page in self.all:
+            page.bridge.start()
+
     def open_first(self) -> None:
-        """The engine is loaded: opens the experiment that the first start shows."""
+        """Opens the experiment that the first start shows."""
         from core.presets import FIRST
 
         self.open_preset(FIRST)

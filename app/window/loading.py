@@ -45,11 +45,14 @@ PATIENCE_SECONDS = 10.0
 class Loader(QObject):
     """Brings torch and the engine in, step by step.
 
-    ``finished`` comes when all is there; ``failed`` with the sentence and the traceback when
-    torch or something else of it is missing or damaged.
+    ``described`` comes when experiments can be shown, and then the loader waits for ``go_on``, so
+    that docks are made undisturbed while torch's libraries are read aside. ``finished`` comes when
+    all is there; ``failed`` with the sentence and the traceback when torch or something else of it
+    is missing or damaged.
     """
 
     progressed = Signal(int, int)
+    described = Signal()
     finished = Signal()
     failed = Signal(str, str)
 
@@ -57,10 +60,15 @@ class Loader(QObject):
         super().__init__(parent)
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
+        self._going_on = threading.Event()
 
     def start(self) -> None:
         """Begins, and returns at once."""
         self._begin("loading", self._load)
+
+    def go_on(self) -> None:
+        """The first experiment's docks are made."""
+        self._going_on.set()
 
     def warm_up(self) -> None:
         """Imports, once all is ready, what the first training step would wait for."""
@@ -69,6 +77,7 @@ class Loader(QObject):
     def stop(self) -> None:
         """Waits for the step at hand: a process that ends amid an import may crash."""
         self._stopping.set()
+        self._going_on.set()
         for thread in self._threads:
             thread.join(PATIENCE_SECONDS)
 
@@ -82,11 +91,14 @@ class Loader(QObject):
         # Looking through torch's half a million objects for cycles stops everything for 0.1 s.
         gc.disable()
         try:
-            for done, step in enumerate(STEPS, 1):
+            for done, step in enumerate((*WITHOUT_TORCH, *WITH_TORCH), 1):
                 step()
                 if self._stopping.is_set():
                     return
-                self.progressed.emit(done, len(STEPS))
+                self.progressed.emit(done, len(WITHOUT_TORCH) + len(WITH_TORCH))
+                if done == len(WITHOUT_TORCH):
+                    self.described.emit()
+                    self._going_on.wait(PATIENCE_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever is broken, the window must say so
             _calm_down()
             self.failed.emit(f"{type(error).__name__}: {error}", traceback.format_exc())
@@ -182,19 +194,23 @@ def _read_digits() -> None:
         Mnist().read()
 
 
-STEPS: tuple[Callable[[], None], ...] = (
+WITHOUT_TORCH: tuple[Callable[[], None], ...] = (
     _aside(_preload),
     _import("numpy", "pydantic", "core.presets", "core.messages.edits"),
     _aside(_read_digits),
     _import("pyqtgraph"),
     _import("app.window.document", "app.build.training_panel", "app.build.network_panel"),
     _import("app.digits.panel", "app.train.curves.view", "app.train.progress"),
+)
+"""What experiments are shown with, while torch's libraries are read."""
+
+WITH_TORCH: tuple[Callable[[], None], ...] = (
     _import_torch,
     # What torch would import in the midst of building its first layer, while the docks are made.
     _import("torch.fx.experimental.symbolic_shapes", "torch._prims", "torch._refs"),
     _import("core.session.engine"),
 )
-"""What needs no torch comes first, while torch's libraries are read."""
+"""What brings them to life."""
 
 
 class LoadingView(QWidget):

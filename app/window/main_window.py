@@ -99,6 +99,12 @@ class MainWindow(QMainWindow):
         """The newest of the experiment in front."""
         return self.experiments.snapshot
 
+    def show_failure(self, reason: str, details: str) -> None:
+        """The engine could not be loaded: says so in the place of the experiments."""
+        self.experiments.engines_wait = False
+        self.stack.setCurrentWidget(self.loading)
+        self.loading.show_failure(reason, details)
+
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Passes over the docks behind others: Qt takes them for seen, far off the screen."""
         first: QWidget | None = None

@@ -89,7 +89,8 @@ def test_a_damaged_engine_is_said_in_the_window(qtbot, monkeypatch, tmp_path) ->
     def broken() -> None:
         raise ImportError("libtorch_cpu.so: file too short")
 
-    monkeypatch.setattr(loading, "STEPS", (broken,))
+    monkeypatch.setattr(loading, "WITHOUT_TORCH", (lambda: None,))
+    monkeypatch.setattr(loading, "WITH_TORCH", (broken,))
     window = MainWindow(settings_in(tmp_path))
     qtbot.addWidget(window)
     bootstrap.load_behind(window)
@@ -100,7 +101,8 @@ def test_a_damaged_engine_is_said_in_the_window(qtbot, monkeypatch, tmp_path) ->
 
 
 def test_loading_opens_the_first_experiment(qtbot, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(loading, "STEPS", (lambda: None,) * 2)
+    monkeypatch.setattr(loading, "WITHOUT_TORCH", (lambda: None,))
+    monkeypatch.setattr(loading, "WITH_TORCH", (lambda: None,))
     monkeypatch.setattr(Loader, "warm_up", lambda _self: None)
     window = MainWindow(settings_in(tmp_path), WatchedBridge)
     window.experiments.asks = False
@@ -109,6 +111,7 @@ def test_loading_opens_the_first_experiment(qtbot, monkeypatch, tmp_path) -> Non
     with qtbot.waitSignal(window.ready, timeout=20_000):
         window.show()
     assert window.page.name
+    qtbot.waitUntil(lambda: window.page.bridge.calls == ["start"])
     assert window.loading.line.value() == 2
 
 
