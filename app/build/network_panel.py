@@ -27,7 +27,7 @@ from app.link.layer_places import new_layer, place_after, siblings, why_not_ther
 from core.catalog.base import entries_of
 from core.experiment.layers import Layer, Path, Residual, shape_text, walk
 from core.experiment.spec import ExperimentSpec
-from core.messages import commands
+from core.messages import edits
 from core.messages.snapshot import DataSummary, LayerSummary, Refused, Snapshot
 from core.sentence import Sentence
 
@@ -157,14 +157,14 @@ class NetworkPanel(QWidget):
 
     def _edit(self, card: LayerCard, layer: Layer, gesture: object) -> None:
         number = gesture if isinstance(gesture, int) else None
-        self._bridge.dispatch(commands.replace_layer(card.place.path, layer, number))
+        self._bridge.dispatch(edits.replace_layer(card.place.path, layer, number))
 
     def _act(self, action: str, card: LayerCard) -> None:
         path = card.place.path
         match action:
             case "remove" if not card.place.only:
                 self._list.follow(None)
-                self._bridge.dispatch(commands.remove_layer(path))
+                self._bridge.dispatch(edits.remove_layer(path))
             case "duplicate":
                 copy = card.layer.model_copy()
                 self._insert((*path[:-1], path[-1] + 1), copy)
@@ -177,11 +177,11 @@ class NetworkPanel(QWidget):
         path = card.place.path
         if 0 <= to < len(siblings(self._spec.layers, path)) and to != path[-1]:
             self._list.follow((*path[:-1], to))
-            self._bridge.dispatch(commands.move_layer(path, to))
+            self._bridge.dispatch(edits.move_layer(path, to))
 
     def _insert(self, path: Path, layer: Layer) -> None:
         self._list.follow(path)
-        self._bridge.dispatch(commands.add_layer(path, layer))
+        self._bridge.dispatch(edits.add_layer(path, layer))
 
     def _open_menu(self, path: Path | None, at: QWidget) -> None:
         """Opens the menu; without a path the layer goes after the selected one."""

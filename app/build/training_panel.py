@@ -25,7 +25,7 @@ from core.catalog.optimizers import Optimizer
 from core.catalog.schedules import Schedule
 from core.data.base import DataSource
 from core.experiment.spec import ExperimentSpec, Stop, Training
-from core.messages import commands
+from core.messages import edits
 from core.messages.commands import Edit
 from core.messages.snapshot import DeviceReport, Refused, Snapshot
 from core.messages.surface_views import Survey
@@ -130,14 +130,14 @@ class TrainingPanel(QScrollArea):
         style = replace(PLAIN, sliders={"learning_rate": RATE_RANGE})
         form: ChoiceForm | ModelForm = ChoiceForm(Optimizer, "training.optimizer", style)
         tip = self.tr("The rule by which gradients move the weights.")
-        self._add("optimizer", (self.tr("Optimizer"), tip), form, commands.set_optimizer)
+        self._add("optimizer", (self.tr("Optimizer"), tip), form, edits.set_optimizer)
         form = ChoiceForm(Schedule, "training.schedule", PLAIN)
         tip = self.tr("How the learning rate moves over the run.")
-        self._add("schedule", (self.tr("Schedule"), tip), form, commands.set_schedule)
+        self._add("schedule", (self.tr("Schedule"), tip), form, edits.set_schedule)
         form = ModelForm(Training, "training.batch", LIMITS)
         tip = self.tr("How many samples a step sees, and what keeps weights and gradients small.")
         words = self.tr("Batch & regularisation"), tip
-        self._add("training", words, form, commands.set_training, training_text)
+        self._add("training", words, form, edits.set_training, training_text)
 
     def _add_aims(self) -> None:
         """From what it learns, to what end, how long and where."""
@@ -146,13 +146,13 @@ class TrainingPanel(QScrollArea):
         labels = {"samples": everything, "test_samples": everything, "folder": folder}
         data = ChoiceForm(DataSource, "training.data", replace(LIMITS, labels=labels))
         tip = self.tr("What the network learns from.")
-        self._add("data", (self.tr("Data"), tip), data, commands.set_data)
+        self._add("data", (self.tr("Data"), tip), data, edits.set_data)
         loss = ChoiceForm(Loss, "training.loss", replace(PLAIN, forbids=self._why_no_loss))
         tip = self.tr("The number that learning makes small.")
-        self._add("loss", (self.tr("Loss"), tip), loss, commands.set_loss)
+        self._add("loss", (self.tr("Loss"), tip), loss, edits.set_loss)
         stop = ModelForm(Stop, "training.stop", LIMITS)
         tip = self.tr("The first of these that holds ends the run.")
-        self._add("stop", (self.tr("Stop when"), tip), stop, commands.set_stop, stop_text)
+        self._add("stop", (self.tr("Stop when"), tip), stop, edits.set_stop, stop_text)
         devices = {"auto": self.tr("Auto"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
         style = replace(PLAIN, labels={"device": devices})
         run = ModelForm(ExperimentSpec, "training.run", style, only=("seed", "device"))
@@ -199,8 +199,8 @@ class TrainingPanel(QScrollArea):
         """The one of both that differs from what was last shown or sent."""
         before, self._run = self._run, spec
         if before is not None and spec.seed == before.seed:
-            return commands.set_device(spec.device)
-        return commands.set_seed(spec.seed)
+            return edits.set_device(spec.device)
+        return edits.set_seed(spec.seed)
 
     def _show_spec(self, spec: ExperimentSpec, before: ExperimentSpec | None) -> None:
         self._spec = spec

@@ -15,7 +15,7 @@ from app.digits.probabilities import ProbabilityBars
 from app.digits.strokes import SampleDigit
 from app.digits.tools import ToolRow
 from app.kit import icons, theme
-from core.messages.snapshot import DataSummary, Prediction, Refused, Snapshot
+from core.messages.snapshot import Prediction, Refused, Snapshot
 from core.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class DigitPanel(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the data, and has newer weights read the drawing."""
         data = snapshot.data
-        if data is None or not reads_images(data):
+        if data is None or not data.shape.reads_images:
             self._pages.setCurrentIndex(0)
             self._show_why_empty(snapshot)
             return
@@ -170,9 +170,3 @@ class DigitPanel(QWidget):
         loading = snapshot.data is None and snapshot.message is None
         none = self.tr("This experiment has no images.\nOpen a digits network from New to draw.")
         self.empty.setText(self.tr("The data is loading…") if loading else none)
-
-
-def reads_images(data: DataSummary) -> bool:
-    """Whether the network takes a grey picture and says which class it is."""
-    shape = data.input_shape
-    return data.task == "classification" and len(shape) == 3 and shape[0] == 1

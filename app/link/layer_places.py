@@ -6,7 +6,7 @@ from core.catalog.activations import Activation, ReLU
 from core.errors import UserError
 from core.experiment.layers import Layer, Path, Residual, Shape, infer_shapes, walk
 from core.experiment.spec import ExperimentSpec
-from core.messages.commands import add_layer
+from core.messages.edits import add_layer
 from core.sentence import Sentence
 
 

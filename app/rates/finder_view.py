@@ -21,7 +21,7 @@ from app.link.pacing import Unhurried
 from app.rates.finder_plot import RangePlot, usable
 from app.rates.rate_line import RateLine, add_named, count_box, to_mend
 from app.rates.trial import TrialButton, TrialStatus
-from core.messages.commands import set_optimizer
+from core.messages.edits import set_optimizer
 from core.messages.surface_commands import FindRate, StopTrials
 from core.messages.surface_views import Contest, RangeTest
 

@@ -18,7 +18,7 @@ from app.rates.grid_tools import RateGridTools
 from app.rates.rate_line import to_mend
 from app.rates.trial import TrialStatus
 from app.rates.verdicts import VerdictLegend
-from core.messages.commands import set_optimizer
+from core.messages.edits import set_optimizer
 from core.messages.surface_commands import StopTrials
 from core.messages.surface_views import Contest, RateGrid, Verdict
 from core.sentence import Sentence

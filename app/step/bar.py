@@ -24,14 +24,12 @@ from core.messages.commands import (
     StepOut,
 )
 from core.messages.record import Grain, Stepping
-from core.messages.snapshot import RunState, Snapshot
+from core.messages.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.link.bridge import Bridge
-
-_IDLE = (RunState.READY, RunState.PAUSED, RunState.FINISHED, RunState.DIVERGED)
 
 
 class StepBar(Restyled):
@@ -102,7 +100,7 @@ class StepBar(Restyled):
         self._shown = shown
         self._allow(snapshot)
         self.phases.show_stepping(stepping)
-        self.phases.setEnabled(snapshot.state in _IDLE)
+        self.phases.setEnabled(snapshot.state.is_idle)
         self.sample.show_record(stepping.record if stepping else None)
         self._show_place(stepping, self.next_button.isEnabled())
 
@@ -119,7 +117,7 @@ class StepBar(Restyled):
 
     def _allow(self, snapshot: Snapshot) -> None:
         stepping = snapshot.stepping
-        can = snapshot.state in _IDLE and bool(snapshot.layers)
+        can = snapshot.state.is_idle and bool(snapshot.layers)
         for button in (self.next_button, self.into_button, self.over_button):
             button.setEnabled(can)
         self.back_button.setEnabled(can and stepping is not None and stepping.can_go_back)

@@ -43,7 +43,7 @@ def decision_map(network: Network, data: Dataset, step: int, resolution: int) ->
     Returns:
         None where the inputs are not one or two plain numbers.
     """
-    if data.shape.input_shape not in ((1,), (2,)):
+    if not data.shape.is_a_plane:
         return None
     axes = _axes(data, resolution)
     coarse = axes if len(axes) == 1 else [_thinned(axis, UNIT_RESOLUTION) for axis in axes]

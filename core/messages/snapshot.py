@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.base import Task
+from core.data.base import DataShape, Task
 from core.experiment.layers import Path, Shape
 from core.experiment.spec import ExperimentSpec
 from core.messages.breakpoints import Breakpoint
@@ -30,6 +30,21 @@ class RunState(Enum):
     FINISHED = "finished"
     DIVERGED = "diverged"
     FAILED = "failed"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it trains just now."""
+        return self is RunState.RUNNING
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is a network, and it waits to be trained or stepped."""
+        return self not in (RunState.LOADING, RunState.RUNNING, RunState.FAILED)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is a run to end."""
+        return self in (RunState.RUNNING, RunState.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -131,6 +146,11 @@ class DataSummary:
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     target_names: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> DataShape:
+        """What a network for them has to fit."""
+        return DataShape(self.input_shape, self.task, self.outputs)
 
 
 @dataclass(frozen=True, eq=False)

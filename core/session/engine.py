@@ -191,9 +191,7 @@ class Engine:
         run = self._session.run
         assert run is not None
         data = run.trainer.data
-        shape = data.shape
-        is_image = len(shape.input_shape) == 3 and shape.input_shape[0] == 1
-        if shape.task != "classification" or not is_image:
+        if not data.shape.reads_images:
             return None
         network = run.trainer.network
         tensors = {name: t.detach().cpu().clone() for name, t in network.state_dict().items()}

@@ -8,7 +8,8 @@ from app.link.layer_places import is_output, new_layer, siblings, why_not_there
 from core.catalog.activations import Activation
 from core.experiment.layers import Layer, Path, Shape
 from core.experiment.spec import ExperimentSpec
-from core.messages.commands import Edit, add_layer, move_layer, remove_layer, replace_layer
+from core.messages.commands import Edit
+from core.messages.edits import add_layer, move_layer, remove_layer, replace_layer
 from core.sentence import Sentence
 
 SIZES = {"dense": "units", "conv2d": "channels"}

@@ -270,7 +270,7 @@ def three_kinds():
     spec = standing(SPIRAL).spec
     layers = (spec.layers[0], Dropout(rate=0.2), *spec.layers[1:])
     bridge = FakeBridge(standing(SPIRAL))
-    from core.messages.commands import set_layers
+    from core.messages.edits import set_layers
 
     bridge.carry_out(set_layers(layers))
     return bridge.snapshot

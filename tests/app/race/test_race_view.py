@@ -160,9 +160,9 @@ def test_keys_work_while_the_panel_has_the_focus(qtbot, racing, fake_bridge, key
 
 
 def test_the_races_keys_are_not_the_windows():
-    from app.window.actions import ROWS
+    from app.window.actions import ACTIONS
 
-    taken = {key for row in ROWS for key in row.keys}
+    taken = {key for row in ACTIONS for key in row.keys}
     assert taken.isdisjoint({"Ctrl+Return", "Ctrl+Right", "Ctrl+Backspace"})
 
 

@@ -24,9 +24,8 @@ from core.messages.commands import (
     Train,
     Undo,
     Visit,
-    set_optimizer,
-    set_stop,
 )
+from core.messages.edits import set_optimizer, set_stop
 from core.messages.record import Grain, Place
 from core.messages.snapshot import RunState
 from core.training.intervening import write_number

@@ -21,12 +21,8 @@ from core.messages.commands import (
     StopRun,
     Train,
     Undo,
-    add_layer,
-    rename,
-    replace_layer,
-    set_optimizer,
-    set_stop,
 )
+from core.messages.edits import add_layer, rename, replace_layer, set_optimizer, set_stop
 from core.messages.snapshot import EpochDone, Failed, Finished, Refused, RunState, Saved
 from core.session import engine as module
 from core.session.engine import Engine

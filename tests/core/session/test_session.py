@@ -13,7 +13,8 @@ from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum
 from core.catalog.schedules import Cosine
 from core.data.logic import XorGate
 from core.data.table import CsvTable
-from core.data.toy import Circles, Plane, ThreeClasses
+from core.data.toy import Circles, ThreeClasses
+from core.data.toy_functions import TiltedPlane
 from core.errors import UserError
 from core.experiment.layers import BatchNorm, Conv2d, Dense, Dropout, Residual
 from core.experiment.spec import Stop, Training, spec_from_json
@@ -29,6 +30,8 @@ from core.messages.commands import (
     StopRun,
     Train,
     Undo,
+)
+from core.messages.edits import (
     add_layer,
     move_layer,
     remove_layer,
@@ -601,7 +604,7 @@ class Person(RuleBasedStateMachine):
                 set_optimizer(GradientDescent(learning_rate=0.5)),
                 set_optimizer(Momentum()),
                 set_loss(MSE()),
-                set_data(Plane(samples=40)),
+                set_data(TiltedPlane(samples=40)),
                 add_layer((1,), BatchNorm()),
                 add_layer((1,), Dropout()),
                 set_training(Training(batch_size=1, clip_norm=1.0)),
