@@ -231,11 +231,8 @@ class TrainingPanel(QScrollArea):
 
     def _show_batch_rule(self, optimizer: Optimizer) -> None:
         """An optimizer that looks at all samples leaves no batch size to choose."""
-        reason = ""
-        if optimizer.full_batch:
-            reason = self.tr("{optimizer} takes the whole set at each step.").format(
-                optimizer=label_of(optimizer)
-            )
+        rule = self.tr("{optimizer} takes the whole set at each step.")
+        reason = rule.format(optimizer=label_of(optimizer)) if optimizer.full_batch else ""
         self._form("training").enable("batch_size", reason)
 
     def _show_rate(self, snapshot: Snapshot) -> None:
