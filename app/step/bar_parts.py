@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QWidget
 from app.kit import theme
 from app.kit.numbers import locale
 from app.link.focus import Focus
-from app.step.words import phase_name, sample_name
+from app.link.operations import phase_name
+from app.step.words import sample_name
 from core.messages.record import Phase, Record, Stepping
 
 _BATCH = 0

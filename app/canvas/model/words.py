@@ -1,4 +1,4 @@
-"""What the graph says in words: phases, operations, quantities, layers."""
+"""What the graph says in words: places of a step, quantities, layers."""
 
 from __future__ import annotations
 
@@ -8,51 +8,14 @@ from app.canvas.model.colouring import EdgeQuantity, NodeQuantity, Reach
 from app.canvas.model.stack import NetworkStage
 from app.kit.numbers import count_text
 from app.kit.text import label_of
+from app.link.operations import operation_name, phase_name
 from core.experiment.layers import shape_text
-from core.messages.record import Entry, Phase, Stepping
+from core.messages.record import Stepping
 
 
 def tr(text: str) -> str:
     """A text of the canvas in the window's language."""
     return QCoreApplication.translate("graph", text)
-
-
-def phase_name(phase: Phase) -> str:
-    """A part of the step."""
-    return {
-        Phase.FORWARD: tr("Forward"),
-        Phase.LOSS: tr("Loss"),
-        Phase.BACKWARD: tr("Backward"),
-        Phase.UPDATE: tr("Update"),
-    }[phase]
-
-
-def operation_name(kind: str) -> str:
-    """What an entry of that kind computes."""
-    return {
-        "linear": tr("weighted sums z"),
-        "convolution": tr("weighted sums z"),
-        "max_pool": tr("largest of each window"),
-        "avg_pool": tr("mean of each window"),
-        "flatten": tr("laid out in one row"),
-        "batch_norm": tr("centred and scaled z"),
-        "dropout": tr("some silenced at random"),
-        "skip": tr("sum with what went around"),
-        "activation": tr("activations a"),
-        "loss_terms": tr("each sample's loss"),
-        "loss": tr("loss of the batch"),
-        "penalty": tr("penalty on the weights"),
-        "objective": tr("loss plus penalty"),
-        "loss_gradient": tr("gradient of the loss ∂L"),
-        "activation_gradient": tr("through the activation, ∂L/∂z"),
-        "weight_gradient": tr("gradients of the weights ∂L/∂w"),
-        "bias_gradient": tr("gradients of the biases ∂L/∂b"),
-        "input_gradient": tr("back to the layer before, ∂L/∂a"),
-        "skip_gradient": tr("back around the group"),
-        "norm": tr("norm of all gradients"),
-        "clip": tr("clipped gradients"),
-        "update": tr("new weights"),
-    }[kind]
 
 
 def place_text(stepping: Stepping | None) -> str:
@@ -65,7 +28,7 @@ def place_text(stepping: Stepping | None) -> str:
     values = {
         "phase": phase_name(entry.phase),
         "layer": entry.name,
-        "what": _what(entry),
+        "what": operation_name(entry),
         "number": count_text(stepping.place.number),
         "count": count_text(entry.count),
     }
@@ -76,12 +39,6 @@ def place_text(stepping: Stepping | None) -> str:
     else:
         text = tr("{phase} · {what} · {number} of {count}")
     return text.format(**values)
-
-
-def _what(entry: Entry) -> str:
-    if entry.kind == "update" and entry.parameter.endswith(".bias"):
-        return tr("new biases")
-    return operation_name(entry.kind)
 
 
 def node_name(quantity: NodeQuantity) -> str:
