@@ -12,7 +12,8 @@ from app.kit import theme
 from app.kit.controls import Restyled, restyle
 from app.kit.numbers import locale
 from app.link.focus import Focus
-from app.step.words import phase_name, sample_name
+from app.link.operations import phase_name
+from app.step.words import sample_name
 from core.messages.record import Phase, Record, Stepping
 
 _BATCH = 0

@@ -29,12 +29,12 @@ def canvas_of(window):
 def at(window, spot):
     """The pixel where a place of the network is drawn."""
     view = canvas_of(window).view
-    centre = centre_of(view.state.layout, spot)
+    centre = centre_of(view.control.state.layout, spot)
     if centre is None:
-        x1, y1, x2, y2 = line_of(view.state.layout, spot)
+        x1, y1, x2, y2 = line_of(view.control.state.layout, spot)
         # Near one end, where no other edge crosses.
         centre = np.array([x1 + 0.15 * (x2 - x1), y1 + 0.15 * (y2 - y1)])
-    return QPoint(*np.rint(view.viewport.to_screen(centre)).astype(int).tolist())
+    return QPoint(*np.rint(view.control.viewport.to_screen(centre)).astype(int).tolist())
 
 
 def stepping(window):

@@ -6,14 +6,11 @@ from pydantic import ValidationError
 
 from app.link.layer_places import is_output, new_layer, siblings, why_not_there
 from core.catalog.activations import Activation
-from core.experiment.layers import Layer, Path, Shape
+from core.experiment.layers import Conv2d, Dense, Layer, Path, Shape
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Edit
 from core.messages.edits import add_layer, move_layer, remove_layer, replace_layer
 from core.sentence import Sentence
-
-SIZES = {"dense": "units", "conv2d": "channels"}
-"""The field that says how many units a layer has, by the layer's kind."""
 
 
 def layer_at(spec: ExperimentSpec, path: Path) -> Layer | None:
@@ -25,10 +22,16 @@ def layer_at(spec: ExperimentSpec, path: Path) -> Layer | None:
         return None
 
 
+def size_of(layer: Layer | None) -> tuple[str, int] | None:
+    """The field that says how many units a layer has, and what it says; None where none does."""
+    if isinstance(layer, Dense):
+        return "units", layer.units
+    return ("channels", layer.channels) if isinstance(layer, Conv2d) else None
+
+
 def can_resize(spec: ExperimentSpec, path: Path) -> bool:
     """Whether its units can be counted up and down; the data say how many the output has."""
-    layer = layer_at(spec, path)
-    return layer is not None and layer.kind in SIZES and not is_output(spec.layers, path)
+    return size_of(layer_at(spec, path)) is not None and not is_output(spec.layers, path)
 
 
 def resized(
@@ -36,12 +39,12 @@ def resized(
 ) -> Edit | Sentence | None:
     """So many units more, or why not; None where the layer has none to count."""
     layer = layer_at(spec, path)
-    if layer is None or layer.kind not in SIZES:
+    size = size_of(layer)
+    if layer is None or size is None:
         return None
     if not can_resize(spec, path):
         return Sentence("The data say how many outputs the last layer has.")
-    field = SIZES[layer.kind]
-    changed = _with(layer, field, getattr(layer, field) + by)
+    changed = _with(layer, size[0], size[1] + by)
     if changed is None:
         few = "{layer} needs at least one unit."
         return Sentence(few if by < 0 else "{layer} is at its largest.", layer=layer.label)

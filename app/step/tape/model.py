@@ -7,7 +7,8 @@ from enum import Enum, IntEnum
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.kit.numbers import whole
-from app.step.words import entry_name, phase_name
+from app.link.operations import phase_name
+from app.step.words import entry_name
 from core.messages.breakpoints import Breakpoint, Condition
 from core.messages.record import Phase, Record, Stepping
 
