@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.labels import bold, empty_page, keep_room
 from app.race.plot import RacePlot
 from app.race.words import about_means, window_of
 
@@ -79,21 +80,14 @@ class RaceCurves(QWidget):
         super().changeEvent(event)
 
     def _make_tools(self) -> None:
-        self.title = QLabel(self.tr("Loss by step"), self)
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
+        self.title = bold(QLabel(self.tr("Loss by step"), self))
         self.log = QCheckBox(self.tr("Log scale"), self)
         self.log.setObjectName("race.log")
         self.fit = QToolButton(self)
         self.fit.setObjectName("race.fit")
         self.fit.setText(self.tr("Fit"))
         self.fit.setToolTip(self.tr("Show all of the curves again (double click)"))
-        self.empty = QLabel(self)
-        self.empty.setObjectName("race.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = empty_page("race.empty", "", self)
         self.empty.setMargin(theme.space(2))
 
     def _lay_out(self) -> None:
@@ -103,11 +97,7 @@ class RaceCurves(QWidget):
         tools.addStretch(1)
         tools.addWidget(self.fit)
         tools.addWidget(self.log)
-        # Fit comes and goes, and nothing else may move when it does.
-        policy = self.fit.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.fit.setSizePolicy(policy)
-        self.fit.hide()
+        keep_room(self.fit)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.plot)

@@ -17,13 +17,12 @@ from PySide6.QtWidgets import (
 
 from app.kit import icons, theme
 from app.kit.controls import clear_background, fill_box
-from app.kit.numbers import short_number, whole
+from app.kit.numbers import four_digits, short_number, whole
 from app.kit.text import label_of
 from app.race.cells import ROW, SWATCH, Reading, RunnerButton, smaller
 from app.race.choices import full_text, settings_text
 from app.race.words import (
     about_means,
-    brief,
     leader,
     loss_tip,
     reached_tip,
@@ -122,7 +121,7 @@ class RunnerRow(QWidget):
         if self._view is not None and len(self._view.losses):
             loss = self._fitting(float(self._view.loss))
             if not state and math.isfinite(self._view.best):
-                lower = self.tr("best {loss}").format(loss=brief(float(self._view.best)))
+                lower = self.tr("best {loss}").format(loss=four_digits(float(self._view.best)))
         self.loss.show_lines(loss, lower, token=token, bold=self._leads)
         upper = max(self.loss.number, _USUAL, key=len)
         self.who.keep(*self.loss.room_for(upper, lower))
@@ -130,7 +129,7 @@ class RunnerRow(QWidget):
     def _fitting(self, loss: float) -> str:
         """A loss that leaves the name its words, if three of its digits do."""
         room = self.who.room_beside_name()
-        texts = [brief(loss, digits) for digits in _DIGITS]
+        texts = [four_digits(loss, digits) for digits in _DIGITS]
         fits = (text for text in texts if self.loss.room_for(text, "")[0] <= room)
         return next(fits, texts[-1])
 

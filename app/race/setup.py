@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from app.kit import theme
 from app.kit.controls import Combo, allow_item, dim_label, fill_box, narrow, restyle, say, turns
-from app.kit.forms.editors import Line
+from app.kit.forms.editors import FieldLine
 from app.kit.math.label import MathLabel
 from app.kit.math.worker import LatexWorker
 from app.kit.numbers import full_number, read_number, short_number
@@ -90,7 +90,7 @@ class _Number(QSpinBox):
             super().wheelEvent(event)
 
 
-class TargetField(Line):
+class TargetField(FieldLine):
     """``entered`` carries a loss, or None where the field was emptied; ``refused`` a reason."""
 
     entered = Signal(object)
@@ -135,7 +135,7 @@ class TargetField(Line):
             value = read_number(self.text()) if self.text().strip() else None
         except UserError as error:
             self._mark(refused=True)
-            self.refused.emit(told(error))
+            self.refused.emit(told(error.sentence))
             return
         self.setModified(False)
         self._mark(refused=False)

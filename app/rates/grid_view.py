@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
+from app.kit.labels import reading
 from app.kit.numbers import whole
 from app.link.pacing import ThrottledDrawing
 from app.rates.grid_cells import RateGridTable
@@ -18,9 +18,9 @@ from app.rates.grid_tools import RateGridTools
 from app.rates.rate_line import to_mend
 from app.rates.trial import TrialStatus
 from app.rates.verdicts import VerdictLegend
-from core.errors import UserError
-from core.messages.commands import set_optimizer
+from core.messages.edits import set_optimizer
 from core.messages.race import Contest, RateGrid, StopTrials, Verdict
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -44,7 +44,7 @@ class RateGridView(QWidget):
         self.setObjectName("rates")
         self._bridge = bridge
         self._shown: RateGrid | None = None
-        self._trouble: UserError | None = bridge.contest.trouble
+        self._trouble: Sentence | None = bridge.contest.trouble
         self._own = bridge.snapshot.spec.optimizer
         first = RatePlan()
         self.plan = replace(first, kinds=tuple(dict.fromkeys((*first.kinds, self._own.kind))))
@@ -91,8 +91,7 @@ class RateGridView(QWidget):
         self.model.setParent(self)
         self.table = RateGridTable(self.model, self)
         self.status = TrialStatus("rates", self.tr("Progress of the trials"), self)
-        self.readout = ElidedLabel("rates.readout", self)
-        self.readout.setProperty("role", "caption")
+        self.readout = reading("rates.readout", self)
         self.legend = VerdictLegend(self)
 
     def _lay_out(self) -> None:

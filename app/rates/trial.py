@@ -6,8 +6,9 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from app.kit import icons, theme
+from app.kit.labels import keep_room
 from app.kit.text import told
-from core.errors import UserError
+from core.sentence import Sentence
 
 
 class TrialStatus(QWidget):
@@ -30,10 +31,7 @@ class TrialStatus(QWidget):
         self.progress.setAccessibleName(name)
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(3)
-        policy = self.progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(policy)
-        self.progress.hide()
+        keep_room(self.progress)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(0.5))
@@ -41,7 +39,7 @@ class TrialStatus(QWidget):
         column.addWidget(self.progress)
         self._restyle()
 
-    def say(self, trouble: UserError | None) -> None:
+    def say(self, trouble: Sentence | None) -> None:
         """Shows why not; nothing for None."""
         self.trouble.setText(told(trouble) if trouble is not None else "")
         self.trouble.setVisible(trouble is not None)

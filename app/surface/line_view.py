@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
 from app.kit.numbers import four_digits
+from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.ruled_page import RuledPage
-from app.kit.plots.ruled_plot import nearest
 from core.messages.surface_views import LineView, Survey
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class LineProfile(RuledPage):
         tokens = theme.current()
         colour = QColor(tokens.accent)
         for plot, values in zip(self.plots, (line.loss, line.slope, line.curvature), strict=True):
-            plot.show_lines([(line.t, values, colour, False)])
+            plot.show_lines([Series(line.t, values, colour)])
+            plot.fit()
             plot.mark(line.here)
         self._read(line.here)
 

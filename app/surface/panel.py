@@ -30,6 +30,7 @@ from core.messages.race import NETWORK, Contest
 from core.messages.snapshot import Snapshot
 from core.messages.surface_commands import RESOLUTIONS, BranchEnd, Plane, RandomPlane, RunnerEnd
 from core.messages.surface_views import Sharpness, Survey
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -46,7 +47,7 @@ class SurveyPanel(QScrollArea):
         self.setObjectName("survey")
         self._bridge = bridge
         self._options: object = None
-        self._refused: UserError | None = None
+        self._refused: Sentence | None = None
         self._default: Plane = RandomPlane()
         self._make_controls()
         self._lay_out()
@@ -150,7 +151,7 @@ class SurveyPanel(QScrollArea):
             self._bridge.surface_choice.change(**changes)
             self._refused = None
         except UserError as error:
-            self._refused = error
+            self._refused = error.sentence
         self._show_trouble()
 
     def _show_trouble(self) -> None:

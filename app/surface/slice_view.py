@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from app.kit.numbers import four_digits, whole
+from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.ruled_page import RuledPage
-from app.kit.plots.ruled_plot import nearest
 from app.kit.plots.style import colour_of
 from app.link.pacing import ThrottledDrawing
 from core.messages.surface_views import PathView, Survey
@@ -64,13 +64,17 @@ class SliceView(RuledPage):
             line
             for path in self._paths
             for line in (
-                (path.steps, path.loss, colour_of(path.id), False),
-                (path.steps, path.foot, colour_of(path.id), True),
+                Series(path.steps, path.loss, colour_of(path.id)),
+                Series(path.steps, path.foot, colour_of(path.id), dashed=True),
             )
         ]
-        self._losses.show_lines(both, logarithmic=_all_positive(self._paths))
-        away = [(path.steps, path.distance, colour_of(path.id), False) for path in self._paths]
-        self._away.show_lines(away)
+        self._losses.set_logarithmic(_all_positive(self._paths))
+        self._losses.show_lines(both)
+        self._away.show_lines(
+            [Series(path.steps, path.distance, colour_of(path.id)) for path in self._paths]
+        )
+        for plot in self.plots:
+            plot.fit()
         first = self._paths[0]
         self._say(first, int(first.steps[first.at]))
 

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.kit.labels import put_live
-from app.kit.numbers import duration, four_digits, learning_rate, whole
+from app.kit.labels import bold, put_live
+from app.kit.numbers import duration, four_digits, full_number, short_number, whole
 from app.kit.text import advice, sentence
 from core.messages.snapshot import Progress, RunState, Snapshot
 
@@ -101,10 +101,10 @@ class ProgressView(QWidget):
         put_live(self.time_left, self._time_text(progress) if running else "")
         put_live(self.speed, self._speed_text(progress) if running else "")
         rate = self.tr("Learning rate {rate}")
-        put_live(self.rate, rate.format(rate=learning_rate(progress.learning_rate)))
+        put_live(self.rate, rate.format(rate=short_number(progress.learning_rate)))
         self.rate.setToolTip(
             self.tr("What the next update is taken with: {rate}").format(
-                rate=repr(progress.learning_rate)
+                rate=full_number(progress.learning_rate)
             )
         )
         for label in (self.time_left, self.speed):
@@ -119,10 +119,7 @@ class ProgressView(QWidget):
 
     def _make_widgets(self) -> None:
         self.activity = ActivityLine(self)
-        self.state = self._label("progress.state")
-        font = self.state.font()
-        font.setBold(True)
-        self.state.setFont(font)
+        self.state = bold(self._label("progress.state"))
         self.reason = self._label("progress.reason")
         self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar(self)
@@ -225,8 +222,7 @@ class ProgressView(QWidget):
         speed = progress.samples_per_second
         if speed is None:
             return ""
-        shown = whole(int(float(f"{speed:.4g}"))) if speed >= 1000 else four_digits(speed)
-        return self.tr("{count} samples/s").format(count=shown)
+        return self.tr("{count} samples/s").format(count=four_digits(speed))
 
     def _restyle(self) -> None:
         tokens = theme.current()

@@ -123,7 +123,7 @@ class Figure(QWidget):
         """Shows it to four significant digits, and all of them on hover."""
         text = numbers.percent(value) if percent else numbers.four_digits(value)
         put_live(self.number, text)
-        self.number.setToolTip("" if value is None else repr(value))
+        self.number.setToolTip("" if value is None else numbers.full_number(value))
 
 
 def hairline(parent: QWidget, height: int) -> QFrame:

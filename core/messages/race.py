@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog.optimizers import Optimizer
-from core.errors import UserError
 from core.messages.surface_commands import ShowSurface
 from core.messages.surface_views import Doubles, Floats
+from core.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class RangeTest:
     suggested: tuple[float, float] | None = None
     best: float | None = None
     done: bool = False
-    trouble: UserError | None = None
+    trouble: Sentence | None = None
 
 
 def _nowhere() -> Doubles:
@@ -244,8 +244,8 @@ class Contest:
     step: int = 0
     is_running: bool = False
     start: Doubles = field(default_factory=_nowhere)
-    start_label: UserError | None = None
+    start_label: Sentence | None = None
     target: float | None = None
     grid: RateGrid | None = None
     range_test: RangeTest | None = None
-    trouble: UserError | None = None
+    trouble: Sentence | None = None

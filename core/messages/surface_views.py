@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UserError
 from core.messages.surface_commands import Plane, SurveyRequest, Window
+from core.sentence import Sentence
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -38,7 +38,7 @@ class PlaneView:
     plane: Plane | None
     key: int
     titles: tuple[str, str]
-    note: UserError
+    note: Sentence
     centre: tuple[float, float]
     step: int
     norms: tuple[float, float] = (1.0, 1.0)
@@ -192,7 +192,7 @@ class Survey:
     sharpness: Sharpness | None = None
     is_stale: bool = False
     progress: float | None = None
-    trouble: UserError | None = None
+    trouble: Sentence | None = None
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.messages.commands import Visit
 from core.messages.race import RestartRace
 from core.messages.surface_views import PathView
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -110,7 +111,7 @@ class SurfaceRange(QObject):
         self._plot = plot
         self._is_waiting = False
         self._surface: SurfaceView | None = None
-        self.refused: UserError | None = None
+        self.refused: Sentence | None = None
         self._rest = single_shot(self, REST_MS, lambda: self._request(plot.window_shown))
         plot.moved.connect(self._rest.start)
         plot.fit_asked.connect(self.fit)
@@ -143,7 +144,7 @@ class SurfaceRange(QObject):
             self._choice.change(window=window)
             self.refused = None
         except UserError as error:
-            self.refused = error
+            self.refused = error.sentence
             # Dragged off to where nothing can be drawn: back to what was asked for.
             self._is_waiting = before
             last = self._choice.request.window

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtGui import (
     QPixmapCache,
 )
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from app.kit import theme
+from app.kit.plots.axes import ValueAxis
 from app.kit.plots.style import restyle
 from app.kit.text import translated
 from app.surface.map.layers import ArrowItem, ContourItem, HeatItem, field
@@ -36,15 +36,12 @@ class SurfacePlot(PlanePlot):
     """Paints a surface with all that lies over it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.bottom, self.left = pg.AxisItem("bottom"), pg.AxisItem("left")
+        self.bottom, self.left = ValueAxis("bottom"), ValueAxis()
         axes = {"bottom": self.bottom, "left": self.left}
         super().__init__(axes, parent)
         self.left.setWidth(theme.space(7.5))
         # Half a line above, or the uppermost number would be cut.
         self.getPlotItem().layout.setContentsMargins(0, theme.space(1), 0, 0)
-        for axis in (self.bottom, self.left):
-            axis.enableAutoSIPrefix(False)
-            axis.setTickDensity(1.8)
         self._names = ("", "")
         self._add_items()
         self.restyle()

@@ -157,7 +157,7 @@ class SurfaceMap(SurfacePage):
         possible = is_logarithmic(surface, drawing.quantity, True)
         tools.set_log(is_log=choice.is_log, possible=possible)
         note = surface.plane.note
-        self.note.show_text(sentence(note), told(note), note.message)
+        self.note.show_text(sentence(note), told(note), note.template)
         self.samples.setText(samples_words(surface, drawing.quantity))
         # Downhill of a share classified right leads nowhere: it is flat but for its steps.
         tools.arrows.setEnabled(drawing.quantity != "accuracy")

@@ -14,6 +14,7 @@ from app.kit.picture_file import save_picture
 from app.kit.text import told
 from app.link.pacing import ThrottledDrawing
 from core.errors import UserError
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -40,7 +41,7 @@ class SurfacePage(QWidget):
         self.setObjectName(identity)
         self._bridge = bridge
         self._survey: Survey | None = None
-        self._unsaved: UserError | None = None
+        self._unsaved: Sentence | None = None
         self.empty = QLabel(self)
         self.empty.setObjectName(f"{identity}.empty")
         self.empty.setProperty("role", "caption")
@@ -106,4 +107,4 @@ class SurfacePage(QWidget):
         try:
             save_picture(picture, words)
         except UserError as error:
-            self._unsaved = error
+            self._unsaved = error.sentence

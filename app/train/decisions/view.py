@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
+from app.kit.labels import ElidedLabel, bold, empty_page, reading
 from app.link.pacing import ThrottledDrawing
 from app.link.watching import watch
 from app.train.decisions import words
@@ -72,10 +72,7 @@ class DecisionView(QWidget):
         super().changeEvent(event)
 
     def _make_widgets(self) -> None:
-        self.title = ElidedLabel("decisions.title", self)
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
+        self.title = bold(ElidedLabel("decisions.title", self))
         self.test = self._option("test", self.tr("Test points"))
         self.test.setToolTip(self.tr("Show the points it is tested on too, as rings or diamonds"))
         self.discretise = self._option("discretise", self.tr("Discretise"))
@@ -90,13 +87,8 @@ class DecisionView(QWidget):
         self.plot.setObjectName("decisions.plot")
         self.plot.setAccessibleName(self.tr("Map of the network's answers"))
         self.legend = DecisionLegend(self)
-        self.readout = ElidedLabel("decisions.readout", self)
-        self.readout.setProperty("role", "caption")
-        self.empty = QLabel(self)
-        self.empty.setObjectName("decisions.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.readout = reading("decisions.readout", self)
+        self.empty = empty_page("decisions.empty", "", self)
 
     def _option(self, identity: str, text: str) -> QCheckBox:
         option = QCheckBox(text, self)

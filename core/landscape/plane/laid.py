@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.errors import UserError
 from core.landscape.losses.arena import Flat
 from core.landscape.plane.states import NamedState
 from core.messages.surface_commands import Plane, Window
 from core.messages.surface_views import Doubles
+from core.sentence import Sentence
 
 MOST_STRETCH = 10.0
 """How many times its usual width a window may become for a path."""
@@ -61,7 +61,7 @@ class LaidPlane:
 
     flat: Flat
     titles: tuple[str, str]
-    note: UserError
+    note: Sentence
     neighbourhood: Window
     centre: tuple[float, float] = (0.0, 0.0)
     stretch: float = MOST_STRETCH

@@ -33,6 +33,7 @@ from core.messages.race import (
     SetRace,
     StopTrials,
 )
+from core.sentence import Sentence
 
 Trial = RateTrials | RangeFinder
 
@@ -174,7 +175,7 @@ class RaceControl:
             self.contest = self._trial.shown_in(self.contest)
             self._trial = None
 
-    def refuse(self, trouble: UserError) -> None:
+    def refuse(self, trouble: Sentence) -> None:
         """Says why the last wish could not be met."""
         self.contest = replace(self.contest, trouble=trouble)
 

@@ -22,6 +22,7 @@ from core.messages.breakpoints import Interventions
 from core.messages.race import NETWORK
 from core.messages.surface_commands import Window
 from core.messages.surface_views import Doubles, read_only
+from core.sentence import Sentence
 from core.training.state import copy_tensors, write_tensors
 from core.training.trainer import Trainer
 
@@ -194,7 +195,7 @@ class FunctionProblem:
         if not is_sane(self._point, value):
             raise UserError("Nobody can start from ({x}, {y}).", "Choose another point.", x=x, y=y)
         self.start: Doubles = read_only(np.array(self._point, np.float64))
-        self.start_label = UserError("From ({x}, {y})", x=x, y=y)
+        self.start_label = Sentence("From ({x}, {y})", x=x, y=y)
         self.arena: Arena = FunctionArena(self._function)
 
     def walker(self, optimizer: Optimizer) -> Walker:
@@ -230,10 +231,10 @@ class NetworkProblem:
     def __init__(self, setup: TrainingSetup, point: Point | None = None) -> None:
         self.setup = setup
         self.start: Doubles = read_only(np.zeros(2))
-        self.start_label = UserError("From the weights of step {step:,}", step=setup.step)
+        self.start_label = Sentence("From the weights of step {step:,}", step=setup.step)
         if point is not None:
             x, y = (f"{number:.4g}" for number in point)
-            self.start_label = UserError("From the point ({x}, {y}) of the surface", x=x, y=y)
+            self.start_label = Sentence("From the point ({x}, {y}) of the surface", x=x, y=y)
         self._resting = setup.trainer()
 
     def walker(self, optimizer: Optimizer) -> Walker:

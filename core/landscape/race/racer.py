@@ -118,7 +118,7 @@ class Racer:
         try:
             work()
         except UserError as error:
-            self._control.refuse(error)
+            self._control.refuse(error.sentence)
         except Exception as error:
             log.debug("the racer caught a defect", exc_info=True)
             self._control.halt()

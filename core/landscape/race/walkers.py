@@ -15,7 +15,8 @@ from core.catalog.optimizers import Optimizer
 from core.landscape.losses.arena import Interruption
 from core.landscape.race.trail import Measurement
 from core.training import warmup
-from core.training.trainer import Slice, Trainer
+from core.training.metrics import Slice
+from core.training.trainer import Trainer
 
 HUGE = 1e12
 """A value of a test function that nobody comes back from."""

@@ -18,6 +18,7 @@ from core.landscape.survey.material import SurveyTask
 from core.landscape.survey.survey import SurveyComputation
 from core.messages.surface_commands import SurveyRequest
 from core.messages.surface_views import Survey
+from core.sentence import Sentence
 from core.training.step import Interrupted
 
 log = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ class Surveyor:
     def _carry_out(self, task: SurveyTask | None) -> None:
         if task is None or task.material is None:
             self._publish(request=task.request if task is not None else None, progress=None)
-        elif isinstance(task.material, UserError):
+        elif isinstance(task.material, Sentence):
             self._refuse(task.request, task.material, (task.request.subject,))
         else:
             self._compute(task)
@@ -127,8 +128,8 @@ class Surveyor:
                 self._show(survey)
         except Interrupted:
             pass
-        except UserError as trouble:
-            self._refuse(task.request, trouble, computation.landscape)
+        except UserError as error:
+            self._refuse(task.request, error.sentence, computation.landscape)
         except Exception as error:
             log.debug("the surveyor caught a defect", exc_info=True)
             self._on_defect(error)
@@ -136,7 +137,7 @@ class Surveyor:
         finally:
             computation.end()
 
-    def _refuse(self, request: SurveyRequest, trouble: UserError, landscape: Landscape) -> None:
+    def _refuse(self, request: SurveyRequest, trouble: Sentence, landscape: Landscape) -> None:
         """Says why there is no newer picture; one of another landscape does not stay for it.
 
         Args:

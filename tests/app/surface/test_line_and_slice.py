@@ -10,7 +10,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.kit.labels import ElidedLabel
-from app.kit.plots.ruled_plot import RuledPlot, nearest
+from app.kit.plots.line_plot import Series, nearest
+from app.kit.plots.ruled_page import RuledPlot
 from app.surface.line_view import LineProfile
 from app.surface.slice_view import SliceView
 from core.messages.surface_commands import ShowSurface
@@ -157,7 +158,7 @@ def test_what_is_not_finite_leaves_a_gap(qtbot) -> None:
     qtbot.addWidget(plot)
     values = np.array([1.0, np.inf, np.nan, 2.0])
     colour = plot.palette().windowText().color()
-    plot.show_lines([(np.arange(4), values, colour, False)])
+    plot.show_lines([Series(np.arange(4), values, colour)])
     (seen,) = curves(plot)
     np.testing.assert_array_equal(np.isfinite(seen), [True, False, False, True])
 
