@@ -12,7 +12,6 @@ import math
 import re
 import time
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QLocale
 
 from core.errors import UserError
@@ -82,7 +81,8 @@ def read_number(text: str) -> float:
     return value
 
 
-_LARGEST = float(np.finfo(np.float32).max)
+_LARGEST = (2 - 2**-23) * 2.0**127
+"""That float32 holds."""
 
 
 def read_parameter(text: str) -> float:

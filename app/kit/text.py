@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from core.catalog.base import Choice
-from core.errors import UserError
-
 if TYPE_CHECKING:
+    from core.catalog.base import Choice
+    from core.errors import UserError
 
     def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
         """The very text; ``translate(context, text)`` gives it in the window's language later."""

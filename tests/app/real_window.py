@@ -52,7 +52,7 @@ def settings_in(folder: Path) -> Settings:
 
 def open_window(qtbot, monkeypatch, folder: Path, preset: str = "dense-784-64-10") -> MainWindow:
     """A window of 1440x900 on one experiment, its docks laid out."""
-    plain = tuple(replace(row, panel="tests.app.window:PlainPanel") for row in document.DOCKS)
+    plain = tuple(replace(row, panel="tests.app.real_window:PlainPanel") for row in document.DOCKS)
     monkeypatch.setattr(document, "DOCKS", plain)
     window = MainWindow(settings_in(folder), WatchedBridge)
     window.asks = False

@@ -37,9 +37,9 @@ def test_the_first_paint_waits_for_qt_alone() -> None:
     code = f"""
 import sys, main, app.bootstrap
 from PySide6.QtWidgets import QApplication
-from app import theme
-from app.main_window import MainWindow
-from app.settings import Settings
+from app.kit import theme
+from app.window.main_window import MainWindow
+from app.window.settings import Settings
 application = QApplication([])
 theme.apply(application)
 window = MainWindow(Settings())
