@@ -31,7 +31,7 @@ def run(arguments: list[str] | None = None) -> int:
     settings = _settings()
     theme.apply(application, settings.theme)
     window = MainWindow(settings)
-    CrashHook(window.show_message, window).install()
+    CrashHook(window.notices.show_message, window).install()
     window.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose)
     log = StartupLog(window)
     loader = load_behind(window)
@@ -45,16 +45,19 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _interrupt(window: MainWindow) -> None:
     """Ctrl+C in the terminal closes the window properly, and asks nothing there."""
-    window.asks = False
+    window.experiments.asks = False
     window.close()
 
 
 def load_behind(window: MainWindow) -> Loader:
-    """Loads the engine once the window has painted itself, then opens the first experiment."""
-    loader = Loader(window)
+    """Loads the engine once the window has painted itself; the first experiment opens meanwhile."""
+    loader, experiments = Loader(window), window.experiments
+    experiments.engines_wait = True
     loader.progressed.connect(window.loading.show_progress)
-    loader.failed.connect(window.loading.show_failure)
-    loader.finished.connect(window.open_first)
+    loader.failed.connect(window.show_failure)
+    loader.described.connect(experiments.open_first)
+    experiments.built.connect(loader.go_on)
+    loader.finished.connect(experiments.start_engines)
     window.ready.connect(loader.warm_up)
     _AfterFirstPaint(window, loader)
     return loader

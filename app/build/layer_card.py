@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.build.layer_body import LayerBody, Place
+from app.build.layer_body import CardPlace, LayerBody
 from app.kit import theme
 from app.kit.controls import dim
 from app.kit.forms.model_form import ModelForm
@@ -69,16 +69,16 @@ class DragHandle(QWidget):
 class LayerCard(QWidget):
     """A layer's header, and beneath it, when open, its fields and what can be done with it.
 
-    ``asked`` carries one of "remove", "duplicate", "up", "down", "add_inside", "previous",
+    ``acted`` carries one of "remove", "duplicate", "up", "down", "add_inside", "previous",
     "next" and "cancel": what the list is to do with this card.
     """
 
     edited = Signal(object, object)
     selected = Signal()
-    asked = Signal(str)
+    acted = Signal(str)
     opened = Signal(bool)
 
-    def __init__(self, layer: Layer, place: Place, parent: QWidget) -> None:
+    def __init__(self, layer: Layer, place: CardPlace, parent: QWidget) -> None:
         super().__init__(parent)
         self.layer = layer
         self.place = place
@@ -107,7 +107,7 @@ class LayerCard(QWidget):
         """The fields, once they were opened."""
         return self._body.form if self._body is not None else None
 
-    def show_layer(self, layer: Layer, place: Place, summary: LayerSummary | None) -> None:
+    def show_layer(self, layer: Layer, place: CardPlace, summary: LayerSummary | None) -> None:
         """Shows the layer as it is now, in place."""
         moved = place != self.place
         self.layer, self.place, self._summary = layer, place, summary
@@ -136,18 +136,18 @@ class LayerCard(QWidget):
         if self._body is None:
             self._body = LayerBody(self.layer, self.place, self)
             self._body.edited.connect(self.edited)
-            self._body.asked.connect(self.asked)
+            self._body.acted.connect(self.acted)
             self._column.addWidget(self._body)
         self._body.setVisible(opened)
         self.opened.emit(opened)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What the list's keys do; editors inside keep theirs to themselves."""
-        asked = _asked_by(event) if self.hasFocus() else ""
-        if asked == "toggle":
+        action = _action_of(event) if self.hasFocus() else ""
+        if action == "toggle":
             self.set_open(not self.is_open)
-        elif asked:
-            self.asked.emit(asked)
+        elif action:
+            self.acted.emit(action)
         else:
             super().keyPressEvent(event)
 
@@ -267,7 +267,7 @@ class LayerCard(QWidget):
         )
 
 
-def _asked_by(event: QKeyEvent) -> str:
+def _action_of(event: QKeyEvent) -> str:
     keys = {
         Qt.Key.Key_Up: "previous",
         Qt.Key.Key_Down: "next",

@@ -46,7 +46,7 @@ class LayerMenu(QFrame):
         self._list.itemClicked.connect(self._take)
         self._list.entered_by_key.connect(self._take)
 
-    def offer(self, choices: Sequence[tuple[type[Layer], str]], at: QWidget) -> None:
+    def open_at(self, choices: Sequence[tuple[type[Layer], str]], at: QWidget) -> None:
         """Opens at a button, above it where there is no room below.
 
         Args:

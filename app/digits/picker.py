@@ -13,7 +13,7 @@ from app.kit.numbers import locale, whole
 from core.messages.snapshot import DataSummary
 
 
-class SamplePicker(QWidget):
+class DigitPicker(QWidget):
     """A random test digit, the one before, the one after, or the one of a number."""
 
     picked = Signal(object)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
@@ -9,12 +11,10 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 from app.kit import theme
 from app.kit.controls import dim_label
 from app.kit.forms.choice_form import ChoiceForm
-from app.kit.forms.model_form import FormStyle
+from app.kit.forms.make import PLAIN
+from app.kit.forms.sliders import RATE_RANGE
 from core.catalog.optimizers import Optimizer
 from core.messages.surface_commands import Runner
-
-RATE_RANGE = (1e-5, 10.0)
-"""Where learning rates live; others can be typed."""
 
 WIDTH = 40
 """In units of the grid."""
@@ -34,7 +34,7 @@ class RunnerForm(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._id = -1
         self._at: QWidget | None = None
-        style = FormStyle(sliders={"learning_rate": RATE_RANGE})
+        style = replace(PLAIN, sliders={"learning_rate": RATE_RANGE})
         self.form = ChoiceForm(Optimizer, "race.form.optimizer", style, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.space(2)] * 4)

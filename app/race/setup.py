@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidge
 
 from app.kit import theme
 from app.kit.controls import Combo, allow_item, dim_label, narrow, restyle, say, turns
-from app.kit.forms.editors import Line
+from app.kit.forms.editors import FieldLine
 from app.kit.math.label import MathLabel
 from app.kit.math.worker import LatexWorker
 from app.kit.numbers import full_number, read_number, short_number
@@ -154,7 +154,7 @@ class PaceChooser(QWidget):
             self.chosen.emit(pace)
 
 
-class TargetField(Line):
+class TargetField(FieldLine):
     """``entered`` carries a loss, or None where the field was emptied; ``refused`` a reason."""
 
     entered = Signal(object)
@@ -199,7 +199,7 @@ class TargetField(Line):
             value = read_number(self.text()) if self.text().strip() else None
         except UserError as error:
             self._mark(refused=True)
-            self.refused.emit(told(error))
+            self.refused.emit(told(error.sentence))
             return
         self.setModified(False)
         self._mark(refused=False)

@@ -21,15 +21,15 @@ from app.link.pacing import Unhurried
 from app.rates.finder_plot import RangePlot, usable
 from app.rates.rate_line import RateLine, add_named, count_box, to_mend
 from app.rates.trial import TrialButton, TrialStatus
-from core.messages.commands import set_optimizer
+from core.messages.edits import set_optimizer
 from core.messages.surface_commands import FindRate, StopTrials
 from core.messages.surface_views import Contest, RangeTest
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from core.catalog.optimizers import Optimizer
-    from core.errors import UserError
     from core.messages.snapshot import Snapshot
+    from core.sentence import Sentence
 
 REST_MS = 80
 
@@ -42,7 +42,7 @@ class RangeTestView(QWidget):
         self.setObjectName("range")
         self._bridge = bridge
         self._shown: RangeTest | None = None
-        self._trouble: UserError | None = bridge.contest.trouble
+        self._trouble: Sentence | None = bridge.contest.trouble
         self._optimizer = bridge.snapshot.spec.optimizer
         self._make_tools()
         self._make_parts()

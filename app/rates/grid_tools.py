@@ -9,12 +9,13 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app.kit import theme
-from app.kit.text import label_of, translated
+from app.kit.text import label_of, sentence, translated
 from app.rates.grid_model import RatePlan
 from app.rates.rate_line import RateLine, add_named, count_box
 from app.rates.trial import TrialButton
 from core.catalog.base import entries_of
 from core.catalog.optimizers import Optimizer
+from core.sentence import Sentence
 
 
 class RateGridTools(QWidget):
@@ -130,9 +131,8 @@ class RateGridTools(QWidget):
         self._name_menu()
 
     def _name_menu(self) -> None:
-        count = len(self._plan.kinds)
-        text = self.tr("{count} optimizers") if count != 1 else self.tr("{count} optimizer")
-        self.optimizers.setText(text.format(count=count))
+        chosen = Sentence("{n} optimizers", one="{n} optimizer", n=len(self._plan.kinds))
+        self.optimizers.setText(sentence(chosen))
 
     def _change(self, plan: RatePlan) -> None:
         self._plan = plan

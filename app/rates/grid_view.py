@@ -18,10 +18,10 @@ from app.rates.grid_tools import RateGridTools
 from app.rates.rate_line import to_mend
 from app.rates.trial import TrialStatus
 from app.rates.verdicts import VerdictLegend
-from core.errors import UserError
-from core.messages.commands import set_optimizer
+from core.messages.edits import set_optimizer
 from core.messages.surface_commands import StopTrials
 from core.messages.surface_views import Contest, RateGrid, Verdict
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -45,7 +45,7 @@ class RateGridView(QWidget):
         self.setObjectName("rates")
         self._bridge = bridge
         self._shown: RateGrid | None = None
-        self._trouble: UserError | None = bridge.contest.trouble
+        self._trouble: Sentence | None = bridge.contest.trouble
         self._own = bridge.snapshot.spec.optimizer
         first = RatePlan()
         self.plan = replace(first, kinds=tuple(dict.fromkeys((*first.kinds, self._own.kind))))

@@ -10,6 +10,7 @@ from app.kit import theme
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import told
 from core.errors import UserError
+from core.sentence import Sentence
 
 LARGEST = 100.0
 """What the catalog's optimizers take."""
@@ -34,7 +35,7 @@ class RateLine(QLineEdit):
         self.setAccessibleName(name)
         self._name = name
         self.rate = rate
-        self.refused: UserError | None = None
+        self.refused: Sentence | None = None
         self.setFont(theme.number_font())
         self.setFixedSize(theme.space(8), theme.space(3.25))
         self.editingFinished.connect(self.finish)
@@ -67,21 +68,21 @@ class RateLine(QLineEdit):
         try:
             rate = _read(self.text())
         except UserError as error:
-            self._refuse(error)
+            self._refuse(error.sentence)
             return
         self.rate = rate
         self._draw()
         self.entered.emit(rate)
 
-    def _refuse(self, error: UserError) -> None:
-        self._mark(error)
-        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), told(error), self)
+    def _refuse(self, why: Sentence) -> None:
+        self._mark(why)
+        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), told(why), self)
 
     def _draw(self) -> None:
         self.setText(short_number(self.rate))
         self._mark(None)
 
-    def _mark(self, refused: UserError | None) -> None:
+    def _mark(self, refused: Sentence | None) -> None:
         self.refused = refused
         reason = "" if refused is None else told(refused)
         self.setAccessibleDescription(reason)
@@ -118,7 +119,7 @@ def add_named(row: QHBoxLayout, name: str, widget: QWidget) -> None:
     row.addWidget(widget)
 
 
-def to_mend(*lines: RateLine) -> UserError | None:
+def to_mend(*lines: RateLine) -> Sentence | None:
     """Takes in what was typed; says why it is no rate, and gives that line the keys."""
     for line in lines:
         line.finish()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton, QVBoxLayout, QW
 from app.kit import icons, theme
 from app.kit.labels import keep_room
 from app.kit.text import told
-from core.errors import UserError
+from core.sentence import Sentence
 
 
 class TrialStatus(QWidget):
@@ -39,7 +39,7 @@ class TrialStatus(QWidget):
         column.addWidget(self.progress)
         self._restyle()
 
-    def say(self, trouble: UserError | None) -> None:
+    def say(self, trouble: Sentence | None) -> None:
         """Shows why not; nothing for None."""
         self.trouble.setText(told(trouble) if trouble is not None else "")
         self.trouble.setVisible(trouble is not None)

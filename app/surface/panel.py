@@ -35,6 +35,7 @@ from core.messages.surface_commands import (
     RunnerEnd,
 )
 from core.messages.surface_views import Contest, Sharpness, Survey
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -51,7 +52,7 @@ class SurveyPanel(QScrollArea):
         self.setObjectName("survey")
         self._bridge = bridge
         self._offered: object = None
-        self._refused: UserError | None = None
+        self._refused: Sentence | None = None
         self._usual: Plane = RandomPlane()
         self._make_controls()
         self._lay_out()
@@ -157,7 +158,7 @@ class SurveyPanel(QScrollArea):
             self._bridge.outlook.ask(**changes)
             self._refused = None
         except UserError as error:
-            self._refused = error
+            self._refused = error.sentence
         self._say_trouble()
 
     def _say_trouble(self) -> None:

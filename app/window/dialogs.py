@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -17,21 +18,20 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
-from app.window.actions import ROWS, name_of
-from app.window.perspectives import PERSPECTIVES
 
 
-def shortcuts_dialog(parent: QWidget) -> QDialog:
-    """Every key of the table of actions."""
+def shortcuts_dialog(parent: QWidget, keys: Iterable[tuple[str, str]]) -> QDialog:
+    """What can be done, each with its key."""
     dialog = QDialog(parent)
     dialog.setObjectName("shortcuts")
     dialog.setWindowTitle(QCoreApplication.translate("help", "Keyboard shortcuts"))
+    native = QKeySequence.SequenceFormat.NativeText
     form = QFormLayout(dialog)
     form.setContentsMargins(theme.space(3), theme.space(3), theme.space(3), theme.space(3))
     form.setHorizontalSpacing(theme.space(6))
     form.setVerticalSpacing(theme.space(1))
-    for name, keys in _keys():
-        shown = QLabel(keys, dialog)
+    for name, key in keys:
+        shown = QLabel(QKeySequence(key).toString(native), dialog)
         shown.setFont(theme.number_font())
         form.addRow(name, shown)
     return dialog
@@ -59,17 +59,6 @@ def about_dialog(parent: QWidget) -> QDialog:
     for label in (mark, name, QLabel(text, dialog)):
         column.addWidget(label, alignment=Qt.AlignmentFlag.AlignHCenter)
     return dialog
-
-
-def _keys() -> list[tuple[str, str]]:
-    native = QKeySequence.SequenceFormat.NativeText
-    translate = QCoreApplication.translate
-    perspectives = [
-        (translate("perspectives", perspective.title), f"Ctrl+{number}")
-        for number, perspective in enumerate(PERSPECTIVES, 1)
-    ]
-    rows = [(name_of(row), row.keys[0]) for row in ROWS if row.keys]
-    return [(name, QKeySequence(key).toString(native)) for name, key in [*rows, *perspectives]]
 
 
 class Answer(Enum):

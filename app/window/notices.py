@@ -25,8 +25,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 from app.kit import icons, theme
 
 if TYPE_CHECKING:
-    from core.errors import UserError
     from core.messages.snapshot import Event
+    from core.sentence import Sentence
 
 MOST = 3
 """Notices on screen at once; the oldest makes room."""
@@ -171,8 +171,8 @@ def message_of(event: Event) -> Message | None:
     from core.messages.snapshot import Diverged, Failed, Notice, Refused
 
     match event:
-        case Refused(error):
-            return _message("error", error)
+        case Refused(reason):
+            return _message("error", reason)
         case Diverged(explanation):
             return _message("warning", explanation)
         case Notice(message):
@@ -205,10 +205,10 @@ def failure(text: str, details: str) -> Message:
     return Message("error", template.format(what=text), advice, details)
 
 
-def _message(severity: str, error: UserError) -> Message:
+def _message(severity: str, said: Sentence) -> Message:
     from app.kit import text
 
-    return Message(severity, text.sentence(error), text.advice(error))
+    return Message(severity, text.sentence(said), text.advice(said))
 
 
 class CrashHook(QObject):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
-from torch import nn
 
 from core.catalog.base import Choice, union_of
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 class Activation(Choice):
@@ -46,6 +48,8 @@ class Identity(Activation):
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.Identity()
 
 
@@ -62,6 +66,8 @@ class Sigmoid(Activation):
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.Sigmoid()
 
 
@@ -78,6 +84,8 @@ class Tanh(Activation):
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.Tanh()
 
 
@@ -98,6 +106,8 @@ class ReLU(Activation):
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.ReLU()
 
 
@@ -128,6 +138,8 @@ class LeakyReLU(Activation):
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.LeakyReLU(self.negative_slope)
 
 
@@ -160,6 +172,8 @@ class ELU(Activation):
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.ELU(self.alpha)
 
 
@@ -179,6 +193,8 @@ class GELU(Activation):
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.GELU(approximate="none")
 
 
@@ -195,6 +211,8 @@ class SiLU(Activation):
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.SiLU()
 
 
@@ -224,6 +242,8 @@ class Softplus(Activation):
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.Softplus(self.beta)
 
 
@@ -244,6 +264,8 @@ class Softmax(Activation):
 
     def module(self) -> nn.Module:
         """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.Softmax(dim=1)
 
 

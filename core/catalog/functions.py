@@ -7,12 +7,12 @@ would call its weights, the value is its loss.
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from core.catalog.base import Choice, entries_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Point = tuple[float, float]
 
@@ -51,6 +51,8 @@ class LossFunction(Choice):
     @property
     def least(self) -> float | None:
         """The value at the global minima; None where there are none."""
+        import torch
+
         if not self.minima:
             return None
         x, y = torch.tensor(self.minima[0], dtype=torch.float64)
@@ -186,6 +188,8 @@ class Plateau(LossFunction):
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
         """See :meth:`LossFunction.value`."""
+        import torch
+
         return 1 - torch.exp(-(x**2 + y**2) / 2)
 
 
@@ -206,6 +210,8 @@ class Rastrigin(LossFunction):
 
 
 def _dented(t: Tensor) -> Tensor:
+    import torch
+
     return t**2 - 10 * torch.cos(2 * math.pi * t)
 
 

@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
-from torch import Generator, Tensor
-from torch.nn import init
 
 from core.catalog.base import Choice, union_of
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
 
 
 class Initializer(Choice):
@@ -48,6 +49,8 @@ class Zeros(Initializer):
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.zeros_(tensor)
 
 
@@ -67,6 +70,8 @@ class Constant(Initializer):
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.constant_(tensor, self.value)
 
 
@@ -93,6 +98,8 @@ class Normal(Initializer):
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.normal_(tensor, self.mean, self.std, generator)
 
 
@@ -121,6 +128,8 @@ class Uniform(Initializer):
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.uniform_(tensor, self.low, self.high, generator)
 
 
@@ -148,6 +157,8 @@ class GlorotUniform(Initializer):
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.xavier_uniform_(tensor, self.gain, generator)
 
 
@@ -175,6 +186,8 @@ class GlorotNormal(Initializer):
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.xavier_normal_(tensor, self.gain, generator)
 
 
@@ -192,6 +205,8 @@ class HeUniform(Initializer):
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.kaiming_uniform_(tensor, nonlinearity="relu", generator=generator)
 
 
@@ -208,6 +223,8 @@ class HeNormal(Initializer):
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.kaiming_normal_(tensor, nonlinearity="relu", generator=generator)
 
 
@@ -230,6 +247,8 @@ class PyTorchDefault(Initializer):
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         if tensor.dim() >= 2:
             init.kaiming_uniform_(tensor, a=math.sqrt(5), generator=generator)
         else:

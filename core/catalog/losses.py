@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from torch import Tensor, float32
-from torch.nn import functional
-
 from core.catalog.base import Choice, union_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Loss(Choice):
@@ -68,6 +68,9 @@ class Loss(Choice):
         Raises:
             ValueError: There are fewer outputs than classes need. A spec refuses that earlier.
         """
+        from torch import float32
+        from torch.nn import functional
+
         if self.encoding == "index" or labels.is_floating_point():
             return labels
         if classes == 2 and outputs == 1:
@@ -91,10 +94,14 @@ class MSE(Loss):
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
+        from torch.nn import functional
+
         return functional.mse_loss(a, targets)
 
     def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.terms`."""
+        from torch.nn import functional
+
         return functional.mse_loss(a, targets, reduction="none").sum(1) / a.numel()
 
 
@@ -112,10 +119,14 @@ class HalfMSE(Loss):
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
+        from torch.nn import functional
+
         return functional.mse_loss(a, targets, reduction="sum") / (2 * len(a))
 
     def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.terms`."""
+        from torch.nn import functional
+
         return functional.mse_loss(a, targets, reduction="none").sum(1) / (2 * len(a))
 
 
@@ -137,10 +148,14 @@ class BinaryCrossEntropy(Loss):
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
+        from torch.nn import functional
+
         return functional.binary_cross_entropy_with_logits(z, targets)
 
     def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.terms`."""
+        from torch.nn import functional
+
         each = functional.binary_cross_entropy_with_logits(z, targets, reduction="none")
         return each.sum(1) / z.numel()
 
@@ -164,10 +179,14 @@ class CrossEntropy(Loss):
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.value`."""
+        from torch.nn import functional
+
         return functional.cross_entropy(z, targets)
 
     def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """See :meth:`Loss.terms`."""
+        from torch.nn import functional
+
         return functional.cross_entropy(z, targets, reduction="none") / len(z)
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-import torch
 from pydantic import Field
-from torch import Tensor
-from torch.nn import Parameter
 
 from core.catalog.base import Choice, union_of
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+    from torch.nn import Parameter
 
 
 def _rules(*rows: str) -> str:
@@ -67,7 +69,6 @@ class Optimizer(Choice):
             the torch optimizer.
         state_names: Textbook names, in LaTeX, of what torch keeps in the shape of each parameter.
             The step count, which torch keeps too, has no such shape and is not among them.
-        factory: The torch class.
         implementation: Which of its implementations. Fused ones are up to three times as fast
             on small networks, and leave the gradients as they are, whereas the foreach form of
             Nesterov's writes into them.
@@ -76,14 +77,17 @@ class Optimizer(Choice):
     full_batch: ClassVar[bool] = False
     keeps_state: ClassVar[bool] = True
     state_names: ClassVar[dict[str, str]] = {}
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]]
     implementation: ClassVar[dict[str, bool]] = {"fused": True}
 
     learning_rate: LearningRate = 0.1
 
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        """The torch class."""
+        raise NotImplementedError
+
     def build(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
         """A torch optimizer with empty state."""
-        return self.factory(parameters, **self.hyperparameters(), **self.implementation)
+        return self.factory()(parameters, **self.hyperparameters(), **self.implementation)
 
     def rule(self) -> str:
         """The formula, in LaTeX, with the options that are chosen."""
@@ -95,6 +99,8 @@ class Optimizer(Choice):
 
     def initial_state(self, name: str, like: Tensor) -> Tensor | None:
         """What a state is before the first step; None where the first step does without it."""
+        import torch
+
         return torch.zeros_like(like)
 
     def corrected(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -116,6 +122,8 @@ class Optimizer(Choice):
             optimizer: Built by an entry of this kind. An option switched on in mid-run finds its
                 state missing there and would fail; it starts from zeros, as it does in a new run.
         """
+        import torch
+
         for group in optimizer.param_groups:
             group.update(self.hyperparameters())
         for parameter, state in optimizer.state.items():
@@ -151,8 +159,13 @@ class Optimizer(Choice):
 class _PlainDescent(Optimizer):
     """What gd and sgd share: they differ in the samples that a gradient is taken over."""
 
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.SGD
     keeps_state: ClassVar[bool] = False
+
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        """See :meth:`Optimizer.factory`."""
+        import torch
+
+        return torch.optim.SGD
 
     def advance(
         self,
@@ -165,6 +178,8 @@ class _PlainDescent(Optimizer):
 
         There is no state, so torch's own step, of 20 µs instead of 6, would change nothing more.
         """
+        import torch
+
         with torch.no_grad():
             torch._foreach_add_(parameters, gradients, alpha=-rate)
 
@@ -208,7 +223,6 @@ class Momentum(Optimizer):
         r"\theta & \leftarrow \theta - \eta \, v",
     )
     state_names: ClassVar[dict[str, str]] = {"momentum_buffer": "v"}
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.SGD
 
     learning_rate: LearningRate = 0.01
     momentum: Velocity = 0.9
@@ -219,6 +233,12 @@ class Momentum(Optimizer):
         title="Dampening τ",
         description="The share of each new gradient that is held back from the velocity.",
     )
+
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        """See :meth:`Optimizer.factory`."""
+        import torch
+
+        return torch.optim.SGD
 
     def hyperparameters(self) -> dict[str, Any]:
         """See :meth:`Optimizer.hyperparameters`."""
@@ -242,10 +262,15 @@ class Nesterov(Optimizer):
         r"\theta & \leftarrow \theta - \eta \, (g + \mu v)",
     )
     state_names: ClassVar[dict[str, str]] = {"momentum_buffer": "v"}
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.SGD
 
     learning_rate: LearningRate = 0.01
     momentum: Velocity = 0.9
+
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        """See :meth:`Optimizer.factory`."""
+        import torch
+
+        return torch.optim.SGD
 
     def hyperparameters(self) -> dict[str, Any]:
         """See :meth:`Optimizer.hyperparameters`."""
@@ -270,7 +295,6 @@ class Adagrad(Optimizer):
         r"\frac{g}{\sqrt{r} + \varepsilon}",
     )
     state_names: ClassVar[dict[str, str]] = {"sum": "r"}
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.Adagrad
 
     learning_rate: LearningRate = 0.01
     lr_decay: float = Field(
@@ -289,8 +313,16 @@ class Adagrad(Optimizer):
     )
     eps: Epsilon = 1e-10
 
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        """See :meth:`Optimizer.factory`."""
+        import torch
+
+        return torch.optim.Adagrad
+
     def build(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
         """See :meth:`Optimizer.build`."""
+        import torch
+
         parameters = list(parameters)
         # Unlike the other fused ones, Adagrad's does not run on Apple's GPU.
         fused = all(parameter.device.type in {"cpu", "cuda"} for parameter in parameters)
@@ -307,6 +339,8 @@ class Adagrad(Optimizer):
 
     def initial_state(self, name: str, like: Tensor) -> Tensor | None:
         """See :meth:`Optimizer.initial_state`."""
+        import torch
+
         return torch.full_like(like, self.initial_accumulator_value)
 
 
@@ -340,7 +374,6 @@ class RMSprop(Optimizer):
         "grad_avg": r"\bar{g}",
         "momentum_buffer": "b",
     }
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.RMSprop
     implementation: ClassVar[dict[str, bool]] = {"foreach": True}  # torch has no fused one
 
     learning_rate: LearningRate = 0.01
@@ -360,6 +393,12 @@ class RMSprop(Optimizer):
         title="Centred",
         description="Divide by the spread of the gradient around its mean, not around zero.",
     )
+
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        """See :meth:`Optimizer.factory`."""
+        import torch
+
+        return torch.optim.RMSprop
 
     def rule(self) -> str:
         """See :meth:`Optimizer.rule`."""
@@ -461,7 +500,6 @@ class Adam(_AdaptiveMoments):
     description: ClassVar[str] = (
         "Follows the mean gradient, divided by its usual size; it works well nearly everywhere."
     )
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.Adam
     _STEP: ClassVar[str] = (
         r"\theta & \leftarrow \theta - \eta \frac{\hat{m}}{\sqrt{\hat{v}} + \varepsilon}"
     )
@@ -469,6 +507,12 @@ class Adam(_AdaptiveMoments):
     amsgrad_formula: ClassVar[str] = _rules(
         *_AdaptiveMoments._MOMENTS, *_AdaptiveMoments._AMSGRAD_CORRECTED, _STEP
     )
+
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        """See :meth:`Optimizer.factory`."""
+        import torch
+
+        return torch.optim.Adam
 
 
 class AdamW(_AdaptiveMoments):
@@ -479,7 +523,6 @@ class AdamW(_AdaptiveMoments):
     description: ClassVar[str] = (
         "Adam that also shrinks every parameter a little at each step, which fights overfitting."
     )
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.AdamW
     _STEP: ClassVar[str] = (
         r"\theta & \leftarrow \theta - \eta \left("
         r"\frac{\hat{m}}{\sqrt{\hat{v}} + \varepsilon} + \lambda \theta \right)"
@@ -496,6 +539,12 @@ class AdamW(_AdaptiveMoments):
         title="Weight decay λ",
         description="How strongly parameters are pulled towards zero, as a share of the rate.",
     )
+
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        """See :meth:`Optimizer.factory`."""
+        import torch
+
+        return torch.optim.AdamW
 
     def hyperparameters(self) -> dict[str, Any]:
         """See :meth:`Optimizer.hyperparameters`."""

@@ -299,10 +299,11 @@ def infer_shapes(
             output = layer.output_shape(shape)
         except UserError as error:
             # A layer inside a group was named by its place in the group.
-            inner = error.values.get("layer")
+            said = error.sentence
+            inner = said.values.get("layer")
             place = f"{name.split()[0]}.{inner}" if inner else name
-            values = error.values | {"layer": place}
-            raise UserError(error.message, error.hint, **values) from None
+            values = said.values | {"layer": place}
+            raise UserError(said.template, said.hint, one=said.one, **values) from None
         found.append(LayerShape((*path, index), name, layer, shape, output))
         shape = output
     return tuple(found)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.catalog.optimizers import Optimizer
-from core.errors import UserError
 from core.messages.surface_commands import Plane, SurveyRequest, Window
+from core.sentence import Sentence
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -40,7 +40,7 @@ class PlaneView:
     plane: Plane | None
     key: int
     titles: tuple[str, str]
-    note: UserError
+    note: Sentence
     centre: tuple[float, float]
     step: int
     norms: tuple[float, float] = (1.0, 1.0)
@@ -194,7 +194,7 @@ class Survey:
     sharpness: Sharpness | None = None
     is_stale: bool = False
     progress: float | None = None
-    trouble: UserError | None = None
+    trouble: Sentence | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,7 +288,7 @@ class RangeTest:
     suggested: tuple[float, float] | None = None
     best: float | None = None
     done: bool = False
-    trouble: UserError | None = None
+    trouble: Sentence | None = None
 
 
 def _nowhere() -> Doubles:
@@ -319,11 +319,11 @@ class Contest:
     step: int = 0
     is_running: bool = False
     start: Doubles = field(default_factory=_nowhere)
-    start_label: UserError | None = None
+    start_label: Sentence | None = None
     target: float | None = None
     grid: RateGrid | None = None
     range_test: RangeTest | None = None
-    trouble: UserError | None = None
+    trouble: Sentence | None = None
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -131,7 +131,7 @@ class Engine:
                 self._guarded(partial(self._surveying.offer, at_once=True))
                 self._on_answer()
             if self._session.busy and not self._closing.is_set():
-                self._guarded(self._work)
+                self._guarded(partial(self._session.advance, SLICE, self._has_mail))
                 self._guarded(self._publish)
                 self._guarded(self._surveying.offer)
 
@@ -151,9 +151,6 @@ class Engine:
             commands.append(command)
         return commands
 
-    def _work(self) -> None:
-        self._session.advance(SLICE, self._has_mail)
-
     def _has_mail(self) -> bool:
         self.courtesy.give_way()
         self._predictor.courtesy.give_way()
@@ -164,7 +161,7 @@ class Engine:
         try:
             work()
         except UserError as error:
-            self._events.put(Refused(error))
+            self._events.put(Refused(error.sentence))
         except Exception as error:
             log.debug("the session caught a defect", exc_info=True)
             self._session.halt()
@@ -194,10 +191,7 @@ class Engine:
         run = self._session.run
         assert run is not None
         data = run.trainer.data
-        shape = data.shape
-        if shape.task != "classification" or len(shape.input_shape) != 3:
-            return None
-        if shape.input_shape[0] != 1:
+        if not data.shape.reads_images:
             return None
         network = run.trainer.network
         tensors = {name: t.detach().cpu().clone() for name, t in network.state_dict().items()}

@@ -34,6 +34,7 @@ from core.messages.surface_commands import (
     SurveyRequest,
 )
 from core.messages.surface_views import Contest, Survey
+from core.sentence import Sentence
 from core.session.session import Session
 from core.training.run import Run
 from core.training.state import copy_tensors
@@ -52,7 +53,7 @@ class Surveying:
         self._request: SurveyRequest | None = None
         self._offered: tuple[object, ...] = ()
         self._outings = Outings()
-        self._brought: Material | UserError | None = None
+        self._brought: Material | Sentence | None = None
         self._race_material: Material | None = None
         self._choice: RaceChoice | None = None
         self._raced: Run | None = None
@@ -170,11 +171,11 @@ class Surveying:
     def _bring(self, run: Run, request: SurveyRequest) -> None:
         """Makes the material of a survey, and hands it over where it says anything new."""
         asked: SurveyRequest = request
-        material: Material | UserError
+        material: Material | Sentence
         try:
             asked, material = self._outings.material(run, request, self._runners())
-        except UserError as trouble:
-            material = trouble
+        except UserError as error:
+            material = error.sentence
         if asked != self._surveyor.request:
             self._surveyor.ask(asked, material)
         elif not _says_the_same(self._brought, material):
@@ -225,8 +226,8 @@ class Surveying:
         )
 
 
-def _says_the_same(old: Material | UserError | None, new: Material | UserError) -> bool:
+def _says_the_same(old: Material | Sentence | None, new: Material | Sentence) -> bool:
     """Whether a survey of the one would come out as that of the other."""
     if isinstance(old, Material) and isinstance(new, Material):
         return new.is_like(old)
-    return type(old) is type(new) and str(old) == str(new)
+    return old == new

@@ -156,7 +156,7 @@ def _material(arguments: argparse.Namespace) -> Material:
     from core.messages.surface_commands import AtStep, Now
     from core.session.session import Session
     from core.terminal import experiments
-    from core.training.elsewhere import parameter_vector
+    from core.training.state import parameter_vector
 
     experiment = experiments.opened(arguments.experiment)
     fields = {"seed": arguments.seed, "device": "cpu"}
@@ -167,7 +167,7 @@ def _material(arguments: argparse.Namespace) -> Material:
     trainer = session.run.trainer
     begun = trainer.step
     steps, states, update = _train(trainer, arguments.steps)
-    here = parameter_vector(trainer)
+    here = parameter_vector(trainer.network)
     return Material(
         NetworkArena.of_trainer(trainer, arguments.samples),
         here,
@@ -185,16 +185,16 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
     Raises:
         UserError: The training diverged.
     """
-    from core.training.elsewhere import parameter_vector
+    from core.training.state import parameter_vector
 
-    kept, states, update = [trainer.step], [parameter_vector(trainer)], None
+    kept, states, update = [trainer.step], [parameter_vector(trainer.network)], None
     end = trainer.step + steps
     stride = max(1, steps // STATES)
     while trainer.step < end:
         goal = min(trainer.step + stride, end)
         if trainer.step < goal - 1:  # a trainer asked for no step still takes one
             trainer.run_on(goal - 1 - trainer.step, float("inf"), lambda: False)
-        before = parameter_vector(trainer)
+        before = parameter_vector(trainer.network)
         trainer.run_on(1, float("inf"), lambda: False)
         part = trainer.flush()
         if part is not None and not part.finite:
@@ -204,7 +204,7 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
                 step=trainer.step,
             )
         kept.append(trainer.step)
-        states.append(parameter_vector(trainer))
+        states.append(parameter_vector(trainer.network))
         update = states[-1] - before
     return kept, states, update
 

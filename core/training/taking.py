@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from core.errors import UserError
+from core.sentence import Sentence
+from core.training.metrics import Slice
 from core.training.state import TrainingState
-from core.training.trainer import Interruption, Slice, Trainer
+from core.training.trainer import Interruption, Trainer
 
 STRIDE = 32
 """Steps from one kept state to the next, where states are small."""
@@ -27,7 +28,7 @@ class Hit:
     """
 
     before: TrainingState
-    reason: UserError
+    reason: Sentence
 
 
 class Taking:
@@ -53,7 +54,7 @@ class Taking:
         self._trainer = trainer
         self._keep = keep
         self._take_in = take_in
-        self.watcher: Callable[[Trainer], UserError | None] | None = None
+        self.watcher: Callable[[Trainer], Sentence | None] | None = None
         self.probe: Callable[[Trainer], None] | None = None
         self.hit: Hit | None = None
 
@@ -99,7 +100,7 @@ class Taking:
 
     def _take_watched(
         self,
-        watcher: Callable[[Trainer], UserError | None],
+        watcher: Callable[[Trainer], Sentence | None],
         goal: int,
         until: float,
         interrupted: Interruption,

@@ -19,7 +19,7 @@ from core.messages.snapshot import DataSummary, Progress, Refused, RunState, Sna
 from core.messages.surface_commands import ShowSurface
 from core.messages.surface_views import Contest, Survey
 from core.presets import PRESETS
-from core.session.summary import layer_summaries
+from core.session.building import layer_summaries
 
 
 def snapshot_of(spec: ExperimentSpec, version: int = 1) -> Snapshot:
@@ -46,7 +46,6 @@ def snapshot_of(spec: ExperimentSpec, version: int = 1) -> Snapshot:
         Progress(learning_rate=spec.optimizer.learning_rate, steps_per_epoch=100),
         layers=layers,
         data=data,
-        parameters=sum(layer.parameters for layer in layers if len(layer.path) == 1),
     )
 
 
@@ -126,7 +125,7 @@ class FakeBridge(QObject):
         try:
             snapshot = snapshot_of(spec)
         except UserError as error:
-            self.event_received.emit(Refused(error))
+            self.event_received.emit(Refused(error.sentence))
             return
         self.present(replace(snapshot, version=self._snapshot.version + 1))
 

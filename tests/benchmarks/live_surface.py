@@ -97,13 +97,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         probe = Probe(chosen.preset, folder, "surface")
         probe.window.resize(1440, 900)
-        probe.window.page.reset_layout()
+        probe.window.page.area.reset_layout()
         bridge = probe.window.page.bridge
         probe.wait(lambda: bridge.survey.surface is not None, 120)
         found: dict[str, Any] = {"first": _first(probe)}
         bridge.outlook.ask(resolution=65)
         found["speed"], found["frames"], found["pictures"] = _trained(probe, SECONDS)
-        probe.window.set_perspective("train")
+        probe.window.experiments.show_perspective("train")
         probe.rest(0.5)
         found["without"], _, _ = _trained(probe, 3.0)
         probe.window.close()

@@ -74,8 +74,8 @@ def test_ten_thousand_random_orders_leave_no_thread_and_no_growing_memory(window
         if count == WARM:
             warm = settled(qapp)
         if chance.random() < CLOSE:
-            window.close_tab(0, ask=False)
-            window.open_preset(chance.choice(PRESETS))
+            window.experiments.close(0, ask=False)
+            window.experiments.open_preset(chance.choice(PRESETS))
             watch(window.page)
         else:
             name = chance.choices(list(ORDERS), list(ORDERS.values()))[0]
@@ -83,7 +83,7 @@ def test_ten_thousand_random_orders_leave_no_thread_and_no_growing_memory(window
         if chance.random() < 0.02:
             window.page.bridge.dispatch(Visit(chance.randrange(200)))
         if chance.random() < 0.005:
-            window.set_perspective(chance.choice(("train", "step", "surface")))
+            window.experiments.show_perspective(chance.choice(("train", "step", "surface")))
         if chance.random() < 0.01:
             survey(window.page.bridge, chance)
         if chance.random() < 0.05:  # sometimes what was ordered is seen to have happened

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.canvas.card.weight_grid import WeightGrid
-from app.canvas.model.weights import Weights
+from app.canvas.model.weights import WeightPicture
 from app.canvas.paint.drawing import digits_font, short
 from app.canvas.paint.legend import draw_scale
 from app.kit import icons, theme
@@ -34,7 +34,7 @@ class WeightPanel(QWidget):
         self._lay_out()
         self.hide()
 
-    def show_weights(self, weights: Weights | None, *, pinned: bool) -> None:
+    def show_weights(self, weights: WeightPicture | None, *, pinned: bool) -> None:
         """Shows numbers; without any, it takes no room."""
         self.setVisible(weights is not None)
         if weights is None:

@@ -13,7 +13,7 @@ from app.kit import theme
 from app.kit.controls import Combo, allow_item, dim_label, say
 from app.kit.forms.editors import Editor
 from app.kit.forms.fields import UNSHOWN, FormField, fields_of
-from app.kit.forms.model_form import PLAIN, FormStyle, ModelForm
+from app.kit.forms.model_form import FormStyle, ModelForm
 from app.kit.text import label_of, translated
 from core.catalog.base import Choice, entries_of
 from core.errors import UserError
@@ -144,7 +144,7 @@ class ChoiceForm(QWidget):
         self,
         family: type[Choice],
         name: str,
-        style: FormStyle = PLAIN,
+        style: FormStyle,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -154,7 +154,6 @@ class ChoiceForm(QWidget):
         self._description = dim_label(parent=self)
         self._forms = EntryForms(style, self)
         self._forms.name(name)
-        self._shown: Choice | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space())
@@ -162,7 +161,7 @@ class ChoiceForm(QWidget):
             column.addWidget(widget)
         self.setObjectName(name)
         self._combo.activated.connect(self._chosen)
-        self._forms.edited.connect(self._pass_on)
+        self._forms.edited.connect(self.edited)
 
     @property
     def model(self) -> Choice | None:
@@ -181,7 +180,6 @@ class ChoiceForm(QWidget):
 
     def show_model(self, model: Choice) -> None:
         """Shows a choice in place, without a signal."""
-        self._shown = model
         self._combo.show_entry(type(model))
         say(self._description, translated(model.description))
         self._forms.show_model(model)
@@ -199,11 +197,7 @@ class ChoiceForm(QWidget):
         self._combo.show_entry(entry)
         say(self._description, translated(entry.description))
         if model is not None:
-            self._pass_on(model, None)
-
-    def _pass_on(self, model: Choice, gesture: object) -> None:
-        self._shown = model
-        self.edited.emit(model, gesture)
+            self.edited.emit(model, None)
 
 
 class ChoiceEditor(Editor):

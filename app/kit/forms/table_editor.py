@@ -129,7 +129,7 @@ class TableEditor(Editor):
         try:
             number = read_number(item.text())
         except UserError as error:
-            self.refused.emit(told(error))
+            self.refused.emit(told(error.sentence))
             return
         rows = [list(numbers) for numbers in self._value]
         rows[row][column] = number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -23,10 +23,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
+from app.kit.controls import Restyled, clear_background
 from app.kit.labels import ElidedLabel
 from app.kit.numbers import read_number, short_number
 from app.kit.text import translated
-from app.step.breakpoints.words import WORDINGS, new, offer, short, words
+from app.step.breakpoints.words import WORDINGS, menu_text, new, short, words
 from core.errors import UserError
 from core.messages.breakpoints import AT_CURSOR, Breakpoint, Condition
 from core.messages.commands import SetBreakpoints
@@ -148,7 +149,7 @@ class _NumberBox(QDoubleSpinBox):
             super().stepBy(steps)
 
 
-class BreakpointsView(QWidget):
+class BreakpointsView(Restyled):
     """A row a breakpoint, and a menu of all conditions there are."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -181,37 +182,31 @@ class BreakpointsView(QWidget):
         self.empty.setVisible(not points)
         self.page.setVisible(bool(points))
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
-
     def fill_menu(self) -> None:
         """Offers every condition: the present operation, each layer, then those of an iteration."""
         snapshot = self._bridge.snapshot
         self.menu.clear()
         entry = snapshot.stepping.entry if snapshot.stepping is not None else None
-        here = self._offer(self.menu, offer(Condition.ENTRY), "entry")
+        here = self._add_action(self.menu, menu_text(Condition.ENTRY), "entry")
         here.setEnabled(entry is not None)
         here.setToolTip(self.tr("Step to an operation first; or press at its left in the list."))
         if entry is not None:
             self._adds(here, Breakpoint(Condition.ENTRY, writes=entry.writes))
-        layers = QMenu(offer(Condition.LAYER), self.menu)
+        layers = QMenu(menu_text(Condition.LAYER), self.menu)
         layers.setObjectName("breakpoints.add.layer")
         self.menu.addMenu(layers)
         layers.setEnabled(bool(snapshot.layers))
         for layer in snapshot.layers:
             name = ".".join(map(str, layer.path))
-            action = self._offer(layers, translated(layer.name), f"layer.{name}")
+            action = self._add_action(layers, translated(layer.name), f"layer.{name}")
             self._adds(action, Breakpoint(Condition.LAYER, path=layer.path))
         self.menu.addSeparator()
         for condition in Condition:
             if condition not in AT_CURSOR:
-                action = self._offer(self.menu, offer(condition), condition.value)
+                action = self._add_action(self.menu, menu_text(condition), condition.value)
                 self._adds(action, new(condition))
 
-    def _offer(self, menu: QMenu, text: str, name: str) -> QAction:
+    def _add_action(self, menu: QMenu, text: str, name: str) -> QAction:
         action = QAction(text, menu)
         action.setObjectName(f"breakpoints.add.{name}")
         menu.addAction(action)
@@ -269,8 +264,7 @@ class BreakpointsView(QWidget):
         self.page.setWidgetResizable(True)
         self.page.setFrameShape(QFrame.Shape.NoFrame)
         self.page.setWidget(inside)
-        for widget in (self.page.viewport(), inside):
-            widget.setAutoFillBackground(False)
+        clear_background(self.page)
         below = QHBoxLayout()
         below.setContentsMargins(*[theme.space(1)] * 4)
         below.addStretch()

@@ -21,7 +21,7 @@ class Wording:
     """How one condition is offered and said.
 
     Attributes:
-        offer: As the menu has it.
+        menu: As the menu has it.
         text: In one sentence, with ``{number}``, ``{layer}`` or ``{operation}``.
         short: As the list has it, before the field of its number; empty where ``text`` is short.
         number: What a new one begins with; None where it has no number.
@@ -30,7 +30,7 @@ class Wording:
         decimals: Behind the point; 0 for a count.
     """
 
-    offer: str
+    menu: str
     text: str
     short: str = ""
     number: float | None = None
@@ -101,9 +101,9 @@ def _translate(text: str) -> str:
     return QCoreApplication.translate("breakpoints", text)
 
 
-def offer(condition: Condition) -> str:
+def menu_text(condition: Condition) -> str:
     """A condition as the menu has it."""
-    return _translate(WORDINGS[condition].offer)
+    return _translate(WORDINGS[condition].menu)
 
 
 def new(condition: Condition) -> Breakpoint:

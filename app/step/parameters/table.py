@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.controls import Restyled
 from app.kit.numbers import whole
 from app.link.focus import Spot
 from app.link.pacing import Unhurried, stands_behind
@@ -44,7 +45,7 @@ _MOST_PICKED = 1024
 """Rows of a neuron that are picked at most; each is a range of its own where rows are sorted."""
 
 
-class ParameterTable(QWidget):
+class ParameterTable(Restyled):
     """A filter, the table, and how many of its rows are shown."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -81,12 +82,6 @@ class ParameterTable(QWidget):
         """Catches up."""
         super().showEvent(event)
         self.show_snapshot(self._bridge.snapshot)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
 
     def copy(self) -> None:
         """The selected rows, all digits, as a spreadsheet takes them."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from app.kit import theme
+from app.kit.controls import Restyled
 from app.link.pacing import stands_behind
 from app.step.tape.check_badge import CheckBadge
 from app.step.tape.list import TapeList
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from app.link.bridge import Bridge
 
 
-class TapeView(QWidget):
+class TapeView(Restyled):
     """The list, with the badge of the checked gradients below it."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -68,12 +69,6 @@ class TapeView(QWidget):
         """Catches up."""
         super().showEvent(event)
         self.show_snapshot(self._bridge.snapshot)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
 
     def _toggle(self, entry: int) -> None:
         """Sets a breakpoint, wakes one that is asleep, or takes one away."""

@@ -17,6 +17,7 @@ from core.errors import UserError
 from core.messages.commands import Visit
 from core.messages.surface_commands import RestartRace
 from core.messages.surface_views import PathView
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -120,7 +121,7 @@ class SurfaceRange(QObject):
         self._plot = plot
         self._is_waiting = False
         self._surface: SurfaceView | None = None
-        self.refused: UserError | None = None
+        self.refused: Sentence | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -156,7 +157,7 @@ class SurfaceRange(QObject):
             self._outlook.ask(window=window)
             self.refused = None
         except UserError as error:
-            self.refused = error
+            self.refused = error.sentence
             # Dragged off to where nothing can be drawn: back to what was asked for.
             self._is_waiting = before
             last = self._outlook.request.window

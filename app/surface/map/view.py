@@ -21,6 +21,7 @@ from app.surface.shared.colours import is_logarithmic, quantities
 from app.surface.shared.reading import TroubleCard, samples_words
 from core.errors import UserError
 from core.messages.snapshot import RunState
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -49,7 +50,7 @@ class SurfaceMap(QWidget):
         self._drawing: Drawing | None = None
         self._look: Look | None = None
         self._prepared: tuple[Look, Drawing] | None = None
-        self._unsaved: UserError | None = None
+        self._unsaved: Sentence | None = None
         self._make_widgets()
         self._lay_out()
         self._range = SurfaceRange(bridge.outlook, self.plot, self)
@@ -204,7 +205,7 @@ class SurfaceMap(QWidget):
         possible = is_logarithmic(surface, drawing.quantity, True)
         tools.set_log(is_log=outlook.is_log, possible=possible)
         note = surface.plane.note
-        self.note.say(sentence(note), told(note), note.message)
+        self.note.say(sentence(note), told(note), note.template)
         self.samples.setText(samples_words(surface, drawing.quantity))
         # Downhill of a share classified right leads nowhere: it is flat but for its steps.
         tools.arrows.setEnabled(drawing.quantity != "accuracy")
@@ -245,7 +246,7 @@ class SurfaceMap(QWidget):
                 save_picture(self._picture)
             self._unsaved = None
         except UserError as error:
-            self._unsaved = error
+            self._unsaved = error.sentence
         self._say_trouble(self._bridge.survey)
 
 

@@ -31,6 +31,7 @@ from app.surface.shared.reading import path_words, place_words
 from core.errors import UserError
 from core.messages.commands import Visit
 from core.messages.snapshot import RunState
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -125,7 +126,7 @@ class Surface3D(QWidget):
         self._survey: Survey | None = None
         self._stage: Stage | None = None
         self._plane: Plane | None = None
-        self._unsaved: UserError | None = None
+        self._unsaved: Sentence | None = None
         self._is_tried = False
         self._make_widgets()
         self._lay_out()
@@ -319,5 +320,5 @@ class Surface3D(QWidget):
         try:
             save_picture(self.canvas, self._words())
         except UserError as error:
-            self._unsaved = error
+            self._unsaved = error.sentence
         self._show_pointed()

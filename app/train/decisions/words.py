@@ -129,7 +129,7 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 def nothing(snapshot: Snapshot) -> str:
     """Why there is no map, and what to do."""
     translate = QCoreApplication.translate
-    if snapshot.data is None or snapshot.data.input_shape in ((1,), (2,)):
+    if snapshot.data is None or snapshot.data.shape.is_a_plane:
         return translate("DecisionView", "The map shows here as soon as the network is ready.")
     text = translate(
         "DecisionView",

@@ -26,7 +26,6 @@ LABEL_LETTERS = 46
 """Room for the longest of runs, so that the slider stands still while they grow."""
 PART_LETTERS = 58
 """Room for the way back and what follows from it."""
-_IDLE = (RunState.READY, RunState.PAUSED, RunState.FINISHED, RunState.DIVERGED)
 
 
 class TimelineView(QWidget):
@@ -58,7 +57,7 @@ class TimelineView(QWidget):
         if shown == self._shown:
             return
         self._shown = shown
-        can = past is not None and snapshot.state in _IDLE
+        can = past is not None and snapshot.state.is_idle
         self.slider.setEnabled(can and past is not None and past.last > past.first)
         self.budget.setEnabled(past is not None)
         is_past = can and past is not None and step < past.last

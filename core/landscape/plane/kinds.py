@@ -31,6 +31,7 @@ from core.messages.surface_commands import (
     StatesPlane,
     WeightsPlane,
 )
+from core.sentence import Sentence
 
 __all__ = ["Laid", "lay", "sketch_of"]
 
@@ -104,7 +105,7 @@ def _(plane: None, centre: Place, material: Material, before: Laid | None) -> Sk
     return Sketch(
         Flat(torch.zeros_like(centre.weights), *units(centre.weights, 0, 1)),
         (names[0], names[1]),
-        UserError("The function has two dimensions: the picture leaves nothing out."),
+        Sentence("The function has two dimensions: the picture leaves nothing out."),
         around((x, y), 2.0, 2.0),
         (x, y),
     )
@@ -167,15 +168,15 @@ def _offset(number: Number, material: Material) -> int:
     return before + (int(np.ravel_multi_index(number.index, tuple(shape))) if shape else 0)
 
 
-def _all_but_two(count: int, centre: Place, material: Material) -> UserError:
+def _all_but_two(count: int, centre: Place, material: Material) -> Sentence:
     # Steps of a race are counted from its start, so they say nothing of the weights there.
     if centre.step is None or is_race(material):
-        return UserError(
+        return Sentence(
             "Of {count:,} parameters two are varied; all others keep the values of “{name}”.",
             count=count,
             name=centre.name,
         )
-    return UserError(
+    return Sentence(
         "Of {count:,} parameters two are varied; all others keep the values of step {step:,}.",
         count=count,
         step=centre.step,
@@ -192,7 +193,7 @@ def _(plane: RandomPlane, centre: Place, material: Material, before: Laid | None
         )
     drawn = gaussian(plane.seed, 2, len(base)).to(base.device)
     d1, d2 = (filter_normalised(direction, base, shapes) for direction in drawn)
-    note = UserError(
+    note = Sentence(
         "Two dimensions of {count:,} are seen, drawn at random, each filter scaled to the length "
         "of the network's own; biases and batch norm stay. Valleys in other directions are not "
         "seen.",
@@ -205,7 +206,7 @@ def _(plane: RandomPlane, centre: Place, material: Material, before: Laid | None
 @sketch_of.register
 def _(plane: PrincipalPlane, centre: Place, material: Material, before: Laid | None) -> Sketch:
     found = principal(material, before)
-    note = UserError(
+    note = Sentence(
         "The two directions of {count:,} in which {states:,} states of the path vary most about "
         "their mean: {share} of their variance. Laid through “{name}”; states lie beside it.",
         count=len(centre.weights),

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.errors import UserError
 from core.landscape.losses.arena import Flat
 from core.landscape.plane.states import Place
 from core.messages.surface_commands import Plane, Window
 from core.messages.surface_views import Doubles
+from core.sentence import Sentence
 
 REACH = 10.0
 """How many times its usual width a window may become for a path."""
@@ -27,7 +27,7 @@ class Sketch:
 
     flat: Flat
     titles: tuple[str, str]
-    note: UserError
+    note: Sentence
     neighbourhood: Window
     centre: tuple[float, float] = (0.0, 0.0)
     reach: float = REACH
@@ -75,7 +75,7 @@ class Laid:
     plane: Plane | None
     flat: Flat
     titles: tuple[str, str]
-    note: UserError
+    note: Sentence
     centre: tuple[float, float]
     step: int
     neighbourhood: Window

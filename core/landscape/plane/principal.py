@@ -13,7 +13,7 @@ from core.errors import UserError
 from core.landscape.losses.arena import Material
 from core.landscape.plane.laid import Laid
 from core.landscape.thinning import evenly
-from core.training.run import KEEP_EVERY
+from core.training.past import KEEP_EVERY
 
 LEAST = 3
 """States that span a plane."""

@@ -13,6 +13,7 @@ from core.landscape.losses.arena import Flat, Material
 from core.landscape.plane.laid import Laid, Sketch
 from core.landscape.plane.states import FOR_A_RACE, Place, find, is_race
 from core.messages.surface_commands import DescentPlane, StatesPlane, Window
+from core.sentence import Sentence
 
 
 def gaussian(seed: int, count: int, length: int) -> Tensor:
@@ -121,7 +122,7 @@ def through_states(
             second=second.name,
             third=third.name,
         )
-    note = UserError(
+    note = Sentence(
         "The plane through “{first}” at (0, 0), “{second}” at (1, 0) and “{third}” at (0, 1): two "
         "dimensions of {count:,}. Other states of the path lie beside it.",
         first=centre.name,
@@ -139,7 +140,7 @@ def _line(centre: Place, second: Place, d1: Tensor) -> Sketch:
         raise UserError("A network with one parameter has no plane.", "Add a neuron to it.")
     rest = across(d1, gaussian(0, 1, len(d1))[0].to(d1.device))
     d2 = (rest * (d1.double().norm() / rest.norm())).float()
-    note = UserError(
+    note = Sentence(
         "From “{first}” at (0, 0) to “{second}” at (1, 0), and across one random direction of "
         "{count:,}, as long. Other states of the path lie beside it.",
         first=centre.name,
@@ -174,7 +175,7 @@ def by_descent(
     length = update.double().norm()
     downhill = -gradient.double() * (length / gradient.double().norm())
     upwards = own * (length / own.norm())
-    note = UserError(words.note, count=len(update), length=f"{float(length):.4g}")
+    note = Sentence(words.note, count=len(update), length=f"{float(length):.4g}")
     flat = Flat(centre.weights, downhill.float(), upwards.float())
     # No window for the whole path: the update, which this plane is for, would be lost in it.
     return Sketch(flat, ("Downhill", words.title), note, AHEAD, reach=1.0)

@@ -22,6 +22,7 @@ from core.landscape.race.walkers import FunctionWalker, NetworkWalker, Walker, i
 from core.messages.breakpoints import Interventions
 from core.messages.surface_commands import NETWORK, Window
 from core.messages.surface_views import Doubles, read_only
+from core.sentence import Sentence
 from core.training.state import write_tensors
 from core.training.trainer import Trainer
 
@@ -158,7 +159,7 @@ class Ground(Protocol):
 
     kind: str
     start: Doubles
-    start_label: UserError
+    start_label: Sentence
     has_batches: bool
 
     def walker(self, optimizer: Optimizer) -> Walker:
@@ -208,7 +209,7 @@ class FunctionGround:
         if not is_sane(self._point, value):
             raise UserError("Nobody can start from ({x}, {y}).", "Choose another point.", x=x, y=y)
         self.start: Doubles = read_only(np.array(self._point, np.float64))
-        self.start_label = UserError("From ({x}, {y})", x=x, y=y)
+        self.start_label = Sentence("From ({x}, {y})", x=x, y=y)
         self._arena = FunctionArena(self._function)
 
     def walker(self, optimizer: Optimizer) -> Walker:
@@ -247,10 +248,10 @@ class NetworkGround:
     def __init__(self, basis: Basis, point: Point | None = None) -> None:
         self.basis = basis
         self.start: Doubles = read_only(np.zeros(2))
-        self.start_label = UserError("From the weights of step {step:,}", step=basis.step)
+        self.start_label = Sentence("From the weights of step {step:,}", step=basis.step)
         if point is not None:
             x, y = (f"{number:.4g}" for number in point)
-            self.start_label = UserError("From the point ({x}, {y}) of the surface", x=x, y=y)
+            self.start_label = Sentence("From the point ({x}, {y}) of the surface", x=x, y=y)
         self._resting = basis.trainer()
         self._arena: Arena | None = None
 

@@ -195,7 +195,7 @@ class Racer:
         try:
             work()
         except UserError as error:
-            self._contest = replace(self._contest, trouble=error)
+            self._contest = replace(self._contest, trouble=error.sentence)
         except Exception as error:
             log.debug("the racer caught a defect", exc_info=True)
             self._trial = None

@@ -9,12 +9,12 @@ from time import perf_counter
 import numpy as np
 
 from core.catalog.schedules import ConstantRate
-from core.errors import UserError
 from core.landscape.race.grounds import Basis
 from core.landscape.race.trials import check_rates, with_rate
 from core.landscape.race.walkers import Interruption
 from core.messages.surface_commands import FindRate
 from core.messages.surface_views import Contest, Doubles, RangeTest, read_only
+from core.sentence import Sentence
 
 REACH = 20
 """A mean loss looks back over one part in so many of all steps: more steps, smoother means."""
@@ -102,7 +102,7 @@ def suggest(rates: Doubles, losses: Doubles, smoothed: Doubles, reach: int) -> S
     return Suggestion(float(rates[begun]), high, float(rates[best]))
 
 
-def refusal(losses: Doubles, smoothed: Doubles, reach: int) -> UserError:
+def refusal(losses: Doubles, smoothed: Doubles, reach: int) -> Sentence:
     """Why nothing is suggested: there was no fall, or none that noise could not have made.
 
     Args:
@@ -112,12 +112,12 @@ def refusal(losses: Doubles, smoothed: Doubles, reach: int) -> UserError:
     """
     level, fall = _fall(losses, smoothed, reach) if len(losses) else (0.0, 0.0)
     if fall <= LEAST_FALL * level:
-        return UserError(
+        return Sentence(
             "The loss hardly fell at any of these learning rates.",
             "Try a wider range or more steps; weights that are trained already have little left "
             "to fall.",
         )
-    return UserError(
+    return Sentence(
         "The loss fell no further than batches differ from one another.",
         "Try more steps, a wider range or larger batches.",
     )
@@ -163,7 +163,7 @@ class RangeFinder:
         self._trainer = basis.trainer()
         self._spec = basis.spec.model_copy(update={"schedule": ConstantRate()})
         self._suggestion: Suggestion | None = None
-        self._trouble: UserError | None = None
+        self._trouble: Sentence | None = None
         self.done = False
 
     def advance(self, until: float, interrupted: Interruption) -> None:
@@ -177,7 +177,7 @@ class RangeFinder:
         """See ``trials.Trial.stop``."""
         if not self.done:
             self.done = True
-            self._trouble = UserError("The range test was stopped before its end.")
+            self._trouble = Sentence("The range test was stopped before its end.")
 
     def shown_in(self, contest: Contest) -> Contest:
         """See ``trials.Trial.shown_in``."""

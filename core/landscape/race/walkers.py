@@ -15,7 +15,8 @@ from core.catalog.functions import LossFunction
 from core.catalog.optimizers import Optimizer
 from core.landscape.race.trail import Note
 from core.training import warmup
-from core.training.trainer import Slice, Trainer
+from core.training.metrics import Slice
+from core.training.trainer import Trainer
 
 Interruption = Callable[[], bool]
 

@@ -17,6 +17,7 @@ from core.landscape.survey.decisions import Landscape
 from core.landscape.survey.survey import Expedition
 from core.messages.surface_commands import SurveyRequest
 from core.messages.surface_views import Survey
+from core.sentence import Sentence
 from core.training.step import Interrupted
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ training beside it may hold the other processor."""
 TELLING = 0.02
 """Of the whole work: as much more of it is worth telling."""
 
-Wanted = tuple[SurveyRequest | None, Material | UserError | None]
+Wanted = tuple[SurveyRequest | None, Material | Sentence | None]
 
 
 class Surveyor:
@@ -50,7 +51,7 @@ class Surveyor:
         self._flat: Flat | None = None
         self._landscape: Landscape | None = None
         self._request: SurveyRequest | None = None
-        self._materials: dict[str, Material | UserError | None] = {}
+        self._materials: dict[str, Material | Sentence | None] = {}
         self._seen: Wanted = (None, None)
         self._expedition: Expedition | None = None
         self._changed = threading.Condition()
@@ -74,7 +75,7 @@ class Surveyor:
         return self._request is not None and (expedition is None or expedition.is_over_for_now)
 
     def ask(
-        self, request: SurveyRequest | None, material: Material | UserError | None = None
+        self, request: SurveyRequest | None, material: Material | Sentence | None = None
     ) -> None:
         """Says what somebody looks at, and of which weights where they are others too."""
         with self._changed:
@@ -86,7 +87,7 @@ class Surveyor:
             self._thread = threading.Thread(target=self._serve, name="chainrule-surveyor")
             self._thread.start()
 
-    def offer(self, subject: str, material: Material | UserError | None) -> None:
+    def offer(self, subject: str, material: Material | Sentence | None) -> None:
         """Brings newer weights, or why there are none to be had; None when nothing is left."""
         with self._changed:
             self._materials[subject] = material
@@ -123,11 +124,11 @@ class Surveyor:
         request = self._request
         return request, self._materials.get(request.subject) if request is not None else None
 
-    def _go(self, request: SurveyRequest | None, material: Material | UserError | None) -> None:
+    def _go(self, request: SurveyRequest | None, material: Material | Sentence | None) -> None:
         if request is None or material is None:
             self._publish(request=request, progress=None)
             return
-        if isinstance(material, UserError):
+        if isinstance(material, Sentence):
             self._refuse(request, material, (request.subject,))
             return
         self._expedition = Expedition(request, material, self._survey, self._expedition)
@@ -138,8 +139,8 @@ class Surveyor:
                 self._show(survey)
         except Interrupted:
             pass
-        except UserError as trouble:
-            self._refuse(request, trouble, self._expedition.landscape)
+        except UserError as error:
+            self._refuse(request, error.sentence, self._expedition.landscape)
         except Exception as error:
             log.debug("the surveyor caught a defect", exc_info=True)
             self._on_defect(error)
@@ -147,7 +148,7 @@ class Surveyor:
         finally:
             self._expedition.end()
 
-    def _refuse(self, request: SurveyRequest, trouble: UserError, landscape: Landscape) -> None:
+    def _refuse(self, request: SurveyRequest, trouble: Sentence, landscape: Landscape) -> None:
         """Says why there is no newer picture; one of another landscape does not stay for it.
 
         Args:

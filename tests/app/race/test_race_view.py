@@ -36,7 +36,6 @@ from core.catalog.optimizers import (
     Optimizer,
     RMSprop,
 )
-from core.errors import UserError
 from core.messages.surface_commands import (
     NETWORK,
     HoldRace,
@@ -47,6 +46,7 @@ from core.messages.surface_commands import (
     SetRace,
 )
 from core.messages.surface_views import Contest
+from core.sentence import Sentence
 from tests.app.contests import ADAM, GD, MOMENTUM, race, runner, three
 
 IN_FORCE = RaceChoice(runners=(Runner(0, GD), Runner(1, MOMENTUM), Runner(2, ADAM)))
@@ -160,9 +160,9 @@ def test_keys_work_while_the_panel_has_the_focus(qtbot, racing, fake_bridge, key
 
 
 def test_the_races_keys_are_not_the_windows():
-    from app.window.actions import ROWS
+    from app.window.actions import ACTIONS
 
-    taken = {key for row in ROWS for key in row.keys}
+    taken = {key for row in ACTIONS for key in row.keys}
     assert taken.isdisjoint({"Ctrl+Return", "Ctrl+Right", "Ctrl+Backspace"})
 
 
@@ -521,7 +521,7 @@ def test_an_edit_stays_while_older_news_of_the_race_still_arrive(qtbot, racing, 
 
 def test_a_wish_that_is_refused_is_taken_back_with_the_reason(qtbot, racing, fake_bridge):
     racing._add(SGD)
-    trouble = UserError("There is no room for {count} runners.", "Take one out.", count=4)
+    trouble = Sentence("There is no room for {count} runners.", "Take one out.", count=4)
     present(qtbot, racing, fake_bridge, three(version=2, trouble=trouble))
     label = racing.findChild(QLabel, "race.trouble")
     assert label.isVisible()
@@ -538,7 +538,7 @@ def test_a_race_that_was_put_away_is_set_up_again_by_start(qtbot, racing, fake_b
 
 
 def test_the_start_is_named_in_words(qtbot, panel, fake_bridge):
-    label = UserError("From the weights after step {step}.", step=40)
+    label = Sentence("From the weights after step {step}.", step=40)
     present(qtbot, panel, fake_bridge, three(start_label=label))
     assert panel.start.text() == "From the weights after step 40."
 

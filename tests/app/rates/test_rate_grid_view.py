@@ -20,9 +20,9 @@ from app.rates.grid_view import RateGridView
 from app.rates.verdicts import fill, ink, strength
 from core.catalog.base import entries_of
 from core.catalog.optimizers import SGD, Adam, Momentum, Optimizer
-from core.errors import UserError
 from core.messages.surface_commands import CompareRates, StopTrials
 from core.messages.surface_views import Contest, Verdict
+from core.sentence import Sentence
 from tests.app.contests import grid_of
 from tests.app.trials import assert_side_by_side, bottom_row, type_into
 
@@ -257,7 +257,7 @@ def test_while_trials_go_on_they_are_counted_and_can_be_stopped(qtbot, view, fak
 
 
 def test_why_nothing_can_be_tried_stands_above_the_grid(qtbot, tried, fake_bridge):
-    trouble = UserError("The loss is not finite to begin with.", "Reset the weights first.")
+    trouble = Sentence("The loss is not finite to begin with.", "Reset the weights first.")
     fake_bridge.present_contest(Contest(grid=TRIED, trouble=trouble))
     label = tried.findChild(QLabel, "rates.trouble")
     qtbot.waitUntil(label.isVisible)

@@ -33,11 +33,11 @@ from app.surface.relief.sheet import (
     struck,
 )
 from app.surface.relief.view import OPENGL, Surface3D
-from core.errors import UserError
 from core.messages.commands import Visit
 from core.messages.surface_commands import RandomPlane, ShowSurface, SurveyRequest, Window
 from core.messages.surface_views import Survey
 from core.presets import FIRST, PRESETS
+from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.landscapes import (
     bowl,
@@ -317,7 +317,7 @@ def test_without_a_surface_it_says_what_to_do_or_what_is_amiss(show, qtbot):
     assert "Choose a plane" in view.empty.text()
     bridge.present_survey(Survey(1, SurveyRequest()))
     qtbot.waitUntil(lambda: "being computed" in view.empty.text())
-    trouble = UserError("There is no room for {points} points.", "Choose fewer.", points=9)
+    trouble = Sentence("There is no room for {points} points.", "Choose fewer.", points=9)
     bridge.present_survey(Survey(2, SurveyRequest(), trouble=trouble))
     qtbot.waitUntil(lambda: view.empty.text() == "There is no room for 9 points. Choose fewer.")
     assert not view.tools.copy.isEnabled()
@@ -530,7 +530,7 @@ def test_a_surface_of_the_past_is_dimmed_after_a_while_and_a_new_one_is_not(show
 def test_trouble_is_said_quietly_below_the_last_good_picture(show, qtbot):
     survey = survey_of(bowl, SQUARE, 17, paths=())
     view, bridge = show(survey)
-    trouble = UserError("The two directions are parallel.", "Choose another plane.")
+    trouble = Sentence("The two directions are parallel.", "Choose another plane.")
     bridge.present_survey(replace(survey, version=2, trouble=trouble))
     qtbot.waitUntil(lambda: view.reading.text() == "The two directions are parallel.")
     assert "Choose another plane." in view.reading.toolTip()

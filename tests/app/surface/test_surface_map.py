@@ -11,11 +11,11 @@ from app.surface.map import view as surface_map
 from app.surface.map.plot import SurfacePlot
 from app.surface.map.view import SurfaceMap
 from app.surface.shared.paths import nearest
-from core.errors import UserError
 from core.messages.commands import Visit
 from core.messages.snapshot import RunState
 from core.messages.surface_commands import RestartRace, ShowSurface, SurveyRequest, Window
 from core.messages.surface_views import Contest
+from core.sentence import Sentence
 from tests.app.landscapes import (
     WINDOW,
     bowl,
@@ -89,7 +89,7 @@ def test_while_the_first_surface_is_computed_the_view_says_so(qtbot, view):
 
 
 def test_where_no_surface_can_be_had_the_view_says_why(qtbot, view):
-    trouble = UserError("There are only {count} states.", "Train for some steps.", count=2)
+    trouble = Sentence("There are only {count} states.", "Train for some steps.", count=2)
     show(qtbot, view, replace(survey_of(), surface=None, paths=(), trouble=trouble))
     assert view.empty.text() == "There are only 2 states. Train for some steps."
 
@@ -227,7 +227,7 @@ def test_a_picture_that_is_soon_replaced_never_flickers(qtbot, view):
 
 def test_trouble_is_said_over_the_last_good_picture(qtbot, view):
     survey = show(qtbot, view, survey_of())
-    trouble = UserError("The two directions are parallel.", "Choose others.")
+    trouble = Sentence("The two directions are parallel.", "Choose others.")
     show(qtbot, view, replace(survey, version=2, trouble=trouble))
     assert view.trouble.isVisible()
     assert view.trouble.text() == "The two directions are parallel. Choose others."
@@ -637,7 +637,7 @@ def test_a_range_dragged_off_to_where_nothing_can_be_drawn_comes_back(qtbot, vie
 
 
 def test_the_longest_note_is_read_whole_in_a_narrow_dock(qtbot, view):
-    note = UserError(NOTE, count=13002)
+    note = Sentence(NOTE, count=13002)
     view.resize(440, 600)
     show(qtbot, view, survey_of(plane=plane_of(note=note)))
     qtbot.waitUntil(lambda: view.note.height() >= 2 * view.note.fontMetrics().lineSpacing())
@@ -653,10 +653,10 @@ def test_the_picture_keeps_its_height_while_the_numbers_of_a_note_change(qtbot, 
         return view.plot.height()
 
     template = "{number} " * 30
-    long, short = (UserError(template, number=number) for number in ("0.1234", "1"))
+    long, short = (Sentence(template, number=number) for number in ("0.1234", "1"))
     tall = height(survey_of(plane=plane_of(note=long)))
     assert height(survey_of(version=2, plane=plane_of(note=short))) == tall
-    assert height(survey_of(version=3, plane=plane_of(note=UserError("Short.")))) > tall
+    assert height(survey_of(version=3, plane=plane_of(note=Sentence("Short.")))) > tall
 
 
 def test_the_wheel_stops_at_the_largest_range_and_nothing_moves_sideways(qtbot, view):

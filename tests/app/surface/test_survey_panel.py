@@ -22,7 +22,6 @@ from app.link.parameter_rows import ParameterRows
 from app.surface.map.view import SurfaceMap
 from app.surface.panel import SurveyPanel
 from app.surface.relief.view import Surface3D
-from core.errors import UserError
 from core.messages.snapshot import Branch, Curves, TimelineView, Values
 from core.messages.surface_commands import (
     AtStep,
@@ -39,6 +38,7 @@ from core.messages.surface_commands import (
 )
 from core.messages.surface_views import Contest, Sharpness, Survey
 from core.presets import PRESETS
+from core.sentence import Sentence
 from tests.app.contests import ADAM, GD, race, runner
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.landscapes import plane_of, surface_of, survey_of
@@ -316,7 +316,7 @@ def test_sharpness_is_read_out_with_the_largest_stable_rate(bridge, panel) -> No
 
 
 def test_trouble_is_said_in_words(bridge, panel) -> None:
-    trouble = UserError("Both weights are the same.", "Choose two.")
+    trouble = Sentence("Both weights are the same.", "Choose two.")
     bridge.present_survey(Survey(1, trouble=trouble))
     assert "Both weights are the same. Choose two." in shown_by(panel)
 
@@ -328,7 +328,7 @@ def test_trouble_is_said_once_by_the_map_where_it_is_on_the_screen(qtbot, bridge
         view.resize(640, 520)
         with qtbot.waitExposed(view):
             view.show()
-    trouble = UserError("The two directions are parallel.", "Choose another plane.")
+    trouble = Sentence("The two directions are parallel.", "Choose another plane.")
     bridge.present_survey(replace(survey_of(), version=2, trouble=trouble))
     saying = "The two directions are parallel. Choose another plane."
     the_map, relief = views

@@ -23,11 +23,11 @@ from app.train.decisions.response import (
     value_pixels,
 )
 from app.train.decisions.view import DecisionView
-from core.data.toy import Bumps
+from core.data.toy_functions import Bumps
 from core.debugger.decisions import decision_map
 from core.messages.commands import Watch
 from core.presets import PRESETS
-from core.session.summary import data_summary
+from core.session.building import data_summary
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.core.experiments import regression, take, tiny, trainer_of, with_batch_norm
 

@@ -161,7 +161,7 @@ def test_too_many_samples_for_the_memory_are_refused_with_a_number_that_fits(mon
     monkeypatch.setattr(room, "free", lambda device: 700_000)
     with pytest.raises(UserError) as refused:
         arena.on_plane(flat)
-    fits = refused.value.values["fits"]
+    fits = refused.value.sentence.values["fits"]
     assert 0 < fits < 200
     assert str(fits) in str(refused.value)
     monkeypatch.setattr(room, "free", lambda device: None)

@@ -9,10 +9,10 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from core.errors import UserError
 from core.landscape.losses.arena import Flat
 from core.landscape.plane.laid import Laid
 from core.messages.surface_commands import Window
+from core.sentence import Sentence
 
 SQUARE = Window(-1, 1, -1, 1)
 seeds = st.integers(0, 2**32 - 1)
@@ -20,9 +20,7 @@ coordinates = st.floats(-3, 3, width=32)
 
 
 def plane_of(base, d1, d2, neighbourhood=SQUARE, reach=10.0):
-    return Laid(
-        None, Flat(base, d1, d2), ("x", "y"), UserError(""), (0, 0), 0, neighbourhood, reach
-    )
+    return Laid(None, Flat(base, d1, d2), ("x", "y"), Sentence(""), (0, 0), 0, neighbourhood, reach)
 
 
 @settings(deadline=None)

@@ -131,7 +131,7 @@ def test_a_runner_walks_as_it_would_alone():
 
 
 def test_a_large_step_given_up_amid_it_is_taken_again(monkeypatch):
-    monkeypatch.setattr("core.training.trainer.PIECE", 4)
+    monkeypatch.setattr("core.training.recording.PIECE", 4)
     basis = basis_of(with_dropout())
     answers = iter([False, True, False, True, True])
     race = race_on(NetworkGround(basis), SGD())
