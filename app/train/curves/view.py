@@ -224,10 +224,12 @@ class CurvesView(QWidget):
         shown = [curve for run in runs for curve in _all(run)]
         last = max((int(curve.steps[-1]) for curve in shown if len(curve)), default=0)
         limit = nice_limit(last, progress.total_steps)
+        several = limit > progress.steps_per_epoch
         for plot in self._plots:
-            several = limit > progress.steps_per_epoch
             plot.set_epoch(progress.steps_per_epoch, several=several)
-            plot.fit(limit)
+            # A hidden one has no width yet, and would lead its neighbour astray.
+            if not plot.isHidden():
+                plot.fit(limit)
 
     def _stop_following(self) -> None:
         self._following = False
