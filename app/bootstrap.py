@@ -56,7 +56,8 @@ def load_behind(window: MainWindow) -> Loader:
     loader.progressed.connect(window.loading.show_progress)
     loader.failed.connect(window.show_failure)
     loader.described.connect(experiments.open_first)
-    experiments.built.connect(loader.go_on)
+    # A timer of no time at all comes when they are painted, too.
+    experiments.laid_out.connect(lambda: QTimer.singleShot(0, loader.go_on))
     loader.finished.connect(experiments.start_engines)
     window.ready.connect(loader.warm_up)
     _AfterFirstPaint(window, loader)

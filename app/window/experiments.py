@@ -99,6 +99,8 @@ class Experiments(QObject):
     changed = Signal()
     """Another one is in front, or the one in front has changed."""
     built = Signal()
+    """The docks of one are made, not yet laid out."""
+    laid_out = Signal()
     perspective_changed = Signal(str)
     said = Signal(str)
 
@@ -268,6 +270,7 @@ class Experiments(QObject):
         self.built.emit()
         page.area.show_perspective(self.perspective)
         self._follow(page)
+        self.laid_out.emit()
 
     def _show_front(self) -> None:
         if self.front:

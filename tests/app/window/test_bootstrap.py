@@ -89,8 +89,8 @@ def test_a_damaged_engine_is_said_in_the_window(qtbot, monkeypatch, tmp_path) ->
     def broken() -> None:
         raise ImportError("libtorch_cpu.so: file too short")
 
-    monkeypatch.setattr(loading, "WITHOUT_TORCH", (lambda: None,))
-    monkeypatch.setattr(loading, "WITH_TORCH", (broken,))
+    monkeypatch.setattr(loading, "BEFORE_DOCKS", ())
+    monkeypatch.setattr(loading, "AFTER_DOCKS", (broken,))
     window = MainWindow(settings_in(tmp_path))
     qtbot.addWidget(window)
     bootstrap.load_behind(window)
@@ -101,8 +101,8 @@ def test_a_damaged_engine_is_said_in_the_window(qtbot, monkeypatch, tmp_path) ->
 
 
 def test_loading_opens_the_first_experiment(qtbot, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(loading, "WITHOUT_TORCH", (lambda: None,))
-    monkeypatch.setattr(loading, "WITH_TORCH", (lambda: None,))
+    for steps in ("BEFORE_DOCKS", "AFTER_DOCKS"):
+        monkeypatch.setattr(loading, steps, (lambda: None,))
     monkeypatch.setattr(Loader, "warm_up", lambda _self: None)
     window = MainWindow(settings_in(tmp_path), WatchedBridge)
     window.experiments.asks = False
