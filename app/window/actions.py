@@ -119,13 +119,18 @@ def _new_seed(experiments: Experiments) -> None:
     _send(ResetWeights(random.randrange(1_000_000)))(experiments)
 
 
+def _save(experiments: Experiments) -> None:
+    if experiments.front:
+        experiments.save(experiments.front)
+
+
 def _quit(experiments: Experiments) -> None:
-    experiments.window.close()
+    experiments.tabs.window().close()
 
 
 def _toggle_full_screen(experiments: Experiments) -> None:
-    state = experiments.window.windowState()
-    experiments.window.setWindowState(state ^ state.WindowFullScreen)
+    window = experiments.tabs.window()
+    window.setWindowState(window.windowState() ^ window.windowState().WindowFullScreen)
 
 
 def _show_shortcuts(experiments: Experiments) -> None:
@@ -135,7 +140,7 @@ def _show_shortcuts(experiments: Experiments) -> None:
         (translate("perspectives", perspective.title), f"Ctrl+{number}")
         for number, perspective in enumerate(PERSPECTIVES, 1)
     ]
-    shortcuts_dialog(experiments.window, [*rows, *perspectives]).open()
+    shortcuts_dialog(experiments.tabs.window(), [*rows, *perspectives]).open()
 
 
 ACTIONS = (
@@ -146,10 +151,10 @@ ACTIONS = (
            lambda experiments: experiments.choose_file(), _always,
            QT_TRANSLATE_NOOP("actions", "Open saved weights with their experiment")),
     Action("file.save", QT_TRANSLATE_NOOP("actions", "Save weights…"), ("Ctrl+S",), "save",
-           lambda experiments: experiments.save_front(), _built,
+           _save, _built,
            QT_TRANSLATE_NOOP("actions", "Save the weights, and the experiment with them"), 1),
     Action("file.close", QT_TRANSLATE_NOOP("actions", "Close tab"), ("Ctrl+W",), "close",
-           lambda experiments: experiments.close_front(), _open, group=2),
+           lambda experiments: experiments.close(experiments.tabs.currentIndex()), _open, group=2),
     Action("file.quit", QT_TRANSLATE_NOOP("actions", "Quit"), ("Ctrl+Q",), "",
            _quit, _always, group=2),
     Action("edit.undo", QT_TRANSLATE_NOOP("actions", "Undo"), ("Ctrl+Z",), "undo", _send(Undo()),
@@ -207,7 +212,7 @@ ACTIONS = (
     Action("help.shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"), ("F1",),
            "keyboard", _show_shortcuts, _always),
     Action("help.about", QT_TRANSLATE_NOOP("actions", "About Chainrule"), (), "info",
-           lambda experiments: about_dialog(experiments.window).open(), _always),
+           lambda experiments: about_dialog(experiments.tabs.window()).open(), _always),
 )  # fmt: skip
 
 
