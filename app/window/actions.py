@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from core.messages.commands import Command
     from core.messages.snapshot import Snapshot
 
-Do = Callable[[Experiments], None]
+Do = Callable[[Experiments], object]
 When = Callable[["Snapshot | None"], bool]
 
 
@@ -49,6 +49,8 @@ class Action:
         when: Whether it can be done, by the snapshot of the experiment in front.
         tip: What it does, in one sentence.
         group: Rows of a menu with different numbers are parted by a line.
+        repeats: Whether it goes on while its key is held down.
+        colour: The icon's, a token of the theme.
     """
 
     id: str
@@ -59,6 +61,8 @@ class Action:
     when: When
     tip: str = ""
     group: int = 0
+    repeats: bool = False
+    colour: str = "text"
 
 
 def _always(_: Snapshot | None) -> bool:
@@ -162,10 +166,12 @@ ACTIONS = (
     Action("edit.redo", QT_TRANSLATE_NOOP("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo",
            _send(Redo()), lambda snapshot: snapshot is not None and snapshot.redo is not None),
     Action("run.train", QT_TRANSLATE_NOOP("actions", "Train"), ("Space",), "train",
-           _train_or_pause, _live, QT_TRANSLATE_NOOP("actions", "Train, or pause")),
+           _train_or_pause, _live, QT_TRANSLATE_NOOP("actions", "Train, or pause"),
+           colour="on_accent"),
     Action("run.step", QT_TRANSLATE_NOOP("actions", "One step"), ("F10",), "step",
            _send(StepOnce()), _idle,
-           QT_TRANSLATE_NOOP("actions", "Make one update of the weights, then pause")),
+           QT_TRANSLATE_NOOP("actions", "Make one update of the weights, then pause"),
+           repeats=True),
     Action("run.epoch", QT_TRANSLATE_NOOP("actions", "Epoch"), ("F9",), "epoch",
            _send(EpochOnce()), _idle,
            QT_TRANSLATE_NOOP("actions", "Train to the end of this epoch, then pause")),
