@@ -115,6 +115,25 @@ def test_loading_opens_the_first_experiment(qtbot, monkeypatch, tmp_path) -> Non
     assert window.loading.line.value() == 2
 
 
+def test_torch_waits_until_the_docks_are_laid_out(qtbot, monkeypatch, tmp_path) -> None:
+    window = MainWindow(settings_in(tmp_path), WatchedBridge)
+    window.experiments.asks = False
+    found: list[object] = []
+
+    def import_torch() -> None:
+        page = window.page
+        found.extend((page.area.perspective.id, page.area.isVisible(), page.bridge.calls[:]))
+
+    monkeypatch.setattr(loading, "BEFORE_DOCKS", ())
+    monkeypatch.setattr(loading, "AFTER_DOCKS", (import_torch,))
+    monkeypatch.setattr(Loader, "warm_up", lambda _self: None)
+    qtbot.addWidget(window)
+    bootstrap.load_behind(window)
+    window.show()
+    qtbot.waitUntil(lambda: bool(window.page) and window.page.bridge.calls == ["start"])
+    assert found == ["train", True, []]
+
+
 def test_the_start_is_logged_where_asked(qtbot, monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("CHAINRULE_STARTUP_LOG", str(tmp_path / "start.jsonl"))
     log = bootstrap.StartupLog(None)
