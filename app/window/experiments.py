@@ -99,6 +99,8 @@ class Experiments(QObject):
     changed = Signal()
     """Another one is in front, or the one in front has changed."""
     built = Signal()
+    """The docks of one are made, not yet laid out."""
+    laid_out = Signal()
     perspective_changed = Signal(str)
     said = Signal(str)
 
@@ -118,11 +120,6 @@ class Experiments(QObject):
         tabs.tabCloseRequested.connect(self.close)
         tabs.currentChanged.connect(self._show_front)
         tabs.new_wanted.connect(self.choose_preset)
-
-    @property
-    def window(self) -> QWidget:
-        """The window in which they are shown."""
-        return self.tabs.window()
 
     @property
     def front(self) -> Document | None:
@@ -188,21 +185,23 @@ class Experiments(QObject):
         from app.window.gallery import Gallery
         from core.presets import PRESETS
 
-        gallery = Gallery(PRESETS, self.window)
+        gallery = Gallery(PRESETS, self.tabs.window())
         gallery.chosen.connect(self.open_preset)
         gallery.finished.connect(gallery.deleteLater)
         gallery.open()
 
     def choose_file(self) -> None:
         """Asks for a file and opens it."""
-        path = dialogs.file_to_open(self.window, self.settings.folder)
+        path = dialogs.file_to_open(self.tabs.window(), self.settings.folder)
         if path:
             self.open_path(path)
 
-    def save_front(self) -> None:
-        """Asks for a place and saves the weights of the experiment in front there."""
-        if self.front:
-            self._save(self.front)
+    def save(self, page: Document) -> None:
+        """Asks for a place and saves the weights there."""
+        path = dialogs.file_to_save(self.tabs.window(), self.settings.folder, page.name)
+        if path:
+            self.settings.folder = str(Path(path).parent)
+            page.save(path)
 
     def close(self, index: int, ask: bool = True) -> bool:
         """Closes a tab; says whether it did.
@@ -213,10 +212,10 @@ class Experiments(QObject):
         """
         page = self._at(index)
         if ask and self.asks and page.is_unsaved:
-            answer = dialogs.save_before_closing(self.window, page.name)
+            answer = dialogs.save_before_closing(self.tabs.window(), page.name)
             if answer is dialogs.Answer.SAVE:
                 page.saved.connect(lambda: self.close(self.tabs.indexOf(page), ask=False))
-                self._save(page)
+                self.save(page)
             if answer is not dialogs.Answer.DISCARD:
                 return False
         page.area.remember_layout()
@@ -226,15 +225,10 @@ class Experiments(QObject):
         self.changed.emit()
         return True
 
-    def close_front(self) -> None:
-        """Closes the tab in front."""
-        if self.front:
-            self.close(self.tabs.currentIndex())
-
     def close_all(self) -> bool:
         """Asks once for all that is unsaved, then closes every tab; says whether it did."""
         unsaved = [page.name for page in self.all if page.is_unsaved]
-        if self.asks and unsaved and not dialogs.discard_all(self.window, unsaved):
+        if self.asks and unsaved and not dialogs.discard_all(self.tabs.window(), unsaved):
             return False
         while self.tabs.count():
             self.close(0, ask=False)
@@ -257,17 +251,12 @@ class Experiments(QObject):
     def _at(self, index: int) -> Document:
         return cast("Document", self.tabs.widget(index))
 
-    def _save(self, page: Document) -> None:
-        path = dialogs.file_to_save(self.window, self.settings.folder, page.name)
-        if path:
-            self.settings.folder = str(Path(path).parent)
-            page.save(path)
-
     def _show_built(self, page: Document) -> None:
         # Said first, since only what is shown has the size that the layout is cut to.
         self.built.emit()
         page.area.show_perspective(self.perspective)
         self._follow(page)
+        self.laid_out.emit()
 
     def _show_front(self) -> None:
         if self.front:

@@ -36,12 +36,11 @@ def fill(
     bar: QMenuBar, actions: LiveActions, perspectives: list[QAction], experiments: Experiments
 ) -> None:
     """Builds the window's menus."""
-    for name, title in MENUS:
-        menu = bar.addMenu(QCoreApplication.translate("menus", title))
+    menus = {name: bar.addMenu(QCoreApplication.translate("menus", title)) for name, title in MENUS}
+    menus["view"].addActions(perspectives)
+    _add_view(menus["view"], experiments)
+    for name, menu in menus.items():
         menu.setObjectName(f"menu-{name}")
-        if name == "view":
-            menu.addActions(perspectives)
-            _add_view(menu, experiments)
         for action in actions.of_menu(name):
             if action is None:
                 menu.addSeparator()
