@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.kit import icons, theme
 from app.kit.controls import dim_label, fill_box, say
 from app.kit.labels import ElidedLabel
+from app.kit.layouts import named
 from app.kit.text import advice, label_of, sentence, told, translated
 from app.link.pacing import ThrottledDrawing
 from app.race.choices import (
@@ -124,30 +125,26 @@ class RacePanel(QWidget):
         self.arena.show_arena(self.choice.arena)
         self.transport = RaceTransport(self)
         self.start = ElidedLabel("race.start", self)
-        self.end = QToolButton(self)
-        self.end.setObjectName("race.end")
+        self.end = named(QToolButton(self), "race.end")
         self.end.setText(self.tr("End the race"))
         self.end.setToolTip(
             self.tr("Put the race away: the pictures show the run again, and the choice stays here")
         )
         self.end.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.trouble = dim_label("", "error", self)
-        self.trouble.setObjectName("race.trouble")
+        self.trouble = named(dim_label("", "error", self), "race.trouble")
         self.table = RunnerTable(self)
         self.form = RunnerForm(self)
-        self.menu = QMenu(self)
-        self.menu.setObjectName("race.menu")
+        self.menu = named(QMenu(self), "race.menu")
         self.menu.setToolTipsVisible(True)
-        self.add_button = QPushButton(self.tr("Add optimizer"), self)
-        self.add_button.setObjectName("race.add")
-        self.add_button.setToolTip(
-            self.tr("One more starts where the others started, and catches up")
+        self.add_button = named(
+            QPushButton(self.tr("Add optimizer"), self),
+            "race.add",
+            tip=self.tr("One more starts where the others started, and catches up"),
         )
         self.add_button.setMenu(self.menu)
         self.target = TargetField(self)
         self.target_title = caption_of(self.target, self.tr("Target"))
-        self.target_error = dim_label("", "error", self)
-        self.target_error.setObjectName("race.target.error")
+        self.target_error = named(dim_label("", "error", self), "race.target.error")
         self.pace = PaceChooser(self)
         self.bounds = RaceBounds(self)
         self.curves = RaceCurves(self._bridge.surface_choice, self)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.kit import icons, theme
 from app.kit.controls import clear_background, fill_box
+from app.kit.layouts import named
 from app.kit.numbers import four_digits, short_number, whole
 from app.kit.text import label_of
 from app.race.cells import ROW, SWATCH, Reading, RunnerButton, smaller
@@ -61,8 +62,7 @@ class RunnerRow(QWidget):
         self.who = RunnerButton(f"{name}.edit", self)
         self.loss = Reading(f"{name}.loss", self.tr("Loss, and the best so far"), _LOSS, self)
         self.target = Reading(f"{name}.target", self.tr("Steps to the target"), _TARGET, self)
-        self.remove = QToolButton(self)
-        self.remove.setObjectName(f"{name}.remove")
+        self.remove = named(QToolButton(self), f"{name}.remove")
         self.remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.remove.setFixedWidth(theme.space(_REMOVE))
         icons.put(self.remove, "close", "text_dim")
@@ -166,8 +166,7 @@ class RunnerTable(QWidget):
         self.titles = _Titles(self)
         inside = QWidget()
         self._column = fill_box(QVBoxLayout(inside), None)
-        self._page = QScrollArea(self)
-        self._page.setObjectName("race.runners.page")
+        self._page = named(QScrollArea(self), "race.runners.page")
         self._page.setWidget(inside)
         self._page.setWidgetResizable(True)
         self._page.setFrameShape(QFrame.Shape.NoFrame)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 from app.kit import icons, theme
 from app.kit.controls import Combo, fill_box
 from app.kit.labels import put_live
+from app.kit.layouts import named
 from app.kit.numbers import whole
 from core.messages.race import NETWORK, Contest
 
@@ -42,8 +43,7 @@ class RaceTransport(QWidget):
         self.step.setAutoRepeat(True)
         self._tip(self.step, self.tr("Every optimizer takes one step"), "Ctrl+Right")
         self._tip(self.restart, self.tr("Put all of them back to the start"), "Ctrl+Backspace")
-        self.count = QLabel(self)
-        self.count.setObjectName("race.step")
+        self.count = named(QLabel(self), "race.step")
         self.count.setTextFormat(Qt.TextFormat.PlainText)
         names = (self.tr("Start"), self.tr("Hold"))
         longest = max(self.run.fontMetrics().horizontalAdvance(name) for name in names)
@@ -77,8 +77,7 @@ class RaceTransport(QWidget):
     def _button(
         self, name: str, icon: str, text: str, keys: str, do: Callable[[], None]
     ) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"race.{name}")
+        button = named(QToolButton(self), f"race.{name}")
         button.setText(text)
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -144,11 +143,11 @@ class PaceChooser(QWidget):
         super().__init__(parent)
         self._paces: dict[bool, float | None] = {True: None, False: WATCHED}
         self._on_network = True
-        self.combo = Combo(self)
-        self.combo.setObjectName("race.pace")
-        self.combo.setAccessibleName(self.tr("Pace of the race"))
-        self.combo.setToolTip(
-            self.tr("How fast the race goes on; another pace acts at once, also while it runs")
+        self.combo = named(
+            Combo(self),
+            "race.pace",
+            self.tr("Pace of the race"),
+            self.tr("How fast the race goes on; another pace acts at once, also while it runs"),
         )
         for pace in PACES:
             text = self.tr("{count} steps a second").format(count=f"{pace:g}")

@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWidget
 
-from app.kit import icons, theme
+from app.kit import icons
+from app.kit.layouts import in_row, named
 from app.kit.text import QT_TRANSLATE_NOOP
 from app.link.watching import Part, watch
 
@@ -119,8 +120,7 @@ class Dock(QDockWidget):
         self._bridge = bridge
         self._panel: QWidget | None = None
         self._perspective: Perspective | None = None
-        self._no_title = QWidget(self)
-        self._no_title.setObjectName("no-title")
+        self._no_title = named(QWidget(self), "no-title")
         self._title = self._title_bar(title) if row.has_title else self._no_title
         self.setTitleBarWidget(self._title)
         self.setWidget(QWidget(self))
@@ -177,19 +177,17 @@ class Dock(QDockWidget):
         self.is_closed = not shown
 
     def _title_bar(self, title: str) -> QWidget:
-        bar = QWidget(self)
-        bar.setObjectName("dock-title")
+        bar = named(QWidget(self), "dock-title")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        close = QToolButton(bar)
-        close.setObjectName("dock-close")
-        close.setToolTip(QCoreApplication.translate("docks", "Hide this panel"))
+        close = named(
+            QToolButton(bar),
+            "dock-close",
+            tip=QCoreApplication.translate("docks", "Hide this panel"),
+        )
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         icons.put(close, "close", "disabled")
         close.setIconSize(close.iconSize() * 0.75)
         close.clicked.connect(self.close)
         close.clicked.connect(lambda: self._note_closed(False))
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(theme.space(2), theme.space(0.5), theme.space(0.5), 0)
-        row.addWidget(QLabel(title, bar), 1)
-        row.addWidget(close)
+        in_row((QLabel(title, bar), 1), close, into=bar, around=(2, 0.5, 0.5, 0))
         return bar

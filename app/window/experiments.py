@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
 
 from app.kit import icons, theme
+from app.kit.layouts import named
 from app.window import dialogs
 from app.window.perspectives import find
 from app.window.settings import Settings
@@ -39,8 +40,7 @@ class Tabs(QTabWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tabs")
-        bar = _Bar(self)
-        bar.setObjectName("tab-bar")
+        bar = named(_Bar(self), "tab-bar")
         self.setTabBar(bar)
         self.setDocumentMode(True)
         self.setMovable(True)
@@ -48,9 +48,7 @@ class Tabs(QTabWidget):
         bar.setDrawBase(False)
         bar.setExpanding(False)
         bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._plus = QToolButton(self)
-        self._plus.setObjectName("button-new")
-        self._plus.setToolTip(self.tr("New experiment"))
+        self._plus = named(QToolButton(self), "button-new", tip=self.tr("New experiment"))
         self._plus.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         icons.put(self._plus, "plus", "text_dim")
         self._plus.clicked.connect(self.new_wanted)
@@ -59,9 +57,7 @@ class Tabs(QTabWidget):
     def add(self, page: QWidget, title: str) -> int:
         """Adds a page at the end, with a cross to close it; gives its index."""
         index = self.addTab(page, title.replace("&", "&&"))
-        cross = QToolButton(self.tabBar())
-        cross.setObjectName("tab-close")
-        cross.setToolTip(self.tr("Close tab"))
+        cross = named(QToolButton(self.tabBar()), "tab-close", tip=self.tr("Close tab"))
         cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         icons.put(cross, "close", "text_dim")
         cross.setIconSize(cross.iconSize() * 0.75)

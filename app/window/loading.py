@@ -20,6 +20,7 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.kit import icons, theme
+from app.kit.layouts import named
 
 LIBRARIES = (
     "torch_global_deps",
@@ -217,14 +218,12 @@ class LoadingView(QWidget):
         self.setObjectName("loading")
         self._mark = QLabel(self)
         self._mark.setPixmap(icons.pixmap("chainrule", theme.current().accent, 64, 1))
-        self.line = QProgressBar(self)
-        self.line.setObjectName("loading-progress")
+        self.line = named(QProgressBar(self), "loading-progress")
         self.line.setTextVisible(False)
         self.line.setFixedSize(theme.space(30), theme.space(0.5))
         self.sentence = self._label(self.tr("Starting the engine…"), "loading-text")
         self.advice = self._label("", "loading-advice")
-        self._copy = QPushButton(self.tr("Copy details"), self)
-        self._copy.setObjectName("loading-copy")
+        self._copy = named(QPushButton(self.tr("Copy details"), self), "loading-copy")
         self._copy.hide()
         column = QVBoxLayout(self)
         column.setSpacing(theme.space(2))
@@ -254,8 +253,7 @@ class LoadingView(QWidget):
         self._copy.show()
 
     def _label(self, text: str, name: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setObjectName(name)
+        label = named(QLabel(text, self), name)
         label.setProperty("role", "caption")
         label.setWordWrap(True)
         label.setAlignment(Qt.AlignmentFlag.AlignHCenter)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar
 
 from app.kit import icons, theme
+from app.kit.layouts import named
 from app.kit.text import QT_TRANSLATE_NOOP
 from app.window.experiments import Experiments
 from app.window.live_actions import LiveActions
@@ -50,8 +51,7 @@ def fill(
 
 def _add_view(menu: QMenu, experiments: Experiments) -> None:
     menu.addSeparator()
-    panels = menu.addMenu(QCoreApplication.translate("menus", "Panels"))
-    panels.setObjectName("menu-panels")
+    panels = named(menu.addMenu(QCoreApplication.translate("menus", "Panels")), "menu-panels")
     panels.aboutToShow.connect(lambda: fill_panels(panels, experiments.front))
     _add_themes(menu.addMenu(QCoreApplication.translate("menus", "Theme")), experiments.settings)
     menu.addSeparator()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QToolButton, QW
 
 from app.kit import theme
 from app.kit.controls import fill_box
+from app.kit.layouts import named
 from app.kit.picture_file import PictureButton
 from app.link.surface_choice import Quantity
 from app.surface.shared.colours import quantity_name
@@ -70,17 +71,17 @@ class SurfaceTools(QWidget):
             self.log.setEnabled(False)
 
     def _make_quantity(self) -> None:
-        self.quantity = QComboBox(self)
-        self.quantity.setObjectName("surface.quantity")
-        self.quantity.setAccessibleName(self.tr("What is drawn as height"))
-        self.quantity.setToolTip(self.tr("What the colours and the height stand for"))
+        self.quantity = named(
+            QComboBox(self),
+            "surface.quantity",
+            self.tr("What is drawn as height"),
+            self.tr("What the colours and the height stand for"),
+        )
         self.quantity.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.quantity.hide()
 
     def _option(self, identity: str, text: str) -> QCheckBox:
-        option = QCheckBox(text, self)
-        option.setObjectName(f"surface.{identity}")
-        return option
+        return named(QCheckBox(text, self), f"surface.{identity}")
 
     def _make_buttons(self) -> None:
         self.start = self._button("start", self.tr("Start the race here"))
@@ -102,7 +103,6 @@ class SurfaceTools(QWidget):
         )
 
     def _button(self, identity: str, text: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"surface.{identity}")
+        button = named(QToolButton(self), f"surface.{identity}")
         button.setText(text)
         return button

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from app.kit import theme
 from app.kit.controls import fill_box
 from app.kit.labels import ElidedLabel
+from app.kit.layouts import named
 from app.kit.picture_file import PictureButton, copy_picture
 from app.kit.plots.style import OWN
 from app.kit.text import sentence, told, translated
@@ -46,11 +47,9 @@ class ReliefTools(QWidget):
         super().__init__(parent)
         self.title = ElidedLabel("surface3d.title", self)
         self.title.setProperty("role", "caption")
-        self.opengl = QCheckBox(self.tr("OpenGL"), self)
-        self.opengl.setObjectName("surface3d.opengl")
+        self.opengl = named(QCheckBox(self.tr("OpenGL"), self), "surface3d.opengl")
         self.opengl.hide()
-        self.reset = QToolButton(self)
-        self.reset.setObjectName("surface3d.reset")
+        self.reset = named(QToolButton(self), "surface3d.reset")
         self.reset.setText(self.tr("Reset view"))
         self.reset.setToolTip(
             self.tr("Show all of it from its clearest side again (double click, Home)")
@@ -113,9 +112,11 @@ class Surface3D(SurfacePage):
 
     def _make_widgets(self) -> None:
         self.tools = ReliefTools(self)
-        self.canvas = ReliefCanvas(frame_slack(self._bridge), self)
-        self.canvas.setObjectName("surface3d.canvas")
-        self.canvas.setAccessibleName(self.tr("Landscape of the loss"))
+        self.canvas = named(
+            ReliefCanvas(frame_slack(self._bridge), self),
+            "surface3d.canvas",
+            self.tr("Landscape of the loss"),
+        )
         self.canvas.setAccessibleDescription(
             self.tr("Arrow keys turn it, plus and minus zoom, Home resets the view")
         )

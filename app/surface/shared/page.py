@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from app.kit import theme
 from app.kit.controls import fill_box
+from app.kit.layouts import named
 from app.kit.picture_file import save_picture
 from app.kit.text import told
 from app.link.pacing import ThrottledDrawing
@@ -42,8 +43,7 @@ class SurfacePage(QWidget):
         self._bridge = bridge
         self._survey: Survey | None = None
         self._unsaved: Sentence | None = None
-        self.empty = QLabel(self)
-        self.empty.setObjectName(f"{identity}.empty")
+        self.empty = named(QLabel(self), f"{identity}.empty")
         self.empty.setProperty("role", "caption")
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
