@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
-from app.kit.controls import dim_label, fill_box, say
+from app.kit.controls import Restyled, dim_label, fill_box, say
 from app.kit.labels import ElidedLabel
 from app.kit.text import advice, label_of, sentence, told, translated
 from app.link.pacing import ThrottledDrawing
@@ -54,7 +54,7 @@ REST_MS = 80
 """The table and the curves follow a running race so often."""
 
 
-class RacePanel(QWidget):
+class RacePanel(Restyled):
     """Sets a race up, lets it run, and shows how it stands.
 
     What is chosen here is shown at once; what the race says of it follows.
@@ -97,12 +97,6 @@ class RacePanel(QWidget):
         if bool(snapshot.layers) != self._has_network:
             self._has_network = bool(snapshot.layers)
             self._allow()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         """A side column."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
-from app.kit.controls import clear_background, fill_box
+from app.kit.controls import Restyled, clear_background, fill_box
 from app.kit.numbers import four_digits, short_number, whole
 from app.kit.text import label_of
 from app.race.cells import ROW, SWATCH, Reading, RunnerButton, smaller
@@ -226,7 +226,7 @@ class RunnerTable(QWidget):
         self.rows.append(row)
 
 
-class _Titles(QWidget):
+class _Titles(Restyled):
     """What the columns are, above a hairline."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -265,11 +265,8 @@ class _Titles(QWidget):
             self._room = room
             self.update()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
+    def _restyle(self) -> None:
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Each title over its column."""

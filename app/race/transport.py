@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.kit import icons, theme
-from app.kit.controls import Combo, fill_box
+from app.kit.controls import Combo, Restyled, fill_box
 from app.kit.labels import put_live
 from app.kit.numbers import whole
 from core.messages.race import NETWORK, Contest
 
 
-class RaceTransport(QWidget):
+class RaceTransport(Restyled):
     """Start or Hold, Step, Restart, and the step of all.
 
     Args:
@@ -67,12 +67,6 @@ class RaceTransport(QWidget):
         self.restart.setEnabled(can_run and bool(contest.arena))
         text = self.tr("Step {step}").format(step=whole(contest.step)) if contest.arena else ""
         put_live(self.count, text)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
 
     def _button(
         self, name: str, icon: str, text: str, keys: str, do: Callable[[], None]

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from app.kit import theme
 from app.kit.controls import fill_box
-from app.kit.labels import ElidedLabel
+from app.kit.labels import reading
 from app.kit.picture_file import PictureButton, copy_picture
 from app.kit.plots.style import OWN
 from app.kit.text import sentence, told, translated
@@ -44,8 +44,7 @@ class ReliefTools(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = ElidedLabel("surface3d.title", self)
-        self.title.setProperty("role", "caption")
+        self.title = reading("surface3d.title", self)
         self.opengl = QCheckBox(self.tr("OpenGL"), self)
         self.opengl.setObjectName("surface3d.opengl")
         self.opengl.hide()
@@ -119,8 +118,7 @@ class Surface3D(SurfacePage):
         self.canvas.setAccessibleDescription(
             self.tr("Arrow keys turn it, plus and minus zoom, Home resets the view")
         )
-        self.reading = ElidedLabel("surface3d.reading", self)
-        self.reading.setProperty("role", "caption")
+        self.reading = reading("surface3d.reading", self)
         # Of the same height without a text: the picture must not move when the pointer comes.
         self.reading.setFixedHeight(self.reading.fontMetrics().height() + 2)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from app.kit import theme
 from app.kit.controls import fill_box
+from app.kit.labels import empty_page
 from app.kit.picture_file import save_picture
 from app.kit.text import told
 from app.link.pacing import ThrottledDrawing
@@ -42,11 +43,7 @@ class SurfacePage(QWidget):
         self._bridge = bridge
         self._survey: Survey | None = None
         self._unsaved: Sentence | None = None
-        self.empty = QLabel(self)
-        self.empty.setObjectName(f"{identity}.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = empty_page(f"{identity}.empty", "", self)
         self._pace = ThrottledDrawing(bridge, self, self._draw, rest_ms)
         bridge.survey_changed.connect(self.show_survey)
 
