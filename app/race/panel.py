@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMenu,
     QPushButton,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import icons, theme
-from app.kit.controls import dim_label, fill_box, say
+from app.kit.controls import Restyled, dim_label, say
 from app.kit.labels import ElidedLabel
-from app.kit.layouts import named
+from app.kit.layouts import in_column, in_row, named
 from app.kit.text import advice, label_of, sentence, told, translated
 from app.link.pacing import ThrottledDrawing
 from app.race.choices import (
@@ -55,7 +53,7 @@ REST_MS = 80
 """The table and the curves follow a running race so often."""
 
 
-class RacePanel(QWidget):
+class RacePanel(Restyled):
     """Sets a race up, lets it run, and shows how it stands.
 
     What is chosen here is shown at once; what the race says of it follows.
@@ -98,12 +96,6 @@ class RacePanel(QWidget):
         if bool(snapshot.layers) != self._has_network:
             self._has_network = bool(snapshot.layers)
             self._allow()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
         """A side column."""
@@ -150,14 +142,14 @@ class RacePanel(QWidget):
         self.curves = RaceCurves(self._bridge.surface_choice, self)
 
     def _lay_out(self) -> None:
-        ends = fill_box(QHBoxLayout(), self.start, None, self.end, spacing=1)
+        ends = in_row(self.start, None, self.end, apart=1)
         adds = (self.add_button, None, self.target_title, self.target)
-        column = fill_box(
-            QVBoxLayout(self),
+        column = in_column(
             *(self.arena, self.transport, self.pace, ends, self.trouble, self.table),
-            fill_box(QHBoxLayout(), *adds, spacing=1),
+            in_row(*adds, apart=1),
             *(self.target_error, self.bounds),
-            spacing=1,
+            into=self,
+            apart=1,
         )
         column.addWidget(self.curves, 1)
         column.setContentsMargins(

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QScrollArea,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import icons, theme
-from app.kit.controls import clear_background, fill_box
-from app.kit.layouts import named
+from app.kit.controls import Restyled, clear_background
+from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, short_number, whole
 from app.kit.text import label_of
 from app.race.cells import ROW, SWATCH, Reading, RunnerButton, smaller
@@ -165,7 +164,7 @@ class RunnerTable(QWidget):
         self.rows: list[RunnerRow] = []
         self.titles = _Titles(self)
         inside = QWidget()
-        self._column = fill_box(QVBoxLayout(inside), None)
+        self._column = in_column(None, into=inside, apart=0)
         self._page = named(QScrollArea(self), "race.runners.page")
         self._page.setWidget(inside)
         self._page.setWidgetResizable(True)
@@ -175,7 +174,7 @@ class RunnerTable(QWidget):
         clear_background(self._page)
         # A bar that comes moves the columns, and their titles have to follow.
         self._page.verticalScrollBar().rangeChanged.connect(self._leave_room)
-        fill_box(QVBoxLayout(self), self.titles, self._page).setStretch(1, 1)
+        in_column(self.titles, self._page, into=self, apart=0).setStretch(1, 1)
 
     def show_runners(self, runners: tuple[Runner, ...], contest: Contest, samples: int = 0) -> None:
         """Shows who takes part, with how they stand in the race as it is.
@@ -225,7 +224,7 @@ class RunnerTable(QWidget):
         self.rows.append(row)
 
 
-class _Titles(QWidget):
+class _Titles(Restyled):
     """What the columns are, above a hairline."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -264,11 +263,8 @@ class _Titles(QWidget):
             self._room = room
             self.update()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
+    def _restyle(self) -> None:
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Each title over its column."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from app.kit import icons, theme
-from app.kit.controls import Combo, fill_box
+from app.kit.controls import Combo, Restyled
 from app.kit.labels import put_live
-from app.kit.layouts import named
+from app.kit.layouts import in_row, named
 from app.kit.numbers import whole
 from core.messages.race import NETWORK, Contest
 
 
-class RaceTransport(QWidget):
+class RaceTransport(Restyled):
     """Start or Hold, Step, Restart, and the step of all.
 
     Args:
@@ -49,7 +49,7 @@ class RaceTransport(QWidget):
         longest = max(self.run.fontMetrics().horizontalAdvance(name) for name in names)
         self.run.setFixedWidth(longest + theme.space(7))
         parts = (self.run, self.step, self.restart, None, self.count)
-        fill_box(QHBoxLayout(self), *parts, spacing=0.5)
+        in_row(*parts, into=self, apart=0.5)
         self._show_running(running=False)
         self._restyle()
 
@@ -67,12 +67,6 @@ class RaceTransport(QWidget):
         self.restart.setEnabled(can_run and bool(contest.arena))
         text = self.tr("Step {step}").format(step=whole(contest.step)) if contest.arena else ""
         put_live(self.count, text)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
 
     def _button(
         self, name: str, icon: str, text: str, keys: str, do: Callable[[], None]
@@ -155,7 +149,7 @@ class PaceChooser(QWidget):
         self.combo.addItem(self.tr("As fast as it goes"), _FULL)
         self.combo.activated.connect(self._choose)
         title = caption_of(self.combo, self.tr("Pace"))
-        fill_box(QHBoxLayout(self), title, self.combo, spacing=1).setStretch(1, 1)
+        in_row(title, self.combo, into=self, apart=1).setStretch(1, 1)
 
     def pace_in(self, arena: str) -> float | None:
         """What was last chosen for a place of that kind; steps a second."""

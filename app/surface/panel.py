@@ -12,12 +12,11 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.controls import Combo, clear_background, dim_label, fill_box, say
+from app.kit.controls import Combo, clear_background, dim_label, say
 from app.kit.forms.sliders import RATE_RANGE, is_off
 from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, whole
@@ -103,21 +102,22 @@ class SurveyPanel(QScrollArea):
         through.setHorizontalSpacing(theme.space())
         through.addRow(self.tr("Through"), self._centre)
         plane, detail, sharp = QWidget(), QWidget(), QWidget()
-        fill_box(QVBoxLayout(plane), self._plane, spacing=1).addLayout(through)
+        in_column(self._plane, into=plane, apart=1).addLayout(through)
         form = flush_form(detail)
         form.addRow(self.tr("Points"), self._points)
         form.addRow(self.tr("Samples"), self._samples)
         in_column(self._sharp, self._reading, into=sharp)
         tip = self.tr("How strongly the loss bends where the network stands")
         content = QWidget()
-        column = fill_box(
-            QVBoxLayout(content),
+        column = in_column(
             whose,
             self._trouble,
             Section(self.tr("Plane"), "survey.plane", plane, True),
             Section(self.tr("Detail"), "survey.detail", detail, True),
             Section(self.tr("Sharpness"), "survey.sharp", sharp, True, tip),
             None,
+            into=content,
+            apart=0,
         )
         column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
         self._show_content(content)

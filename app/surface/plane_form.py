@@ -10,13 +10,12 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.controls import Combo, dim_label, fill_box, narrow, say
-from app.kit.layouts import in_row, named
+from app.kit.controls import Combo, dim_label, narrow, say
+from app.kit.layouts import in_column, in_row, named
 from app.kit.text import translated
 from app.surface.pickers import NumberPicker, StateOption, StatePicker
 from core.experiment.layers import Path, Shape
@@ -65,7 +64,7 @@ class PlaneForm(QWidget):
         self._pages = [maker() for maker in makers]
         # Not in a stack, which would be as tall as its tallest page.
         parts = (self._kind, self._description, *self._pages)
-        fill_box(QVBoxLayout(self), *parts, spacing=1)
+        in_column(*parts, into=self, apart=1)
         for page in self._pages[1:]:
             page.hide()
         self._kind.activated.connect(lambda _index: self._chose_kind())

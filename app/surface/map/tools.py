@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
 
 from app.kit import theme
-from app.kit.controls import fill_box
-from app.kit.layouts import named
+from app.kit.layouts import in_row, named
 from app.kit.picture_file import PictureButton
 from app.link.surface_choice import Quantity
 from app.surface.shared.colours import quantity_name
@@ -32,7 +31,7 @@ class SurfaceTools(QWidget):
         self._make_buttons()
         choices = (self.quantity, self.log, self.contours, self.arrows)
         buttons = (self.start, self.fit, self.copy)
-        fill_box(QHBoxLayout(self), *choices, None, *buttons, spacing=1.5)
+        in_row(*choices, None, *buttons, into=self, apart=1.5)
         self.set_log(is_log=True, possible=True)
 
     def set_quantities(self, offered: Sequence[Quantity], chosen: Quantity) -> None:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
     QToolButton,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.controls import fill_box
-from app.kit.labels import ElidedLabel
-from app.kit.layouts import named
+from app.kit.labels import reading
+from app.kit.layouts import in_row, named
 from app.kit.picture_file import PictureButton, copy_picture
 from app.kit.plots.style import OWN
 from app.kit.text import sentence, told, translated
@@ -45,9 +43,9 @@ class ReliefTools(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = ElidedLabel("surface3d.title", self)
-        self.title.setProperty("role", "caption")
-        self.opengl = named(QCheckBox(self.tr("OpenGL"), self), "surface3d.opengl")
+        self.title = reading("surface3d.title", self)
+        self.opengl = QCheckBox(self.tr("OpenGL"), self)
+        self.opengl.setObjectName("surface3d.opengl")
         self.opengl.hide()
         self.reset = named(QToolButton(self), "surface3d.reset")
         self.reset.setText(self.tr("Reset view"))
@@ -56,7 +54,7 @@ class ReliefTools(QWidget):
         )
         self.copy = PictureButton("surface3d", self)
         parts = (self.title, self.opengl, self.reset, self.copy)
-        fill_box(QHBoxLayout(self), *parts, spacing=1.5).setStretch(0, 1)
+        in_row(*parts, into=self, apart=1.5).setStretch(0, 1)
 
     def offer_opengl(self, found: OpenGL | None) -> None:
         """Offers OpenGL where it draws what it is told, and takes it: it draws finer, sooner."""
@@ -120,8 +118,7 @@ class Surface3D(SurfacePage):
         self.canvas.setAccessibleDescription(
             self.tr("Arrow keys turn it, plus and minus zoom, Home resets the view")
         )
-        self.reading = ElidedLabel("surface3d.reading", self)
-        self.reading.setProperty("role", "caption")
+        self.reading = reading("surface3d.reading", self)
         # Of the same height without a text: the picture must not move when the pointer comes.
         self.reading.setFixedHeight(self.reading.fontMetrics().height() + 2)
 

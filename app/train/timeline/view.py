@@ -15,7 +15,7 @@ from app.kit.numbers import locale, whole
 from app.train.timeline.slider import TimelineSlider
 from core.messages.commands import SetTimelineBudget, Visit
 from core.messages.snapshot import Event, RunState, Snapshot
-from core.messages.snapshot import TimelineView as Past
+from core.messages.snapshot import KeptSteps as Past
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
