@@ -59,7 +59,7 @@ def opened(window: MainWindow) -> None:
 
 
 def gallery(window: MainWindow) -> None:
-    window.new_experiment()
+    window.experiments.choose_preset()
 
 
 def notices(window: MainWindow) -> None:
@@ -70,7 +70,8 @@ def notices(window: MainWindow) -> None:
     window.page.notices.show_message(
         Message("warning", "The loss became infinite at step 212.", "Try a smaller learning rate.")
     )
-    window.show_message(Message("error", "Something went wrong: KeyError: 'a'", "", "details"))
+    failed = Message("error", "Something went wrong: KeyError: 'a'", "", "details")
+    window.notices.show_message(failed)
 
 
 def stepped(entries: int) -> Callable[[MainWindow], None]:
@@ -82,7 +83,7 @@ def stepped(entries: int) -> Callable[[MainWindow], None]:
 
         for _ in range(entries):
             version = window.snapshot.version
-            window.dispatch(Next(Grain.OPERATION))
+            window.page.bridge.dispatch(Next(Grain.OPERATION))
             wait_until(lambda before=version: window.snapshot.version > before)
         wait_until(lambda: window.snapshot.stepping is not None)
 
@@ -100,7 +101,7 @@ def phase(name: str) -> Callable[[MainWindow], None]:
         entries = window.snapshot.stepping.record.entries
         places = [i for i, entry in enumerate(entries) if entry.phase.value == name]
         version = window.snapshot.version
-        window.dispatch(RunToPlace(places[len(places) // 2]))
+        window.page.bridge.dispatch(RunToPlace(places[len(places) // 2]))
         wait_until(lambda: window.snapshot.version > version)
         quiet = time.monotonic() + 1.5  # formulas are drawn behind
         wait_until(lambda: time.monotonic() > quiet)
@@ -145,18 +146,18 @@ def principal(window: MainWindow) -> None:
 def raced(window: MainWindow) -> None:
     """Races three optimizers for a while, and holds them."""
     from core.catalog.optimizers import SGD, Adam, Momentum
-    from core.messages.surface_commands import HoldRace, RaceChoice, RaceOn, Runner, SetRace
+    from core.messages.race import HoldRace, RaceChoice, RaceOn, Runner, SetRace
 
     runners = (SGD(learning_rate=0.04), Momentum(learning_rate=0.01), Adam(learning_rate=0.1))
-    window.dispatch(
+    window.page.bridge.dispatch(
         SetRace(RaceChoice("ravine", tuple(Runner(i, o) for i, o in enumerate(runners))))
     )
     bridge = window.page.bridge
     wait_until(lambda: len(bridge.contest.runners) == 3)
-    window.page.docks["race"].raise_()
-    window.dispatch(RaceOn(60))
+    window.page.area.docks["race"].raise_()
+    window.page.bridge.dispatch(RaceOn(60))
     wait_until(lambda: bridge.contest.step >= 60)
-    window.dispatch(HoldRace())
+    window.page.bridge.dispatch(HoldRace())
     wait_until(
         lambda: (
             bridge.survey.surface is not None
@@ -194,7 +195,7 @@ def profiled(window: MainWindow) -> None:
 
 def _bring_forward(window: MainWindow, name: str) -> None:
     wait_until(lambda: window.page.bridge.survey.surface is not None)
-    window.page.docks[name].raise_()
+    window.page.area.docks[name].raise_()
 
 
 def _press(window: MainWindow, name: str) -> None:
@@ -253,14 +254,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat)
         window = MainWindow(Settings(store))
-        window.asks = False
+        window.experiments.asks = False
         window.resize(*map(int, chosen.size.split("x")))
-        window.set_perspective(chosen.perspective)
+        window.experiments.show_perspective(chosen.perspective)
         loader = load_behind(window)
         window.show()
         wait_until(lambda: window.stack.currentWidget() is window.tabs)
         if chosen.preset:
-            window.open_preset(chosen.preset)
+            window.experiments.open_preset(chosen.preset)
         wait_until(lambda: window.snapshot and window.snapshot.state.name == "READY")
         for name in chosen.shots:
             SHOTS[name](window)

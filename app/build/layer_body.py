@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.kit import icons, theme
 from app.kit.controls import dim_label
-from app.kit.forms.model_form import FormStyle, ModelForm
+from app.kit.forms.make import PLAIN
+from app.kit.forms.model_form import ModelForm
+from app.kit.layouts import in_column
 from app.kit.text import translated
 from core.catalog.activations import Activation
 from core.catalog.base import Choice
@@ -18,7 +20,7 @@ from core.experiment.layers import Layer, Path, Residual
 
 
 @dataclass(frozen=True)
-class Place:
+class CardPlace:
     """What a card has to know about where its layer stands."""
 
     path: Path
@@ -33,27 +35,29 @@ class Place:
 
 
 class LayerBody(QWidget):
-    """The part of a card that opens; ``asked`` carries which button was pressed."""
+    """The part of a card that opens; ``acted`` carries which button was pressed."""
 
     edited = Signal(object, object)
-    asked = Signal(str)
+    acted = Signal(str)
 
-    def __init__(self, layer: Layer, place: Place, parent: QWidget) -> None:
+    def __init__(self, layer: Layer, place: CardPlace, parent: QWidget) -> None:
         super().__init__(parent)
         self._place = place
         self._buttons: dict[str, QToolButton] = {}
-        self.form = ModelForm(type(layer), "", FormStyle(forbids=self._why_not), parent=self)
+        self.form = ModelForm(type(layer), "", replace(PLAIN, forbids=self._why_not), parent=self)
         self.form.edited.connect(self.edited)
         self.form.setVisible(len(self.form) > 0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space(2.5), theme.space(), 0, theme.space(0.5))
-        column.setSpacing(theme.space())
-        column.addWidget(dim_label(translated(layer.description), parent=self))
-        column.addWidget(self.form)
-        column.addLayout(self._make_buttons(isinstance(layer, Residual)))
+        in_column(
+            dim_label(translated(layer.description), parent=self),
+            self.form,
+            self._make_buttons(isinstance(layer, Residual)),
+            into=self,
+            around=(2.5, 1, 0, 0.5),
+            apart=1,
+        )
         self.show_layer(layer, place, moved=True)
 
-    def show_layer(self, layer: Layer, place: Place, moved: bool) -> None:
+    def show_layer(self, layer: Layer, place: CardPlace, moved: bool) -> None:
         """Shows the layer as it is now, in place.
 
         Args:
@@ -68,8 +72,8 @@ class LayerBody(QWidget):
         name = f"network.layer.{place.number}"
         self.form.name(name)
         self.form.refresh_allowed()
-        for asked, button in self._buttons.items():
-            button.setObjectName(f"{name}.{asked}")
+        for action, button in self._buttons.items():
+            button.setObjectName(f"{name}.{action}")
         self._buttons["remove"].setEnabled(not place.only)
         if "units" in type(layer).model_fields:
             self.form.note("units", place.note)
@@ -86,13 +90,13 @@ class LayerBody(QWidget):
             actions.insert(2, ("add_inside", "plus", self.tr("Inside"), tip))
         row = QHBoxLayout()
         row.setSpacing(theme.space(0.5))
-        for asked, picture, text, tip in actions:
-            self._buttons[asked] = self._button(asked, picture, text, tip)
-            row.addWidget(self._buttons[asked])
+        for action, picture, text, tip in actions:
+            self._buttons[action] = self._button(action, picture, text, tip)
+            row.addWidget(self._buttons[action])
         row.insertStretch(2, 1)
         return row
 
-    def _button(self, asked: str, picture: str, text: str, tip: str) -> QToolButton:
+    def _button(self, action: str, picture: str, text: str, tip: str) -> QToolButton:
         button = QToolButton(self)
         icons.put(button, picture)
         button.setText(text)
@@ -102,7 +106,7 @@ class LayerBody(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if text:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.clicked.connect(lambda: self.asked.emit(asked))
+        button.clicked.connect(lambda: self.acted.emit(action))
         return button
 
     def _why_not(self, field: str, entry: type[Choice]) -> str:

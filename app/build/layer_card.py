@@ -13,13 +13,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
-from app.build.layer_body import LayerBody, Place
+from app.build.layer_body import CardPlace, LayerBody
 from app.kit import theme
 from app.kit.controls import dim
 from app.kit.forms.model_form import ModelForm
-from app.kit.numbers import count_text
+from app.kit.layouts import in_column, in_row
+from app.kit.numbers import whole
 from app.kit.text import label_of, translated
 from core.experiment.layers import Layer, shape_text
 from core.messages.snapshot import LayerSummary
@@ -69,16 +70,16 @@ class DragHandle(QWidget):
 class LayerCard(QWidget):
     """A layer's header, and beneath it, when open, its fields and what can be done with it.
 
-    ``asked`` carries one of "remove", "duplicate", "up", "down", "add_inside", "previous",
+    ``acted`` carries one of "remove", "duplicate", "up", "down", "add_inside", "previous",
     "next" and "cancel": what the list is to do with this card.
     """
 
     edited = Signal(object, object)
     selected = Signal()
-    asked = Signal(str)
+    acted = Signal(str)
     opened = Signal(bool)
 
-    def __init__(self, layer: Layer, place: Place, parent: QWidget) -> None:
+    def __init__(self, layer: Layer, place: CardPlace, parent: QWidget) -> None:
         super().__init__(parent)
         self.layer = layer
         self.place = place
@@ -92,9 +93,7 @@ class LayerCard(QWidget):
         self._labels = {
             name: QLabel(self) for name in ("name", "badge", "detail", "shape", "count")
         }
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(0)
-        self._column.addLayout(self._header())
+        self._column = in_column(self._header(), into=self, around=None, apart=0)
         self.show_layer(layer, place, None)
 
     @property
@@ -107,7 +106,7 @@ class LayerCard(QWidget):
         """The fields, once they were opened."""
         return self._body.form if self._body is not None else None
 
-    def show_layer(self, layer: Layer, place: Place, summary: LayerSummary | None) -> None:
+    def show_layer(self, layer: Layer, place: CardPlace, summary: LayerSummary | None) -> None:
         """Shows the layer as it is now, in place."""
         moved = place != self.place
         self.layer, self.place, self._summary = layer, place, summary
@@ -136,18 +135,18 @@ class LayerCard(QWidget):
         if self._body is None:
             self._body = LayerBody(self.layer, self.place, self)
             self._body.edited.connect(self.edited)
-            self._body.asked.connect(self.asked)
+            self._body.acted.connect(self.acted)
             self._column.addWidget(self._body)
         self._body.setVisible(opened)
         self.opened.emit(opened)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What the list's keys do; editors inside keep theirs to themselves."""
-        asked = _asked_by(event) if self.hasFocus() else ""
-        if asked == "toggle":
+        action = _action_of(event) if self.hasFocus() else ""
+        if action == "toggle":
             self.set_open(not self.is_open)
-        elif asked:
-            self.asked.emit(asked)
+        elif action:
+            self.acted.emit(action)
         else:
             super().keyPressEvent(event)
 
@@ -226,21 +225,13 @@ class LayerCard(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.space())
         grid.setVerticalSpacing(0)
-        title = QHBoxLayout()
-        title.setSpacing(theme.space())
-        for label in (labels["name"], labels["badge"]):
-            title.addWidget(label)
-        title.addStretch(1)
+        title = in_row(labels["name"], labels["badge"], None, apart=1)
         grid.addLayout(title, 0, 0)
         grid.addWidget(labels["detail"], 1, 0)
         grid.addWidget(labels["shape"], 0, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(labels["count"], 1, 1, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(0, 1)
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(0.5))
-        row.addWidget(self.handle)
-        row.addLayout(grid, 1)
-        return row
+        return in_row(self.handle, (grid, 1), apart=0.5)
 
     def _write(self) -> None:
         labels, summary = self._labels, self._summary
@@ -251,7 +242,7 @@ class LayerCard(QWidget):
         labels["shape"].setText(shape_text(summary.output_shape) if summary else "…")
         labels["shape"].setToolTip(self._shape_tip())
         count = summary.parameters if summary else 0
-        amount = self.tr("{count} parameters").format(count=count_text(count))
+        amount = self.tr("{count} parameters").format(count=whole(count))
         labels["count"].setText(amount if count else "")
         for name in ("detail", "count"):
             labels[name].setVisible(bool(labels[name].text()))
@@ -267,7 +258,7 @@ class LayerCard(QWidget):
         )
 
 
-def _asked_by(event: QKeyEvent) -> str:
+def _action_of(event: QKeyEvent) -> str:
     keys = {
         Qt.Key.Key_Up: "previous",
         Qt.Key.Key_Down: "next",

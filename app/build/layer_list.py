@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
-from app.build.layer_body import Place
+from app.build.layer_body import CardPlace
 from app.build.layer_card import LayerCard
 from app.kit import theme
+from app.kit.layouts import in_column
 from core.experiment.layers import Layer, Path
 from core.messages.snapshot import LayerSummary
 
@@ -69,17 +70,17 @@ class LayerDrag:
         self._line.deleteLater()
 
 
-Shown = tuple[Layer, Place, LayerSummary | None]
+Shown = tuple[Layer, CardPlace, LayerSummary | None]
 
 
 class LayerList(QWidget):
     """Keeps one card a layer, one of them selected, at most one open.
 
-    ``asked`` carries what to do and the card; ``moved`` the card and the index it was dropped at.
+    ``acted`` carries what to do and the card; ``moved`` the card and the index it was dropped at.
     """
 
     edited = Signal(object, object, object)
-    asked = Signal(str, object)
+    acted = Signal(str, object)
     moved = Signal(object, int)
     selection_changed = Signal()
 
@@ -92,10 +93,7 @@ class LayerList(QWidget):
         self._drag: LayerDrag | None = None
         self._dragged: LayerCard | None = None
         self._scroll: QScrollArea | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, theme.space())
-        self._column.setSpacing(0)
-        self._column.addStretch(1)
+        self._column = in_column(None, into=self, around=(0, 0, 0, 1), apart=0)
 
     @property
     def cards(self) -> list[LayerCard]:
@@ -155,11 +153,11 @@ class LayerList(QWidget):
                 found[index] = near if same else self._new_card(layer, place)
         return [card for card in found if card is not None]
 
-    def _new_card(self, layer: Layer, place: Place) -> LayerCard:
+    def _new_card(self, layer: Layer, place: CardPlace) -> LayerCard:
         card = LayerCard(layer, place, self)
         card.edited.connect(lambda model, gesture: self.edited.emit(card, model, gesture))
         card.selected.connect(lambda: self._select(card))
-        card.asked.connect(lambda asked: self._asked(asked, card))
+        card.acted.connect(lambda action: self._carry_out(action, card))
         card.opened.connect(lambda opened: self._opened(card, opened))
         card.handle.pressed.connect(lambda: self._begin_drag(card))
         card.handle.dragged.connect(self._move_drag)
@@ -215,16 +213,16 @@ class LayerList(QWidget):
             if opened and other is not card:
                 other.set_open(False)
 
-    def _asked(self, asked: str, card: LayerCard) -> None:
+    def _carry_out(self, action: str, card: LayerCard) -> None:
         index = self._cards.index(card)
-        if asked == "cancel":
+        if action == "cancel":
             self._cancel_drag()
-        elif asked in ("previous", "next"):
-            to = index + (1 if asked == "next" else -1)
+        elif action in ("previous", "next"):
+            to = index + (1 if action == "next" else -1)
             self._cards[max(0, min(to, len(self._cards) - 1))].setFocus()
         else:
             self._select(card)
-            self.asked.emit(asked, card)
+            self.acted.emit(action, card)
 
     def _begin_drag(self, card: LayerCard) -> None:
         card.setFocus()

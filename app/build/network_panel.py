@@ -6,29 +6,29 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
-from app.build.layer_body import Place
+from app.build.layer_body import CardPlace
 from app.build.layer_card import LayerCard
 from app.build.layer_list import LayerList
 from app.build.layer_menu import LayerMenu
 from app.kit import icons, theme
 from app.kit.controls import clear_background, dim
-from app.kit.numbers import count_text
-from app.kit.text import told
+from app.kit.layouts import in_column, in_row, named
+from app.kit.numbers import whole
+from app.kit.text import sentence, told
 from app.link.bridge import Bridge
 from app.link.layer_places import new_layer, place_after, siblings, why_not_there
 from core.catalog.base import entries_of
 from core.experiment.layers import Layer, Path, Residual, shape_text, walk
 from core.experiment.spec import ExperimentSpec
-from core.messages import commands
+from core.messages import edits
 from core.messages.snapshot import DataSummary, LayerSummary, Refused, Snapshot
+from core.sentence import Sentence
 
 
 class InputRow(QWidget):
@@ -44,11 +44,7 @@ class InputRow(QWidget):
         self._detail = dim(QLabel(self))
         self._shape = QLabel(self)
         self._shape.setFont(theme.number_font())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space(3), 0, theme.space(1.5), 0)
-        row.addWidget(self._name)
-        row.addWidget(self._detail, 1)
-        row.addWidget(self._shape)
+        in_row(self._name, (self._detail, 1), self._shape, into=self, around=(3, 0, 1.5, 0))
         self.setFixedHeight(theme.space(5))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -80,9 +76,9 @@ class NetworkPanel(QWidget):
         self._total = dim(QLabel(self))
         self._build()
         self._list.edited.connect(self._edit)
-        self._list.asked.connect(self._act)
+        self._list.acted.connect(self._act)
         self._list.moved.connect(self._move_to)
-        self._list.selection_changed.connect(self._say_where)
+        self._list.selection_changed.connect(self._show_where_added)
         self._menu.chosen.connect(self._add_chosen)
         bridge.snapshot_changed.connect(self.present)
         bridge.event_received.connect(self._event)
@@ -96,8 +92,7 @@ class NetworkPanel(QWidget):
             self._show(snapshot)
 
     def _build(self) -> None:
-        scroll = QScrollArea(self)
-        scroll.setObjectName("network.scroll")
+        scroll = named(QScrollArea(self), "network.scroll")
         scroll.setWidget(self._list)
         scroll.setWidgetResizable(True)
         clear_background(scroll)
@@ -107,20 +102,12 @@ class NetworkPanel(QWidget):
         self._list.watched_by(scroll)
         icons.put(self._add, "plus")
         self._add.setObjectName("network.add")
-        self._add.clicked.connect(lambda: self._offer_layers(None, self._add))
-        self._total.setObjectName("network.parameters")
-        self._total.setToolTip(self.tr("How many numbers the network learns."))
-        footer = QHBoxLayout()
-        footer.setContentsMargins(theme.space(2), theme.space(), theme.space(1.5), theme.space())
-        footer.addWidget(self._add)
-        footer.addStretch(1)
-        footer.addWidget(self._total)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._input)
-        column.addWidget(scroll, 1)
-        column.addLayout(footer)
+        self._add.clicked.connect(lambda: self._open_menu(None, self._add))
+        named(
+            self._total, "network.parameters", tip=self.tr("How many numbers the network learns.")
+        )
+        footer = in_row(self._add, None, self._total, around=(2, 1, 1.5, 1))
+        in_column(self._input, (scroll, 1), footer, into=self, apart=0)
         self.setMinimumWidth(theme.space(36))
 
     def _show(self, snapshot: Snapshot) -> None:
@@ -133,15 +120,15 @@ class NetworkPanel(QWidget):
         ]
         self._list.show_layers(layers)
         self._total.setText(
-            self.tr("{count} parameters").format(count=count_text(snapshot.parameters))
+            self.tr("{count} parameters").format(count=whole(snapshot.parameters))
             if snapshot.layers
             else ""
         )
-        self._say_where()
+        self._show_where_added()
 
-    def _place(self, spec: ExperimentSpec, path: Path, data: DataSummary | None) -> Place:
+    def _place(self, spec: ExperimentSpec, path: Path, data: DataSummary | None) -> CardPlace:
         output = path == (len(spec.layers) - 1,)
-        return Place(
+        return CardPlace(
             path, output, len(spec.layers) == 1 and len(path) == 1, self._note(output, data)
         )
 
@@ -151,51 +138,50 @@ class NetworkPanel(QWidget):
             return ""
         if data.task == "classification":
             return self.tr("The data have {count} classes.").format(count=data.outputs)
-        if data.outputs == 1:
-            return self.tr("The data have one target column.")
-        return self.tr("The data have {count} target columns.").format(count=data.outputs)
+        one = "The data have one target column."
+        return sentence(Sentence("The data have {n} target columns.", one=one, n=data.outputs))
 
     def _edit(self, card: LayerCard, layer: Layer, gesture: object) -> None:
         number = gesture if isinstance(gesture, int) else None
-        self._bridge.dispatch(commands.replace_layer(card.place.path, layer, number))
+        self._bridge.dispatch(edits.replace_layer(card.place.path, layer, number))
 
-    def _act(self, asked: str, card: LayerCard) -> None:
+    def _act(self, action: str, card: LayerCard) -> None:
         path = card.place.path
-        match asked:
+        match action:
             case "remove" if not card.place.only:
                 self._list.follow(None)
-                self._bridge.dispatch(commands.remove_layer(path))
+                self._bridge.dispatch(edits.remove_layer(path))
             case "duplicate":
                 copy = card.layer.model_copy()
                 self._insert((*path[:-1], path[-1] + 1), copy)
             case "up" | "down":
-                self._move_to(card, path[-1] + (1 if asked == "down" else -1))
+                self._move_to(card, path[-1] + (1 if action == "down" else -1))
             case "add_inside" if isinstance(card.layer, Residual):
-                self._offer_layers((*path, len(card.layer.layers)), card)
+                self._open_menu((*path, len(card.layer.layers)), card)
 
     def _move_to(self, card: LayerCard, to: int) -> None:
         path = card.place.path
         if 0 <= to < len(siblings(self._spec.layers, path)) and to != path[-1]:
             self._list.follow((*path[:-1], to))
-            self._bridge.dispatch(commands.move_layer(path, to))
+            self._bridge.dispatch(edits.move_layer(path, to))
 
     def _insert(self, path: Path, layer: Layer) -> None:
         self._list.follow(path)
-        self._bridge.dispatch(commands.add_layer(path, layer))
+        self._bridge.dispatch(edits.add_layer(path, layer))
 
-    def _offer_layers(self, path: Path | None, at: QWidget) -> None:
+    def _open_menu(self, path: Path | None, at: QWidget) -> None:
         """Opens the menu; without a path the layer goes after the selected one."""
         self._add_to = path or place_after(self._spec.layers, self._list.selected_path)
         choices = [(kind, self._why_not(kind)) for kind in entries_of(Layer).values()]
-        self._menu.offer(choices, at)
+        self._menu.open_at(choices, at)
 
     def _why_not(self, kind: type[Layer]) -> str:
         data = self._snapshot.data if self._snapshot is not None else None
         if data is None or self._add_to is None:
             return ""
         layer = new_layer(kind, self._spec.layers, self._add_to)
-        error = why_not_there(self._spec, self._add_to, layer, data.input_shape)
-        return told(error) if error is not None else ""
+        why = why_not_there(self._spec, self._add_to, layer, data.input_shape)
+        return told(why) if why is not None else ""
 
     def _add_chosen(self, kind: type[Layer]) -> None:
         if self._add_to is not None:
@@ -205,7 +191,7 @@ class NetworkPanel(QWidget):
     def _spec(self) -> ExperimentSpec:
         return self._bridge.snapshot.spec
 
-    def _say_where(self) -> None:
+    def _show_where_added(self) -> None:
         """The button's tooltip says where a layer would go."""
         place = place_after(self._spec.layers, self._list.selected_path)
         number = ".".join(str(index + 1) for index in place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from app.kit import theme
 from app.kit.controls import clear_background
 from app.kit.forms.choice_form import ChoiceForm
-from app.kit.forms.model_form import FormStyle, ModelForm
+from app.kit.forms.make import PLAIN
+from app.kit.forms.model_form import ModelForm
 from app.kit.forms.sliders import RATE_RANGE, LogEditor, is_off
-from app.kit.numbers import count_text, short_number, whole
-from app.kit.sections import Section
+from app.kit.numbers import short_number, whole
+from app.kit.sections import Section, SectionHeader
 from app.kit.text import label_of, told, translated
 from app.link.bridge import Bridge
 from core.catalog.base import Choice, Model
@@ -24,7 +25,7 @@ from core.catalog.optimizers import Optimizer
 from core.catalog.schedules import Schedule
 from core.data.base import DataSource
 from core.experiment.spec import ExperimentSpec, Stop, Training
-from core.messages import commands
+from core.messages import edits
 from core.messages.commands import Edit
 from core.messages.snapshot import DeviceReport, Refused, Snapshot
 from core.messages.surface_views import Survey
@@ -32,7 +33,7 @@ from core.messages.surface_views import Survey
 
 def training_text(training: Training) -> str:
     """The batch size, and which of the rest is on."""
-    parts = [_tr("batch {size}").format(size=count_text(training.batch_size))]
+    parts = [_tr("batch {size}").format(size=whole(training.batch_size))]
     if training.l1:
         parts.append("L1")
     if training.l2:
@@ -44,17 +45,14 @@ def training_text(training: Training) -> str:
 
 def stop_text(stop: Stop) -> str:
     """The conditions that are set."""
-    parts: list[str] = []
-    if stop.epochs is not None:
-        parts.append(_tr("{count} epochs").format(count=count_text(stop.epochs)))
-    if stop.steps is not None:
-        parts.append(_tr("{count} steps").format(count=count_text(stop.steps)))
-    if stop.target_accuracy is not None:
-        parts.append(_tr("accuracy {value}").format(value=short_number(stop.target_accuracy)))
-    if stop.target_loss is not None:
-        parts.append(_tr("loss {value}").format(value=short_number(stop.target_loss)))
-    if stop.patience is not None:
-        parts.append(_tr("patience {count}").format(count=count_text(stop.patience)))
+    conditions: tuple[tuple[str, Any, Callable[[Any], str]], ...] = (
+        (_tr("{value} epochs"), stop.epochs, whole),
+        (_tr("{value} steps"), stop.steps, whole),
+        (_tr("accuracy {value}"), stop.target_accuracy, short_number),
+        (_tr("loss {value}"), stop.target_loss, short_number),
+        (_tr("patience {value}"), stop.patience, whole),
+    )
+    parts = [text.format(value=say(n)) for text, n, say in conditions if n is not None]
     return " · ".join(parts) or _tr("never by itself")
 
 
@@ -68,17 +66,30 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("summaries", text)
 
 
-FIRST_VALUES = {
-    "steps": 1000,
-    "target_accuracy": 0.95,
-    "target_loss": 0.01,
-    "patience": 3,
-    "samples": 10_000,
-    "test_samples": 2_000,
-}
-"""What an optional field starts with when it is switched on."""
+LIMITS = replace(
+    PLAIN,
+    first={
+        "steps": 1000,
+        "target_accuracy": 0.95,
+        "target_loss": 0.01,
+        "patience": 3,
+        "samples": 10_000,
+        "test_samples": 2_000,
+    },
+)
+"""Of optional limits: what each starts with when it is switched on."""
 
 PARTS = ("optimizer", "schedule", "training", "data", "loss", "stop")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the description in the panel."""
+
+    form: ChoiceForm | ModelForm
+    header: SectionHeader
+    edit: Callable[[Any], Edit]
+    summary: Callable[[Any], str]
 
 
 class TrainingPanel(QScrollArea):
@@ -92,9 +103,11 @@ class TrainingPanel(QScrollArea):
         self._snapshot: Snapshot | None = None
         self._sent_data: DataSource | None = None
         self._run: ExperimentSpec | None = None
-        self._forms = self._make_forms()
-        self._sections: dict[str, Section] = {}
-        self._build()
+        self._parts: dict[str, _Part] = {}
+        self._column = QVBoxLayout()
+        self._add_rules()
+        self._add_aims()
+        self._lay_out()
         bridge.snapshot_changed.connect(self.present)
         bridge.event_received.connect(self._event)
         bridge.survey_changed.connect(self._show_stable_rate)
@@ -112,46 +125,61 @@ class TrainingPanel(QScrollArea):
             self._show_device(snapshot.device)
         self._show_rate(snapshot)
 
-    def _make_forms(self) -> dict[str, ChoiceForm | ModelForm]:
-        optimizer = FormStyle(sliders={"learning_rate": RATE_RANGE})
-        plain = FormStyle(first=FIRST_VALUES)
-        data = FormStyle(
-            first=FIRST_VALUES,
-            labels={
-                "samples": {None: self.tr("All")},
-                "test_samples": {None: self.tr("All")},
-                "folder": {None: self.tr("Chainrule's copy")},
-            },
-        )
-        loss = FormStyle(forbids=self._why_no_loss)
-        devices = {"auto": self.tr("Auto"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
-        return {
-            "optimizer": ChoiceForm(Optimizer, "training.optimizer", optimizer),
-            "schedule": ChoiceForm(Schedule, "training.schedule"),
-            "training": ModelForm(Training, "training.batch", plain),
-            "data": ChoiceForm(DataSource, "training.data", data),
-            "loss": ChoiceForm(Loss, "training.loss", loss),
-            "stop": ModelForm(Stop, "training.stop", plain),
-            "run": ModelForm(
-                ExperimentSpec,
-                "training.run",
-                FormStyle(labels={"device": devices}),
-                only=("seed", "device"),
-            ),
-        }
+    def _add_rules(self) -> None:
+        """How it learns."""
+        style = replace(PLAIN, sliders={"learning_rate": RATE_RANGE})
+        form: ChoiceForm | ModelForm = ChoiceForm(Optimizer, "training.optimizer", style)
+        tip = self.tr("The rule by which gradients move the weights.")
+        self._add("optimizer", (self.tr("Optimizer"), tip), form, edits.set_optimizer)
+        form = ChoiceForm(Schedule, "training.schedule", PLAIN)
+        tip = self.tr("How the learning rate moves over the run.")
+        self._add("schedule", (self.tr("Schedule"), tip), form, edits.set_schedule)
+        form = ModelForm(Training, "training.batch", LIMITS)
+        tip = self.tr("How many samples a step sees, and what keeps weights and gradients small.")
+        words = self.tr("Batch & regularisation"), tip
+        self._add("training", words, form, edits.set_training, training_text)
 
-    def _build(self) -> None:
+    def _add_aims(self) -> None:
+        """From what it learns, to what end, how long and where."""
+        everything = {None: self.tr("All")}
+        folder = {None: self.tr("Chainrule's copy")}
+        labels = {"samples": everything, "test_samples": everything, "folder": folder}
+        data = ChoiceForm(DataSource, "training.data", replace(LIMITS, labels=labels))
+        tip = self.tr("What the network learns from.")
+        self._add("data", (self.tr("Data"), tip), data, edits.set_data)
+        loss = ChoiceForm(Loss, "training.loss", replace(PLAIN, forbids=self._why_no_loss))
+        tip = self.tr("The number that learning makes small.")
+        self._add("loss", (self.tr("Loss"), tip), loss, edits.set_loss)
+        stop = ModelForm(Stop, "training.stop", LIMITS)
+        tip = self.tr("The first of these that holds ends the run.")
+        self._add("stop", (self.tr("Stop when"), tip), stop, edits.set_stop, stop_text)
+        devices = {"auto": self.tr("Auto"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+        style = replace(PLAIN, labels={"device": devices})
+        run = ModelForm(ExperimentSpec, "training.run", style, only=("seed", "device"))
+        tip = self.tr("The start of all randomness, and what computes.")
+        self._add("run", (self.tr("Seed & device"), tip), run, self._run_edit, run_text)
+
+    def _add(
+        self,
+        name: str,
+        words: tuple[str, str],
+        form: ChoiceForm | ModelForm,
+        edit: Callable[[Any], Edit],
+        summary: Callable[[Any], str] = label_of,
+    ) -> None:
+        """Puts a part below the others; ``words`` are its title and tooltip."""
+        title, tip = words
+        section = Section(title, form.objectName(), form, name == "optimizer", tip)
+        form.edited.connect(lambda model, gesture: self._send(name, model, gesture))
+        self._column.addWidget(section)
+        self._parts[name] = _Part(form, section.header, edit, summary)
+
+    def _lay_out(self) -> None:
+        self._column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
-        column.setSpacing(0)
-        for part, (title, tip) in self._titles().items():
-            form = self._forms[part]
-            section = Section(title, form.objectName(), form, part == "optimizer", tip)
-            self._sections[part] = section
-            form.edited.connect(self._sender(part))
-            column.addWidget(section)
-        column.addStretch(1)
+        content.setLayout(self._column)
         self.setWidget(content)
         self.setWidgetResizable(True)
         clear_background(self)
@@ -159,74 +187,36 @@ class TrainingPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(theme.space(38))
 
-    def _titles(self) -> dict[str, tuple[str, str]]:
-        return {
-            "optimizer": (
-                self.tr("Optimizer"),
-                self.tr("The rule by which gradients move the weights."),
-            ),
-            "schedule": (
-                self.tr("Schedule"),
-                self.tr("How the learning rate moves over the run."),
-            ),
-            "training": (
-                self.tr("Batch & regularisation"),
-                self.tr(
-                    "How many samples a step sees, and what keeps weights and gradients small."
-                ),
-            ),
-            "data": (self.tr("Data"), self.tr("What the network learns from.")),
-            "loss": (self.tr("Loss"), self.tr("The number that learning makes small.")),
-            "stop": (
-                self.tr("Stop when"),
-                self.tr("The first of these that holds ends the run."),
-            ),
-            "run": (
-                self.tr("Seed & device"),
-                self.tr("The start of all randomness, and what computes."),
-            ),
-        }
-
-    def _sender(self, part: str) -> Callable[[Any, object], None]:
-        """What sends a part's edit, with the number of its gesture."""
-        makers: dict[str, Callable[[Any], Edit]] = {
-            "optimizer": commands.set_optimizer,
-            "schedule": commands.set_schedule,
-            "training": commands.set_training,
-            "data": commands.set_data,
-            "loss": commands.set_loss,
-            "stop": commands.set_stop,
-            "run": self._run_edit,
-        }
-
-        def send(model: Any, gesture: object) -> None:
-            if part == "data":
-                self._sent_data = model
-            number = gesture if isinstance(gesture, int) else None
-            self._show_summary(part, model)
-            self._bridge.dispatch(replace(makers[part](model), gesture=number))
-
-        return send
+    def _send(self, part: str, model: Any, gesture: object) -> None:
+        """Sends a part's edit, with the number of its gesture."""
+        if part == "data":
+            self._sent_data = model
+        number = gesture if isinstance(gesture, int) else None
+        self._show_summary(part, model)
+        self._bridge.dispatch(replace(self._parts[part].edit(model), gesture=number))
 
     def _run_edit(self, spec: ExperimentSpec) -> Edit:
         """The one of both that differs from what was last shown or sent."""
         before, self._run = self._run, spec
         if before is not None and spec.seed == before.seed:
-            return commands.set_device(spec.device)
-        return commands.set_seed(spec.seed)
+            return edits.set_device(spec.device)
+        return edits.set_seed(spec.seed)
 
     def _show_spec(self, spec: ExperimentSpec, before: ExperimentSpec | None) -> None:
         self._spec = spec
         for part in PARTS:
-            model = getattr(spec, part)
-            if before is None or model is not getattr(before, part):
-                self._form(part).show_model(model)
-                self._show_summary(part, model)
+            if before is None or getattr(spec, part) is not getattr(before, part):
+                self._show_part(part, spec)
         self._show_run(spec)
         if self._sent_data is not None and spec.data == self._sent_data:
             self._sent_data = None
         self._show_batch_rule(spec.optimizer)
         self._show_stable_rate(self._bridge.survey)  # another optimizer has a slider of its own
+
+    def _show_part(self, part: str, spec: ExperimentSpec) -> None:
+        model = getattr(spec, part)
+        self._form(part).show_model(model)
+        self._show_summary(part, model)
 
     def _show_run(self, spec: ExperimentSpec) -> None:
         self._run = spec
@@ -234,29 +224,15 @@ class TrainingPanel(QScrollArea):
         self._show_summary("run", spec)
 
     def _form(self, part: str) -> Any:
-        return self._forms[part]
+        return self._parts[part].form
 
     def _show_summary(self, part: str, model: Model) -> None:
-        match model:
-            case Choice():
-                text = label_of(model)
-            case Training():
-                text = training_text(model)
-            case Stop():
-                text = stop_text(model)
-            case ExperimentSpec():
-                text = run_text(model)
-            case _:
-                text = ""
-        self._sections[part].header.set_summary(text)
+        self._parts[part].header.set_summary(self._parts[part].summary(model))
 
     def _show_batch_rule(self, optimizer: Optimizer) -> None:
         """An optimizer that looks at all samples leaves no batch size to choose."""
-        reason = ""
-        if optimizer.full_batch:
-            reason = self.tr("{optimizer} takes the whole set at each step.").format(
-                optimizer=label_of(optimizer)
-            )
+        rule = self.tr("{optimizer} takes the whole set at each step.")
+        reason = rule.format(optimizer=label_of(optimizer)) if optimizer.full_batch else ""
         self._form("training").enable("batch_size", reason)
 
     def _show_rate(self, snapshot: Snapshot) -> None:
@@ -317,9 +293,7 @@ class TrainingPanel(QScrollArea):
         self._sent_data = None
         for part in PARTS:
             if not (part == "data" and (wrong_file or data.unfinished)):
-                self._form(part).show_model(getattr(self._spec, part))
-                self._show_summary(part, getattr(self._spec, part))
+                self._show_part(part, self._spec)
         self._show_run(self._spec)
         if wrong_file:
-            reason = told(event.error)
-            data.form.complain(wrong_file, reason)
+            data.form.complain(wrong_file, told(event.reason))

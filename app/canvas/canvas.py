@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from app.canvas.control import Control
 from app.canvas.dragging import DropGhost, Gap, gap_in_row
 from app.canvas.model.edits import added
 from app.canvas.palette import Palette
@@ -15,10 +16,11 @@ from app.canvas.toolbar import Toolbar
 from app.canvas.view import GraphView
 from app.kit import theme
 from app.kit.controls import dim_label, say
+from app.kit.layouts import in_column
 from app.kit.text import told
-from core.errors import UserError
 from core.experiment.layers import Layer, Path
 from core.messages.snapshot import Snapshot
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -28,6 +30,7 @@ class NetworkCanvas(QWidget):
     """The network as a graph, to read while it is stepped and to build with the mouse.
 
     Attributes:
+        control: What can be done with it.
         view: The painted part.
         toolbar: What colours stand for.
         palette_strip: The types of layers, while the network can be edited here.
@@ -39,38 +42,41 @@ class NetworkCanvas(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("canvas")
-        self._bridge = bridge
-        self.view = GraphView(bridge, self)
+        self.control = Control(bridge, self)
+        self.view = GraphView(self.control, self)
+        # What comes next should not wait for the way that led here.
+        bridge.dispatched.connect(self.view.arrows.stop)
         self.toolbar = Toolbar(self)
         self.palette_strip = Palette(self)
         self.reason: QLabel = dim_label("", "error", self)
         self.reason.setObjectName("canvas.reason")
         self.reason.setContentsMargins(theme.space(2), 4, theme.space(2), 4)
-        self._ghost = DropGhost(self.view)
+        self._ghost = DropGhost(self.control, self.view)
         self._lay_out()
-        self.toolbar.changed.connect(self.view.set_colouring)
-        self.toolbar.zoomed.connect(self.view.zoom)
-        self.toolbar.fitted.connect(self.view.fit)
+        self.toolbar.changed.connect(self.control.set_colouring)
+        self.toolbar.zoomed.connect(self.control.zoom)
+        self.toolbar.fitted.connect(self.control.fit)
         self.palette_strip.chosen.connect(self._add_before_output)
         self.palette_strip.dragged.connect(self._drag)
         self.palette_strip.dropped.connect(self._drop)
-        self.view.refused.connect(self._say)
+        self.control.refused.connect(self._say)
         self.set_editable(editable)
 
     @property
     def snapshot(self) -> Snapshot:
         """The one that is shown."""
-        return self.view.snapshot
+        return self.control.snapshot
 
     @property
     def is_editable(self) -> bool:
         """Whether layers can be added, removed, moved and changed here."""
-        return self.view.editable
+        return self.control.editable
 
     def set_editable(self, editable: bool) -> None:
         """Shows what builds the network, or hides it where the network is only read."""
         self.palette_strip.setVisible(editable)
-        self.view.set_editable(editable)
+        self.control.editable = editable
+        self.view.buttons.refresh()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The ground, and a hairline above the graph."""
@@ -80,12 +86,7 @@ class NetworkCanvas(QWidget):
         painter.fillRect(0, self.view.y() - 1, self.width(), 1, QColor(tokens.line))
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.toolbar)
-        column.addWidget(self.palette_strip)
-        column.addWidget(self.reason)
+        column = in_column(self.toolbar, self.palette_strip, self.reason, into=self, apart=0)
         column.addSpacing(1)
         column.addWidget(self.view, 1)
 
@@ -95,7 +96,7 @@ class NetworkCanvas(QWidget):
     def _add(self, kind: type[Layer], path: Path) -> None:
         data = self.snapshot.data
         shape = data.input_shape if data is not None else None
-        self.view.send(added(self.snapshot.spec, path, kind, shape))
+        self.control.send(added(self.snapshot.spec, path, kind, shape))
 
     def _drag(self, kind: type[Layer], at: QPoint) -> None:
         self._ghost.show_at(self.view.mapFromGlobal(at), kind, self._gap(at))
@@ -109,13 +110,13 @@ class NetworkCanvas(QWidget):
     def _gap(self, at: QPoint) -> Gap | None:
         """Between which columns a point of the screen lies; never behind the output."""
         place = self.view.mapFromGlobal(at)
-        if self.view.state.is_empty or not self.view.rect().contains(place):
+        if self.control.state.is_empty or not self.view.rect().contains(place):
             return None
-        x, _ = self.view.viewport.to_world(place.x(), place.y())
-        layout = self.view.state.layout
+        x, _ = self.control.viewport.to_world(place.x(), place.y())
+        layout = self.control.state.layout
         last = layout.columns[-1].box
         return gap_in_row(layout, (), min(x, last.x))
 
-    def _say(self, error: UserError | None) -> None:
-        text = "" if error is None else told(error)
+    def _say(self, why: Sentence | None) -> None:
+        text = "" if why is None else told(why)
         say(self.reason, text)

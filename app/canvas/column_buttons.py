@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QToolButton, QWidget
 
-from app.canvas.model.edits import SIZES, can_resize, layer_at, resized
-from app.canvas.model.words import stage_name
+from app.canvas.control import Control
+from app.canvas.model.edits import can_resize, layer_at, resized, size_of
+from app.canvas.model.layout import Column
+from app.canvas.model.words import stage_name, tr
 from app.kit import icons
+from app.kit.layouts import named
 from app.kit.numbers import StepGesture
 from core.experiment.layers import Path
 from core.messages.record import key_of
-
-if TYPE_CHECKING:
-    from app.canvas.model.layout import Column
-    from app.canvas.view import GraphView
 
 SIZE = 24
 
@@ -24,19 +21,20 @@ SIZE = 24
 class ColumnButtons:
     """The buttons of all columns; they follow the picture."""
 
-    def __init__(self, view: GraphView) -> None:
-        self._view = view
+    def __init__(self, control: Control, graph: QWidget) -> None:
+        self._control, self._graph = control, graph
         self._gesture = StepGesture()
         self._made: dict[Path, tuple[QToolButton, QToolButton]] = {}
+        control.moved.connect(self.refresh)
 
     def refresh(self) -> None:
         """Puts each pair under its column, and hides those that have none now."""
-        view = self._view
-        columns = () if view.state.is_empty else view.state.layout.columns
-        spec = view.snapshot.spec
+        control = self._control
+        columns = () if control.state.is_empty else control.state.layout.columns
+        spec = control.snapshot.spec
         shown: set[Path] = set()
         for column in columns:
-            if view.editable and can_resize(spec, column.path):
+            if control.editable and can_resize(spec, column.path):
                 shown.add(column.path)
                 self._place(column)
         for path, pair in self._made.items():
@@ -44,18 +42,17 @@ class ColumnButtons:
                 button.setVisible(path in shown)
 
     def _place(self, column: Column) -> None:
-        view = self._view
+        control = self._control
         fewer, more = self._made.get(column.path) or self._make(column.path)
-        box = view.viewport.box(column.box)
+        box = control.viewport.box(column.box)
         x, y = round(box.centre[0]), round(box.y + box.height) + 24
         fewer.move(x - SIZE - 2, y)
         more.move(x + 2, y)
-        layer = layer_at(view.snapshot.spec, column.path)
-        if layer is not None:
-            fewer.setEnabled(getattr(layer, SIZES[layer.kind]) > 1)
+        size = size_of(layer_at(control.snapshot.spec, column.path))
+        fewer.setEnabled(size is not None and size[1] > 1)
         tips = (
-            (fewer, view.tr("One unit fewer in {layer} (−)")),
-            (more, view.tr("One unit more in {layer} (+)")),
+            (fewer, tr("One unit fewer in {layer} (−)")),
+            (more, tr("One unit more in {layer} (+)")),
         )
         for button, tip in tips:
             text = tip.format(layer=stage_name(column.stage))
@@ -68,8 +65,9 @@ class ColumnButtons:
         return fewer, more
 
     def _button(self, path: Path, by: int) -> QToolButton:
-        button = QToolButton(self._view)
-        button.setObjectName(f"canvas.{'more' if by > 0 else 'fewer'}.{key_of(path)}")
+        button = named(
+            QToolButton(self._graph), f"canvas.{'more' if by > 0 else 'fewer'}.{key_of(path)}"
+        )
         icons.put(button, "plus" if by > 0 else "minus")
         button.setFixedSize(SIZE, SIZE)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -79,5 +77,5 @@ class ColumnButtons:
         return button
 
     def _resize(self, path: Path, by: int) -> None:
-        spec = self._view.snapshot.spec
-        self._view.send(resized(spec, path, by, self._gesture.number()))
+        spec = self._control.snapshot.spec
+        self._control.send(resized(spec, path, by, self._gesture.number()))

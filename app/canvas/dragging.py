@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from app.canvas.control import Control
 from app.canvas.model.layout import Layout
-from app.canvas.model.viewport import Viewport
 from app.kit import theme
 from app.kit.text import label_of
-from app.kit.theme import Theme
 from core.experiment.layers import Layer, Path
-
-if TYPE_CHECKING:
-    from app.canvas.view import GraphView
 
 
 @dataclass(frozen=True)
@@ -57,20 +52,28 @@ def gap_in_row(layout: Layout, row: Path, x: float) -> Gap:
     return Gap(row, index, edge)
 
 
-def paint_gap(painter: QPainter, view: Viewport, layout: Layout, gap: Gap, tokens: Theme) -> None:
-    """A line from top to bottom, in the accent colour."""
-    bounds = view.box(layout.bounds)
-    x = gap.x * view.scale + view.x
-    painter.setPen(QPen(QColor(tokens.accent), 3.0))
-    painter.drawLine(QPointF(x, bounds.y + 8), QPointF(x, bounds.y + bounds.height - 8))
+def paint_drag(painter: QPainter, control: Control, gap: Gap | None, name: str, at: QPoint) -> None:
+    """A line through the gap, from top to bottom, and the layer's name under the pointer."""
+    tokens, view = theme.current(), control.viewport
+    if gap is not None:
+        bounds = view.box(control.state.layout.bounds)
+        x = gap.x * view.scale + view.x
+        painter.setPen(QPen(QColor(tokens.accent), 3.0))
+        painter.drawLine(QPointF(x, bounds.y + 8), QPointF(x, bounds.y + bounds.height - 8))
+    painter.setPen(QPen(QColor(tokens.accent), 1.5))
+    painter.setBrush(QColor(tokens.surface))
+    area = painter.fontMetrics().boundingRect(name).adjusted(-10, -6, 10, 6)
+    area.moveCenter(at)
+    painter.drawRoundedRect(area, 6, 6)
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
 
 
 class DropGhost(QWidget):
     """Lies over the graph during the drag, clear but for the gap and the layer's name."""
 
-    def __init__(self, view: GraphView) -> None:
-        super().__init__(view)
-        self._view = view
+    def __init__(self, control: Control, graph: QWidget) -> None:
+        super().__init__(graph)
+        self._control, self._graph = control, graph
         self._gap: Gap | None = None
         self._name = ""
         self._at = QPoint()
@@ -80,7 +83,7 @@ class DropGhost(QWidget):
     def show_at(self, at: QPoint, kind: type[Layer], gap: Gap | None) -> None:
         """Follows the mouse."""
         self._at, self._name, self._gap = at, label_of(kind), gap
-        self.setGeometry(self._view.rect())
+        self.setGeometry(self._graph.rect())
         self.show()
         self.raise_()
         self.update()
@@ -91,13 +94,6 @@ class DropGhost(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The gap, and the name under the pointer."""
-        tokens, painter = theme.current(), QPainter(self)
+        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._gap is not None:
-            paint_gap(painter, self._view.viewport, self._view.state.layout, self._gap, tokens)
-        painter.setPen(QPen(QColor(tokens.accent), 1.5))
-        painter.setBrush(QColor(tokens.surface))
-        area = painter.fontMetrics().boundingRect(self._name).adjusted(-10, -6, 10, 6)
-        area.moveCenter(self._at)
-        painter.drawRoundedRect(area, 6, 6)
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._name)
+        paint_drag(painter, self._control, self._gap, self._name, self._at)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.canvas.model.layout import Column, Layout
+from app.canvas.model.numbers import Floats
 from app.canvas.model.viewport import Viewport
 from app.canvas.paint.headings import heading_box
 from app.link.focus import Spot
@@ -58,7 +58,7 @@ def edge_at(layout: Layout, x: float, y: float, reach: float) -> Spot | None:
     return found
 
 
-def distance_to(lines: NDArray[np.float64], x: float, y: float) -> NDArray[np.float64]:
+def distance_to(lines: Floats, x: float, y: float) -> Floats:
     """From a point to each line, (e,), of lines (e, 4): x1, y1, x2, y2."""
     start, along = lines[:, :2], lines[:, 2:] - lines[:, :2]
     away = np.array([x, y]) - start

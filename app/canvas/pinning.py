@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPoint, QRect, QRectF
+from PySide6.QtWidgets import QWidget
 
 from app.canvas.card.card import Card
-from app.canvas.model.layout import Box, centre_of, line_of
+from app.canvas.control import Control
+from app.canvas.model.layout import Box, line_of
 from app.canvas.paint.drawing import rect
 from app.link.focus import Spot
 
-if TYPE_CHECKING:
-    from app.canvas.view import GraphView
-
 
 class Pinning:
-    """The card of one view.
+    """The card over one painted graph; ``card`` is hidden while it speaks of nothing."""
 
-    Attributes:
-        card: Hidden while it speaks of nothing.
-        spot: The place it is pinned to; None while it follows the pointer.
-    """
-
-    def __init__(self, view: GraphView) -> None:
-        self._view = view
+    def __init__(self, control: Control, graph: QWidget) -> None:
+        self._control, self._graph = control, graph
         self._pointed: Spot | None = None
-        self.spot: Spot | None = None
-        self.card = Card(view)
-        self.card.wanted.connect(view.send)
+        self.card = Card(graph)
+        self.card.wanted.connect(control.send)
         self.card.picked.connect(self._go)
-        self.card.weights.grid.pointed.connect(view.point)
+        self.card.weights.grid.pointed.connect(control.point)
         self.card.closed.connect(self._closed)
-
-    def pin(self, spot: Spot) -> None:
-        """Keeps the card at a place, with what can be changed there."""
-        self.spot = spot
-        self._show(spot, self._box_of(spot))
+        control.card_pinned.connect(self._pin)
+        control.card_released.connect(self._release)
+        control.changed.connect(self._refresh)
+        control.moved.connect(self._replace)
 
     def follow(self, spot: Spot | None, pointer: QPoint) -> None:
         """Speaks of what is under the pointer, unless it is pinned."""
-        if self.spot is not None:
+        if self._control.pinned is not None:
             return
         self._pointed = spot
         if spot is None:
@@ -48,21 +38,27 @@ class Pinning:
         else:
             self._show(spot, QRect(pointer, pointer))
 
-    def refresh(self) -> None:
+    def _pin(self, with_keyboard: bool) -> None:
+        self._replace()
+        if with_keyboard:
+            self.card.start()
+
+    def _release(self) -> None:
+        self._pointed = None
+        self.card.put_away()
+
+    def _refresh(self) -> None:
         """Shows the numbers of now, without moving."""
-        spot = self.spot or self._pointed
+        spot = self._control.pinned or self._pointed
         if spot is not None and not self.card.isHidden():
             self._show(spot, None)
 
-    def replace(self) -> None:
+    def _replace(self) -> None:
         """The picture has moved: so does a pinned card."""
-        if self.spot is not None:
-            self._show(self.spot, self._box_of(self.spot))
-
-    def release(self) -> None:
-        """Puts the card away, pinned or not."""
-        self.spot = self._pointed = None
-        self.card.put_away()
+        spot = self._control.pinned
+        if spot is not None:
+            box = box_of(self._control, spot)
+            self._show(spot, None if box is None else box.toRect())
 
     def _go(self, spot: Spot, add: bool) -> None:
         """A weight in the card's picture is picked: the card stays where it is, and tells of it.
@@ -70,48 +66,41 @@ class Pinning:
         Of a second one, picked beside the first, it does not.
         """
         if add:
-            self._view.focus.select(spot, add=True)
+            self._control.focus.select(spot, add=True)
             return
-        self.spot = spot
-        self._view.select(spot)
+        self._control.pinned = spot
+        self._control.select(spot)
         self._show(spot, None)
         self.card.stay_inside()
 
     def _closed(self) -> None:
-        if self.spot is not None:
-            self.spot = None
-            self._view.setFocus()
+        if self._control.pinned is not None:
+            self._control.pinned = None
+            self._graph.setFocus()
 
     def _show(self, spot: Spot, around: QRect | None) -> None:
-        facts = self._view.state.facts(spot)
+        facts = self._control.state.facts(spot)
         if facts is None:
-            self.release()
+            self._control.release()
             return
-        self.card.show_facts(facts, pinned=spot == self.spot)
+        self.card.show_facts(facts, pinned=spot == self._control.pinned)
         if around is not None:
             self.card.place(around)
 
-    def _box_of(self, spot: Spot) -> QRect | None:
-        box = box_of(self._view, spot)
-        return None if box is None else box.toRect()
 
-
-def box_of(view: GraphView, spot: Spot) -> QRectF | None:
+def box_of(control: Control, spot: Spot) -> QRectF | None:
     """Where a place is drawn, in pixels; None if it is not."""
-    layout, viewport = view.state.layout, view.viewport
-    centre, line = centre_of(layout, spot), line_of(layout, spot)
-    if spot.source is not None and line is None:
-        return box_of(view, Spot(spot.path, spot.unit))
-    index = layout.index_of(spot.path)
-    grid = layout.columns[index].grid if index is not None else None
-    if centre is not None:
-        x, y = centre - layout.radius
-        return rect(viewport.box(Box(x, y, 2 * layout.radius, 2 * layout.radius)))
+    layout = control.state.layout
+    index, line = layout.index_of(spot.path), line_of(layout, spot)
+    if index is None:
+        return None
+    column = layout.columns[index]
+    box, grid = column.box_of(spot.unit), column.grid
     if line is not None:
         x1, y1, x2, y2 = line
-        return rect(viewport.box(Box((x1 + x2) / 2, (y1 + y2) / 2, 1.0, 1.0)))
-    if index is None or grid is None or spot.unit >= grid.shape[0]:
-        return None
-    left, top = grid.corner(spot.unit, *(spot.pixel or (0, 0)))
-    box = layout.columns[index].box
-    return rect(viewport.box(Box(box.x + left, box.y + top, grid.cell, grid.cell)))
+        box = Box((x1 + x2) / 2, (y1 + y2) / 2, 1.0, 1.0)
+    elif box is not None and grid is not None:
+        pixel = spot.pixel if spot.source is None else None
+        left, top = grid.corner(spot.unit, *(pixel or (0, 0)))
+        box = Box(column.box.x + left, column.box.y + top, grid.cell, grid.cell)
+    return None if box is None else rect(control.viewport.box(box))

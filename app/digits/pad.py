@@ -25,32 +25,87 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.digits import ink
+from app.digits.ink import PenTool
 from app.digits.pictures import holds_picture, ink_in
-from app.digits.raster import Paper
-from app.digits.strokes import SIDE, Drawing, Picture, Point, SampleDigit
+from app.digits.raster import PadDrawing
+from app.digits.strokes import SIDE, PastedPicture, Point
 from app.kit import theme
 from core.errors import UserError
 
-WIDTHS = range(8, 49)
-"""The pen's widths, in pixels of the paper; MNIST's own digits come to about 22."""
-
 _WIDTH_STEP = 4
+
+Action = Callable[[], object]
+
+
+class PadSquare:
+    """Where the paper lies on a widget: the largest square at its top, in the middle."""
+
+    def __init__(self, widget: QWidget) -> None:
+        side = min(widget.width(), widget.height())
+        self.rect = QRect((widget.width() - side) // 2, 0, side, side)
+        self.scale = side / SIDE
+        self._corner = QPointF(self.rect.topLeft())
+
+    def point(self, position: QPointF) -> Point:
+        """The point of the paper under a point of the widget."""
+        inside = (position - self._corner) / self.scale
+        return inside.x(), inside.y()
+
+    def on_screen(self, part: QRect) -> QRect:
+        """Where a part of the paper lies on the widget, and a pixel more."""
+        corner = QPointF(part.topLeft()) * self.scale + self._corner
+        shown = QRectF(corner, QRectF(part).size() * self.scale)
+        return shown.toAlignedRect().adjusted(-1, -1, 1, 1)
+
+    def on_paper(self, shown: QRect) -> QRect:
+        """The part of the paper under a part of the widget, with a rim for smooth scaling."""
+        corner = (QPointF(shown.topLeft()) - self._corner) / self.scale
+        part = QRectF(corner, QRectF(shown).size() / self.scale)
+        return part.toAlignedRect().adjusted(-2, -2, 2, 2).intersected(QRect(0, 0, SIDE, SIDE))
+
+
+class PadKeys:
+    """What each key does on the pad."""
+
+    def __init__(self, drawing: PadDrawing, tool: PenTool, paste: Action) -> None:
+        key = QKeySequence.StandardKey
+        self._standard = {key.Undo: drawing.undo, key.Redo: drawing.redo, key.Paste: paste}
+        # Redo is one of these on each system; the pad takes both on all.
+        self._sequences = {"Ctrl+Y": drawing.redo, "Ctrl+Shift+Z": drawing.redo}
+        self._plain: dict[int, Action] = {
+            Qt.Key.Key_Delete: drawing.clear,
+            Qt.Key.Key_Backspace: drawing.clear,
+            Qt.Key.Key_E: lambda: tool.choose(erasing=True),
+            Qt.Key.Key_P: lambda: tool.choose(erasing=False),
+            Qt.Key.Key_BracketLeft: lambda: tool.set_width(tool.width - _WIDTH_STEP),
+            Qt.Key.Key_BracketRight: lambda: tool.set_width(tool.width + _WIDTH_STEP),
+        }
+
+    def action_of(self, event: QKeyEvent) -> Action | None:
+        """What a key does; None for one that is the window's."""
+        for key, act in self._standard.items():
+            if event.matches(key):
+                return act
+        for sequence, act in self._sequences.items():
+            if QKeySequence(event.keyCombination()) == QKeySequence(sequence):
+                return act
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return None
+        return self._plain.get(event.key())
 
 
 class DigitPad(QWidget):
-    """Shows and edits one drawing; says ``changed`` once for each event that changed its ink."""
+    """Shows one drawing, and edits it with what is in the hand."""
 
-    changed = Signal()
-    tool_changed = Signal()
     refused = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.drawing = Drawing()
-        self.paper = Paper()
-        self.pen_width = 22
-        self.erasing = False
-        self._from: Point | None = None
+        self.drawing = PadDrawing(self)
+        self.tool = PenTool(self)
+        self._keys = PadKeys(self.drawing, self.tool, self.paste)
+        self.drawing.changed.connect(lambda part: self.update(self._square.on_screen(part)))
+        self.tool.changed.connect(self._renew_cursor)
         self._set_up()
 
     def _set_up(self) -> None:
@@ -64,41 +119,6 @@ class DigitPad(QWidget):
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(theme.space(21), theme.space(21))
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to read."""
-        return self.paper.is_empty
-
-    def choose_tool(self, *, erasing: bool) -> None:
-        """Takes up the pen or the eraser."""
-        self.erasing = erasing
-        self._tool_moved()
-
-    def set_pen_width(self, width: int) -> None:
-        """Makes pen and eraser as wide as told, as far as ``WIDTHS`` goes."""
-        self.pen_width = min(max(width, WIDTHS[0]), WIDTHS[-1])
-        self._tool_moved()
-
-    def place(self, mark: Picture | SampleDigit) -> None:
-        """Puts a picture or a test digit on the paper."""
-        self.drawing.place(mark)
-        self._redraw()
-
-    def clear(self) -> None:
-        """Empties the paper."""
-        self.drawing.clear()
-        self._redraw()
-
-    def undo(self) -> None:
-        """Takes the newest stroke, picture or clearing back."""
-        if self._from is None and self.drawing.undo():
-            self._redraw()
-
-    def redo(self) -> None:
-        """Brings back what was taken back last."""
-        if self._from is None and self.drawing.redo():
-            self._redraw()
 
     def paste(self) -> None:
         """Takes the picture from the clipboard."""
@@ -116,27 +136,27 @@ class DigitPad(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Puts the pen down."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._pen_down(event.position(), self.erasing)
+            self._pen_down(event.position(), self.tool.erasing)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draws on."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._pen_moved(event.position())
+            self.drawing.pen_moved(self._square.point(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Lifts the pen."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._from = None
+            self.drawing.pen_up()
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         """A stylus draws as the mouse does; its other end erases."""
         if event.type() == QTabletEvent.Type.TabletPress:
             rubber = event.pointerType() == QPointingDevice.PointerType.Eraser
-            self._pen_down(event.position(), self.erasing or rubber)
+            self._pen_down(event.position(), self.tool.erasing or rubber)
         elif event.type() == QTabletEvent.Type.TabletMove:
-            self._pen_moved(event.position())
+            self.drawing.pen_moved(self._square.point(event.position()))
         else:
-            self._from = None
+            self.drawing.pen_up()
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -150,14 +170,14 @@ class DigitPad(QWidget):
     def event(self, event: QEvent) -> bool:
         """Keeps the pad's keys from the window's shortcuts: here Ctrl+Z takes back a stroke."""
         override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and self._action_of(event) is not None:
+        if override and isinstance(event, QKeyEvent) and self._keys.action_of(event) is not None:
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The pad's own keys; all others go on to the window."""
-        act = self._action_of(event)
+        act = self._keys.action_of(event)
         if act is None:
             super().keyPressEvent(event)
         else:
@@ -177,106 +197,34 @@ class DigitPad(QWidget):
         """Draws just the part of the paper that is asked for."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        square = self._square()
-        if not square.contains(event.rect()):
+        square = self._square
+        if not square.rect.contains(event.rect()):
             painter.fillRect(event.rect(), QColor(theme.current().surface))
-        shown = event.rect().intersected(square)
-        part = self._on_paper(shown)
+        shown = event.rect().intersected(square.rect)
+        part = square.on_paper(shown)
         painter.setClipRect(shown)
-        painter.translate(square.topLeft())
-        painter.scale(self._scale(), self._scale())
-        painter.drawImage(part.topLeft(), ink.tinted(self.paper.image.copy(part)))
+        painter.translate(square.rect.topLeft())
+        painter.scale(square.scale, square.scale)
+        painter.drawImage(part.topLeft(), ink.tinted(self.drawing.paper.image.copy(part)))
         painter.resetTransform()
-        if self._from is None and self.is_empty:
-            self._paint_hint(painter, square)
+        if self.drawing.is_empty and not self.drawing.is_under_way:
+            self._paint_hint(painter, square.rect)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.current().accent), 2))
-            painter.drawRect(square.adjusted(1, 1, -1, -1))
+            painter.drawRect(square.rect.adjusted(1, 1, -1, -1))
 
-    def _action_of(self, event: QKeyEvent) -> Callable[[], object] | None:
-        return self._sequence_action(event) or self._key_action(event)
-
-    def _sequence_action(self, event: QKeyEvent) -> Callable[[], object] | None:
-        key = QKeySequence.StandardKey
-        if event.matches(key.Undo):
-            return self.undo
-        redo = QKeySequence("Ctrl+Y"), QKeySequence("Ctrl+Shift+Z")
-        if event.matches(key.Redo) or QKeySequence(event.keyCombination()) in redo:
-            return self.redo
-        if event.matches(key.Paste):
-            return self.paste
-        return None
-
-    def _key_action(self, event: QKeyEvent) -> Callable[[], object] | None:
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return None
-        actions: dict[int, Callable[[], object]] = {
-            Qt.Key.Key_Delete: self.clear,
-            Qt.Key.Key_Backspace: self.clear,
-            Qt.Key.Key_E: lambda: self.choose_tool(erasing=True),
-            Qt.Key.Key_P: lambda: self.choose_tool(erasing=False),
-            Qt.Key.Key_BracketLeft: lambda: self.set_pen_width(self.pen_width - _WIDTH_STEP),
-            Qt.Key.Key_BracketRight: lambda: self.set_pen_width(self.pen_width + _WIDTH_STEP),
-        }
-        return actions.get(event.key())
+    @property
+    def _square(self) -> PadSquare:
+        return PadSquare(self)
 
     def _pen_down(self, position: QPointF, erases: bool) -> None:
-        hint_was_shown = self.is_empty
-        point = self._from = self._point(position)
-        stroke = self.drawing.begin(point, self.pen_width, erases=erases)
-        changed = self.paper.draw_dot(point, stroke.width, erases=erases)
-        self.update() if hint_was_shown else self.update(self._on_screen(changed))
-        self.changed.emit()
-
-    def _pen_moved(self, position: QPointF) -> None:
-        stroke = self.drawing.present_stroke
-        if self._from is None or stroke is None:
-            return
-        start, end = self._from, self._point(position)
-        self.drawing.extend(end)
-        self._from = end
-        changed = self.paper.draw_segment(start, end, stroke.width, erases=stroke.erases)
-        self.update(self._on_screen(changed))
-        self.changed.emit()
+        self.drawing.pen_down(self._square.point(position), self.tool.width, erases=erases)
 
     def _take(self, data: QMimeData) -> None:
         try:
-            self.place(Picture(ink_in(data)))
+            self.drawing.place(PastedPicture(ink_in(data)))
         except UserError as error:
-            self.refused.emit(error)
-
-    def _redraw(self) -> None:
-        self.paper.redraw(self.drawing.visible)
-        self._from = None
-        self.update()
-        self.changed.emit()
-
-    def _tool_moved(self) -> None:
-        self._renew_cursor()
-        self.tool_changed.emit()
-
-    def _square(self) -> QRect:
-        side = min(self.width(), self.height())
-        return QRect((self.width() - side) // 2, 0, side, side)
-
-    def _scale(self) -> float:
-        return self._square().width() / SIDE
-
-    def _point(self, position: QPointF) -> Point:
-        inside = (position - QPointF(self._square().topLeft())) / self._scale()
-        return inside.x(), inside.y()
-
-    def _on_screen(self, part: QRect) -> QRect:
-        """Where a part of the paper lies on the widget, and a pixel more."""
-        corner, scale = QPointF(self._square().topLeft()), self._scale()
-        shown = QRectF(QPointF(part.topLeft()) * scale + corner, QRectF(part).size() * scale)
-        return shown.toAlignedRect().adjusted(-1, -1, 1, 1)
-
-    def _on_paper(self, shown: QRect) -> QRect:
-        """The part of the paper under a part of the widget, with a rim for smooth scaling."""
-        corner, scale = QPointF(self._square().topLeft()), self._scale()
-        part = QRectF((QPointF(shown.topLeft()) - corner) / scale, QRectF(shown).size() / scale)
-        return part.toAlignedRect().adjusted(-2, -2, 2, 2).intersected(QRect(0, 0, SIDE, SIDE))
+            self.refused.emit(error.sentence)
 
     def _paint_hint(self, painter: QPainter, square: QRect) -> None:
         painter.setPen(QColor(ink.HINT))
@@ -290,5 +238,4 @@ class DigitPad(QWidget):
         painter.drawText(lower, wrap, self.tr("or paste or drop a picture of one"))
 
     def _renew_cursor(self) -> None:
-        """A ring as large as the mark that the tool would leave."""
-        self.setCursor(ink.ring_cursor(self.pen_width * self._scale(), dashed=self.erasing))
+        self.setCursor(self.tool.cursor(self._square.scale))

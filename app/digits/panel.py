@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QWidget
 
 from app.digits.network_input import NetworkInput
 from app.digits.pad import DigitPad
-from app.digits.picker import SamplePicker
+from app.digits.picker import DigitPicker
 from app.digits.probabilities import ProbabilityBars
 from app.digits.strokes import SampleDigit
 from app.digits.tools import ToolRow
 from app.kit import icons, theme
-from core.errors import UserError
-from core.messages.snapshot import DataSummary, Prediction, Refused, Snapshot
+from app.kit.layouts import in_column, named
+from core.messages.snapshot import Prediction, Refused, Snapshot
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -31,7 +32,7 @@ class DigitPanel(QWidget):
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self._weights_asked: object = None
+        self._weights_sent: object = None
         self._weights: object = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -49,18 +50,18 @@ class DigitPanel(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the data, and has newer weights read the drawing."""
         data = snapshot.data
-        if data is None or not reads_images(data):
+        if data is None or not data.shape.reads_images:
             self._pages.setCurrentIndex(0)
-            self._say_why_empty(snapshot)
+            self._show_why_empty(snapshot)
             return
         self._pages.setCurrentIndex(1)
-        if self.picker.show_data(data) and self.pad.drawing.untouched_digit is not None:
-            self.pad.clear()  # it is a sample of other data
+        if self.picker.show_data(data) and self.drawing.marks.untouched_digit is not None:
+            self.drawing.clear()  # it is a sample of other data
         self.bars.show_classes(data.class_names or tuple(map(str, range(data.outputs))))
         # Whatever changes what the same drawing would be read as.
         spec = snapshot.spec
         self._weights = (snapshot.progress.step, spec.layers, spec.seed, id(data))
-        self._ask_if_stale()
+        self._predict_if_stale()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a low, wide dock the answer stands beside the pad instead of below it."""
@@ -72,7 +73,7 @@ class DigitPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catches up with what was trained while nobody looked."""
         super().showEvent(event)
-        self._ask_if_stale()
+        self._predict_if_stale()
 
     def changeEvent(self, event: QEvent) -> None:
         """Draws the icons in the new theme's colours."""
@@ -82,23 +83,19 @@ class DigitPanel(QWidget):
 
     def _make_widgets(self) -> None:
         self.pad = DigitPad(self)
+        self.drawing = self.pad.drawing
         self.tools = ToolRow(self.pad, self)
-        self.picker = SamplePicker(self)
+        self.picker = DigitPicker(self)
         self.input_view = NetworkInput(self)
         self.bars = ProbabilityBars(self)
-        self.empty = QLabel(self)
-        self.empty.setObjectName("digits.empty")
+        self.empty = named(QLabel(self), "digits.empty")
         self.empty.setProperty("role", "caption")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.empty.setMargin(theme.space(3))
 
     def _lay_out(self) -> None:
-        draw = QVBoxLayout()
-        draw.setSpacing(theme.space(1))
-        draw.addWidget(self.pad, 1)
-        draw.addWidget(self.tools)
-        draw.addWidget(self.picker)
+        draw = in_column((self.pad, 1), self.tools, self.picker, apart=1)
         answer = QHBoxLayout()
         answer.setSpacing(theme.space(1.5))
         answer.addWidget(self.input_view, 0, Qt.AlignmentFlag.AlignTop)
@@ -116,43 +113,43 @@ class DigitPanel(QWidget):
         self._pages.addWidget(content)
 
     def _connect(self) -> None:
-        self.pad.changed.connect(self._drawing_changed)
+        self.drawing.changed.connect(self._drawing_changed)
         self.pad.refused.connect(self._refuse)
-        self.picker.picked.connect(self.pad.place)
-        self._pause.timeout.connect(self._ask_if_stale)
+        self.picker.picked.connect(self.drawing.place)
+        self._pause.timeout.connect(self._predict_if_stale)
         self._bridge.snapshot_changed.connect(self.show_snapshot)
         self._bridge.predicted.connect(self._show_prediction)
 
     def _drawing_changed(self) -> None:
-        digit = self.pad.drawing.untouched_digit
+        digit = self.drawing.marks.untouched_digit
         self.picker.show_digit(digit)
-        self._ask(digit)
-        if self.pad.is_empty:
+        self._predict(digit)
+        if self.drawing.is_empty:
             self._show_nothing()
 
-    def _ask(self, digit: SampleDigit | None) -> None:
-        self._weights_asked = self._weights
+    def _predict(self, digit: SampleDigit | None) -> None:
+        self._weights_sent = self._weights
         self._pause.start()
         if digit is not None:
             self._bridge.predict(digit.pixels, exact=True)
         else:
-            self._bridge.predict(None if self.pad.is_empty else self.pad.paper.pixels)
+            self._bridge.predict(None if self.drawing.is_empty else self.drawing.paper.pixels)
 
-    def _ask_if_stale(self) -> None:
+    def _predict_if_stale(self) -> None:
         """Reads the drawing with newer weights, if there are any, it shows, and it is time."""
-        stale = self._weights is not None and self._weights != self._weights_asked
-        if stale and self.isVisible() and not self._pause.isActive() and not self.pad.is_empty:
-            self._ask(self.pad.drawing.untouched_digit)
+        stale = self._weights is not None and self._weights != self._weights_sent
+        if stale and self.isVisible() and not self._pause.isActive() and not self.drawing.is_empty:
+            self._predict(self.drawing.marks.untouched_digit)
 
     def _show_prediction(self, prediction: Prediction) -> None:
         if prediction.step != self._bridge.snapshot.progress.step:
-            self._weights_asked = None  # older weights have answered: it is to be asked again
+            self._weights_sent = None  # older weights have answered: it is to be asked again
             if not self._pause.isActive():
                 self._pause.start()
-        if prediction.probabilities is None or self.pad.is_empty:
+        if prediction.probabilities is None or self.drawing.is_empty:
             self._show_nothing()
             return
-        digit = self.pad.drawing.untouched_digit
+        digit = self.drawing.marks.untouched_digit
         if prediction.class_names:
             self.bars.show_classes(prediction.class_names)
         self.bars.show_probabilities(prediction.probabilities, digit.label if digit else None)
@@ -162,16 +159,10 @@ class DigitPanel(QWidget):
         self.bars.show_probabilities(None)
         self.input_view.show_input(None)
 
-    def _refuse(self, error: UserError) -> None:
-        self._bridge.event_received.emit(Refused(error))
+    def _refuse(self, why: Sentence) -> None:
+        self._bridge.event_received.emit(Refused(why))
 
-    def _say_why_empty(self, snapshot: Snapshot) -> None:
+    def _show_why_empty(self, snapshot: Snapshot) -> None:
         loading = snapshot.data is None and snapshot.message is None
         none = self.tr("This experiment has no images.\nOpen a digits network from New to draw.")
         self.empty.setText(self.tr("The data is loading…") if loading else none)
-
-
-def reads_images(data: DataSummary) -> bool:
-    """Whether the network takes a grey picture and says which class it is."""
-    shape = data.input_shape
-    return data.task == "classification" and len(shape) == 3 and shape[0] == 1

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.kit import theme
-from app.kit.numbers import percent
+from app.kit.numbers import full_number, percent
 
 _MOST_ROWS = 12
 _TOP_ROWS = 10
@@ -128,7 +128,7 @@ class ProbabilityBars(QWidget):
             super().keyPressEvent(event)
             return
         values = zip(self.names, self.probabilities, strict=False)
-        lines = [f"{name}\t{float(value)!r}" for name, value in values]
+        lines = [f"{name}\t{full_number(float(value))}" for name, value in values]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def _row(self, position: int) -> QRect:
@@ -189,7 +189,7 @@ class ProbabilityBars(QWidget):
         for position, index in enumerate(self.rows()):
             if values is not None and index < len(values) and self._row(position).contains(0, y):
                 text = self.tr("{name}: probability {value}")
-                return text.format(name=self.names[index], value=repr(float(values[index])))
+                return text.format(name=self.names[index], value=full_number(float(values[index])))
         return self.tr("How sure the network is of each class. Draw, and the bars follow the pen.")
 
     def _spoken(self) -> str:

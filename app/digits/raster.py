@@ -1,4 +1,4 @@
-"""The paper: the drawing's pixels, kept up to date stroke by stroke."""
+"""The drawing: its marks, and the paper's pixels, kept up to date stroke by stroke."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from app.digits.strokes import SIDE, Mark, Picture, Point, SampleDigit, Stroke
+from app.digits.strokes import (
+    SIDE,
+    DrawnMarks,
+    Mark,
+    PastedPicture,
+    Point,
+    SampleDigit,
+    Stroke,
+)
 
 _MARGIN = 0.1
 """The share of the paper left free on each side of a pasted picture."""
 
 
-class Paper:
+class PadPaper:
     """A grey image of the drawing, 0 for paper to 255 for ink, ``SIDE`` pixels square."""
 
     def __init__(self) -> None:
@@ -38,17 +46,13 @@ class Paper:
         for mark in marks:
             if isinstance(mark, Stroke):
                 self._draw_stroke(mark)
-            elif isinstance(mark, Picture):
+            elif isinstance(mark, PastedPicture):
                 self._draw_fitted(image_of(mark.ink), _MARGIN)
             elif isinstance(mark, SampleDigit):
                 self._draw_pixels(image_of(as_bytes(mark.pixels)))
 
-    def draw_dot(self, point: Point, width: float, *, erases: bool) -> QRect:
-        """Puts the pen down, and gives the pixels that may have changed."""
-        return self.draw_segment(point, point, width, erases=erases)
-
     def draw_segment(self, start: Point, end: Point, width: float, *, erases: bool) -> QRect:
-        """Draws the newest piece of a stroke, and gives the pixels that may have changed."""
+        """Draws a piece of a stroke, at first a dot; gives the pixels that may have changed."""
         painter = QPainter(self.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ends = QPointF(*start), QPointF(*end)
@@ -66,7 +70,8 @@ class Paper:
 
     def _draw_stroke(self, stroke: Stroke) -> None:
         """Piece by piece, so that it comes out pixel for pixel as it was first drawn."""
-        self.draw_dot(stroke.points[0], stroke.width, erases=stroke.erases)
+        first = stroke.points[0]
+        self.draw_segment(first, first, stroke.width, erases=stroke.erases)
         for start, end in pairwise(stroke.points):
             self.draw_segment(start, end, stroke.width, erases=stroke.erases)
 
@@ -89,6 +94,79 @@ class Paper:
 
     def _view(self) -> NDArray[np.uint8]:
         return np.frombuffer(self.image.constBits(), np.uint8).reshape(SIDE, SIDE)
+
+
+class PadDrawing(QObject):
+    """What is on the pad: marks and paper together.
+
+    ``changed`` comes once for each event that changed the ink, with the part of the paper that may
+    look otherwise now.
+    """
+
+    changed = Signal(QRect)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.marks = DrawnMarks()
+        self.paper = PadPaper()
+        self._pen: Point | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to read."""
+        return self.paper.is_empty
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the pen is on the paper."""
+        return self._pen is not None
+
+    def pen_down(self, point: Point, width: float, *, erases: bool) -> None:
+        """Begins a stroke."""
+        was_empty = self.is_empty
+        self._pen = point
+        self.marks.begin(point, width, erases=erases)
+        part = self.paper.draw_segment(point, point, width, erases=erases)
+        self.changed.emit(self.paper.image.rect() if was_empty else part)
+
+    def pen_moved(self, point: Point) -> None:
+        """Draws the stroke on, if there is one."""
+        stroke, start = self.marks.present_stroke, self._pen
+        if start is None or stroke is None:
+            return
+        self._pen = point
+        self.marks.extend(point)
+        part = self.paper.draw_segment(start, point, stroke.width, erases=stroke.erases)
+        self.changed.emit(part)
+
+    def pen_up(self) -> None:
+        """Ends the stroke."""
+        self._pen = None
+
+    def place(self, mark: PastedPicture | SampleDigit) -> None:
+        """Puts a picture or a test digit on the paper."""
+        self.marks.place(mark)
+        self._redraw()
+
+    def clear(self) -> None:
+        """Empties the paper."""
+        self.marks.clear()
+        self._redraw()
+
+    def undo(self) -> None:
+        """Takes the newest stroke, picture or clearing back."""
+        if not self.is_under_way and self.marks.undo():
+            self._redraw()
+
+    def redo(self) -> None:
+        """Brings back what was taken back last."""
+        if not self.is_under_way and self.marks.redo():
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self.paper.redraw(self.marks.visible)
+        self._pen = None
+        self.changed.emit(self.paper.image.rect())
 
 
 def as_bytes(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:

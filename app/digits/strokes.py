@@ -24,7 +24,7 @@ class Stroke:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class PastedPicture:
     """A pasted or dropped picture: ``ink`` (height, width) uint8, 0 for paper to 255."""
 
     ink: NDArray[np.uint8]
@@ -44,10 +44,10 @@ class Cleared:
     """An emptied pad; a mark of its own, so that clearing can be undone too."""
 
 
-Mark = Stroke | Picture | SampleDigit | Cleared
+Mark = Stroke | PastedPicture | SampleDigit | Cleared
 
 
-class Drawing:
+class DrawnMarks:
     """The marks made on the pad in their order, with undo and redo.
 
     A picture, a test digit or a clearing hides whatever was made before it.
@@ -60,25 +60,27 @@ class Drawing:
     @property
     def visible(self) -> tuple[Mark, ...]:
         """The marks that still show, oldest first."""
-        for position in range(len(self._marks) - 1, -1, -1):
-            mark = self._marks[position]
-            if isinstance(mark, Cleared):
-                return tuple(self._marks[position + 1 :])
+        shown: list[Mark] = []
+        for mark in self._marks:
             if not isinstance(mark, Stroke):
-                return tuple(self._marks[position:])
-        return tuple(self._marks)
+                shown.clear()
+            if not isinstance(mark, Cleared):
+                shown.append(mark)
+        return tuple(shown)
 
     @property
     def untouched_digit(self) -> SampleDigit | None:
         """The test digit on the pad, as long as nothing was drawn over it."""
-        last = self._marks[-1] if self._marks else None
-        return last if isinstance(last, SampleDigit) else None
+        return self._last if isinstance(self._last, SampleDigit) else None
 
     @property
     def present_stroke(self) -> Stroke | None:
         """The stroke that is being drawn, or was drawn last."""
-        last = self._marks[-1] if self._marks else None
-        return last if isinstance(last, Stroke) else None
+        return self._last if isinstance(self._last, Stroke) else None
+
+    @property
+    def _last(self) -> Mark | None:
+        return self._marks[-1] if self._marks else None
 
     @property
     def can_undo(self) -> bool:
@@ -102,7 +104,7 @@ class Drawing:
         if stroke is not None and stroke.points[-1] != point:
             stroke.points.append(point)
 
-    def place(self, mark: Picture | SampleDigit) -> None:
+    def place(self, mark: PastedPicture | SampleDigit) -> None:
         """Puts a picture or a test digit in the place of everything.
 
         Leafing from one test digit to the next counts as one mark, so that one undo brings the

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QSlider, QToolButton, QWidget
 
-from app.digits.pad import WIDTHS, DigitPad
+from app.digits.ink import WIDTHS
+from app.digits.pad import DigitPad
 from app.kit import icons, theme
+from app.kit.layouts import in_row, named
 
 
 def icon_button(
@@ -27,8 +29,7 @@ def icon_button(
         tip: What it does, and the key that does the same.
         act: Called on each click.
     """
-    button = QToolButton(parent)
-    button.setObjectName(identity)
+    button = named(QToolButton(parent), identity)
     button.setIconSize(QSize(icons.SIZE, icons.SIZE))
     button.setToolTip(tip)
     button.setAccessibleName(tip)
@@ -47,8 +48,8 @@ class ToolRow(QWidget):
         self._make_buttons()
         self._make_slider()
         self._lay_out()
-        pad.changed.connect(self._follow_history)
-        pad.tool_changed.connect(self._follow_tool)
+        pad.drawing.changed.connect(self._follow_history)
+        pad.tool.changed.connect(self._follow_tool)
         self._follow_history()
         self._follow_tool()
 
@@ -60,36 +61,31 @@ class ToolRow(QWidget):
         for button in (self.pen, self.eraser):
             button.setCheckable(True)
             tools.addButton(button)
-        self.pen.clicked.connect(lambda: pad.choose_tool(erasing=False))
-        self.eraser.clicked.connect(lambda: pad.choose_tool(erasing=True))
+        self.pen.clicked.connect(lambda: pad.tool.choose(erasing=False))
+        self.eraser.clicked.connect(lambda: pad.tool.choose(erasing=True))
         tip = self.tr("Undo the last stroke (Ctrl+Z on the pad)")
-        self.undo = icon_button(self, "digits.undo", "undo", tip, pad.undo)
+        self.undo = icon_button(self, "digits.undo", "undo", tip, pad.drawing.undo)
         tip = self.tr("Redo the stroke (Ctrl+Y on the pad)")
-        self.redo = icon_button(self, "digits.redo", "redo", tip, pad.redo)
+        self.redo = icon_button(self, "digits.redo", "redo", tip, pad.drawing.redo)
         tip = self.tr("Paste a picture (Ctrl+V on the pad); you can drop one on it too")
         self.paste = icon_button(self, "digits.paste", "paste", tip, pad.paste)
         tip = self.tr("Clear the pad (Delete)")
-        self.clear = icon_button(self, "digits.clear", "trash", tip, pad.clear)
+        self.clear = icon_button(self, "digits.clear", "trash", tip, pad.drawing.clear)
 
     def _make_slider(self) -> None:
-        self.width_slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.width_slider.setObjectName("digits.width")
+        self.width_slider = named(QSlider(Qt.Orientation.Horizontal, self), "digits.width")
         self.width_slider.setRange(WIDTHS[0], WIDTHS[-1])
         self.width_slider.setPageStep(4)
         self.width_slider.setMinimumWidth(theme.space(6))
         self.width_slider.setAccessibleName(self.tr("Width of the pen"))
         self.width_slider.setToolTip(self.tr("Width of pen and eraser ([ and ] on the pad)"))
-        self.width_slider.valueChanged.connect(self._pad.set_pen_width)
+        self.width_slider.valueChanged.connect(self._pad.tool.set_width)
 
     def _lay_out(self) -> None:
         # A colour alone would not show everybody which tool is in the hand.
         self.setStyleSheet("QToolButton:checked { background: palette(alternate-base); }")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(0.25))
-        row.addWidget(self.pen)
-        row.addWidget(self.eraser)
+        row = in_row(self.pen, self.eraser, into=self, apart=0.25)
         row.addSpacing(theme.space(0.5))
         row.addWidget(self.width_slider, 1)
         row.addSpacing(theme.space(0.5))
@@ -97,17 +93,17 @@ class ToolRow(QWidget):
             row.addWidget(button)
 
     def _follow_history(self) -> None:
-        drawing = self._pad.drawing
-        self.undo.setEnabled(drawing.can_undo)
-        self.redo.setEnabled(drawing.can_redo)
-        self.clear.setEnabled(bool(drawing.visible))
+        marks = self._pad.drawing.marks
+        self.undo.setEnabled(marks.can_undo)
+        self.redo.setEnabled(marks.can_redo)
+        self.clear.setEnabled(bool(marks.visible))
 
     def _follow_tool(self) -> None:
         with QSignalBlocker(self.width_slider):
-            self.width_slider.setValue(self._pad.pen_width)
+            self.width_slider.setValue(self._pad.tool.width)
         for button, icon, chosen in (
-            (self.pen, "pen", not self._pad.erasing),
-            (self.eraser, "eraser", self._pad.erasing),
+            (self.pen, "pen", not self._pad.tool.erasing),
+            (self.eraser, "eraser", self._pad.tool.erasing),
         ):
             button.setChecked(chosen)
             icons.put(button, icon, "accent" if chosen else "text_dim")

@@ -91,12 +91,25 @@ def allow_item(combo: QComboBox, index: int, tip: str, allowed: bool) -> None:
         model.item(index).setEnabled(allowed)
 
 
+class Restyled(QWidget):
+    """A widget with colours of its own, which it takes anew where another theme comes."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def _restyle(self) -> None:
+        raise NotImplementedError
+
+
 class _Quiet(QLabel):
     """A line in one of the theme's colours, with or without a stylesheet, that wraps."""
 
     def __init__(self, text: str, role: str, parent: QWidget | None) -> None:
         super().__init__(text, parent)
-        self._token = "error" if role == "error" else "text_dim"
+        self._is_error = role == "error"
         self.setProperty("role", role)
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -111,7 +124,8 @@ class _Quiet(QLabel):
             self._colour()
 
     def _colour(self) -> None:
-        palette, colour = self.palette(), QColor(getattr(theme.current(), self._token))
+        tokens, palette = theme.current(), self.palette()
+        colour = QColor(tokens.error if self._is_error else tokens.text_dim)
         if palette.color(QPalette.ColorRole.WindowText) != colour:  # else it would call itself
             palette.setColor(QPalette.ColorRole.WindowText, colour)
             self.setPalette(palette)

@@ -1,12 +1,17 @@
-"""A line of text that is shortened where there is no room for it, and whole on hover."""
+"""Lines of text as views have them: live ones, readings, titles, and what an empty view says."""
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
+
+L = TypeVar("L", bound=QLabel)
 
 
 def put_live(label: QLabel, text: str) -> None:
@@ -64,3 +69,35 @@ class ElidedLabel(QLabel):
             self.foregroundRole(),
         )
         painter.end()
+
+
+def bold(label: L) -> L:
+    """A title."""
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def reading(identity: str, parent: QWidget) -> ElidedLabel:
+    """The line beneath a picture that says what is pointed at."""
+    label = ElidedLabel(identity, parent)
+    label.setProperty("role", "caption")
+    return label
+
+
+def empty_page(identity: str, text: str, parent: QWidget) -> QLabel:
+    """What stands in the place of a picture while there is none."""
+    label = named(QLabel(text, parent), identity)
+    label.setProperty("role", "caption")
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return label
+
+
+def keep_room(widget: QWidget) -> None:
+    """Nothing else moves when a widget comes and goes; at first it is away."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+    widget.hide()

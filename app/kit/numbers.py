@@ -1,4 +1,10 @@
-"""Measured numbers as views show them: four significant digits, grouped as the language does."""
+"""Numbers as views show them, by what they are.
+
+What was measured or counted is written in the language's way (:func:`four_digits`,
+:func:`round_number`, :func:`whole`, :func:`percent`); what a person chose or may type, with a
+point and without groups in any language (:func:`short_number`, :func:`full_number`), since
+:func:`read_number` reads it so.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +12,7 @@ import math
 import re
 import time
 
-from PySide6.QtCore import (
-    QCoreApplication,
-    QElapsedTimer,
-    QLocale,
-)
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QLocale
 
 from core.errors import UserError
 
@@ -18,19 +20,14 @@ STEPS_TOGETHER_MS = 800
 """Key presses and wheel clicks that follow one another faster than this undo as one."""
 
 
-def short_number(value: float) -> str:
-    """Four significant digits: ``0.1235``, ``1e-5``."""
-    return _tidy(f"{value:.4g}")
+def short_number(value: float, digits: int = 4) -> str:
+    """A chosen value as it may be typed, in few digits: ``0.1235``, ``1e-5``, ``1000``."""
+    return _tidy(f"{value:.{digits}g}")
 
 
 def full_number(value: float) -> str:
-    """All digits, so that reading it back gives the very same number."""
+    """The same in all digits, so that reading it back gives the very same number."""
     return _tidy(repr(int(value)) if _is_short_whole(value) else repr(float(value)))
-
-
-def count_text(count: int) -> str:
-    """A count in groups of three digits: ``50,240``."""
-    return f"{count:,}"
 
 
 def fresh_gesture() -> int:
@@ -58,6 +55,7 @@ def _is_short_whole(value: float) -> bool:
 
 
 def _tidy(text: str) -> str:
+    """With a power of ten as it is spoken: ``1e-5``, not ``1e-05``; ``1e6``, not ``1e+06``."""
     return re.sub(r"e([-+])0*(\d)", lambda m: "e" + m[1].replace("+", "") + m[2], text)
 
 
@@ -95,7 +93,7 @@ def read_parameter(text: str) -> float:
     """
     value = read_number(text)
     if abs(value) > _LARGEST:
-        raise UserError("It has to be smaller: at most {largest}.", largest=f"{_LARGEST:.4g}")
+        raise UserError("It has to be smaller: at most {largest}.", largest=short_number(_LARGEST))
     return value
 
 
@@ -110,8 +108,21 @@ def whole(count: int) -> str:
     return locale().toString(count)
 
 
-def four_digits(value: float | None) -> str:
-    """A value to four significant digits: ``0.1234``, ``12.30``, ``1.234e-5``; a dash for none."""
+def round_number(value: float, digits: int = 4) -> str:
+    """A round value, or one with little room, in few letters: ``0.05``, ``1,000``, ``3.2e-4``."""
+    if not 0 < abs(value) < 1e-3:
+        return _tidy(locale().toString(float(f"{value:.{digits}g}"), "g", digits))
+    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+    return f"{locale().toString(float(mantissa), 'g', digits)}e{int(power)}"
+
+
+def four_digits(value: float | None, tiny: int = 4) -> str:
+    """What was measured to four digits: ``0.1234``, ``12.30``, ``1.234e-5``; a dash for none.
+
+    Args:
+        value: The number.
+        tiny: Digits of one that takes a power of ten, where there is little room.
+    """
     if value is None:
         return "–"
     if math.isnan(value):
@@ -120,7 +131,7 @@ def four_digits(value: float | None) -> str:
         return "∞" if value > 0 else "−∞"
     size = abs(value)
     if size and not 1e-4 <= size < 1e7:
-        return locale().toString(value, "e", 3)
+        return _tidy(locale().toString(value, "e", tiny - 1))
     # The exponent after rounding, so that 9.99996 becomes 10.00 and not 10.000.
     exponent = int(f"{size:.3e}".split("e")[1]) if size else 0
     rounded = round(value, 3 - exponent)
@@ -133,14 +144,12 @@ def percent(share: float | None) -> str:
         return "–"
     if not math.isfinite(share):
         return "NaN"
-    template = QCoreApplication.translate("readings", "{percent}%")
-    return template.format(percent=locale().toString(share * 100, "f", 2))
+    return in_percent(locale().toString(share * 100, "f", 2))
 
 
-def learning_rate(value: float) -> str:
-    """A learning rate as people write it: ``0.01``, ``2.5e-05``, to four significant digits."""
-    text = locale().toString(float(f"{value:.4g}"), "g", 4)
-    return text if value else "0"
+def in_percent(hundredths: str) -> str:
+    """A number that was multiplied by 100, with the sign that says so."""
+    return QCoreApplication.translate("readings", "{percent}%").format(percent=hundredths)
 
 
 def duration(seconds: float) -> str:
@@ -154,12 +163,3 @@ def duration(seconds: float) -> str:
         text = translate("readings", "{minutes} min {seconds} s")
         return text.format(minutes=minutes, seconds=rest)
     return translate("readings", "{seconds} s").format(seconds=rest)
-
-
-def rate_text(rate: float) -> str:
-    """A rate in the few letters that a narrow column has: ``0.032``, ``3.2e-4``."""
-    text = learning_rate(float(f"{rate:.2g}"))
-    if rate < 0.001:
-        mantissa, _, power = f"{rate:.1e}".partition("e")
-        return f"{mantissa.removesuffix('.0')}e{int(power)}"
-    return text

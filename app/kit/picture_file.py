@@ -6,8 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
+from app.kit import icons
+from app.kit.layouts import named
 from core.errors import UserError
 
 _EDGE = 8
@@ -55,3 +57,25 @@ def save_picture(widget: QWidget, words: str = "") -> None:
         raise UserError(
             "The picture could not be written to {path}.", "Choose another place.", path=path
         )
+
+
+class PictureButton(QToolButton):
+    """Offers to copy a picture, or to save it.
+
+    Args:
+        view: The name of the view whose picture it is, with which its own name begins.
+        parent: As usual.
+    """
+
+    def __init__(self, view: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"{view}.copy")
+        self.setAccessibleName(self.tr("Copy the picture"))
+        self.setToolTip(self.tr("Copy the picture to the clipboard, or save it"))
+        icons.put(self, "image")
+        menu = named(QMenu(self), f"{view}.copy-menu")
+        self.copy_action = menu.addAction(self.tr("Copy picture"))
+        self.save_action = menu.addAction(self.tr("Save picture…"))
+        self.setMenu(menu)
+        # A second, narrow button for the menu would only be a box at the edge.
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

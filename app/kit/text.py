@@ -1,4 +1,4 @@
-"""Core's English in the language of the window: labels of the catalog, and sentences for errors."""
+"""Core's English in the language of the window: labels of the catalog, and its sentences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 if TYPE_CHECKING:
     from core.catalog.base import Choice
-    from core.errors import UserError
+    from core.sentence import Sentence
 
     def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
         """The very text; ``translate(context, text)`` gives it in the window's language later."""
@@ -19,9 +19,14 @@ else:
 __all__ = ["QT_TRANSLATE_NOOP"]
 
 
-def translated(text: str) -> str:
-    """A fixed text of core (a label, a description, a template) in the window's language."""
-    return QCoreApplication.translate("core", text)
+def translated(text: str, count: int = -1) -> str:
+    """A fixed text of core (a label, a description, a template) in the window's language.
+
+    Args:
+        text: It.
+        count: How many things it tells of, where it has plural forms.
+    """
+    return QCoreApplication.translate("core", text, None, count)
 
 
 def label_of(entry: Choice | type[Choice]) -> str:
@@ -29,16 +34,16 @@ def label_of(entry: Choice | type[Choice]) -> str:
     return translated(entry.label)
 
 
-def sentence(error: UserError) -> str:
+def sentence(said: Sentence) -> str:
     """What happened, in one sentence."""
-    return translated(error.message).format(**error.values)
+    return translated(said.form, said.count).format(**said.values)
 
 
-def advice(error: UserError) -> str:
+def advice(said: Sentence) -> str:
     """What to do about it; may be empty."""
-    return translated(error.hint).format(**error.values) if error.hint else ""
+    return translated(said.hint).format(**said.values) if said.hint else ""
 
 
-def told(error: UserError) -> str:
+def told(said: Sentence) -> str:
     """What happened, and what to do about it."""
-    return f"{sentence(error)} {advice(error)}".strip()
+    return f"{sentence(said)} {advice(said)}".strip()

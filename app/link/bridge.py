@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections import deque
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.link.focus import Focus
-from app.link.surface_choice import Outlook
+from app.link.surface_choice import SurfaceChoice
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command
+from core.messages.race import Contest
 from core.messages.snapshot import Prediction, RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
-from core.messages.surface_views import Contest, Survey
-from core.session.engine import Engine
+from core.messages.surface_views import Survey
+
+if TYPE_CHECKING:
+    from core.session.engine import Engine
 
 FRAME_MS = 16
 
 HAND_SECONDS = 0.09
 """Two drawings asked about within this time come from a moving pen."""
+
+
+_NO_SURVEY = Survey()
+_NO_CONTEST = Contest()
 
 
 class Bridge(QObject):
@@ -30,6 +38,8 @@ class Bridge(QObject):
     Snapshots wait in the engine's mailbox until the next frame, so a fast engine can never flood
     the window; answers to commands come at once, and so do predictions, since a hand waits for
     them. ``dispatched`` says that an answer is on its way: what can wait keeps out of its way.
+
+    Until ``start`` there is no engine: the experiment is shown as described, and commands wait.
     """
 
     snapshot_changed = Signal(object)
@@ -39,15 +49,18 @@ class Bridge(QObject):
     contest_changed = Signal(object)
     dispatched = Signal()
     ticked = Signal()
+    # From the engine's threads, handed over to the window's.
+    arrived = Signal(object)
+    answered = Signal()
 
     def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.focus = Focus(self)
-        self.outlook = Outlook(self)
-        self.outlook.asked.connect(lambda request: self.dispatch(ShowSurface(request)))
-        self._engine = Engine(
-            spec, on_prediction=self._prediction_arrived, on_answer=self.answered.emit
-        )
+        self.surface_choice = SurfaceChoice(self)
+        self.surface_choice.requested.connect(lambda request: self.dispatch(ShowSurface(request)))
+        self._engine: Engine | None = None
+        self._before = Snapshot(0, spec)
+        self._posted: list[Command] = []
         self._shown = -1
         self._survey_shown = 0
         self._contest_shown = 0
@@ -55,7 +68,6 @@ class Bridge(QObject):
         self._asked: deque[float] = deque(maxlen=2)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
-        self._idle.timeout.connect(self._engine.end_courtesy)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
@@ -63,26 +75,31 @@ class Bridge(QObject):
         self.answered.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
         self.arrived.connect(self._show_prediction, Qt.ConnectionType.QueuedConnection)
 
-    arrived = Signal(object)
-    answered = Signal()
-
     @property
     def snapshot(self) -> Snapshot:
         """The newest there is."""
-        return self._engine.snapshot
+        return self._engine.snapshot if self._engine else self._before
 
     @property
     def survey(self) -> Survey:
         """The newest of the loss surface."""
-        return self._engine.survey
+        return self._engine.survey if self._engine else _NO_SURVEY
 
     @property
     def contest(self) -> Contest:
         """The newest of the race and of the trials of learning rates."""
-        return self._engine.contest
+        return self._engine.contest if self._engine else _NO_CONTEST
 
     def start(self) -> None:
-        """Starts the engine's thread and the timer that reads from it."""
+        """Makes the engine, starts its thread and the timer that reads from it."""
+        from core.session.engine import Engine  # and torch with it, which nothing else here needs
+
+        self._engine = Engine(
+            self._before.spec, on_prediction=self.arrived.emit, on_answer=self.answered.emit
+        )
+        self._idle.timeout.connect(self._engine.end_courtesy)
+        for command in self._posted:
+            self._engine.post(command)
         self._engine.start()
         self._timer.start()
 
@@ -91,8 +108,9 @@ class Bridge(QObject):
 
         See :mod:`core.courtesy`. A timer of no time at all comes when no event is left waiting.
         """
-        self._engine.begin_courtesy()
-        self._idle.start()
+        if self._engine is not None:
+            self._engine.begin_courtesy()
+            self._idle.start()
 
     @property
     def hand_is_busy(self) -> bool:
@@ -101,7 +119,10 @@ class Bridge(QObject):
 
     def dispatch(self, command: Command) -> None:
         """Sends a command; what comes of it shows in a later snapshot or event."""
-        self._engine.post(command)
+        if self._engine is not None:
+            self._engine.post(command)
+        else:
+            self._posted.append(command)
         self.dispatched.emit()
 
     def predict(self, drawing: NDArray[np.uint8] | None, *, exact: bool = False) -> int:
@@ -117,41 +138,39 @@ class Bridge(QObject):
         """
         self.go_first()
         self._asked.append(perf_counter())
-        self._latest_request = self._engine.predict(drawing, exact=exact)
+        if self._engine is not None:
+            self._latest_request = self._engine.predict(drawing, exact=exact)
         return self._latest_request
 
     def close(self) -> None:
         """Stops the timer and the engine and waits for its threads."""
         self._timer.stop()
-        self._engine.end_courtesy()
         self._idle.stop()
-        self._engine.close()
+        if self._engine is not None:
+            self._engine.end_courtesy()
+            self._engine.close()
 
     def _drain(self) -> None:
-        if self._engine.snapshot.state is RunState.RUNNING:
+        if self._engine is not None and self.snapshot.state is RunState.RUNNING:
             self._engine.expect_frame(FRAME_MS / 1000)
             self.go_first()
         self._show_newest()
         self.ticked.emit()
 
     def _show_newest(self) -> None:
-        for event in self._engine.drain_events():
+        for event in self._engine.drain_events() if self._engine else ():
             self.event_received.emit(event)
-        snapshot = self._engine.snapshot
+        snapshot = self.snapshot
         if snapshot.version != self._shown:
             self._shown = snapshot.version
             self.snapshot_changed.emit(snapshot)
-        survey, contest = self._engine.survey, self._engine.contest
+        survey, contest = self.survey, self.contest
         if survey.version != self._survey_shown:
             self._survey_shown = survey.version
             self.survey_changed.emit(survey)
         if contest.version != self._contest_shown:
             self._contest_shown = contest.version
             self.contest_changed.emit(contest)
-
-    def _prediction_arrived(self, prediction: Prediction) -> None:
-        """Called in the predictor's thread: hands the answer over to the window's."""
-        self.arrived.emit(prediction)
 
     def _show_prediction(self, prediction: Prediction) -> None:
         self.go_first()

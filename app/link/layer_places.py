@@ -6,7 +6,8 @@ from core.catalog.activations import Activation, ReLU
 from core.errors import UserError
 from core.experiment.layers import Layer, Path, Residual, Shape, infer_shapes, walk
 from core.experiment.spec import ExperimentSpec
-from core.messages.commands import add_layer
+from core.messages.edits import add_layer
+from core.sentence import Sentence
 
 
 def is_output(layers: tuple[Layer, ...], path: Path) -> bool:
@@ -42,7 +43,7 @@ def new_layer(kind: type[Layer], layers: tuple[Layer, ...], path: Path) -> Layer
 
 def why_not_there(
     spec: ExperimentSpec, path: Path, layer: Layer, input_shape: Shape
-) -> UserError | None:
+) -> Sentence | None:
     """What speaks against putting a layer at a path; nothing where the network did not fit before.
 
     Args:
@@ -56,11 +57,11 @@ def why_not_there(
     return _problem(add_layer(path, layer).apply(spec).layers, input_shape)
 
 
-def _problem(layers: tuple[Layer, ...], input_shape: Shape) -> UserError | None:
+def _problem(layers: tuple[Layer, ...], input_shape: Shape) -> Sentence | None:
     try:
         infer_shapes(layers, input_shape)
     except UserError as error:
-        return error
+        return error.sentence
     return None
 
 

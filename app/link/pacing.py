@@ -13,14 +13,21 @@ from PySide6.QtWidgets import QWidget
 from core.messages.snapshot import RunState
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
     from app.link.bridge import Bridge
 
 
-def stands_behind(view: QWidget) -> bool:
+def is_out_of_sight(view: QWidget) -> bool:
     """Whether nobody can see a view though its window is there; it catches up when it is shown."""
     return view.window().isVisible() and not view.isVisible()
+
+
+def single_shot(parent: QObject, interval_ms: int, act: Callable[[], None]) -> QTimer:
+    """A timer that acts once, so long after it was last started."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(interval_ms)
+    timer.timeout.connect(act)
+    return timer
 
 
 AFTER_MS = 2
@@ -29,29 +36,26 @@ AFTER_MS = 2
 Work = Callable[[], None]
 
 
-class Slack(QObject):
+class FrameSlack(QObject):
     """Does work of some milliseconds where it delays no frame: one piece a frame, after it.
 
-    Made by :func:`slack_of`, one a bridge, which ticks with every frame.
+    Made by :func:`frame_slack`, one a bridge, which ticks with every frame.
     """
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__(bridge)
         self._bridge = bridge
         self._waiting: list[Work] = []
-        self._after = QTimer(self)
-        self._after.setSingleShot(True)
+        self._after = single_shot(self, AFTER_MS, self._work)
         self._after.setTimerType(Qt.TimerType.PreciseTimer)
-        self._after.setInterval(AFTER_MS)
-        self._after.timeout.connect(self._work)
         bridge.ticked.connect(self._begin)
 
-    def ask(self, work: Work) -> None:
+    def schedule(self, work: Work) -> None:
         """Does this in the slack of one of the next frames, unless it is waiting already."""
         if work not in self._waiting:
             self._waiting.append(work)
 
-    def forget(self, work: Work) -> None:
+    def cancel(self, work: Work) -> None:
         """Does it no more."""
         if work in self._waiting:
             self._waiting.remove(work)
@@ -66,17 +70,17 @@ class Slack(QObject):
             self._waiting.pop(0)()
 
 
-def slack_of(bridge: Bridge) -> Slack:
+def frame_slack(bridge: Bridge) -> FrameSlack:
     """The slack of a bridge's frames."""
     direct = Qt.FindChildOption.FindDirectChildrenOnly
-    return bridge.findChild(Slack, options=direct) or Slack(bridge)
+    return bridge.findChild(FrameSlack, options=direct) or FrameSlack(bridge)
 
 
 Pieces = Generator[None, None, QImage]
 """Yields between two pieces; returns the picture."""
 
 
-def at_once(pieces: Pieces) -> QImage:
+def painted_at_once(pieces: Pieces) -> QImage:
     """The whole picture, without a pause."""
     while True:
         try:
@@ -86,7 +90,7 @@ def at_once(pieces: Pieces) -> QImage:
             return picture
 
 
-class Piecemeal(QObject):
+class PiecewisePainter(QObject):
     """Paints one picture after another, a piece in each frame's slack.
 
     A picture that is under way is finished, else none ever were where new ones come fast; of
@@ -96,24 +100,24 @@ class Piecemeal(QObject):
 
     painted = Signal(object, QImage)
 
-    def __init__(self, slack: Slack, parent: QObject) -> None:
+    def __init__(self, slack: FrameSlack, parent: QObject) -> None:
         super().__init__(parent)
         self._slack = slack
         self._now: tuple[object, Pieces] | None = None
         self._next: tuple[object, Pieces] | None = None
 
-    def ask(self, looks: object, pieces: Pieces) -> None:
+    def paint(self, looks: object, pieces: Pieces) -> None:
         """Paints a picture as soon as can be."""
         if self._now is None:
             self._now = looks, pieces
         else:
             self._drop(self._next)
             self._next = looks, pieces
-        self._slack.ask(self._go_on)
+        self._slack.schedule(self._go_on)
 
     def stop(self) -> None:
         """Forgets all that is under way."""
-        self._slack.forget(self._go_on)
+        self._slack.cancel(self._go_on)
         self._drop(self._now)
         self._drop(self._next)
         self._now = self._next = None
@@ -128,14 +132,14 @@ class Piecemeal(QObject):
             self._now, self._next = self._next, None
             self.painted.emit(looks, end.value)
         if self._now is not None:
-            self._slack.ask(self._go_on)
+            self._slack.schedule(self._go_on)
 
     def _drop(self, job: tuple[object, Pieces] | None) -> None:
         if job is not None:
             job[1].close()
 
 
-class Unhurried(QObject):
+class ThrottledDrawing(QObject):
     """Draws a view at once after a rest, and otherwise when the rest is over.
 
     While training goes on, which moves something in every frame, it is drawn in a frame's slack.
@@ -155,26 +159,23 @@ class Unhurried(QObject):
         self._view = view
         self._draw = draw
         self._due = False
-        self._slack = slack_of(bridge)
-        view.destroyed.connect(partial(self._slack.forget, self._draw_if_seen))
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(rest_ms)
-        self._timer.timeout.connect(self._rested)
+        self._slack = frame_slack(bridge)
+        view.destroyed.connect(partial(self._slack.cancel, self._draw_if_seen))
+        self._timer = single_shot(self, rest_ms, self._rested)
         view.installEventFilter(self)
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """There is something new to draw."""
         self._due = True
         if self._view.isVisible() and not self._timer.isActive():
             self._draw_soon()
 
-    def go_on(self) -> None:
+    def continue_later(self) -> None:
         """The drawing is half done: the rest of it comes in the next frame's slack."""
         self._due = True
-        self._slack.ask(self._draw_if_seen)
+        self._slack.schedule(self._draw_if_seen)
 
-    def at_once(self) -> None:
+    def draw_now(self) -> None:
         """A person waits for the drawing: it does not wait for the rest's end."""
         self._due = True
         if self._view.isVisible():
@@ -192,7 +193,7 @@ class Unhurried(QObject):
 
     def _draw_soon(self) -> None:
         if self._bridge.snapshot.state is RunState.RUNNING:
-            self._slack.ask(self._draw_if_seen)
+            self._slack.schedule(self._draw_if_seen)
         else:
             self._draw_and_rest()
 

@@ -13,10 +13,10 @@ from core.messages.surface_commands import Now, Plane, State, SurveyRequest
 Quantity = Literal["loss", "objective", "accuracy"]
 
 
-class Outlook(QObject):
+class SurfaceChoice(QObject):
     """How a landscape is looked at; one an experiment, owned by its bridge.
 
-    ``asked`` carries a new request, or None when no widget that shows the landscape is on the
+    ``requested`` carries a new request, or None when no widget that shows the landscape is on the
     screen any more.
 
     Attributes:
@@ -27,10 +27,10 @@ class Outlook(QObject):
         moment: The path's id and the step under the pointer; None when none is.
     """
 
-    asked = Signal(object)
+    requested = Signal(object)
     changed = Signal()  # quantity or is_log
     pointed = Signal()  # point or moment
-    telling = Signal()  # is_told
+    trouble_view_changed = Signal()  # has_trouble_view
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,9 +41,9 @@ class Outlook(QObject):
         self.point: tuple[float, float] | None = None
         self.moment: tuple[int, int] | None = None
         self._visible: set[QObject] = set()
-        self._teller: QObject | None = None
+        self._trouble_view: QObject | None = None
 
-    def ask(self, **changes: Any) -> None:
+    def change(self, **changes: Any) -> None:
         """Asks for another surface: fields of ``SurveyRequest``.
 
         Raises:
@@ -54,7 +54,7 @@ class Outlook(QObject):
             return
         self.request = request
         if self._visible:
-            self.asked.emit(request)
+            self.requested.emit(request)
 
     def look_at(self, subject: Literal["run", "race"]) -> None:
         """Turns to the run or the race: each has its own plane, and gets it back."""
@@ -62,22 +62,22 @@ class Outlook(QObject):
             return
         plane, centre = self._other
         self._other = self.request.plane, self.request.centre
-        self.ask(subject=subject, plane=plane, centre=centre, window=None)
+        self.change(subject=subject, plane=plane, centre=centre, window=None)
 
     @property
-    def is_told(self) -> bool:
+    def has_trouble_view(self) -> bool:
         """Whether the map is on the screen, which says what is amiss: nobody else need."""
-        return self._teller in self._visible
+        return self._trouble_view in self._visible
 
-    def watch(self, widget: QWidget, *, tells: bool = False) -> None:
+    def watch(self, widget: QWidget, *, shows_trouble: bool = False) -> None:
         """Has the landscape surveyed while the widget is on the screen.
 
         Args:
             widget: Shows something of it.
-            tells: It says what is amiss with a survey, so that it is said once.
+            shows_trouble: It says what is amiss with a survey, so that it is said once.
         """
-        if tells:
-            self._teller = widget
+        if shows_trouble:
+            self._trouble_view = widget
         widget.installEventFilter(self)
         widget.destroyed.connect(self._gone)
         if widget.isVisible():
@@ -94,17 +94,17 @@ class Outlook(QObject):
     def _came(self, widget: QObject) -> None:
         self._visible.add(widget)
         if len(self._visible) == 1:
-            self.asked.emit(self.request)
-        if widget is self._teller:
-            self.telling.emit()
+            self.requested.emit(self.request)
+        if widget is self._trouble_view:
+            self.trouble_view_changed.emit()
 
     def _gone(self, widget: QObject) -> None:
         was = bool(self._visible)
         self._visible.discard(widget)
         if was and not self._visible:
-            self.asked.emit(None)
-        if widget is self._teller:
-            self.telling.emit()
+            self.requested.emit(None)
+        if widget is self._trouble_view:
+            self.trouble_view_changed.emit()
 
     def show_quantity(self, quantity: Quantity, *, is_log: bool) -> None:
         """Chooses what is drawn."""

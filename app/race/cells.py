@@ -48,7 +48,7 @@ class Reading(QWidget):
         above = QFontMetrics(theme.number_font()).horizontalAdvance(upper)
         return above, QFontMetrics(smaller(self.font())).horizontalAdvance(lower)
 
-    def say(
+    def show_lines(
         self,
         upper: str,
         lower: str = "",

@@ -11,7 +11,7 @@ from app.kit.numbers import short_number, whole
 from app.kit.text import label_of, translated
 from core.catalog.base import entries_of
 from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum, Optimizer
-from core.messages.surface_commands import NETWORK, RaceChoice, Runner
+from core.messages.race import NETWORK, Contest, RaceChoice, Runner
 
 MOST = 8
 """Runners in one race: as many as there are colours."""
@@ -103,6 +103,70 @@ def changed(choice: RaceChoice, id: int, optimizer: Optimizer) -> RaceChoice:
     """One goes on with another optimizer, or with other values for its fields."""
     runners = (Runner(id, optimizer) if one.id == id else one for one in choice.runners)
     return replace(choice, runners=tuple(runners))
+
+
+class RaceDraft:
+    """Who is to race where, as it is put together in the window.
+
+    Attributes:
+        choice: A proposal until ``is_set``.
+        is_set: Whether the race was told of it.
+        is_chosen: Whether a person has chosen who takes part.
+        samples: In the network's training set; 0 before it is loaded.
+    """
+
+    def __init__(self, samples: int) -> None:
+        self.samples = samples
+        self.choice = proposal(samples)
+        self.is_set = False
+        self.is_chosen = False
+        self._used = max(runner.id for runner in self.choice.runners)
+        self._heard = Contest()
+
+    @property
+    def samples_there(self) -> int:
+        """That a step over all samples takes in the place of the race."""
+        return self.samples if self.choice.arena == NETWORK else 0
+
+    def propose(self) -> bool:
+        """Other runners for a network with many samples, while nobody has chosen any.
+
+        Says whether they are others.
+        """
+        runners = proposal(self.samples).runners
+        on_network = self.choice.arena == NETWORK
+        if self.is_chosen or not on_network or self.choice.runners == runners:
+            return False
+        self.choice = replace(self.choice, runners=runners)
+        return True
+
+    def moved(self, arena: str, pace: float | None) -> RaceChoice:
+        """The same race elsewhere; who has run there before begins anew."""
+        choice = self.choice
+        if arena == NETWORK and not self.is_chosen:
+            choice = replace(choice, runners=proposal(self.samples).runners)
+        return replace(moved(choice, arena), pace=pace)
+
+    def joined(self, entry: type[Optimizer]) -> RaceChoice:
+        """One more takes part."""
+        choice = joined(self.choice, entry, self._used)
+        self._used, self.is_chosen = choice.runners[-1].id, True
+        return choice
+
+    def adopt(self, contest: Contest) -> None:
+        """Takes over what the race says of itself where it was not told from here."""
+        before, self._heard = self._heard, contest
+        has_race = bool(contest.arena)
+        refused = contest.trouble is not None and contest.trouble is not before.trouble
+        if has_race and (not self.is_set or refused):
+            runners = tuple(Runner(one.id, one.optimizer) for one in contest.runners)
+            if (contest.arena, runners) != (self.choice.arena, self.choice.runners):
+                self.choice = replace(self.choice, arena=contest.arena, runners=runners)
+                self.is_chosen = True
+            self._used = max([self._used, *(one.id for one in runners)])
+            self.is_set = True
+        elif not has_race and before.arena:
+            self.is_set = False
 
 
 def optimizers() -> list[type[Optimizer]]:

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
     QLabel,
     QStackedLayout,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
+from app.kit.labels import bold, empty_page, keep_room
+from app.kit.layouts import in_column, in_row, named
 from app.race.plot import RacePlot
 from app.race.words import about_means, window_of
 
 if TYPE_CHECKING:
-    from app.link.surface_choice import Outlook
-    from core.messages.surface_views import Contest
+    from app.link.surface_choice import SurfaceChoice
+    from core.messages.race import Contest
 
 
 class RaceCurves(QWidget):
     """Loss by step, one curve a runner; or why there is none yet.
 
     Args:
-        outlook: What is pointed at here shows in the pictures of the surface, and the other way.
+        choice: What is pointed at here shows in the pictures of the surface, and the other way.
     """
 
-    def __init__(self, outlook: Outlook, parent: QWidget | None = None) -> None:
+    def __init__(self, choice: SurfaceChoice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("race.curves")
-        self._outlook = outlook
+        self._choice = choice
         self._following = True
         self.plot = RacePlot(self)
         self.plot.setMinimumHeight(theme.space(17))
@@ -79,51 +79,29 @@ class RaceCurves(QWidget):
         super().changeEvent(event)
 
     def _make_tools(self) -> None:
-        self.title = QLabel(self.tr("Loss by step"), self)
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
-        self.log = QCheckBox(self.tr("Log scale"), self)
-        self.log.setObjectName("race.log")
-        self.fit = QToolButton(self)
-        self.fit.setObjectName("race.fit")
+        self.title = bold(QLabel(self.tr("Loss by step"), self))
+        self.log = named(QCheckBox(self.tr("Log scale"), self), "race.log")
+        self.fit = named(QToolButton(self), "race.fit")
         self.fit.setText(self.tr("Fit"))
         self.fit.setToolTip(self.tr("Show all of the curves again (double click)"))
-        self.empty = QLabel(self)
-        self.empty.setObjectName("race.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = empty_page("race.empty", "", self)
         self.empty.setMargin(theme.space(2))
 
     def _lay_out(self) -> None:
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.space(1))
-        tools.addWidget(self.title)
-        tools.addStretch(1)
-        tools.addWidget(self.fit)
-        tools.addWidget(self.log)
-        # Fit comes and goes, and nothing else may move when it does.
-        policy = self.fit.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.fit.setSizePolicy(policy)
-        self.fit.hide()
+        tools = in_row(self.title, None, self.fit, self.log, apart=1)
+        keep_room(self.fit)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.plot)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0.5))
-        column.addLayout(tools)
-        column.addLayout(self._pages, 1)
+        in_column(tools, (self._pages, 1), into=self, apart=0.5)
 
     def _connect(self) -> None:
         self.log.toggled.connect(self._set_log)
         self.fit.clicked.connect(self.follow)
         self.plot.fit_asked.connect(self.follow)
         self.plot.zoomed.connect(self._stop_following)
-        self.plot.pointed.connect(lambda moment: self._outlook.point_at(None, moment))
-        self._outlook.pointed.connect(self._show_moment)
+        self.plot.pointed.connect(lambda moment: self._choice.point_at(None, moment))
+        self._choice.pointed.connect(self._show_moment)
         self.log.setChecked(True)
         self._allow_log()
 
@@ -146,6 +124,6 @@ class RaceCurves(QWidget):
 
     def _show_moment(self) -> None:
         """The step that is pointed at, here or on a path of a picture."""
-        moment = self._outlook.moment
+        moment = self._choice.moment
         is_runner = moment is not None and moment[0] >= 0
         self.plot.show_step(moment[1] if moment is not None and is_runner else None)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from app.kit import theme
 from app.kit.controls import dim_label
 from app.kit.forms.choice_form import ChoiceForm
-from app.kit.forms.model_form import FormStyle
+from app.kit.forms.make import PLAIN
+from app.kit.forms.sliders import RATE_RANGE
+from app.kit.layouts import in_column
 from core.catalog.optimizers import Optimizer
-from core.messages.surface_commands import Runner
-
-RATE_RANGE = (1e-5, 10.0)
-"""Where learning rates live; others can be typed."""
+from core.messages.race import Runner
 
 WIDTH = 40
 """In units of the grid."""
@@ -34,11 +35,9 @@ class RunnerForm(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._id = -1
         self._at: QWidget | None = None
-        style = FormStyle(sliders={"learning_rate": RATE_RANGE})
+        style = replace(PLAIN, sliders={"learning_rate": RATE_RANGE})
         self.form = ChoiceForm(Optimizer, "race.form.optimizer", style, self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.space(2)] * 4)
-        column.addWidget(self.form)
+        column = in_column(self.form, into=self, around=2)
         hint = self.tr("After a change it starts anew and catches up with the others.")
         self.hint = dim_label(hint, "dim", self)
         column.addWidget(self.hint)
@@ -79,8 +78,8 @@ class RunnerForm(QFrame):
         height = max(self.heightForWidth(width), self.sizeHint().height())
         self.setFixedSize(QSize(width, height))
         row = QRect(self._at.mapToGlobal(QPoint(0, 0)), self._at.size())
-        room = self._at.screen().availableGeometry()
+        screen = self._at.screen().availableGeometry()
         below = row.bottom() + 2
-        y = below if below + height <= room.bottom() else row.top() - height - 2
-        x = min(row.left(), room.right() - width)
-        self.move(max(x, room.left()), max(y, room.top()))
+        y = below if below + height <= screen.bottom() else row.top() - height - 2
+        x = min(row.left(), screen.right() - width)
+        self.move(max(x, screen.left()), max(y, screen.top()))

@@ -19,7 +19,7 @@ _MOST = 22.0
 
 
 @dataclass(frozen=True)
-class Entry:
+class LossAt:
     """A runner's loss at a step."""
 
     id: int
@@ -36,7 +36,7 @@ class RaceReadout(QWidget):
         self.setObjectName("race.readout")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.step = 0
-        self.entries: tuple[Entry, ...] = ()
+        self.entries: tuple[LossAt, ...] = ()
         self.hide()
 
     def text(self) -> str:
@@ -45,7 +45,7 @@ class RaceReadout(QWidget):
         losses = [line.format(name=one.name, loss=four_digits(one.loss)) for one in self.entries]
         return "\n".join([self._title(), *losses])
 
-    def show_entries(self, step: int, entries: tuple[Entry, ...]) -> None:
+    def show_entries(self, step: int, entries: tuple[LossAt, ...]) -> None:
         """Shows the losses at a step, in the order given."""
         if (step, entries) != (self.step, self.entries):
             self.step, self.entries = step, entries
@@ -80,7 +80,7 @@ class RaceReadout(QWidget):
             self._paint_entry(painter, room, entry)
         painter.end()
 
-    def _paint_entry(self, painter: QPainter, room: QRect, entry: Entry) -> None:
+    def _paint_entry(self, painter: QPainter, room: QRect, entry: LossAt) -> None:
         tokens, middle = theme.current(), Qt.AlignmentFlag.AlignVCenter
         painter.setPen(QPen(colour_of(entry.id), 3))
         y = room.center().y() + 0.5

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QScrollArea,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import icons, theme
-from app.kit.controls import clear_background
-from app.kit.numbers import short_number, whole
+from app.kit.controls import Restyled, clear_background
+from app.kit.layouts import in_column, named
+from app.kit.numbers import four_digits, short_number, whole
 from app.kit.text import label_of
 from app.race.cells import ROW, SWATCH, Reading, RunnerButton, smaller
 from app.race.choices import full_text, settings_text
 from app.race.words import (
     about_means,
-    brief,
     leader,
     loss_tip,
     reached_tip,
@@ -32,8 +31,7 @@ from app.race.words import (
     state_tip,
     window_of,
 )
-from core.messages.surface_commands import Runner
-from core.messages.surface_views import Contest, RunnerView
+from core.messages.race import Contest, Runner, RunnerView
 
 _LOSS, _TARGET, _REMOVE = 15.0, 7.5, 2.25
 """Widths of the columns, in units of the grid; the first one takes what is left."""
@@ -63,8 +61,7 @@ class RunnerRow(QWidget):
         self.who = RunnerButton(f"{name}.edit", self)
         self.loss = Reading(f"{name}.loss", self.tr("Loss, and the best so far"), _LOSS, self)
         self.target = Reading(f"{name}.target", self.tr("Steps to the target"), _TARGET, self)
-        self.remove = QToolButton(self)
-        self.remove.setObjectName(f"{name}.remove")
+        self.remove = named(QToolButton(self), f"{name}.remove")
         self.remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.remove.setFixedWidth(theme.space(_REMOVE))
         icons.put(self.remove, "close", "text_dim")
@@ -113,9 +110,9 @@ class RunnerRow(QWidget):
         self._show_tip(view, contest)
         tip = reached_tip(view, contest.target)
         if view is None or view.reached is None:
-            self.target.say("–", "", tip)
+            self.target.show_lines("–", "", tip)
         else:
-            self.target.say(whole(view.reached), short_time(view.reached_seconds), tip)
+            self.target.show_lines(whole(view.reached), short_time(view.reached_seconds), tip)
 
     def _show_loss(self) -> None:
         state, token = self._state
@@ -123,15 +120,15 @@ class RunnerRow(QWidget):
         if self._view is not None and len(self._view.losses):
             loss = self._fitting(float(self._view.loss))
             if not state and math.isfinite(self._view.best):
-                lower = self.tr("best {loss}").format(loss=brief(float(self._view.best)))
-        self.loss.say(loss, lower, token=token, bold=self._leads)
+                lower = self.tr("best {loss}").format(loss=four_digits(float(self._view.best)))
+        self.loss.show_lines(loss, lower, token=token, bold=self._leads)
         upper = max(self.loss.number, _USUAL, key=len)
         self.who.keep(*self.loss.room_for(upper, lower))
 
     def _fitting(self, loss: float) -> str:
         """A loss that leaves the name its words, if three of its digits do."""
         room = self.who.room_beside_name()
-        texts = [brief(loss, digits) for digits in _DIGITS]
+        texts = [four_digits(loss, digits) for digits in _DIGITS]
         fits = (text for text in texts if self.loss.room_for(text, "")[0] <= room)
         return next(fits, texts[-1])
 
@@ -167,12 +164,8 @@ class RunnerTable(QWidget):
         self.rows: list[RunnerRow] = []
         self.titles = _Titles(self)
         inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addStretch(1)
-        self._page = QScrollArea(self)
-        self._page.setObjectName("race.runners.page")
+        self._column = in_column(None, into=inside, apart=0)
+        self._page = named(QScrollArea(self), "race.runners.page")
         self._page.setWidget(inside)
         self._page.setWidgetResizable(True)
         self._page.setFrameShape(QFrame.Shape.NoFrame)
@@ -181,11 +174,7 @@ class RunnerTable(QWidget):
         clear_background(self._page)
         # A bar that comes moves the columns, and their titles have to follow.
         self._page.verticalScrollBar().rangeChanged.connect(self._leave_room)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.titles)
-        column.addWidget(self._page, 1)
+        in_column(self.titles, self._page, into=self, apart=0).setStretch(1, 1)
 
     def show_runners(self, runners: tuple[Runner, ...], contest: Contest, samples: int = 0) -> None:
         """Shows who takes part, with how they stand in the race as it is.
@@ -235,7 +224,7 @@ class RunnerTable(QWidget):
         self.rows.append(row)
 
 
-class _Titles(QWidget):
+class _Titles(Restyled):
     """What the columns are, above a hairline."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -274,11 +263,8 @@ class _Titles(QWidget):
             self._room = room
             self.update()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
+    def _restyle(self) -> None:
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Each title over its column."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from app.kit import theme
 from app.kit.controls import Combo, allow_item, dim_label, narrow, restyle, say, turns
-from app.kit.forms.editors import Line
+from app.kit.forms.editors import FieldLine
+from app.kit.layouts import in_column, in_row
 from app.kit.math.label import MathLabel
 from app.kit.math.worker import LatexWorker
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import label_of, told, translated
+from app.race.transport import caption_of
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
 from core.errors import UserError
-from core.messages.surface_commands import NETWORK, RaceChoice
+from core.messages.race import NETWORK, RaceChoice
 
 LIMITS = (1, 1_000_000)
 SEEDS = (0, 9999)
@@ -63,18 +65,12 @@ class RaceBounds(QWidget):
             part.setToolTip(text)
 
     def _lay_out(self) -> None:
-        self._seed_title = QLabel(self.tr("Seed"), self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(1))
-        titles = (QLabel(self.tr("Step limit"), self), self._seed_title)
-        for title, field in zip(titles, (self.limit, self.seed), strict=True):
-            title.setProperty("role", "caption")
-            title.setBuddy(field)
-            row.addWidget(title)
-            row.addWidget(field, 1)
-            if field is self.limit:
-                row.addStretch(0)
+        limit = caption_of(self.limit, self.tr("Step limit"))
+        self._seed_title = caption_of(self.seed, self.tr("Seed"))
+        parts = (limit, self.limit, None, self._seed_title, self.seed)
+        row = in_row(*parts, into=self, apart=1)
+        for place, stretch in ((1, 1), (2, 0), (4, 1)):
+            row.setStretch(place, stretch)
 
 
 class _Number(QSpinBox):
@@ -95,66 +91,7 @@ class _Number(QSpinBox):
             super().wheelEvent(event)
 
 
-PACES = (5.0, 20.0, 60.0)
-"""Steps a second that can be chosen, beside full speed: each swing, a walk, a run."""
-
-WATCHED = 20.0
-"""On a test function, unless a person chooses: at full speed a race is over before it is seen."""
-
-_FULL = 0.0
-"""Stands for full speed in the list, where None would stand for nothing chosen."""
-
-
-class PaceChooser(QWidget):
-    """A list of paces; each kind of place keeps its own.
-
-    ``chosen`` carries steps a second, or None for full speed.
-    """
-
-    chosen = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._paces: dict[bool, float | None] = {True: None, False: WATCHED}
-        self._on_network = True
-        self.combo = Combo(self)
-        self.combo.setObjectName("race.pace")
-        self.combo.setAccessibleName(self.tr("Pace of the race"))
-        self.combo.setToolTip(
-            self.tr("How fast the race goes on; another pace acts at once, also while it runs")
-        )
-        for pace in PACES:
-            text = self.tr("{count} steps a second").format(count=f"{pace:g}")
-            self.combo.addItem(text, pace)
-        self.combo.addItem(self.tr("As fast as it goes"), _FULL)
-        self.combo.activated.connect(self._choose)
-        title = QLabel(self.tr("Pace"), self)
-        title.setProperty("role", "caption")
-        title.setBuddy(self.combo)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(1))
-        row.addWidget(title)
-        row.addWidget(self.combo, 1)
-
-    def pace_in(self, arena: str) -> float | None:
-        """What was last chosen for a place of that kind; steps a second."""
-        return self._paces[arena == NETWORK]
-
-    def show_pace(self, pace: float | None, arena: str) -> None:
-        """Shows the pace of a race somewhere, without a signal."""
-        self._on_network = arena == NETWORK
-        self._paces[self._on_network] = pace
-        self.combo.setCurrentIndex(self.combo.findData(pace or _FULL))
-
-    def _choose(self, index: int) -> None:
-        pace = self.combo.itemData(index) or None
-        if pace != self._paces[self._on_network]:
-            self._paces[self._on_network] = pace
-            self.chosen.emit(pace)
-
-
-class TargetField(Line):
+class TargetField(FieldLine):
     """``entered`` carries a loss, or None where the field was emptied; ``refused`` a reason."""
 
     entered = Signal(object)
@@ -173,9 +110,9 @@ class TargetField(Line):
 
     def show_target(self, chosen: float | None, in_force: float | None) -> None:
         """Shows the loss chosen; where none is, the one in force as a hint."""
-        usual = short_number(in_force) if in_force is not None else self.tr("start ÷ 10")
-        if self.placeholderText() != usual:
-            self.setPlaceholderText(usual)
+        hint = short_number(in_force) if in_force is not None else self.tr("start ÷ 10")
+        if self.placeholderText() != hint:
+            self.setPlaceholderText(hint)
         if chosen != self._value and not (self.hasFocus() and self.isModified()):
             self._value = chosen
             self._draw()
@@ -199,7 +136,7 @@ class TargetField(Line):
             value = read_number(self.text()) if self.text().strip() else None
         except UserError as error:
             self._mark(refused=True)
-            self.refused.emit(told(error))
+            self.refused.emit(told(error.sentence))
             return
         self.setModified(False)
         self._mark(refused=False)
@@ -297,19 +234,10 @@ class ArenaChooser(QWidget):
         self.combo.setMaxVisibleItems(self.combo.count())
 
     def _lay_out(self) -> None:
-        title = QLabel(self.tr("Race on"), self)
-        title.setProperty("role", "caption")
-        title.setBuddy(self.combo)
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(1))
-        row.addWidget(title)
-        row.addWidget(self.combo, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0.5))
-        column.addLayout(row)
-        column.addWidget(self.description)
-        column.addWidget(self.formula)
+        title = caption_of(self.combo, self.tr("Race on"))
+        row = in_row(title, self.combo, apart=1)
+        row.setStretch(1, 1)
+        in_column(row, self.description, self.formula, into=self, apart=0.5)
 
     def _choose(self, index: int) -> None:
         arena = self.combo.itemData(index)

@@ -1,20 +1,22 @@
-"""Lets a race go on, holds it, and puts all back to the start."""
+"""Lets a race go on, at which pace, holds it, and puts all back to the start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from app.kit import icons, theme
+from app.kit.controls import Combo, Restyled
 from app.kit.labels import put_live
+from app.kit.layouts import in_row, named
 from app.kit.numbers import whole
-from core.messages.surface_views import Contest
+from core.messages.race import NETWORK, Contest
 
 
-class RaceTransport(QWidget):
+class RaceTransport(Restyled):
     """Start or Hold, Step, Restart, and the step of all.
 
     Args:
@@ -41,19 +43,13 @@ class RaceTransport(QWidget):
         self.step.setAutoRepeat(True)
         self._tip(self.step, self.tr("Every optimizer takes one step"), "Ctrl+Right")
         self._tip(self.restart, self.tr("Put all of them back to the start"), "Ctrl+Backspace")
-        self.count = QLabel(self)
-        self.count.setObjectName("race.step")
+        self.count = named(QLabel(self), "race.step")
         self.count.setTextFormat(Qt.TextFormat.PlainText)
         names = (self.tr("Start"), self.tr("Hold"))
         longest = max(self.run.fontMetrics().horizontalAdvance(name) for name in names)
         self.run.setFixedWidth(longest + theme.space(7))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(0.5))
-        for button in (self.run, self.step, self.restart):
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.count)
+        parts = (self.run, self.step, self.restart, None, self.count)
+        in_row(*parts, into=self, apart=0.5)
         self._show_running(running=False)
         self._restyle()
 
@@ -72,17 +68,10 @@ class RaceTransport(QWidget):
         text = self.tr("Step {step}").format(step=whole(contest.step)) if contest.arena else ""
         put_live(self.count, text)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
-
     def _button(
         self, name: str, icon: str, text: str, keys: str, do: Callable[[], None]
     ) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"race.{name}")
+        button = named(QToolButton(self), f"race.{name}")
         button.setText(text)
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -124,3 +113,64 @@ class RaceTransport(QWidget):
             f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
         )
         self.count.setStyleSheet(f"color: {tokens.text_dim};")
+
+
+PACES = (5.0, 20.0, 60.0)
+"""Steps a second that can be chosen, beside full speed: each swing, a walk, a run."""
+
+WATCHED = 20.0
+"""On a test function, unless a person chooses: at full speed a race is over before it is seen."""
+
+_FULL = 0.0
+"""Stands for full speed in the list, where None would stand for nothing chosen."""
+
+
+class PaceChooser(QWidget):
+    """A list of paces; each kind of place keeps its own.
+
+    ``chosen`` carries steps a second, or None for full speed.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._paces: dict[bool, float | None] = {True: None, False: WATCHED}
+        self._on_network = True
+        self.combo = named(
+            Combo(self),
+            "race.pace",
+            self.tr("Pace of the race"),
+            self.tr("How fast the race goes on; another pace acts at once, also while it runs"),
+        )
+        for pace in PACES:
+            text = self.tr("{count} steps a second").format(count=f"{pace:g}")
+            self.combo.addItem(text, pace)
+        self.combo.addItem(self.tr("As fast as it goes"), _FULL)
+        self.combo.activated.connect(self._choose)
+        title = caption_of(self.combo, self.tr("Pace"))
+        in_row(title, self.combo, into=self, apart=1).setStretch(1, 1)
+
+    def pace_in(self, arena: str) -> float | None:
+        """What was last chosen for a place of that kind; steps a second."""
+        return self._paces[arena == NETWORK]
+
+    def show_pace(self, pace: float | None, arena: str) -> None:
+        """Shows the pace of a race somewhere, without a signal."""
+        self._on_network = arena == NETWORK
+        self._paces[self._on_network] = pace
+        self.combo.setCurrentIndex(self.combo.findData(pace or _FULL))
+
+    def _choose(self, index: int) -> None:
+        pace = self.combo.itemData(index) or None
+        if pace != self._paces[self._on_network]:
+            self._paces[self._on_network] = pace
+            self.chosen.emit(pace)
+
+
+def caption_of(field: QWidget, text: str) -> QLabel:
+    """What a field is called, beside it."""
+    title = QLabel(text, field.parentWidget())
+    title.setProperty("role", "caption")
+    title.setBuddy(field)
+    return title

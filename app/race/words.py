@@ -6,8 +6,8 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
-from app.kit.numbers import four_digits, locale, whole
-from core.messages.surface_views import Contest, RunnerView
+from app.kit.numbers import duration, four_digits, full_number, locale, whole
+from core.messages.race import Contest, RunnerView
 
 
 def window_of(runners: tuple[RunnerView, ...]) -> int:
@@ -73,21 +73,12 @@ def _noted(runner: RunnerView) -> int:
     return int(runner.steps[-1]) if len(runner.steps) else 0
 
 
-def brief(loss: float, digits: int = 4) -> str:
-    """A loss in a narrow column: ``0.1234``, ``1.234e-5``; with fewer digits only if it is tiny."""
-    text = four_digits(loss)
-    if "e" not in text:
-        return text
-    mantissa, _, power = locale().toString(loss, "e", digits - 1).partition("e")
-    return f"{mantissa}e{int(power)}"
-
-
 def loss_tip(runner: RunnerView) -> str:
     """All digits of the losses."""
-    best = repr(float(runner.best)) if math.isfinite(runner.best) else "–"
+    best = full_number(float(runner.best)) if math.isfinite(runner.best) else "–"
     if runner.window == 1:
         text = _tr("Loss {loss}\nBest so far {best}")
-        return text.format(loss=repr(float(runner.loss)), best=best)
+        return text.format(loss=full_number(float(runner.loss)), best=best)
     text = _tr(
         "Mean over the last {count} batches {loss}\nBest so far, of {window} batches, {best}\n"
         "The last batch alone {last}"
@@ -95,9 +86,9 @@ def loss_tip(runner: RunnerView) -> str:
     return text.format(
         count=min(runner.window, _noted(runner) + 1),
         window=runner.window,
-        loss=repr(float(runner.loss)),
+        loss=full_number(float(runner.loss)),
         best=best,
-        last=repr(float(runner.losses[-1])),
+        last=full_number(float(runner.losses[-1])),
     )
 
 
@@ -106,7 +97,7 @@ def reached_tip(runner: RunnerView | None, target: float | None) -> str:
     if target is None:
         return _tr("The loss that counts as reached is known once the race is set up.")
     if runner is None or runner.reached is None:
-        return _tr("A loss of {target} is not reached yet.").format(target=repr(target))
+        return _tr("A loss of {target} is not reached yet.").format(target=full_number(target))
     text = _tr("A loss of {target} was reached after {steps} steps, computed in {seconds}.")
     if runner.window > 1:
         text = _tr(
@@ -114,7 +105,7 @@ def reached_tip(runner: RunnerView | None, target: float | None) -> str:
             "computed in {seconds}."
         )
     return text.format(
-        target=repr(target),
+        target=full_number(target),
         count=runner.window,
         steps=whole(runner.reached),
         seconds=short_time(runner.reached_seconds),
@@ -129,8 +120,7 @@ def short_time(seconds: float | None) -> str:
         return _tr("{time} ms").format(time=_three_digits(seconds * 1000))
     if seconds < 60:
         return _tr("{time} s").format(time=_three_digits(seconds))
-    minutes, rest = divmod(round(seconds), 60)
-    return _tr("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+    return duration(seconds)
 
 
 def leader(runners: tuple[RunnerView, ...]) -> int | None:

@@ -6,18 +6,17 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
-from app.kit.numbers import learning_rate
-from app.kit.plots.axes import RateAxis, ValueAxis, nice_range
-from app.kit.plots.style import faint, restyle, set_up
-from core.messages.surface_views import RangeTest
-
-Values = NDArray[np.float64]
+from app.kit.numbers import short_number
+from app.kit.plots.axes import RateAxis
+from app.kit.plots.line_plot import LinePlot, Series, Spots, nearest
+from app.kit.plots.style import faint
+from app.kit.plots.ticks import nice_range
+from core.messages.race import RangeTest
 
 _ABOVE = 0.6
 """The picture ends so far above the first losses, in their whole fall: where the test explodes
@@ -32,37 +31,25 @@ _FIRST = 10
 """Steps whose loss is taken for the one at the start."""
 
 
-class RangePlot(pg.PlotWidget):  # type: ignore[misc]
+class RangePlot(LinePlot):
     """Draws what it is told; ``pointed`` carries the place of a step in the test, or None."""
 
-    pointed = Signal(object)
+    is_quick = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.values, self.rates = ValueAxis(), RateAxis()
-        super().__init__(parent, axisItems={"left": self.values, "bottom": self.rates})
+        super().__init__(RateAxis(), movable=(False, False), parent=parent)
         self.setObjectName("range.plot")
         self.setAccessibleName(self.tr("Loss against the learning rate"))
         self.test: RangeTest | None = None
-        self._make_items()
-        self.restyle()
-
-    def _make_items(self) -> None:
-        set_up(self)
-        self.getViewBox().setMouseEnabled(x=False, y=False)
         self._band = pg.LinearRegionItem((0, 1), movable=False)
-        self._raw, self._smooth = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True)
         self._best, self._in_use = (pg.InfiniteLine(angle=90, movable=False) for _ in range(2))
-        self._pointer = pg.InfiniteLine(angle=90, movable=False)
-        self._spot = pg.ScatterPlotItem(size=9, pxMode=True)
-        self._mark = pg.ScatterPlotItem(size=7, pxMode=True)
+        self._spot = pg.ScatterPlotItem(size=9)
         self._names = [pg.TextItem(), pg.TextItem(), pg.TextItem(self.tr("suggested"))]
-        items = (self._band, self._in_use, self._best, self._pointer, self._raw, self._smooth)
-        for depth, item in enumerate((*items, self._spot, self._mark, *self._names)):
-            item.setZValue(depth - 20)
-            self.addItem(item, ignoreBounds=True)
-        for item in (self._band, self._best, self._in_use, self._pointer, *self._names):
-            item.hide()
-        self.scene().sigMouseMoved.connect(self._mouse_moved)
+        behind = (self._band, self._in_use, self._best)
+        for depth, item in enumerate((*behind, self._spot, *self._names)):
+            self.add(item, depth - 20 if item in behind else depth)
+            item.setVisible(item is self._spot)
+        self.restyle()
 
     def show_span(self, low: float, high: float) -> None:
         """The rates that are tested, from the left edge to the right."""
@@ -74,68 +61,84 @@ class RangePlot(pg.PlotWidget):  # type: ignore[misc]
     def show_test(self, test: RangeTest) -> None:
         """Draws a test, under way or ended."""
         self.test = test
-        rates = np.log10(test.rates.astype(np.float64))
-        for item, losses in ((self._raw, test.losses), (self._smooth, test.smoothed)):
-            values = np.array(losses, np.float64)
-            values[~np.isfinite(values)] = np.nan
-            item.setData(rates, values, connect="finite")
-        self._band.setVisible(test.suggested is not None)
-        if test.suggested is not None:
-            self._band.setRegion([math.log10(rate) for rate in test.suggested])
-        self._show_best(test)
-        self.getViewBox().setYRange(*_height(test), padding=0)
+        self._draw_test(test)
+        self.getViewBox().setYRange(*self.value_range(), padding=0)
         self._place_names()
+
+    def value_range(self) -> tuple[float, float]:
+        """The whole fall, and some of what follows it."""
+        smooth = np.array(self.test.smoothed if self.test is not None else [], np.float64)
+        smooth = smooth[np.isfinite(smooth)]
+        if self.test is None or not len(smooth):
+            return 0.0, 1.0
+        start, low = float(np.median(smooth[:_FIRST])), float(smooth.min())
+        jumps = np.abs(np.diff(np.array(self.test.losses, np.float64)))
+        jumps = jumps[np.isfinite(jumps)]
+        spread = float(np.median(jumps)) if len(jumps) else 0.0  # an explosion counts as one jump
+        fall = max(start - low, _SPREAD * spread, 0.05 * abs(start), 1e-12)
+        foot = low - 0.1 * fall
+        return nice_range(foot if low < 0 else max(foot, 0.0), start + _ABOVE * fall)
 
     def show_in_use(self, rate: float) -> None:
         """Marks the experiment's own rate."""
         self._in_use.setPos(math.log10(rate))
-        self._names[0].setText(self.tr("in use {rate}").format(rate=learning_rate(rate)))
+        self._names[0].setText(self.tr("in use {rate}").format(rate=short_number(rate)))
         self._place_names()
 
-    def show_pointer(self, place: int | None) -> None:
+    def show_step(self, place: int | None) -> None:
         """Marks a step of the test."""
-        shown = place is not None and self.test is not None
-        self._pointer.setVisible(shown)
-        self._mark.setVisible(shown)
-        if place is not None and self.test is not None:
-            x = math.log10(self.test.rates[place])
-            self._pointer.setPos(x)
-            y = float(self.test.smoothed[place])
-            self._mark.setData([{"pos": (x, y)}] if math.isfinite(y) else [])
+        if place is None or self.test is None:
+            self.show_pointer(None)
+        else:
+            self.show_pointer(math.log10(self.test.rates[place]))
+
+    def marks_at(self, x: float) -> Spots:
+        """The smoothed loss."""
+        return self._smoothed_at(x, QColor(theme.current().train))
+
+    def under(self, x: float, y: float) -> object:
+        """The step whose rate is nearest."""
+        if self.test is None or not len(self.test.rates):
+            return None
+        return nearest(np.log10(self.test.rates), x)
 
     def restyle(self) -> None:
         """Takes the colours of the theme in use."""
+        super().restyle()
         tokens = theme.current()
-        restyle(self, (self.values, self.rates))
-        self.values.setGrid(110)
-        self._raw.setPen(pg.mkPen(faint(tokens.train, 100), width=1))
-        self._smooth.setPen(pg.mkPen(tokens.train, width=2.5))
+        if self.test is not None:
+            self._draw_test(self.test)
         self._band.setBrush(faint(tokens.good, 30))
         for edge in self._band.lines:
             edge.setPen(pg.mkPen(faint(tokens.good, 130), width=1))
         self._best.setPen(pg.mkPen(tokens.text, width=1.5))
-        self._spot.setBrush(QColor(tokens.text))
         self._spot.setPen(pg.mkPen(tokens.surface, width=1.5))
-        dashes = Qt.PenStyle.DashLine
-        self._in_use.setPen(pg.mkPen(tokens.accent, width=1, style=dashes))
-        self._pointer.setPen(pg.mkPen(tokens.text_dim, width=1))
-        self._mark.setBrush(QColor(tokens.train))
-        self._mark.setPen(pg.mkPen(tokens.surface, width=1.5))
+        self._in_use.setPen(pg.mkPen(tokens.accent, width=1, style=Qt.PenStyle.DashLine))
         colours = (tokens.accent, tokens.text, tokens.good)
         for name, colour in zip(self._names, colours, strict=True):
             name.setColor(QColor(colour))
             name.setFont(self.font())
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """No pointer, no reading."""
-        self.pointed.emit(None)
-        super().leaveEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The names keep to their lines."""
         super().resizeEvent(event)
         if hasattr(self, "_names"):
             self._place_names()
+
+    def _draw_test(self, test: RangeTest) -> None:
+        x, colour = np.log10(test.rates.astype(np.float64)), theme.current().train
+        raw = Series(x, test.losses, faint(colour, 100), 1.0)
+        self.show_lines([raw, Series(x, test.smoothed, QColor(colour), 2.5)])
+        self._band.setVisible(test.suggested is not None)
+        if test.suggested is not None:
+            self._band.setRegion([math.log10(rate) for rate in test.suggested])
+        self._show_best(test)
+
+    def _smoothed_at(self, x: float, colour: QColor) -> Spots:
+        if self.test is None:
+            return []
+        y = float(self.test.smoothed[nearest(np.log10(self.test.rates), x)])
+        return [{"pos": (x, y), "brush": colour}] if math.isfinite(y) else []
 
     def _show_best(self, test: RangeTest) -> None:
         self._best.setVisible(test.best is not None)
@@ -144,11 +147,8 @@ class RangePlot(pg.PlotWidget):  # type: ignore[misc]
             return
         x = math.log10(test.best)
         self._best.setPos(x)
-        place = int(np.argmin(np.abs(np.log10(test.rates) - x)))
-        y = float(test.smoothed[place])
-        if math.isfinite(y):
-            self._spot.setData([{"pos": (x, y)}])
-        rate = learning_rate(usable(test.best))
+        self._spot.setData(self._smoothed_at(x, QColor(theme.current().text)))
+        rate = short_number(usable(test.best))
         self._names[1].setText(self.tr("best {rate}").format(rate=rate))
 
     def _place_names(self) -> None:
@@ -177,30 +177,7 @@ class RangePlot(pg.PlotWidget):  # type: ignore[misc]
             name.setAnchor((int(to_left), int(number == 2)))
             name.setPos(x, y)
 
-    def _mouse_moved(self, position: QPointF) -> None:
-        box = self.getViewBox()
-        test = self.test
-        if test is None or not len(test.rates) or not box.sceneBoundingRect().contains(position):
-            self.pointed.emit(None)
-            return
-        x = box.mapSceneToView(position).x()
-        self.pointed.emit(int(np.argmin(np.abs(np.log10(test.rates) - x))))
-
 
 def usable(rate: float) -> float:
     """A rate as a person would write it: two digits say all that the test knows."""
     return float(f"{rate:.2g}")
-
-
-def _height(test: RangeTest) -> tuple[float, float]:
-    """The range of losses that is shown."""
-    smooth = np.array(test.smoothed, np.float64)
-    smooth = smooth[np.isfinite(smooth)]
-    if not len(smooth):
-        return 0.0, 1.0
-    start, low = float(np.median(smooth[:_FIRST])), float(smooth.min())
-    jumps = np.abs(np.diff(np.array(test.losses, np.float64)))
-    jumps = jumps[np.isfinite(jumps)]
-    spread = float(np.median(jumps)) if len(jumps) else 0.0  # an explosion counts as one jump
-    fall = max(start - low, _SPREAD * spread, 0.05 * abs(start), 1e-12)
-    return nice_range(low - 0.1 * fall, start + _ABOVE * fall)

@@ -7,31 +7,28 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QSpinBox,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
-from app.kit.numbers import four_digits, learning_rate, whole
+from app.kit.labels import empty_page, keep_room, reading
+from app.kit.layouts import in_column, in_row, named
+from app.kit.numbers import four_digits, full_number, short_number, whole
 from app.kit.text import label_of
-from app.link.pacing import Unhurried
+from app.link.pacing import ThrottledDrawing
 from app.rates.finder_plot import RangePlot, usable
-from app.rates.rate_line import RateLine, to_mend
+from app.rates.rate_line import RateLine, add_named, count_box, to_mend
 from app.rates.trial import TrialButton, TrialStatus
-from core.messages.commands import set_optimizer
-from core.messages.surface_commands import FindRate, StopTrials
-from core.messages.surface_views import Contest, RangeTest
+from core.messages.edits import set_optimizer
+from core.messages.race import Contest, FindRate, RangeTest, StopTrials
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from core.catalog.optimizers import Optimizer
-    from core.errors import UserError
     from core.messages.snapshot import Snapshot
+    from core.sentence import Sentence
 
 REST_MS = 80
 
@@ -44,14 +41,14 @@ class RangeTestView(QWidget):
         self.setObjectName("range")
         self._bridge = bridge
         self._shown: RangeTest | None = None
-        self._trouble: UserError | None = bridge.contest.trouble
+        self._trouble: Sentence | None = bridge.contest.trouble
         self._optimizer = bridge.snapshot.spec.optimizer
         self._make_tools()
         self._make_parts()
         self._lay_out()
         self._restyle()
         self._connect()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         bridge.contest_changed.connect(self.show_contest)
         bridge.snapshot_changed.connect(self.show_snapshot)
         self._show_optimizer()
@@ -61,7 +58,7 @@ class RangeTestView(QWidget):
     def show_contest(self, contest: Contest) -> None:
         """Follows the test."""
         if contest.range_test is not self._shown or contest.trouble is not self._trouble:
-            self._pace.ask()
+            self._pace.request()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Marks the rate that the experiment itself trains with."""
@@ -87,76 +84,46 @@ class RangeTestView(QWidget):
         self.run = TrialButton("range.run", tr("Find a rate"), tip, self)
         self.low = RateLine("range.low", tr("The rate to begin with"), usual.low, self)
         self.high = RateLine("range.high", tr("The rate to end with"), usual.high, self)
-        self.steps = QSpinBox(self)
-        self.steps.setObjectName("range.steps")
-        self.steps.setAccessibleName(tr("Steps of the test"))
+        ends = (10, 10_000)
+        self.steps = count_box("range.steps", tr("Steps of the test"), ends, usual.steps)
         self.steps.setToolTip(tr("Steps of the test: more of them draw a smoother curve"))
-        self.steps.setRange(10, 10_000)
         self.steps.setSingleStep(50)
-        self.steps.setValue(usual.steps)
-        self.steps.setFixedHeight(theme.space(3.25))
-        self.use = QPushButton(self)
-        self.use.setObjectName("range.use")
+        self.use = named(QPushButton(self), "range.use")
         self.use.setFixedHeight(theme.space(3.5))
         self.use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        kept = self.use.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)
-        self.use.setSizePolicy(kept)
-        self.use.hide()
+        keep_room(self.use)
 
     def _make_parts(self) -> None:
         self.status = TrialStatus("range", self.tr("Progress of the test"), self)
         self.plot = RangePlot(self)
-        self.empty = QLabel(
-            self.tr(
-                "Find a rate trains a copy of the network with a rate that rises from step to "
-                "step. Where the loss falls fastest is a good rate; where it rises again is the "
-                "end of them."
-            ),
-            self,
+        text = self.tr(
+            "Find a rate trains a copy of the network with a rate that rises from step to step. "
+            "Where the loss falls fastest is a good rate; where it rises again is the end of them."
         )
-        self.empty.setObjectName("range.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = empty_page("range.empty", text, self)
         self.empty.setMargin(theme.space(4))
-        self.readout = ElidedLabel("range.readout", self)
-        self.readout.setProperty("role", "caption")
+        self.readout = reading("range.readout", self)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
+        column = in_column(
+            self._tool_row(), self.status, into=self, around=(1.5, 1, 1.5, 1), apart=0.5
         )
-        column.setSpacing(theme.space(0.5))
-        column.addLayout(self._tool_row())
-        column.addWidget(self.status)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.plot)
         column.addLayout(self._pages, 1)
-        found = QHBoxLayout()
-        found.setSpacing(theme.space(1))
-        found.addWidget(self.readout, 1)
-        found.addWidget(self.use)
+        found = in_row((self.readout, 1), self.use, apart=1)
         column.addLayout(found)
 
     def _tool_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(0.75))
-        row.addWidget(self.run)
-        row.addStretch(1)
+        row = in_row(self.run, None, apart=0.75)
         parts = (
             (self.tr("Rates"), self.low),
             (self.tr("to"), self.high),
             (self.tr("Steps"), self.steps),
         )
         for text, widget in parts:
-            label = QLabel(text, self)
-            label.setProperty("role", "caption")
-            label.setBuddy(widget)
-            row.addWidget(label)
-            row.addWidget(widget)
+            add_named(row, text, widget)
         return row
 
     def _restyle(self) -> None:
@@ -240,33 +207,38 @@ class RangeTestView(QWidget):
         rate = usable(best)
         is_used = self._optimizer.learning_rate == rate
         text = self.tr("{rate} in use") if is_used else self.tr("Use {rate}")
-        self.use.setText(text.format(rate=learning_rate(rate)))
+        self.use.setText(text.format(rate=short_number(rate)))
         self.use.setEnabled(not is_used)
         tip = self.tr("Train {optimizer} with this rate from the next step on; found was {rate}.")
-        self.use.setToolTip(tip.format(optimizer=label_of(self._optimizer), rate=repr(best)))
+        self.use.setToolTip(tip.format(optimizer=label_of(self._optimizer), rate=full_number(best)))
         self.use.setAccessibleName(self.use.text())
 
     def _point(self, place: int | None) -> None:
-        self.plot.show_pointer(place)
+        self.plot.show_step(place)
         test = self._shown
         if test is None:
             self.readout.say("")
         elif place is None:
             self.readout.say(self._summary(test))
         else:
-            text = self.tr("Step {step}, rate {rate}: loss {loss}, smoothed {smoothed}")
-            numbers = test.rates[place], test.losses[place], test.smoothed[place]
-            rate, loss, smoothed = map(float, numbers)
-            shown = learning_rate(rate), four_digits(loss), four_digits(smoothed)
-            step = whole(place + 1)
-            self.readout.say(
-                text.format(step=step, rate=shown[0], loss=shown[1], smoothed=shown[2]),
-                text.format(step=step, rate=repr(rate), loss=repr(loss), smoothed=repr(smoothed)),
+            self.readout.say(*self._reading(test, place))
+
+    def _reading(self, test: RangeTest, place: int) -> tuple[str, str]:
+        """A step's numbers in four digits, and in all of them."""
+        text = self.tr("Step {step}, rate {rate}: loss {loss}, smoothed {smoothed}")
+        rows = (test.rates, test.losses, test.smoothed)
+        rate, loss, smoothed = (float(row[place]) for row in rows)
+        short, full = (
+            text.format(
+                step=whole(place + 1), rate=chosen(rate), loss=found(loss), smoothed=found(smoothed)
             )
+            for chosen, found in ((short_number, four_digits), (full_number, full_number))
+        )
+        return short, full
 
     def _summary(self, test: RangeTest) -> str:
         if test.suggested is None:
             return self.tr("Point at the curve to read it.")
         text = self.tr("The loss falls between {low} and {high}.")
-        low, high = (learning_rate(usable(rate)) for rate in test.suggested)
+        low, high = (short_number(usable(rate)) for rate in test.suggested)
         return text.format(low=low, high=high)

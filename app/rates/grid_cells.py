@@ -27,10 +27,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.kit.numbers import locale
+from app.kit.numbers import round_number
 from app.kit.plots.style import between
 from app.rates.verdicts import ink, paint_cell, paint_sign, strength
-from core.messages.surface_views import Verdict
+from core.messages.race import Verdict
 
 if TYPE_CHECKING:
     from app.rates.grid_model import RateGridModel
@@ -219,14 +219,5 @@ def fitting(value: float, width: float, metrics: QFontMetrics) -> str:
     """A number with as many of four digits as fit; empty where not even one does."""
     if not math.isfinite(value):
         return ""
-    for digits in (4, 3, 2, 1):
-        small = value != 0 and not 1e-3 <= abs(value) < 1e5
-        rounded = float(f"{value:.{digits}g}")
-        if small:
-            mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
-            text = f"{mantissa}e{int(power)}"
-        else:
-            text = locale().toString(rounded, "g", digits)
-        if metrics.horizontalAdvance(text) <= width:
-            return text
-    return ""
+    texts = (round_number(value, digits) for digits in (4, 3, 2, 1))
+    return next((text for text in texts if metrics.horizontalAdvance(text) <= width), "")

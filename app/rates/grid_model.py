@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from app.kit.numbers import four_digits, learning_rate, rate_text, whole
+from app.kit.numbers import four_digits, full_number, round_number, short_number, whole
 from app.kit.text import label_of
 from core.catalog.base import entries_of
 from core.catalog.optimizers import Optimizer
-from core.messages.surface_commands import CompareRates
-from core.messages.surface_views import RateGrid, Verdict, read_only
+from core.messages.race import CompareRates, RateGrid, Verdict
+from core.messages.surface_views import read_only
 
 FIRST_KINDS = ("sgd", "momentum", "adagrad", "rmsprop", "adam")
 """Those that are told of most; the full-batch one would take long on a large set."""
@@ -163,7 +163,7 @@ class RateGridModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Vertical:
             return label_of(self.optimizers[section])
         rate = self.rates[section]
-        return rate_text(rate) if role == Qt.ItemDataRole.DisplayRole else repr(rate)
+        return round_number(rate, 2) if role == Qt.ItemDataRole.DisplayRole else full_number(rate)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The loss, and all about it in words."""
@@ -236,7 +236,7 @@ class RateGridModel(QAbstractTableModel):
         grid = self.grid
         return templates[self.verdict(row, column)].format(
             name=label_of(self.optimizers[row]),
-            rate=learning_rate(self.rates[column]),
+            rate=short_number(self.rates[column]),
             start=four_digits(None if grid is None else grid.start),
             end=four_digits(self.loss(row, column)),
             steps=whole(0 if grid is None else grid.steps),

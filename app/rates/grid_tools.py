@@ -6,23 +6,17 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app.kit import theme
-from app.kit.text import label_of, translated
+from app.kit.layouts import named
+from app.kit.text import label_of, sentence, translated
 from app.rates.grid_model import RatePlan
-from app.rates.rate_line import RateLine
+from app.rates.rate_line import RateLine, add_named, count_box
 from app.rates.trial import TrialButton
 from core.catalog.base import entries_of
 from core.catalog.optimizers import Optimizer
+from core.sentence import Sentence
 
 
 class RateGridTools(QWidget):
@@ -59,8 +53,7 @@ class RateGridTools(QWidget):
             part.setEnabled(editable)
 
     def _make_menu(self) -> None:
-        self.menu = QMenu(self)
-        self.menu.setObjectName("rates.menu")
+        self.menu = named(QMenu(self), "rates.menu")
         self.menu.setToolTipsVisible(True)
         for kind, entry in entries_of(Optimizer).items():
             action = QAction(label_of(entry), self.menu)
@@ -70,9 +63,11 @@ class RateGridTools(QWidget):
             action.setChecked(kind in self._plan.kinds)
             action.toggled.connect(lambda on, one=kind: self._turn(one, on))
             self.menu.addAction(action)
-        self.optimizers = QPushButton(self)
-        self.optimizers.setObjectName("rates.optimizers")
-        self.optimizers.setToolTip(self.tr("Choose the rows: which optimizers to try"))
+        self.optimizers = named(
+            QPushButton(self),
+            "rates.optimizers",
+            tip=self.tr("Choose the rows: which optimizers to try"),
+        )
         self.optimizers.setMenu(self.menu)
         self._name_menu()
 
@@ -82,22 +77,12 @@ class RateGridTools(QWidget):
         self.high = RateLine("rates.high", tr("The highest rate"), plan.high, self)
         self.low.entered.connect(lambda rate: self._change(replace(self._plan, low=rate)))
         self.high.entered.connect(lambda rate: self._change(replace(self._plan, high=rate)))
-        self.columns = self._spin("columns", tr("How many rates"), (2, 21), plan.count)
+        self.columns = count_box("rates.columns", tr("How many rates"), (2, 21), plan.count)
         self.columns.valueChanged.connect(lambda n: self._change(replace(self._plan, count=n)))
-        self.steps = self._spin("steps", tr("Steps of each trial"), (10, 10_000), plan.steps)
+        ends = (10, 10_000)
+        self.steps = count_box("rates.steps", tr("Steps of each trial"), ends, plan.steps)
         self.steps.setSingleStep(50)
         self.steps.valueChanged.connect(lambda n: self._change(replace(self._plan, steps=n)))
-
-    def _spin(self, name: str, title: str, ends: tuple[int, int], value: int) -> QSpinBox:
-        spin = QSpinBox(self)
-        spin.setObjectName(f"rates.{name}")
-        spin.setAccessibleName(title)
-        spin.setToolTip(title)
-        spin.setRange(*ends)
-        spin.setValue(value)
-        spin.setKeyboardTracking(False)
-        spin.setFixedHeight(theme.space(3.25))
-        return spin
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The numbers go to a row of their own where one row is too narrow for all."""
@@ -140,11 +125,7 @@ class RateGridTools(QWidget):
         for text, widget in parts:
             if widget is self.steps:
                 row.addStretch(1)
-            label = QLabel(text, self)
-            label.setProperty("role", "caption")
-            label.setBuddy(widget)
-            row.addWidget(label)
-            row.addWidget(widget)
+            add_named(row, text, widget)
 
     def _turn(self, kind: str, on: bool) -> None:
         others = tuple(one for one in self._plan.kinds if one != kind)
@@ -152,9 +133,8 @@ class RateGridTools(QWidget):
         self._name_menu()
 
     def _name_menu(self) -> None:
-        count = len(self._plan.kinds)
-        text = self.tr("{count} optimizers") if count != 1 else self.tr("{count} optimizer")
-        self.optimizers.setText(text.format(count=count))
+        chosen = Sentence("{n} optimizers", one="{n} optimizer", n=len(self._plan.kinds))
+        self.optimizers.setText(sentence(chosen))
 
     def _change(self, plan: RatePlan) -> None:
         self._plan = plan

@@ -6,22 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
+from app.kit.labels import reading
+from app.kit.layouts import in_column, in_row
 from app.kit.numbers import whole
-from app.link.pacing import Unhurried
+from app.link.pacing import ThrottledDrawing
 from app.rates.grid_cells import RateGridTable
 from app.rates.grid_model import RateGridModel, RatePlan, planned
 from app.rates.grid_tools import RateGridTools
 from app.rates.rate_line import to_mend
 from app.rates.trial import TrialStatus
 from app.rates.verdicts import VerdictLegend
-from core.errors import UserError
-from core.messages.commands import set_optimizer
-from core.messages.surface_commands import StopTrials
-from core.messages.surface_views import Contest, RateGrid, Verdict
+from core.messages.edits import set_optimizer
+from core.messages.race import Contest, RateGrid, StopTrials, Verdict
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -45,7 +45,7 @@ class RateGridView(QWidget):
         self.setObjectName("rates")
         self._bridge = bridge
         self._shown: RateGrid | None = None
-        self._trouble: UserError | None = bridge.contest.trouble
+        self._trouble: Sentence | None = bridge.contest.trouble
         self._own = bridge.snapshot.spec.optimizer
         first = RatePlan()
         self.plan = replace(first, kinds=tuple(dict.fromkeys((*first.kinds, self._own.kind))))
@@ -53,7 +53,7 @@ class RateGridView(QWidget):
         self._lay_out()
         self.table.restyle()
         self._connect()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         bridge.contest_changed.connect(self.show_contest)
         bridge.snapshot_changed.connect(self.show_snapshot)
         self._show_plan()
@@ -63,7 +63,7 @@ class RateGridView(QWidget):
     def show_contest(self, contest: Contest) -> None:
         """Follows the trials."""
         if contest.grid is not self._shown or contest.trouble is not self._trouble:
-            self._pace.ask()
+            self._pace.request()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Marks what the experiment itself trains with."""
@@ -92,23 +92,14 @@ class RateGridView(QWidget):
         self.model.setParent(self)
         self.table = RateGridTable(self.model, self)
         self.status = TrialStatus("rates", self.tr("Progress of the trials"), self)
-        self.readout = ElidedLabel("rates.readout", self)
-        self.readout.setProperty("role", "caption")
+        self.readout = reading("rates.readout", self)
         self.legend = VerdictLegend(self)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
+        column = in_column(
+            self.tools, self.status, (self.table, 1), into=self, around=(1.5, 1, 1.5, 1), apart=0.5
         )
-        column.setSpacing(theme.space(0.5))
-        column.addWidget(self.tools)
-        column.addWidget(self.status)
-        column.addWidget(self.table, 1)
-        below = QHBoxLayout()
-        below.setSpacing(theme.space(2))
-        below.addWidget(self.readout, 1)
-        below.addWidget(self.legend)
+        below = in_row((self.readout, 1), self.legend, apart=2)
         below.addStrut(self.legend.sizeHint().height())  # the row stays as high without it
         column.addLayout(below)
 

@@ -1,15 +1,17 @@
-"""A line for a learning rate that a person types, in a row where no reason has room beneath."""
+"""What a person types for trials: rates, in a row where no reason has room beneath, and counts."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolTip, QWidget
 
 from app.kit import theme
-from app.kit.numbers import learning_rate, read_number
+from app.kit.layouts import named
+from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import told
 from core.errors import UserError
+from core.sentence import Sentence
 
 LARGEST = 100.0
 """What the catalog's optimizers take."""
@@ -34,7 +36,7 @@ class RateLine(QLineEdit):
         self.setAccessibleName(name)
         self._name = name
         self.rate = rate
-        self.refused: UserError | None = None
+        self.refused: Sentence | None = None
         self.setFont(theme.number_font())
         self.setFixedSize(theme.space(8), theme.space(3.25))
         self.editingFinished.connect(self.finish)
@@ -67,25 +69,25 @@ class RateLine(QLineEdit):
         try:
             rate = _read(self.text())
         except UserError as error:
-            self._refuse(error)
+            self._refuse(error.sentence)
             return
         self.rate = rate
         self._draw()
         self.entered.emit(rate)
 
-    def _refuse(self, error: UserError) -> None:
-        self._mark(error)
-        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), told(error), self)
+    def _refuse(self, why: Sentence) -> None:
+        self._mark(why)
+        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), told(why), self)
 
     def _draw(self) -> None:
-        self.setText(learning_rate(self.rate).replace("e-0", "e-"))
+        self.setText(short_number(self.rate))
         self._mark(None)
 
-    def _mark(self, refused: UserError | None) -> None:
+    def _mark(self, refused: Sentence | None) -> None:
         self.refused = refused
         reason = "" if refused is None else told(refused)
         self.setAccessibleDescription(reason)
-        self.setToolTip(reason or f"{self._name}\n{self.rate!r}")
+        self.setToolTip(reason or f"{self._name}\n{full_number(self.rate)}")
         self._colour()
 
     def _colour(self) -> None:
@@ -96,7 +98,26 @@ class RateLine(QLineEdit):
             self.setPalette(palette)
 
 
-def to_mend(*lines: RateLine) -> UserError | None:
+def count_box(identity: str, title: str, ends: tuple[int, int], value: int) -> QSpinBox:
+    """A count in such a row."""
+    box = named(QSpinBox(), identity, title, title)
+    box.setRange(*ends)
+    box.setValue(value)
+    box.setKeyboardTracking(False)
+    box.setFixedHeight(theme.space(3.25))
+    return box
+
+
+def add_named(row: QHBoxLayout, name: str, widget: QWidget) -> None:
+    """Puts a widget behind its name at a row's end."""
+    label = QLabel(name)
+    label.setProperty("role", "caption")
+    label.setBuddy(widget)
+    row.addWidget(label)
+    row.addWidget(widget)
+
+
+def to_mend(*lines: RateLine) -> Sentence | None:
     """Takes in what was typed; says why it is no rate, and gives that line the keys."""
     for line in lines:
         line.finish()
@@ -111,6 +132,6 @@ def _read(text: str) -> float:
     rate = read_number(text)
     if not 0 < rate <= LARGEST:
         raise UserError(
-            "A learning rate lies above 0 and up to {most}.", "", most=learning_rate(LARGEST)
+            "A learning rate lies above 0 and up to {most}.", "", most=short_number(LARGEST)
         )
     return rate

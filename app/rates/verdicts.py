@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
 from app.kit.plots.style import between
-from core.messages.surface_views import RateGrid, Verdict
+from core.messages.race import RateGrid, Verdict
 
 _FALL = 2.0
 """Decades: a loss that fell by so much has the strongest colour."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QWidget
 
 from app.kit import icons, theme
+from app.kit.controls import Restyled
 from app.kit.labels import ElidedLabel
+from app.kit.layouts import in_row, named
 from app.kit.text import advice, sentence
-from app.step.bar_parts import PhaseStrip, SamplePicker
+from app.step.bar_parts import BatchSamplePicker, PhaseStrip
 from app.step.words import grain_name, position
 from core.messages.commands import (
     Back,
@@ -23,17 +25,15 @@ from core.messages.commands import (
     StepOut,
 )
 from core.messages.record import Grain, Stepping
-from core.messages.snapshot import RunState, Snapshot
+from core.messages.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.link.bridge import Bridge
 
-_IDLE = (RunState.READY, RunState.PAUSED, RunState.FINISHED, RunState.DIVERGED)
 
-
-class StepBar(QWidget):
+class StepBar(Restyled):
     """Back and Next at a chosen grain, into, over, out, the sample, and the place in the step.
 
     Attributes:
@@ -101,15 +101,9 @@ class StepBar(QWidget):
         self._shown = shown
         self._allow(snapshot)
         self.phases.show_stepping(stepping)
-        self.phases.setEnabled(snapshot.state in _IDLE)
+        self.phases.setEnabled(snapshot.state.is_idle)
         self.sample.show_record(stepping.record if stepping else None)
-        self._say_where(stepping, self.next_button.isEnabled())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
+        self._show_place(stepping, self.next_button.isEnabled())
 
     def sizeHint(self) -> QSize:
         """One line of buttons with air around it."""
@@ -124,7 +118,7 @@ class StepBar(QWidget):
 
     def _allow(self, snapshot: Snapshot) -> None:
         stepping = snapshot.stepping
-        can = snapshot.state in _IDLE and bool(snapshot.layers)
+        can = snapshot.state.is_idle and bool(snapshot.layers)
         for button in (self.next_button, self.into_button, self.over_button):
             button.setEnabled(can)
         self.back_button.setEnabled(can and stepping is not None and stepping.can_go_back)
@@ -132,7 +126,7 @@ class StepBar(QWidget):
         self.leave_button.setEnabled(can and stepping is not None)
         self.breakpoint_button.setEnabled(can and any(one.on for one in snapshot.breakpoints))
 
-    def _say_where(self, stepping: Stepping | None, can_step: bool) -> None:
+    def _show_place(self, stepping: Stepping | None, can_step: bool) -> None:
         if stepping is not None:
             self.where.say(position(stepping))
         else:
@@ -167,8 +161,7 @@ class StepBar(QWidget):
             button.setAutoRepeat(True)
 
     def _button(self, name: str, icon: str, text: str, do: Callable[[], None]) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"step.{name}")
+        button = named(QToolButton(self), f"step.{name}")
         button.setText(text)
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -178,26 +171,31 @@ class StepBar(QWidget):
         return button
 
     def _make_readings(self) -> None:
-        self.grains = QComboBox(self)
-        self.grains.setObjectName("step.grain")
-        self.grains.setAccessibleName(self.tr("How far Next and Back go"))
-        self.grains.setToolTip(self.tr("How far Next and Back go"))
+        self.grains = named(
+            QComboBox(self),
+            "step.grain",
+            self.tr("How far Next and Back go"),
+            self.tr("How far Next and Back go"),
+        )
         self.grains.setFixedHeight(theme.space(3.25))
         for grain in Grain:
             self.grains.addItem(grain_name(grain), grain)
         self.grains.activated.connect(lambda row: self.set_grain(list(Grain)[row]))
-        self.sample = SamplePicker(self._bridge.focus, self)
+        self.sample = BatchSamplePicker(self._bridge.focus, self)
         self.phases = PhaseStrip(self)
         self.phases.picked.connect(self._go_to)
         self.where = ElidedLabel("step.where", self)
         self.stopped = ElidedLabel("step.stopped", self)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), 0)
-        row.setSpacing(theme.space(0.5))
-        for part in (self.back_button, self.next_button, self.grains):
-            row.addWidget(part)
+        row = in_row(
+            self.back_button,
+            self.next_button,
+            self.grains,
+            into=self,
+            around=(1.5, 0.5, 1.5, 0),
+            apart=0.5,
+        )
         row.addSpacing(theme.space(1))
         for button in (self.into_button, self.over_button, self.out_button):
             row.addWidget(button)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QWidget
 
 from app.kit import theme
+from app.kit.controls import Restyled, restyle
+from app.kit.layouts import named
 from app.kit.numbers import locale
 from app.link.focus import Focus
-from app.step.words import phase_name, sample_name
+from app.link.operations import phase_name
+from app.step.words import sample_name
 from core.messages.record import Phase, Record, Stepping
 
 _BATCH = 0
 
 
-class SamplePicker(QSpinBox):
+class BatchSamplePicker(QSpinBox):
     """``Sample 3 of 32 (row 5,812)``, or with 0 the whole batch; writes the focus's sample."""
 
     def __init__(self, focus: Focus, parent: QWidget | None = None) -> None:
@@ -83,20 +86,17 @@ class SamplePicker(QSpinBox):
     def _make_room(self) -> None:
         longest = self.tr("Whole batch (mean)")
         if self._record is not None:
-            widest = max(range(self._record.samples), key=lambda n: int(self._record_row(n)))
+            widest = int(self._record.rows.argmax())
             last = sample_name(self._record, widest).replace(str(widest + 1), "0", 1)
             longest = max(longest, last + str(self._record.samples), key=len)
         room = self.fontMetrics().horizontalAdvance(longest) + theme.space(5)
         self.setMinimumWidth(max(room, self.minimumWidth()))
 
-    def _record_row(self, sample: int) -> int:
-        return int(self._record.rows[sample]) if self._record is not None else 0
-
 
 _DONE, _HERE, _COMING = "done", "here", "coming"
 
 
-class PhaseStrip(QWidget):
+class PhaseStrip(Restyled):
     """Forward, Loss, Backward, Update; ``picked`` carries the entry that a clicked one ends with.
 
     A phase that the step does not have cannot be clicked.
@@ -133,18 +133,10 @@ class PhaseStrip(QWidget):
             if segment.property("part") != part:
                 segment.setProperty("part", part)
                 segment.setAccessibleDescription(self._word(part))
-                segment.style().unpolish(segment)
-                segment.style().polish(segment)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
+                restyle(segment)
 
     def _segment(self, phase: Phase) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"step.phase.{phase}")
+        button = named(QToolButton(self), f"step.phase.{phase}")
         button.setText(phase_name(phase))
         button.setAccessibleName(phase_name(phase))
         button.setToolTip(

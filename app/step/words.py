@@ -6,51 +6,14 @@ from PySide6.QtCore import QCoreApplication
 
 from app.kit.numbers import whole
 from app.kit.text import QT_TRANSLATE_NOOP, translated
-from core.messages.record import Entry, Grain, Phase, Record, Stepping
+from app.link.operations import operation_name
+from core.messages.record import Entry, Grain, Record, Stepping
 
-PHASES = {
-    Phase.FORWARD: QT_TRANSLATE_NOOP("step", "Forward"),
-    Phase.LOSS: QT_TRANSLATE_NOOP("step", "Loss"),
-    Phase.BACKWARD: QT_TRANSLATE_NOOP("step", "Backward"),
-    Phase.UPDATE: QT_TRANSLATE_NOOP("step", "Update"),
-}
 GRAINS = {
     Grain.NUMBER: QT_TRANSLATE_NOOP("step", "Number"),
     Grain.OPERATION: QT_TRANSLATE_NOOP("step", "Operation"),
     Grain.PHASE: QT_TRANSLATE_NOOP("step", "Phase"),
     Grain.ITERATION: QT_TRANSLATE_NOOP("step", "Iteration"),
-}
-KINDS = {
-    "linear": QT_TRANSLATE_NOOP("step", "weighted sums z"),
-    "convolution": QT_TRANSLATE_NOOP("step", "convolution z"),
-    "max_pool": QT_TRANSLATE_NOOP("step", "largest of each window"),
-    "avg_pool": QT_TRANSLATE_NOOP("step", "mean of each window"),
-    "flatten": QT_TRANSLATE_NOOP("step", "numbers in one row"),
-    "batch_norm": QT_TRANSLATE_NOOP("step", "normalised over the batch"),
-    "dropout": QT_TRANSLATE_NOOP("step", "dropout by its mask"),
-    "skip": QT_TRANSLATE_NOOP("step", "sum with the skipped input"),
-    "activation": QT_TRANSLATE_NOOP("step", "activations a"),
-    "loss_terms": QT_TRANSLATE_NOOP("step", "loss of each sample"),
-    "loss": QT_TRANSLATE_NOOP("step", "loss of the batch"),
-    "penalty": QT_TRANSLATE_NOOP("step", "penalty on the weights"),
-    "objective": QT_TRANSLATE_NOOP("step", "loss with penalty"),
-    "loss_gradient": QT_TRANSLATE_NOOP("step", "gradient of the loss"),
-    "activation_gradient": QT_TRANSLATE_NOOP("step", "gradients of z"),
-    "weight_gradient": QT_TRANSLATE_NOOP("step", "gradients of the weights"),
-    "bias_gradient": QT_TRANSLATE_NOOP("step", "gradients of the biases"),
-    "input_gradient": QT_TRANSLATE_NOOP("step", "gradients of the inputs"),
-    "skip_gradient": QT_TRANSLATE_NOOP("step", "gradient through the skip"),
-    "norm": QT_TRANSLATE_NOOP("step", "norm of all gradients"),
-    "clip": QT_TRANSLATE_NOOP("step", "clipped gradients"),
-    "update": QT_TRANSLATE_NOOP("step", "new values"),
-}
-"""By the kind of an entry: what it computes."""
-
-_OF_PARAMETERS = {
-    ("clip", "weight"): QT_TRANSLATE_NOOP("step", "clipped gradients of the weights"),
-    ("clip", "bias"): QT_TRANSLATE_NOOP("step", "clipped gradients of the biases"),
-    ("update", "weight"): QT_TRANSLATE_NOOP("step", "new weights"),
-    ("update", "bias"): QT_TRANSLATE_NOOP("step", "new biases"),
 }
 
 
@@ -58,20 +21,9 @@ def _translate(text: str) -> str:
     return QCoreApplication.translate("step", text)
 
 
-def phase_name(phase: Phase) -> str:
-    """A phase: ``Forward``."""
-    return _translate(PHASES[phase])
-
-
 def grain_name(grain: Grain) -> str:
     """A grain: ``Number``."""
     return _translate(GRAINS[grain])
-
-
-def operation_name(entry: Entry) -> str:
-    """What an operation computes, without its layer: ``weighted sums z``."""
-    kind = entry.parameter.rpartition(".")[2]
-    return _translate(_OF_PARAMETERS.get((entry.kind, kind)) or KINDS[entry.kind])
 
 
 def entry_name(entry: Entry) -> str:

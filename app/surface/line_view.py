@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
 from app.kit.numbers import four_digits
+from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.ruled_page import RuledPage
-from app.kit.plots.ruled_plot import nearest
 from core.messages.surface_views import LineView, Survey
 
 if TYPE_CHECKING:
@@ -34,19 +34,19 @@ class LineProfile(RuledPage):
             plot.show_zero()
         for plot in self.plots[:-1]:
             plot.leave_numbers_out()
-        bridge.outlook.watch(self)
+        bridge.surface_choice.watch(self)
         bridge.survey_changed.connect(self._show)
         self._show(bridge.survey)
 
     def showEvent(self, event: QEvent) -> None:
         """The line is computed while somebody looks at it."""
         super().showEvent(event)  # type: ignore[arg-type]
-        self._bridge.outlook.ask(line=True)
+        self._bridge.surface_choice.change(line=True)
 
     def hideEvent(self, event: QEvent) -> None:
         """And no longer."""
         super().hideEvent(event)  # type: ignore[arg-type]
-        self._bridge.outlook.ask(line=False)
+        self._bridge.surface_choice.change(line=False)
 
     def _show(self, survey: Survey) -> None:
         line = survey.line
@@ -61,7 +61,8 @@ class LineProfile(RuledPage):
         tokens = theme.current()
         colour = QColor(tokens.accent)
         for plot, values in zip(self.plots, (line.loss, line.slope, line.curvature), strict=True):
-            plot.show_lines([(line.t, values, colour, False)])
+            plot.show_lines([Series(line.t, values, colour)])
+            plot.fit()
             plot.mark(line.here)
         self._read(line.here)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -11,36 +12,31 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
 from app.kit.controls import Combo, clear_background, dim_label, say
 from app.kit.forms.sliders import RATE_RANGE, is_off
+from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, whole
 from app.kit.sections import Section
 from app.kit.text import told
 from app.link.watching import watch
-from app.surface.pickers import Offer, StatePicker
-from app.surface.plane_form import PlaneForm
+from app.surface.pickers import StateOption, StatePicker
+from app.surface.plane_form import PlaneForm, flush_form
 from core.errors import UserError
+from core.messages.race import NETWORK, Contest
 from core.messages.snapshot import Snapshot
-from core.messages.surface_commands import (
-    NETWORK,
-    RESOLUTIONS,
-    BranchEnd,
-    Plane,
-    RandomPlane,
-    RunnerEnd,
-)
-from core.messages.surface_views import Contest, Sharpness, Survey
+from core.messages.surface_commands import RESOLUTIONS, BranchEnd, Plane, RandomPlane, RunnerEnd
+from core.messages.surface_views import Sharpness, Survey
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
 
-SAMPLES = (None, 100, 500, 2_000, 10_000)
-"""How many samples to offer; None for as many as are quick."""
+SAMPLES = (100, 500, 2_000, 10_000)
+"""How many samples can be chosen, beside as many as are quick."""
 
 
 class SurveyPanel(QScrollArea):
@@ -50,9 +46,9 @@ class SurveyPanel(QScrollArea):
         super().__init__(parent)
         self.setObjectName("survey")
         self._bridge = bridge
-        self._offered: object = None
-        self._refused: UserError | None = None
-        self._usual: Plane = RandomPlane()
+        self._options: object = None
+        self._refused: Sentence | None = None
+        self._default: Plane = RandomPlane()
         self._make_controls()
         self._lay_out()
         self._connect()
@@ -60,79 +56,73 @@ class SurveyPanel(QScrollArea):
         bridge.snapshot_changed.connect(self._show_snapshot)
         bridge.survey_changed.connect(self._show_survey)
         bridge.contest_changed.connect(self._show_contest)
-        bridge.outlook.telling.connect(self._say_trouble)
+        bridge.surface_choice.trouble_view_changed.connect(self._show_trouble)
         self._show_snapshot(bridge.snapshot)
         self._show_contest(bridge.contest)
         self._show_survey(bridge.survey)
 
     def _make_controls(self) -> None:
-        self._subject = Combo(self)
-        self._subject.setObjectName("survey.subject")
-        self._subject.addItem(self.tr("This experiment's run"), "run")
-        self._subject.addItem(self.tr("The race"), "race")
-        self._subject.setToolTip(self.tr("Whose paths are drawn, and on whose surface"))
+        subjects = {self.tr("This experiment's run"): "run", self.tr("The race"): "race"}
+        tip = self.tr("Whose paths are drawn, and on whose surface")
+        self._subject = self._combo("survey.subject", subjects, tip)
         self._plane = PlaneForm(self._bridge, self)
         self._centre = StatePicker("survey.centre", parent=self)
         self._centre.setToolTip(self.tr("The weights that the plane goes through"))
-        self._points = Combo(self)
-        self._points.setObjectName("survey.points")
-        for points in RESOLUTIONS:
-            self._points.addItem(f"{points} × {points}", points)
-        self._points.setCurrentIndex(self._points.findData(self._bridge.outlook.request.resolution))
-        self._points.setToolTip(self.tr("How many points of the plane the loss is computed at"))
-        self._samples = Combo(self)
-        self._samples.setObjectName("survey.samples")
-        for samples in SAMPLES:
-            text = self.tr("As many as are quick") if samples is None else whole(samples)
-            self._samples.addItem(text, samples)
-        self._samples.setToolTip(self.tr("Training samples that the loss is averaged over"))
-        self._sharp = QCheckBox(self.tr("Measure it at rest"), self)
-        self._sharp.setObjectName("survey.sharpness")
-        self._sharp.setToolTip(
-            self.tr("The largest eigenvalues of the Hessian, by products with vectors")
+        points = {f"{points} × {points}": points for points in RESOLUTIONS}
+        tip = self.tr("How many points of the plane the loss is computed at")
+        self._points = self._combo("survey.points", points, tip)
+        resolution = self._bridge.surface_choice.request.resolution
+        self._points.setCurrentIndex(self._points.findData(resolution))
+        samples = {self.tr("As many as are quick"): None, **{whole(n): n for n in SAMPLES}}
+        tip = self.tr("Training samples that the loss is averaged over")
+        self._samples = self._combo("survey.samples", samples, tip)
+        self._sharp = named(
+            QCheckBox(self.tr("Measure it at rest"), self),
+            "survey.sharpness",
+            tip=self.tr("The largest eigenvalues of the Hessian, by products with vectors"),
         )
-        self._reading = QLabel(self)
-        self._reading.setObjectName("survey.eigenvalues")
+        self._reading = named(QLabel(self), "survey.eigenvalues")
         self._reading.setWordWrap(True)
         self._reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._trouble = dim_label(role="error", parent=self)
 
+    def _combo(self, name: str, options: Mapping[str, object], tip: str) -> Combo:
+        combo = named(Combo(self), name)
+        for text, option in options.items():
+            combo.addItem(text, option)
+        combo.setToolTip(tip)
+        return combo
+
     def _lay_out(self) -> None:
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
-        column.setSpacing(0)
         whose = QFormLayout()
         whose.setHorizontalSpacing(theme.space())
         whose.setContentsMargins(0, theme.space(2), 0, theme.space(2))
         whose.addRow(self.tr("Surface of"), self._subject)
-        column.addLayout(whose)
-        column.addWidget(self._trouble)
-        plane = QWidget()
-        inside = QVBoxLayout(plane)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(theme.space())
-        inside.addWidget(self._plane)
         through = QFormLayout()
         through.setHorizontalSpacing(theme.space())
         through.addRow(self.tr("Through"), self._centre)
-        inside.addLayout(through)
-        column.addWidget(Section(self.tr("Plane"), "survey.plane", plane, True))
-        detail = QWidget()
-        form = QFormLayout(detail)
-        form.setHorizontalSpacing(theme.space())
-        form.setContentsMargins(0, 0, 0, 0)
+        plane, detail, sharp = QWidget(), QWidget(), QWidget()
+        in_column(self._plane, into=plane, apart=1).addLayout(through)
+        form = flush_form(detail)
         form.addRow(self.tr("Points"), self._points)
         form.addRow(self.tr("Samples"), self._samples)
-        column.addWidget(Section(self.tr("Detail"), "survey.detail", detail, True))
-        sharp = QWidget()
-        inside = QVBoxLayout(sharp)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self._sharp)
-        inside.addWidget(self._reading)
+        in_column(self._sharp, self._reading, into=sharp)
         tip = self.tr("How strongly the loss bends where the network stands")
-        column.addWidget(Section(self.tr("Sharpness"), "survey.sharp", sharp, True, tip))
-        column.addStretch(1)
+        content = QWidget()
+        column = in_column(
+            whose,
+            self._trouble,
+            Section(self.tr("Plane"), "survey.plane", plane, True),
+            Section(self.tr("Detail"), "survey.detail", detail, True),
+            Section(self.tr("Sharpness"), "survey.sharp", sharp, True, tip),
+            None,
+            into=content,
+            apart=0,
+        )
+        column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
+        self._show_content(content)
+
+    def _show_content(self, content: QWidget) -> None:
         self.setWidget(content)
         self.setWidgetResizable(True)
         clear_background(self)
@@ -142,28 +132,28 @@ class SurveyPanel(QScrollArea):
 
     def _connect(self) -> None:
         self._subject.activated.connect(lambda _index: self._look_at(self._subject.currentData()))
-        self._plane.edited.connect(lambda plane: self._ask(plane=plane, window=None))
-        self._centre.picked.connect(lambda state: self._ask(centre=state, window=None))
+        self._plane.edited.connect(lambda plane: self._change(plane=plane, window=None))
+        self._centre.picked.connect(lambda state: self._change(centre=state, window=None))
         self._points.activated.connect(
-            lambda _index: self._ask(resolution=self._points.currentData())
+            lambda _index: self._change(resolution=self._points.currentData())
         )
         self._samples.activated.connect(
-            lambda _index: self._ask(samples=self._samples.currentData())
+            lambda _index: self._change(samples=self._samples.currentData())
         )
-        self._sharp.toggled.connect(lambda on: self._ask(sharpness=on))
+        self._sharp.toggled.connect(lambda on: self._change(sharpness=on))
 
-    def _ask(self, **changes: Any) -> None:
+    def _change(self, **changes: Any) -> None:
         try:
-            self._bridge.outlook.ask(**changes)
+            self._bridge.surface_choice.change(**changes)
             self._refused = None
         except UserError as error:
-            self._refused = error
-        self._say_trouble()
+            self._refused = error.sentence
+        self._show_trouble()
 
-    def _say_trouble(self) -> None:
+    def _show_trouble(self) -> None:
         """What the form was refused; what is amiss with the surface, where no map says so."""
-        outlook, trouble = self._bridge.outlook, self._refused
-        if trouble is None and not outlook.is_told:
+        choice, trouble = self._bridge.surface_choice, self._refused
+        if trouble is None and not choice.has_trouble_view:
             trouble = self._bridge.survey.trouble
         say(self._trouble, told(trouble) if trouble is not None else "")
 
@@ -173,22 +163,22 @@ class SurveyPanel(QScrollArea):
         layers = {layer.path: layer.name for layer in snapshot.layers}
         shapes = {name: array.shape for name, array in snapshot.values.parameters.items()}
         last = snapshot.timeline.last if snapshot.timeline is not None else 0
-        offers, race = self._offers(snapshot), self._bridge.outlook.request.subject == "race"
-        key = (layers, shapes, last, offers, race)
-        if key != self._offered:
-            self._offered = key
-            self._plane.offer(shapes, layers, offers, last, race=race)
-            self._centre.offer(offers, last, race=race)
+        states, race = self._states(snapshot), self._bridge.surface_choice.request.subject == "race"
+        key = (layers, shapes, last, states, race)
+        if key != self._options:
+            self._options = key
+            self._plane.set_options(shapes, layers, states, last, race=race)
+            self._centre.set_options(states, last, race=race)
 
-    def _offers(self, snapshot: Snapshot) -> tuple[Offer, ...]:
+    def _states(self, snapshot: Snapshot) -> tuple[StateOption, ...]:
         """The states beside this run's own: other runs' ends, and where the runners stand.
 
         In a race only the latter: of other runs it knows nothing.
         """
         branches = snapshot.timeline.branches if snapshot.timeline is not None else ()
-        if self._bridge.outlook.request.subject == "race":
+        if self._bridge.surface_choice.request.subject == "race":
             branches = ()
-        ends: list[Offer] = [
+        ends: list[StateOption] = [
             (self.tr("End of run {number}").format(number=b.number), BranchEnd(b.number))
             for b in branches
         ]
@@ -210,17 +200,17 @@ class SurveyPanel(QScrollArea):
 
     def _look_at(self, subject: str) -> None:
         """Turns to the run or the race, and shows the plane that was chosen for it."""
-        outlook = self._bridge.outlook
-        outlook.look_at("race" if subject == "race" else "run")
+        choice = self._bridge.surface_choice
+        choice.look_at("race" if subject == "race" else "run")
         self._refused = None
         self._show_form()
-        self._centre.show_state(outlook.request.centre)
-        if outlook.request.plane is not None:
-            self._plane.show_plane(outlook.request.plane, chosen=True)
+        self._centre.show_state(choice.request.centre)
+        if choice.request.plane is not None:
+            self._plane.show_plane(choice.request.plane, chosen=True)
         else:
-            self._usual = RandomPlane()
-            self._plane.show_plane(self._usual, chosen=False)
-        self._say_trouble()
+            self._default = RandomPlane()
+            self._plane.show_plane(self._default, chosen=False)
+        self._show_trouble()
 
     def _show_form(self) -> None:
         """What there is to choose from; a function has one plane only."""
@@ -230,22 +220,22 @@ class SurveyPanel(QScrollArea):
         self._centre.setEnabled(has_planes)
 
     def _is_function(self, contest: Contest) -> bool:
-        racing = self._bridge.outlook.request.subject == "race"
+        racing = self._bridge.surface_choice.request.subject == "race"
         return racing and contest.arena not in ("", NETWORK)
 
     def _show_survey(self, survey: Survey) -> None:
-        self._say_trouble()
-        self._show_usual(survey)
+        self._show_trouble()
+        self._show_default(survey)
         self._show_sharpness(survey.sharpness if self._sharp.isChecked() else None)
 
-    def _show_usual(self, survey: Survey) -> None:
+    def _show_default(self, survey: Survey) -> None:
         """The plane that came by itself, where nobody has chosen one."""
-        request, surface = self._bridge.outlook.request, survey.surface
+        request, surface = self._bridge.surface_choice.request, survey.surface
         if request.plane is not None or surface is None or survey.is_stale:
             return
         is_race, plane = request.subject == "race", surface.plane.plane
-        if plane is not None and plane != self._usual and surface.plane.is_race == is_race:
-            self._usual = plane
+        if plane is not None and plane != self._default and surface.plane.is_race == is_race:
+            self._default = plane
             self._plane.show_plane(plane, chosen=False)
 
     def _stable_text(self, rate: float) -> str:

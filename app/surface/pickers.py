@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
 
 from app.kit import theme
 from app.kit.controls import Combo, dim_label, narrow, say
+from app.kit.layouts import in_column, in_row, named
 from app.link.parameter_rows import ParameterRows
 from core.experiment.layers import Path, Shape
 from core.experiment.symbols import letter
@@ -27,21 +28,14 @@ class NumberPicker(QWidget):
         super().__init__(parent)
         self._rows: ParameterRows | None = None
         self._number: Number | None = None
-        self._parameter = Combo(self)
-        self._parameter.setObjectName(f"{name}.parameter")
-        self._place = narrow(QLineEdit(self))
-        self._place.setObjectName(f"{name}.place")
+        self._parameter = named(Combo(self), f"{name}.parameter")
+        self._place = named(narrow(QLineEdit(self)), f"{name}.place")
         self._place.setFont(theme.number_font())
         self._why = dim_label(role="error", parent=self)
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(0.5))
-        row.addWidget(self._parameter, 3)
-        row.addWidget(self._place, 2)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row)
-        column.addWidget(self._why)
+        row = in_row(self._parameter, self._place, apart=0.5)
+        row.setStretch(0, 3)
+        row.setStretch(1, 2)
+        in_column(row, self._why, into=self, apart=0)
         self._parameter.activated.connect(self._chose_parameter)
         self._place.editingFinished.connect(self._typed)
 
@@ -60,7 +54,7 @@ class NumberPicker(QWidget):
         rows = self._rows
         return rows is not None and rows.row_of(number.parameter, number.index) is not None
 
-    def offer(self, shapes: Mapping[str, Shape], layers: Mapping[Path, str]) -> bool:
+    def set_options(self, shapes: Mapping[str, Shape], layers: Mapping[Path, str]) -> bool:
         """Takes another network's parameters; says whether they are others than before."""
         if self._rows is not None and self._rows.fits(shapes, layers):
             return False
@@ -120,7 +114,7 @@ class NumberPicker(QWidget):
         self.picked.emit(number)
 
 
-Offer = tuple[str, State]
+StateOption = tuple[str, State]
 
 
 class StatePicker(QWidget):
@@ -137,28 +131,26 @@ class StatePicker(QWidget):
         super().__init__(parent)
         self._none = none
         self._state: State | None = None if none else Now()
-        self._combo = Combo(self)
-        self._combo.setObjectName(name)
-        self._step = narrow(QSpinBox(self))
-        self._step.setObjectName(f"{name}.step")
+        self._combo = named(Combo(self), name)
+        self._step = named(narrow(QSpinBox(self)), f"{name}.step")
         self._step.setKeyboardTracking(False)
         self._step.setToolTip(self.tr("Updates behind the state; the nearest kept one is taken"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(0.5))
-        row.addWidget(self._combo, 3)
-        row.addWidget(self._step, 2)
-        self._offered: tuple[tuple[Offer, ...], bool] = ((), False)
+        row = in_row(self._combo, self._step, into=self, apart=0.5)
+        row.setStretch(0, 3)
+        row.setStretch(1, 2)
+        self._options: tuple[tuple[StateOption, ...], bool] = ((), False)
         self._combo.activated.connect(lambda _index: self._chose())
         self._step.valueChanged.connect(lambda step: self._pick(AtStep(step)))
-        self.offer((), 0)
+        self.set_options((), 0)
 
     @property
     def state(self) -> State | None:
         """What is picked."""
         return self._state
 
-    def offer(self, others: tuple[Offer, ...], last: int, *, race: bool = False) -> None:
+    def set_options(
+        self, others: tuple[StateOption, ...], last: int, *, race: bool = False
+    ) -> None:
         """Takes in what there is to choose from.
 
         Args:
@@ -169,9 +161,9 @@ class StatePicker(QWidget):
         self._step.blockSignals(True)
         self._step.setRange(0, max(last, 0))
         self._step.blockSignals(False)
-        if (others, race) == self._offered and self._combo.count():
+        if (others, race) == self._options and self._combo.count():
             return
-        self._offered = others, race
+        self._options = others, race
         self._combo.clear()
         if self._none:
             self._combo.addItem(self._none, None)

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
-    QHBoxLayout,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
 from app.kit.controls import Combo, dim_label, narrow, say
+from app.kit.layouts import in_column, in_row, named
 from app.kit.text import translated
-from app.surface.pickers import NumberPicker, Offer, StatePicker
+from app.surface.pickers import NumberPicker, StateOption, StatePicker
 from core.experiment.layers import Path, Shape
 from core.messages.surface_commands import (
     AtStep,
@@ -56,23 +55,18 @@ class PlaneForm(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._plane: Plane | None = None
-        self._usual: State = AtStep(0)
-        self._kind = Combo(self)
-        self._kind.setObjectName("survey.plane")
+        self._default_state: State = AtStep(0)
+        self._kind = named(Combo(self), "survey.plane")
         for kind in KINDS:
             self._kind.addItem(translated(kind.label), kind)
-        self._says = dim_label(translated(RandomPlane.description), parent=self)
+        self._description = dim_label(translated(RandomPlane.description), parent=self)
         makers = (self._random, self._nothing, self._weights, self._states, self._nothing)
         self._pages = [maker() for maker in makers]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space())
-        column.addWidget(self._kind)
-        column.addWidget(self._says)
         # Not in a stack, which would be as tall as its tallest page.
-        for index, page in enumerate(self._pages):
-            column.addWidget(page)
-            page.setVisible(index == 0)
+        parts = (self._kind, self._description, *self._pages)
+        in_column(*parts, into=self, apart=1)
+        for page in self._pages[1:]:
+            page.hide()
         self._kind.activated.connect(lambda _index: self._chose_kind())
 
     def _nothing(self) -> QWidget:
@@ -86,13 +80,12 @@ class PlaneForm(QWidget):
         self._seed.setKeyboardTracking(False)
         self._seed.setPrefix(self.tr("Seed "))
         self._seed.setToolTip(self.tr("The same seed gives the same two directions"))
-        another = QPushButton(self.tr("Two others"), page)
-        another.setObjectName("survey.another")
-        another.setToolTip(self.tr("Draws two other random directions"))
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._seed, 1)
-        row.addWidget(another, 1)
+        another = named(
+            QPushButton(self.tr("Two others"), page),
+            "survey.another",
+            tip=self.tr("Draws two other random directions"),
+        )
+        in_row((self._seed, 1), (another, 1), into=page)
         self._seed.valueChanged.connect(lambda seed: self._send(RandomPlane(seed)))
         another.clicked.connect(lambda: self._seed.setValue((self._seed.value() + 1) % SEEDS))
         return page
@@ -101,14 +94,12 @@ class PlaneForm(QWidget):
         page = QWidget(self)
         self._first = NumberPicker("survey.first", page)
         self._second = NumberPicker("survey.second", page)
-        picked = QPushButton(self.tr("Take the two picked on the network"), page)
-        picked.setObjectName("survey.picked")
-        picked.setToolTip(
-            self.tr("Click one weight of the network in Build or Step, and another with Ctrl")
+        picked = named(
+            QPushButton(self.tr("Take the two picked on the network"), page),
+            "survey.picked",
+            tip=self.tr("Click one weight of the network in Build or Step, and another with Ctrl"),
         )
-        form = QFormLayout(page)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setHorizontalSpacing(theme.space())
+        form = flush_form(page)
         form.addRow(self.tr("Across"), self._first)
         form.addRow(self.tr("Upwards"), self._second)
         form.addRow(picked)
@@ -124,20 +115,18 @@ class PlaneForm(QWidget):
         self._upwards = StatePicker(
             "survey.upwards", self.tr("A random direction at right angles"), page
         )
-        form = QFormLayout(page)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setHorizontalSpacing(theme.space())
+        form = flush_form(page)
         form.addRow(self.tr("Right: 1 is"), self._across)
         form.addRow(self.tr("Up: 1 is"), self._upwards)
         self._across.picked.connect(lambda _state: self._send(self._states_plane()))
         self._upwards.picked.connect(lambda _state: self._send(self._states_plane()))
         return page
 
-    def offer(
+    def set_options(
         self,
         shapes: Mapping[str, Shape],
         layers: Mapping[Path, str],
-        others: tuple[Offer, ...],
+        others: tuple[StateOption, ...],
         last: int,
         *,
         race: bool = False,
@@ -151,14 +140,14 @@ class PlaneForm(QWidget):
             last: The run's newest step.
             race: Whether the plane is one of the race.
         """
-        self._across.offer(others, last, race=race)
-        self._upwards.offer(others, last, race=race)
+        self._across.set_options(others, last, race=race)
+        self._upwards.set_options(others, last, race=race)
         # In a race the start is the centre: a plane through states leads from there to a runner.
-        self._usual = others[0][1] if race and others else AtStep(0)
+        self._default_state = others[0][1] if race and others else AtStep(0)
         if race and not isinstance(self._across.state, RunnerEnd):
-            self._across.show_state(self._usual)
-        anew = self._first.offer(shapes, layers)
-        self._second.offer(shapes, layers)
+            self._across.show_state(self._default_state)
+        anew = self._first.set_options(shapes, layers)
+        self._second.set_options(shapes, layers)
         if anew and shapes:
             first, second = first_two(shapes)
             self._first.show_number(first)
@@ -176,7 +165,7 @@ class PlaneForm(QWidget):
         self._plane = plane if chosen else None
         self._kind.setCurrentIndex(KINDS.index(type(plane)))
         self._show_kind()
-        states = plane if isinstance(plane, StatesPlane) else StatesPlane(self._usual)
+        states = plane if isinstance(plane, StatesPlane) else StatesPlane(self._default_state)
         self._across.show_state(states.second)
         self._upwards.show_state(states.third)
         if isinstance(plane, RandomPlane):
@@ -193,7 +182,7 @@ class PlaneForm(QWidget):
             self._send_weights()
 
     def _show_kind(self) -> None:
-        say(self._says, translated(self._kind.currentData().description))
+        say(self._description, translated(self._kind.currentData().description))
         for index, page in enumerate(self._pages):
             page.setVisible(index == self._kind.currentIndex() and page.layout() is not None)
 
@@ -211,7 +200,9 @@ class PlaneForm(QWidget):
 
     def _states_plane(self) -> StatesPlane:
         second = self._across.state
-        return StatesPlane(second if second is not None else self._usual, self._upwards.state)
+        return StatesPlane(
+            second if second is not None else self._default_state, self._upwards.state
+        )
 
     def _send_weights(self) -> None:
         first, second = self._first.number, self._second.number
@@ -230,10 +221,18 @@ class PlaneForm(QWidget):
             self._send_weights()
         else:
             say(
-                self._says,
+                self._description,
                 self.tr("Pick two weights on the network first: one by a click, one with Ctrl."),
             )
 
     def _send(self, plane: Plane) -> None:
         self._plane = plane
         self.edited.emit(plane)
+
+
+def flush_form(page: QWidget) -> QFormLayout:
+    """Without margins, for what stands inside of another form."""
+    form = QFormLayout(page)
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setHorizontalSpacing(theme.space())
+    return form

@@ -8,10 +8,10 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from app.kit.numbers import four_digits, whole
+from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.ruled_page import RuledPage
-from app.kit.plots.ruled_plot import nearest
 from app.kit.plots.style import colour_of
-from app.link.pacing import Unhurried
+from app.link.pacing import ThrottledDrawing
 from core.messages.surface_views import PathView, Survey
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ class SliceView(RuledPage):
         title = self.tr("Distance from the plane")
         self._away = self.add_plot("distance", title, steps=True, share=2)
         self._away.show_zero()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
-        bridge.outlook.watch(self)
-        bridge.outlook.pointed.connect(self._follow)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
+        bridge.surface_choice.watch(self)
+        bridge.surface_choice.pointed.connect(self._follow)
         bridge.survey_changed.connect(self._show)
         self._show(bridge.survey)
 
     def _show(self, survey: Survey) -> None:
         self._paths = tuple(path for path in survey.paths if len(path.steps) > 1)
         if survey.paths and survey.paths is not self._drawn:
-            self._pace.ask()
+            self._pace.request()
         self.show_plots(shown=bool(self._paths))
         if not self._paths:
             self.empty.setText(self._nothing())
@@ -64,31 +64,35 @@ class SliceView(RuledPage):
             line
             for path in self._paths
             for line in (
-                (path.steps, path.loss, colour_of(path.id), False),
-                (path.steps, path.foot, colour_of(path.id), True),
+                Series(path.steps, path.loss, colour_of(path.id)),
+                Series(path.steps, path.foot, colour_of(path.id), dashed=True),
             )
         ]
-        self._losses.show_lines(both, logarithmic=_all_positive(self._paths))
-        away = [(path.steps, path.distance, colour_of(path.id), False) for path in self._paths]
-        self._away.show_lines(away)
+        self._losses.set_logarithmic(_all_positive(self._paths))
+        self._losses.show_lines(both)
+        self._away.show_lines(
+            [Series(path.steps, path.distance, colour_of(path.id)) for path in self._paths]
+        )
+        for plot in self.plots:
+            plot.fit()
         first = self._paths[0]
         self._say(first, int(first.steps[first.at]))
 
     def _recolour(self) -> None:
         self._drawn = None
-        self._pace.ask()
+        self._pace.request()
 
     def _point(self, x: float | None) -> None:
         if x is None or not self._paths:
-            self._bridge.outlook.point_at(None)
+            self._bridge.surface_choice.point_at(None)
             return
         path = self._paths[0]
         step = int(path.steps[nearest(path.steps, x)])
-        self._bridge.outlook.point_at(None, (path.id, step))
+        self._bridge.surface_choice.point_at(None, (path.id, step))
 
     def _follow(self) -> None:
         """Shows the step that is pointed at, here or in one of the pictures."""
-        moment = self._bridge.outlook.moment
+        moment = self._bridge.surface_choice.moment
         found = [path for path in self._paths if moment is not None and path.id == moment[0]]
         step = moment[1] if moment is not None and found else None
         self.show_cursor(step)

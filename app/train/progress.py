@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from app.kit import theme
-from app.kit.labels import put_live
-from app.kit.numbers import duration, four_digits, learning_rate, whole
+from app.kit.labels import bold, put_live
+from app.kit.layouts import in_column, in_row, named
+from app.kit.numbers import duration, four_digits, full_number, short_number, whole
 from app.kit.text import advice, sentence
 from core.messages.snapshot import Progress, RunState, Snapshot
 
@@ -101,10 +102,10 @@ class ProgressView(QWidget):
         put_live(self.time_left, self._time_text(progress) if running else "")
         put_live(self.speed, self._speed_text(progress) if running else "")
         rate = self.tr("Learning rate {rate}")
-        put_live(self.rate, rate.format(rate=learning_rate(progress.learning_rate)))
+        put_live(self.rate, rate.format(rate=short_number(progress.learning_rate)))
         self.rate.setToolTip(
             self.tr("What the next update is taken with: {rate}").format(
-                rate=repr(progress.learning_rate)
+                rate=full_number(progress.learning_rate)
             )
         )
         for label in (self.time_left, self.speed):
@@ -119,15 +120,10 @@ class ProgressView(QWidget):
 
     def _make_widgets(self) -> None:
         self.activity = ActivityLine(self)
-        self.state = self._label("progress.state")
-        font = self.state.font()
-        font.setBold(True)
-        self.state.setFont(font)
+        self.state = bold(self._label("progress.state"))
         self.reason = self._label("progress.reason")
         self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.bar = QProgressBar(self)
-        self.bar.setObjectName("progress.bar")
-        self.bar.setAccessibleName(self.tr("Progress of the run"))
+        self.bar = named(QProgressBar(self), "progress.bar", self.tr("Progress of the run"))
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.bar.setMinimumWidth(theme.space(10))
@@ -141,8 +137,7 @@ class ProgressView(QWidget):
 
     def _label(self, identity: str, room_for: str = "") -> QLabel:
         """A text that keeps its room, so that its neighbours stand still."""
-        label = QLabel(self)
-        label.setObjectName(identity)
+        label = named(QLabel(self), identity)
         label.setTextFormat(Qt.TextFormat.PlainText)
         if room_for:
             label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(room_for))
@@ -150,17 +145,18 @@ class ProgressView(QWidget):
         return label
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), 0)
-        row.setSpacing(theme.space(2))
-        row.addWidget(self.state)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.reason, 3)
-        for label in (self.count, self.time_left, self.speed, self.rate):
-            row.addWidget(label)
+        column = in_column(into=self, apart=0)
+        row = in_row(
+            self.state,
+            (self.bar, 1),
+            (self.reason, 3),
+            self.count,
+            self.time_left,
+            self.speed,
+            self.rate,
+            around=(1.5, 0.5, 1.5, 0),
+            apart=2,
+        )
         column.addWidget(self.activity)
         column.addLayout(row, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -225,8 +221,7 @@ class ProgressView(QWidget):
         speed = progress.samples_per_second
         if speed is None:
             return ""
-        shown = whole(int(float(f"{speed:.4g}"))) if speed >= 1000 else four_digits(speed)
-        return self.tr("{count} samples/s").format(count=shown)
+        return self.tr("{count} samples/s").format(count=four_digits(speed))
 
     def _restyle(self) -> None:
         tokens = theme.current()

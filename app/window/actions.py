@@ -5,66 +5,40 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from app.kit.text import QT_TRANSLATE_NOOP
+from app.window.dialogs import about_dialog, shortcuts_dialog
+from app.window.experiments import Experiments
+from app.window.perspectives import PERSPECTIVES
+from core.messages.commands import (
+    EpochOnce,
+    LeaveStep,
+    Pause,
+    Redo,
+    ResetWeights,
+    RunToBreakpoint,
+    StepOnce,
+    StopRun,
+    Train,
+    Undo,
+)
 
-if TYPE_CHECKING:  # core brings torch with it, which the first paint does not wait for
+if TYPE_CHECKING:
+    from app.step.bar import StepBar
+    from app.window.document import Document
     from core.messages.commands import Command
     from core.messages.snapshot import Snapshot
 
-
-class Host(Protocol):
-    """What an action may ask of the window."""
-
-    @property
-    def snapshot(self) -> Snapshot | None:
-        """The newest of the experiment in front."""
-
-    def dispatch(self, command: Command) -> None:
-        """Sends a command to the experiment in front."""
-
-    def step(self, how: str) -> None:
-        """Moves the cursor in the recorded step, by the name of a slot of the step bar."""
-
-    def new_experiment(self) -> None:
-        """Opens the gallery."""
-
-    def open_file(self) -> None:
-        """Asks for a file and opens it."""
-
-    def save_file(self) -> None:
-        """Asks for a place and saves the weights there."""
-
-    def close_current(self) -> None:
-        """Closes the tab in front."""
-
-    def quit(self) -> None:
-        """Closes the window."""
-
-    def reset_layout(self) -> None:
-        """Puts the docks back where the perspective has them."""
-
-    def toggle_full_screen(self) -> None:
-        """Fills the screen, or leaves it."""
-
-    def show_shortcuts(self) -> None:
-        """Lists the keys."""
-
-    def show_about(self) -> None:
-        """Says what this is."""
-
-
-Do = Callable[[Host], None]
+Do = Callable[[Experiments], object]
 When = Callable[["Snapshot | None"], bool]
 
 
 @dataclass(frozen=True)
-class Row:
-    """One action.
+class Action:
+    """One thing to do.
 
     Attributes:
         id: Its ``QAction`` is named ``action.<id>``; the word before the dot is its menu.
@@ -75,6 +49,8 @@ class Row:
         when: Whether it can be done, by the snapshot of the experiment in front.
         tip: What it does, in one sentence.
         group: Rows of a menu with different numbers are parted by a line.
+        repeats: Whether it goes on while its key is held down.
+        colour: The icon's, a token of the theme.
     """
 
     id: str
@@ -85,6 +61,8 @@ class Row:
     when: When
     tip: str = ""
     group: int = 0
+    repeats: bool = False
+    colour: str = "text"
 
 
 def _always(_: Snapshot | None) -> bool:
@@ -95,8 +73,20 @@ def _open(snapshot: Snapshot | None) -> bool:
     return snapshot is not None
 
 
-def _in(*states: str) -> When:
-    return lambda snapshot: snapshot is not None and snapshot.state.name in states
+def _idle(snapshot: Snapshot | None) -> bool:
+    return snapshot is not None and snapshot.state.is_idle
+
+
+def _running(snapshot: Snapshot | None) -> bool:
+    return snapshot is not None and snapshot.state.is_running
+
+
+def _live(snapshot: Snapshot | None) -> bool:
+    return _idle(snapshot) or _running(snapshot)
+
+
+def _begun(snapshot: Snapshot | None) -> bool:
+    return snapshot is not None and snapshot.state.is_begun
 
 
 def _stepped(snapshot: Snapshot | None) -> bool:
@@ -107,263 +97,131 @@ def _built(snapshot: Snapshot | None) -> bool:
     return snapshot is not None and bool(snapshot.layers)
 
 
-def _send(command: str, **values: object) -> Do:
-    """Dispatches the command of that name in core.messages.commands."""
-    return lambda host: host.dispatch(
-        getattr(import_module("core.messages.commands"), command)(**values)
-    )
+def _with_page(do: Callable[[Document], None]) -> Do:
+    """Does it with the experiment in front, if there is one."""
+
+    def with_front(experiments: Experiments) -> None:
+        if experiments.front:
+            do(experiments.front)
+
+    return with_front
 
 
-def _train_or_pause(host: Host) -> None:
-    running = host.snapshot is not None and host.snapshot.state.name == "RUNNING"
-    _send("Pause" if running else "Train")(host)
+def _send(command: Command) -> Do:
+    return _with_page(lambda page: page.bridge.dispatch(command))
 
 
-def _new_seed(host: Host) -> None:
-    _send("ResetWeights", seed=random.randrange(1_000_000))(host)
+def _step(move: Callable[[StepBar], None]) -> Do:
+    return lambda experiments: experiments.step(move)
 
 
-_IDLE = _in("READY", "PAUSED", "FINISHED", "DIVERGED")
-_LIVE = _in("READY", "PAUSED", "FINISHED", "DIVERGED", "RUNNING")
-
-ROWS = (
-    Row(
-        "file.new",
-        QT_TRANSLATE_NOOP("actions", "New…"),
-        ("Ctrl+N",),
-        "new",
-        lambda host: host.new_experiment(),
-        _always,
-        QT_TRANSLATE_NOOP("actions", "Choose another experiment from the gallery"),
-    ),
-    Row(
-        "file.open",
-        QT_TRANSLATE_NOOP("actions", "Open…"),
-        ("Ctrl+O",),
-        "open",
-        lambda host: host.open_file(),
-        _always,
-        QT_TRANSLATE_NOOP("actions", "Open saved weights with their experiment"),
-    ),
-    Row(
-        "file.save",
-        QT_TRANSLATE_NOOP("actions", "Save weights…"),
-        ("Ctrl+S",),
-        "save",
-        lambda host: host.save_file(),
-        _built,
-        QT_TRANSLATE_NOOP("actions", "Save the weights, and the experiment with them"),
-        1,
-    ),
-    Row(
-        "file.close",
-        QT_TRANSLATE_NOOP("actions", "Close tab"),
-        ("Ctrl+W",),
-        "close",
-        lambda host: host.close_current(),
-        _open,
-        "",
-        2,
-    ),
-    Row(
-        "file.quit",
-        QT_TRANSLATE_NOOP("actions", "Quit"),
-        ("Ctrl+Q",),
-        "",
-        lambda host: host.quit(),
-        _always,
-        "",
-        2,
-    ),
-    Row(
-        "edit.undo",
-        QT_TRANSLATE_NOOP("actions", "Undo"),
-        ("Ctrl+Z",),
-        "undo",
-        _send("Undo"),
-        lambda snapshot: snapshot is not None and snapshot.undo is not None,
-    ),
-    Row(
-        "edit.redo",
-        QT_TRANSLATE_NOOP("actions", "Redo"),
-        ("Ctrl+Shift+Z", "Ctrl+Y"),
-        "redo",
-        _send("Redo"),
-        lambda snapshot: snapshot is not None and snapshot.redo is not None,
-    ),
-    Row(
-        "run.train",
-        QT_TRANSLATE_NOOP("actions", "Train"),
-        ("Space",),
-        "train",
-        _train_or_pause,
-        _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Train, or pause"),
-    ),
-    Row(
-        "run.step",
-        QT_TRANSLATE_NOOP("actions", "One step"),
-        ("F10",),
-        "step",
-        _send("StepOnce"),
-        _IDLE,
-        QT_TRANSLATE_NOOP("actions", "Make one update of the weights, then pause"),
-    ),
-    Row(
-        "run.epoch",
-        QT_TRANSLATE_NOOP("actions", "Epoch"),
-        ("F9",),
-        "epoch",
-        _send("EpochOnce"),
-        _IDLE,
-        QT_TRANSLATE_NOOP("actions", "Train to the end of this epoch, then pause"),
-    ),
-    Row(
-        "run.stop",
-        QT_TRANSLATE_NOOP("actions", "Stop"),
-        ("Ctrl+.",),
-        "stop",
-        _send("StopRun"),
-        _in("RUNNING", "PAUSED"),
-        QT_TRANSLATE_NOOP("actions", "End the run here, with a last evaluation"),
-    ),
-    Row(
-        "run.reset",
-        QT_TRANSLATE_NOOP("actions", "Reset weights"),
-        ("Ctrl+R",),
-        "reset",
-        _send("ResetWeights"),
-        _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Start again from the very same weights"),
-        1,
-    ),
-    Row(
-        "run.seed",
-        QT_TRANSLATE_NOOP("actions", "New seed"),
-        ("Ctrl+Shift+R",),
-        "dice",
-        _new_seed,
-        _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Start again from other random weights"),
-        1,
-    ),
-    Row(
-        "step.next",
-        QT_TRANSLATE_NOOP("actions", "Next"),
-        (".", "Alt+Right"),
-        "right",
-        lambda host: host.step("next_"),
-        _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Compute what comes next: a number, an operation or more"),
-    ),
-    Row(
-        "step.back",
-        QT_TRANSLATE_NOOP("actions", "Back"),
-        (",", "Alt+Left"),
-        "left",
-        lambda host: host.step("back"),
-        _stepped,
-        QT_TRANSLATE_NOOP("actions", "Take the last thing computed back"),
-    ),
-    Row(
-        "step.into",
-        QT_TRANSLATE_NOOP("actions", "Step into"),
-        ("F7",),
-        "step-into",
-        lambda host: host.step("step_into"),
-        _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Compute one number"),
-        1,
-    ),
-    Row(
-        "step.over",
-        QT_TRANSLATE_NOOP("actions", "Step over"),
-        ("F8",),
-        "step-over",
-        lambda host: host.step("step_over"),
-        _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Compute one operation, all its numbers at once"),
-        1,
-    ),
-    Row(
-        "step.out",
-        QT_TRANSLATE_NOOP("actions", "Step out"),
-        ("Shift+F8",),
-        "step-out",
-        lambda host: host.step("step_out"),
-        _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Compute what is left of this layer"),
-        1,
-    ),
-    Row(
-        "step.to-selected",
-        QT_TRANSLATE_NOOP("actions", "Run to the selected neuron"),
-        ("F6",),
-        "",
-        lambda host: host.step("run_to_selected"),
-        _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Compute up to the next number of the neuron picked last"),
-        2,
-    ),
-    Row(
-        "step.breakpoint",
-        QT_TRANSLATE_NOOP("actions", "Run to the next breakpoint"),
-        ("F5",),
-        "to-breakpoint",
-        _send("RunToBreakpoint"),
-        _LIVE,
-        QT_TRANSLATE_NOOP("actions", "Step, or train, until a breakpoint holds"),
-        2,
-    ),
-    Row(
-        "step.leave",
-        QT_TRANSLATE_NOOP("actions", "Leave stepping"),
-        ("Shift+F5",),
-        "leave",
-        _send("LeaveStep"),
-        _stepped,
-        QT_TRANSLATE_NOOP("actions", "Put the recorded step away"),
-        2,
-    ),
-    Row(
-        "view.reset-layout",
-        QT_TRANSLATE_NOOP("actions", "Reset layout"),
-        (),
-        "grid",
-        lambda host: host.reset_layout(),
-        _open,
-        QT_TRANSLATE_NOOP("actions", "Put every panel back in its place"),
-        3,
-    ),
-    Row(
-        "view.full-screen",
-        QT_TRANSLATE_NOOP("actions", "Full screen"),
-        ("F11",),
-        "fullscreen",
-        lambda host: host.toggle_full_screen(),
-        _always,
-        "",
-        3,
-    ),
-    Row(
-        "help.shortcuts",
-        QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"),
-        ("F1",),
-        "keyboard",
-        lambda host: host.show_shortcuts(),
-        _always,
-    ),
-    Row(
-        "help.about",
-        QT_TRANSLATE_NOOP("actions", "About Chainrule"),
-        (),
-        "info",
-        lambda host: host.show_about(),
-        _always,
-    ),
-)
+def _train_or_pause(experiments: Experiments) -> None:
+    _send(Pause() if _running(experiments.snapshot) else Train())(experiments)
 
 
-def name_of(row: Row) -> str:
+def _new_seed(experiments: Experiments) -> None:
+    _send(ResetWeights(random.randrange(1_000_000)))(experiments)
+
+
+def _save(experiments: Experiments) -> None:
+    if experiments.front:
+        experiments.save(experiments.front)
+
+
+def _quit(experiments: Experiments) -> None:
+    experiments.tabs.window().close()
+
+
+def _toggle_full_screen(experiments: Experiments) -> None:
+    window = experiments.tabs.window()
+    window.setWindowState(window.windowState() ^ window.windowState().WindowFullScreen)
+
+
+def _show_shortcuts(experiments: Experiments) -> None:
+    translate = QCoreApplication.translate
+    rows = [(name_of(row), row.keys[0]) for row in ACTIONS if row.keys]
+    perspectives = [
+        (translate("perspectives", perspective.title), f"Ctrl+{number}")
+        for number, perspective in enumerate(PERSPECTIVES, 1)
+    ]
+    shortcuts_dialog(experiments.tabs.window(), [*rows, *perspectives]).open()
+
+
+ACTIONS = (
+    Action("file.new", QT_TRANSLATE_NOOP("actions", "New…"), ("Ctrl+N",), "new",
+           lambda experiments: experiments.choose_preset(), _always,
+           QT_TRANSLATE_NOOP("actions", "Choose another experiment from the gallery")),
+    Action("file.open", QT_TRANSLATE_NOOP("actions", "Open…"), ("Ctrl+O",), "open",
+           lambda experiments: experiments.choose_file(), _always,
+           QT_TRANSLATE_NOOP("actions", "Open saved weights with their experiment")),
+    Action("file.save", QT_TRANSLATE_NOOP("actions", "Save weights…"), ("Ctrl+S",), "save",
+           _save, _built,
+           QT_TRANSLATE_NOOP("actions", "Save the weights, and the experiment with them"), 1),
+    Action("file.close", QT_TRANSLATE_NOOP("actions", "Close tab"), ("Ctrl+W",), "close",
+           lambda experiments: experiments.close(experiments.tabs.currentIndex()), _open, group=2),
+    Action("file.quit", QT_TRANSLATE_NOOP("actions", "Quit"), ("Ctrl+Q",), "",
+           _quit, _always, group=2),
+    Action("edit.undo", QT_TRANSLATE_NOOP("actions", "Undo"), ("Ctrl+Z",), "undo", _send(Undo()),
+           lambda snapshot: snapshot is not None and snapshot.undo is not None),
+    Action("edit.redo", QT_TRANSLATE_NOOP("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo",
+           _send(Redo()), lambda snapshot: snapshot is not None and snapshot.redo is not None),
+    Action("run.train", QT_TRANSLATE_NOOP("actions", "Train"), ("Space",), "train",
+           _train_or_pause, _live, QT_TRANSLATE_NOOP("actions", "Train, or pause"),
+           colour="on_accent"),
+    Action("run.step", QT_TRANSLATE_NOOP("actions", "One step"), ("F10",), "step",
+           _send(StepOnce()), _idle,
+           QT_TRANSLATE_NOOP("actions", "Make one update of the weights, then pause"),
+           repeats=True),
+    Action("run.epoch", QT_TRANSLATE_NOOP("actions", "Epoch"), ("F9",), "epoch",
+           _send(EpochOnce()), _idle,
+           QT_TRANSLATE_NOOP("actions", "Train to the end of this epoch, then pause")),
+    Action("run.stop", QT_TRANSLATE_NOOP("actions", "Stop"), ("Ctrl+.",), "stop",
+           _send(StopRun()), _begun,
+           QT_TRANSLATE_NOOP("actions", "End the run here, with a last evaluation")),
+    Action("run.reset", QT_TRANSLATE_NOOP("actions", "Reset weights"), ("Ctrl+R",), "reset",
+           _send(ResetWeights()), _live,
+           QT_TRANSLATE_NOOP("actions", "Start again from the very same weights"), 1),
+    Action("run.seed", QT_TRANSLATE_NOOP("actions", "New seed"), ("Ctrl+Shift+R",), "dice",
+           _new_seed, _live,
+           QT_TRANSLATE_NOOP("actions", "Start again from other random weights"), 1),
+    Action("step.next", QT_TRANSLATE_NOOP("actions", "Next"), (".", "Alt+Right"), "right",
+           _step(lambda bar: bar.next_()), _live,
+           QT_TRANSLATE_NOOP(
+               "actions", "Compute what comes next: a number, an operation or more")),
+    Action("step.back", QT_TRANSLATE_NOOP("actions", "Back"), (",", "Alt+Left"), "left",
+           _step(lambda bar: bar.back()), _stepped,
+           QT_TRANSLATE_NOOP("actions", "Take the last thing computed back")),
+    Action("step.into", QT_TRANSLATE_NOOP("actions", "Step into"), ("F7",), "step-into",
+           _step(lambda bar: bar.step_into()), _live,
+           QT_TRANSLATE_NOOP("actions", "Compute one number"), 1),
+    Action("step.over", QT_TRANSLATE_NOOP("actions", "Step over"), ("F8",), "step-over",
+           _step(lambda bar: bar.step_over()), _live,
+           QT_TRANSLATE_NOOP("actions", "Compute one operation, all its numbers at once"), 1),
+    Action("step.out", QT_TRANSLATE_NOOP("actions", "Step out"), ("Shift+F8",), "step-out",
+           _step(lambda bar: bar.step_out()), _live,
+           QT_TRANSLATE_NOOP("actions", "Compute what is left of this layer"), 1),
+    Action("step.to-selected", QT_TRANSLATE_NOOP("actions", "Run to the selected neuron"),
+           ("F6",), "", _step(lambda bar: bar.run_to_selected()), _live,
+           QT_TRANSLATE_NOOP(
+               "actions", "Compute up to the next number of the neuron picked last"), 2),
+    Action("step.breakpoint", QT_TRANSLATE_NOOP("actions", "Run to the next breakpoint"),
+           ("F5",), "to-breakpoint", _send(RunToBreakpoint()), _live,
+           QT_TRANSLATE_NOOP("actions", "Step, or train, until a breakpoint holds"), 2),
+    Action("step.leave", QT_TRANSLATE_NOOP("actions", "Leave stepping"), ("Shift+F5",), "leave",
+           _send(LeaveStep()), _stepped,
+           QT_TRANSLATE_NOOP("actions", "Put the recorded step away"), 2),
+    Action("view.reset-layout", QT_TRANSLATE_NOOP("actions", "Reset layout"), (), "grid",
+           _with_page(lambda page: page.area.reset_layout()), _open,
+           QT_TRANSLATE_NOOP("actions", "Put every panel back in its place"), 3),
+    Action("view.full-screen", QT_TRANSLATE_NOOP("actions", "Full screen"), ("F11",),
+           "fullscreen", _toggle_full_screen, _always, group=3),
+    Action("help.shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"), ("F1",),
+           "keyboard", _show_shortcuts, _always),
+    Action("help.about", QT_TRANSLATE_NOOP("actions", "About Chainrule"), (), "info",
+           lambda experiments: about_dialog(experiments.tabs.window()).open(), _always),
+)  # fmt: skip
+
+
+def name_of(row: Action) -> str:
     """An action's text in the window's language."""
     return QCoreApplication.translate("actions", row.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -12,26 +13,24 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QMessageBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import icons, theme
-from app.window.actions import ROWS, name_of
-from app.window.perspectives import PERSPECTIVES
+from app.kit.layouts import in_column, named
 
 
-def shortcuts_dialog(parent: QWidget) -> QDialog:
-    """Every key of the table of actions."""
-    dialog = QDialog(parent)
-    dialog.setObjectName("shortcuts")
+def shortcuts_dialog(parent: QWidget, keys: Iterable[tuple[str, str]]) -> QDialog:
+    """What can be done, each with its key."""
+    dialog = named(QDialog(parent), "shortcuts")
     dialog.setWindowTitle(QCoreApplication.translate("help", "Keyboard shortcuts"))
+    native = QKeySequence.SequenceFormat.NativeText
     form = QFormLayout(dialog)
     form.setContentsMargins(theme.space(3), theme.space(3), theme.space(3), theme.space(3))
     form.setHorizontalSpacing(theme.space(6))
     form.setVerticalSpacing(theme.space(1))
-    for name, keys in _keys():
-        shown = QLabel(keys, dialog)
+    for name, key in keys:
+        shown = QLabel(QKeySequence(key).toString(native), dialog)
         shown.setFont(theme.number_font())
         form.addRow(name, shown)
     return dialog
@@ -39,12 +38,9 @@ def shortcuts_dialog(parent: QWidget) -> QDialog:
 
 def about_dialog(parent: QWidget) -> QDialog:
     """What Chainrule is."""
-    dialog = QDialog(parent)
-    dialog.setObjectName("about")
+    dialog = named(QDialog(parent), "about")
     dialog.setWindowTitle(QCoreApplication.translate("help", "About Chainrule"))
-    column = QVBoxLayout(dialog)
-    column.setContentsMargins(theme.space(5), theme.space(4), theme.space(5), theme.space(4))
-    column.setSpacing(theme.space(1))
+    column = in_column(into=dialog, around=(5, 4, 5, 4), apart=1)
     mark = QLabel(dialog)
     mark.setPixmap(icons.pixmap("chainrule", theme.current().accent, 64, 1))
     name = QLabel("Chainrule", dialog)
@@ -61,17 +57,6 @@ def about_dialog(parent: QWidget) -> QDialog:
     return dialog
 
 
-def _keys() -> list[tuple[str, str]]:
-    native = QKeySequence.SequenceFormat.NativeText
-    translate = QCoreApplication.translate
-    perspectives = [
-        (translate("perspectives", perspective.title), f"Ctrl+{number}")
-        for number, perspective in enumerate(PERSPECTIVES, 1)
-    ]
-    rows = [(name_of(row), row.keys[0]) for row in ROWS if row.keys]
-    return [(name, QKeySequence(key).toString(native)) for name, key in [*rows, *perspectives]]
-
-
 class Answer(Enum):
     """What to do with training that is not saved."""
 
@@ -82,8 +67,7 @@ class Answer(Enum):
 
 def save_before_closing(parent: QWidget, name: str) -> Answer:
     """Asks what to do with the trained weights of a tab that closes."""
-    box = QMessageBox(parent)
-    box.setObjectName("question-close")
+    box = named(QMessageBox(parent), "question-close")
     box.setIcon(QMessageBox.Icon.NoIcon)
     template = _tr("Save the trained weights of “{name}” before closing?")
     box.setText(template.format(name=name))
@@ -98,8 +82,7 @@ def save_before_closing(parent: QWidget, name: str) -> Answer:
 
 def discard_all(parent: QWidget, names: list[str]) -> bool:
     """Asks whether to quit although these experiments were trained and not saved."""
-    box = QMessageBox(parent)
-    box.setObjectName("question-quit")
+    box = named(QMessageBox(parent), "question-quit")
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setText(_tr("Quit without saving what was trained?"))
     box.setInformativeText("\n".join(names))

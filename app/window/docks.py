@@ -1,150 +1,193 @@
-"""The docks: what each is called, where its panel is written, and which data it suits."""
+"""The docks: what each is called, how its panel is made, which data it suits, what it needs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWidget
 
-from app.kit import icons, theme
+from app.kit import icons
+from app.kit.layouts import in_row, named
 from app.kit.text import QT_TRANSLATE_NOOP
+from app.link.watching import Part, watch
 
 if TYPE_CHECKING:
-    pass
-
-
-@dataclass(frozen=True)
-class DockRow:
-    """One dock: its id, title, and where its panel is written (imported when first needed).
-
-    A strip that says by itself what it is has no title above it.
-    """
-
-    id: str
-    title: str
-    panel: str
-    has_title: bool = True
-
-
-DOCKS = (
-    DockRow("training", QT_TRANSLATE_NOOP("docks", "Training"),
-            "app.build.training_panel:TrainingPanel"),
-    DockRow("curves", QT_TRANSLATE_NOOP("docks", "Curves"), "app.train.curves.view:CurvesView"),
-    DockRow("progress", QT_TRANSLATE_NOOP("docks", "Progress"),
-            "app.train.progress:ProgressView", has_title=False),
-    DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"), "app.digits.panel:DigitPanel"),
-    DockRow("network", QT_TRANSLATE_NOOP("docks", "Layers"),
-            "app.build.network_panel:NetworkPanel"),
-    # Before the canvas: what is connected after it is painted before formulas are drawn.
-    DockRow("formula", QT_TRANSLATE_NOOP("docks", "Formula"),
-            "app.step.formula.view:FormulaView"),
-    DockRow("graph", QT_TRANSLATE_NOOP("docks", "Network"), "app.canvas.canvas:NetworkCanvas"),
-    DockRow("stepbar", QT_TRANSLATE_NOOP("docks", "Stepping"), "app.step.bar:StepBar",
-            has_title=False),
-    DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"),
-            "app.train.timeline.view:TimelineView", has_title=False),
-    DockRow("tape", QT_TRANSLATE_NOOP("docks", "Operations"), "app.step.tape.view:TapeView"),
-    DockRow("breakpoints", QT_TRANSLATE_NOOP("docks", "Breakpoints"),
-            "app.step.breakpoints.view:BreakpointsView"),
-    DockRow("update", QT_TRANSLATE_NOOP("docks", "Update"), "app.step.update.view:UpdateView"),
-    DockRow("parameters", QT_TRANSLATE_NOOP("docks", "Parameters"),
-            "app.step.parameters.table:ParameterTable"),
-    DockRow("histories", QT_TRANSLATE_NOOP("docks", "Histories"),
-            "app.train.histories.view:HistoriesView"),
-    DockRow("decisions", QT_TRANSLATE_NOOP("docks", "Decision map"),
-            "app.train.decisions.view:DecisionView"),
-    DockRow("survey", QT_TRANSLATE_NOOP("docks", "Surface"),
-            "app.surface.panel:SurveyPanel"),
-    DockRow("race", QT_TRANSLATE_NOOP("docks", "Race"), "app.race.panel:RacePanel"),
-    DockRow("surface", QT_TRANSLATE_NOOP("docks", "Map"), "app.surface.map.view:SurfaceMap"),
-    DockRow("relief", QT_TRANSLATE_NOOP("docks", "Relief"), "app.surface.relief.view:Surface3D"),
-    DockRow("slice", QT_TRANSLATE_NOOP("docks", "Path and plane"),
-            "app.surface.slice_view:SliceView"),
-    DockRow("line", QT_TRANSLATE_NOOP("docks", "Line"), "app.surface.line_view:LineProfile"),
-    DockRow("rates", QT_TRANSLATE_NOOP("docks", "Rates"),
-            "app.rates.grid_view:RateGridView"),
-    DockRow("range", QT_TRANSLATE_NOOP("docks", "Rate finder"),
-            "app.rates.finder_view:RangeTestView"),
-)  # fmt: skip
-
-
-WIDE = (
-    "curves", "progress", "network", "graph", "formula", "histories", "parameters",
-    "surface", "relief", "slice", "line", "rates", "range",
-)  # fmt: skip
-"""The docks that take what a wider window gives; the others keep their width."""
-
+    from app.link.bridge import Bridge
+    from app.window.perspectives import Perspective
+    from core.data import DataShape
 
 LEAST_WIDTH = 320
 """Of a wide dock, so that no long word in it ever makes the whole window wider."""
 
 
-def reads_images(shape: tuple[int, ...], task: str) -> bool:
-    """Whether a drawing makes a sensible input: an image, or one laid out in a row."""
-    return task == "classification" and (len(shape) == 3 or shape in ((784,), (100,)))
+@dataclass(frozen=True)
+class DockRow:
+    """One dock.
+
+    Attributes:
+        id: Its ``QDockWidget`` is named ``dock-<id>``.
+        title: As it stands above the panel.
+        panel: Makes the panel; the module is imported then, and not before.
+        has_title: A strip that says by itself what it is has no title above it.
+        is_wide: It takes what a wider window gives; the others keep their width.
+        suits: The data for which it makes sense; None for all.
+        watches: What the engine measures while the panel is on the screen, and the panel itself
+            does not ask for.
+        adapt: Tells the panel which perspective it stands in.
+    """
+
+    id: str
+    title: str
+    panel: Callable[[Bridge], QWidget]
+    has_title: bool = True
+    is_wide: bool = False
+    suits: Callable[[DataShape], bool] | None = None
+    watches: tuple[Part, ...] = ()
+    adapt: Callable[[Any, Perspective], None] | None = None
 
 
-def is_a_plane(shape: tuple[int, ...], task: str) -> bool:
-    """Whether the outputs can be drawn over the inputs: there are one or two of them."""
-    return shape in ((1,), (2,))
+DOCKS = (
+    DockRow("training", QT_TRANSLATE_NOOP("docks", "Training"),
+            panel=lambda bridge: import_module("app.build.training_panel").TrainingPanel(bridge)),
+    DockRow("curves", QT_TRANSLATE_NOOP("docks", "Curves"), is_wide=True,
+            panel=lambda bridge: import_module("app.train.curves.view").CurvesView(bridge)),
+    DockRow("progress", QT_TRANSLATE_NOOP("docks", "Progress"), has_title=False, is_wide=True,
+            panel=lambda bridge: import_module("app.train.progress").ProgressView(bridge)),
+    DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"), suits=lambda data: data.reads_images,
+            panel=lambda bridge: import_module("app.digits.panel").DigitPanel(bridge)),
+    DockRow("network", QT_TRANSLATE_NOOP("docks", "Layers"), is_wide=True,
+            panel=lambda bridge: import_module("app.build.network_panel").NetworkPanel(bridge)),
+    # Before the canvas: what is connected after it is painted before formulas are drawn.
+    DockRow("formula", QT_TRANSLATE_NOOP("docks", "Formula"), is_wide=True,
+            panel=lambda bridge: import_module("app.step.formula.view").FormulaView(bridge)),
+    # The network is put together in Build; everywhere else it is looked at.
+    DockRow("graph", QT_TRANSLATE_NOOP("docks", "Network"), is_wide=True, watches=("values", "map"),
+            adapt=lambda canvas, perspective: canvas.set_editable(perspective.builds),
+            panel=lambda bridge: import_module("app.canvas.canvas").NetworkCanvas(bridge)),
+    DockRow("stepbar", QT_TRANSLATE_NOOP("docks", "Stepping"), has_title=False,
+            panel=lambda bridge: import_module("app.step.bar").StepBar(bridge)),
+    DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"), has_title=False,
+            panel=lambda bridge: import_module("app.train.timeline.view").TimelineView(bridge)),
+    DockRow("tape", QT_TRANSLATE_NOOP("docks", "Operations"),
+            panel=lambda bridge: import_module("app.step.tape.view").TapeView(bridge)),
+    DockRow("breakpoints", QT_TRANSLATE_NOOP("docks", "Breakpoints"),
+            lambda bridge: import_module("app.step.breakpoints.view").BreakpointsView(bridge)),
+    DockRow("update", QT_TRANSLATE_NOOP("docks", "Update"),
+            panel=lambda bridge: import_module("app.step.update.view").UpdateView(bridge)),
+    DockRow("parameters", QT_TRANSLATE_NOOP("docks", "Parameters"), is_wide=True,
+            panel=lambda bridge: import_module("app.step.parameters.table").ParameterTable(bridge)),
+    DockRow("histories", QT_TRANSLATE_NOOP("docks", "Histories"), is_wide=True,
+            panel=lambda bridge: import_module("app.train.histories.view").HistoriesView(bridge)),
+    DockRow("decisions", QT_TRANSLATE_NOOP("docks", "Decision map"),
+            suits=lambda data: data.is_a_plane,
+            panel=lambda bridge: import_module("app.train.decisions.view").DecisionView(bridge)),
+    DockRow("survey", QT_TRANSLATE_NOOP("docks", "Surface"),
+            panel=lambda bridge: import_module("app.surface.panel").SurveyPanel(bridge)),
+    DockRow("race", QT_TRANSLATE_NOOP("docks", "Race"),
+            panel=lambda bridge: import_module("app.race.panel").RacePanel(bridge)),
+    DockRow("surface", QT_TRANSLATE_NOOP("docks", "Map"), is_wide=True,
+            panel=lambda bridge: import_module("app.surface.map.view").SurfaceMap(bridge)),
+    DockRow("relief", QT_TRANSLATE_NOOP("docks", "Relief"), is_wide=True,
+            panel=lambda bridge: import_module("app.surface.relief.view").Surface3D(bridge)),
+    DockRow("slice", QT_TRANSLATE_NOOP("docks", "Path and plane"), is_wide=True,
+            panel=lambda bridge: import_module("app.surface.slice_view").SliceView(bridge)),
+    DockRow("line", QT_TRANSLATE_NOOP("docks", "Line"), is_wide=True,
+            panel=lambda bridge: import_module("app.surface.line_view").LineProfile(bridge)),
+    DockRow("rates", QT_TRANSLATE_NOOP("docks", "Rates"), is_wide=True,
+            panel=lambda bridge: import_module("app.rates.grid_view").RateGridView(bridge)),
+    DockRow("range", QT_TRANSLATE_NOOP("docks", "Rate finder"), is_wide=True,
+            panel=lambda bridge: import_module("app.rates.finder_view").RangeTestView(bridge)),
+)  # fmt: skip
 
 
-SUITS = {"digits": reads_images, "decisions": is_a_plane}
-"""The docks that make sense for some inputs and tasks only."""
+class Dock(QDockWidget):
+    """A dock with its title above it, or none; its panel is made when it is first needed.
 
+    Attributes:
+        is_closed: A dock that a person has closed stays closed.
+    """
 
-def make_dock(row: DockRow, area: QMainWindow) -> QDockWidget:
-    """An empty dock with its title above it, or none."""
-    title = QCoreApplication.translate("docks", row.title)
-    dock = QDockWidget(title, area)
-    dock.setObjectName(f"dock-{row.id}")
-    none = QWidget(dock)
-    none.setObjectName("no-title")
-    dock.setTitleBarWidget(_title_bar(dock, title) if row.has_title else none)
-    dock.setWidget(QWidget(dock))
-    toggle = dock.toggleViewAction()
-    toggle.setObjectName(f"action.dock.{row.id}")
-    return dock
+    def __init__(self, row: DockRow, bridge: Bridge, area: QMainWindow) -> None:
+        title = QCoreApplication.translate("docks", row.title)
+        super().__init__(title, area)
+        self.setObjectName(f"dock-{row.id}")
+        self.row = row
+        self.is_closed = False
+        self._bridge = bridge
+        self._panel: QWidget | None = None
+        self._perspective: Perspective | None = None
+        self._no_title = named(QWidget(self), "no-title")
+        self._title = self._title_bar(title) if row.has_title else self._no_title
+        self.setTitleBarWidget(self._title)
+        self.setWidget(QWidget(self))
+        self.toggleViewAction().setObjectName(f"action.dock.{row.id}")
+        self.toggleViewAction().triggered.connect(self._note_closed)
+        self.hide()
+        self.visibilityChanged.connect(self._fill_if)
 
+    def fill(self) -> QWidget:
+        """Its panel: wide ones take what room there is, strips are as high as they must be."""
+        if self._panel is not None:
+            return self._panel
+        self._panel = panel = self.row.panel(self._bridge)
+        empty = self.widget()
+        self.setWidget(panel)
+        empty.deleteLater()
+        policy = panel.sizePolicy()
+        wide = self.row.is_wide
+        policy.setHorizontalPolicy(policy.Policy.Expanding if wide else policy.Policy.Preferred)
+        if not self.row.has_title:
+            policy.setVerticalPolicy(policy.Policy.Fixed)
+        panel.setSizePolicy(policy)
+        if wide:
+            panel.setMinimumWidth(LEAST_WIDTH)
+        for part in self.row.watches:
+            watch(self._bridge, panel, part)
+        self._tell()
+        return panel
 
-def put_panel(row: DockRow, dock: QDockWidget, panel: QWidget) -> None:
-    """Fills a dock: wide panels take what room there is, strips are as high as they must be."""
-    empty = dock.widget()
-    dock.setWidget(panel)
-    empty.deleteLater()
-    policy = panel.sizePolicy()
-    policy.setHorizontalPolicy(
-        policy.Policy.Expanding if row.id in WIDE else policy.Policy.Preferred
-    )
-    if not row.has_title:  # a strip is as high as it must be
-        policy.setVerticalPolicy(policy.Policy.Fixed)
-    panel.setSizePolicy(policy)
-    if row.id in WIDE:
-        panel.setMinimumWidth(LEAST_WIDTH)
+    def adapt(self, perspective: Perspective) -> None:
+        """Tells the panel where it stands now; makes it where the perspective shows it."""
+        self._perspective = perspective
+        if self.row.id in perspective.docks:
+            self.fill()
+        self._tell()
 
+    def show_title(self, shown: bool) -> None:
+        """A dock among tabs has its title in its tab, and none above it."""
+        wanted = self._title if shown else self._no_title
+        if self.titleBarWidget() is not wanted:
+            self.titleBarWidget().hide()
+            self.setTitleBarWidget(wanted)
+            wanted.show()
 
-def _title_bar(dock: QDockWidget, title: str) -> QWidget:
-    bar = QWidget(dock)
-    bar.setObjectName("dock-title")
-    bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    close = QToolButton(bar)
-    close.setObjectName("dock-close")
-    close.setToolTip(QCoreApplication.translate("docks", "Hide this panel"))
-    close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    icons.put(close, "close", "disabled")
-    close.setIconSize(close.iconSize() * 0.75)
-    close.clicked.connect(dock.close)
-    row = QHBoxLayout(bar)
-    row.setContentsMargins(theme.space(2), theme.space(0.5), theme.space(0.5), 0)
-    row.addWidget(QLabel(title, bar), 1)
-    row.addWidget(close)
-    return bar
+    def _tell(self) -> None:
+        if self._panel is not None and self._perspective is not None and self.row.adapt is not None:
+            self.row.adapt(self._panel, self._perspective)
+
+    def _fill_if(self, visible: bool) -> None:
+        if visible:
+            self.fill()
+
+    def _note_closed(self, shown: bool) -> None:
+        self.is_closed = not shown
+
+    def _title_bar(self, title: str) -> QWidget:
+        bar = named(QWidget(self), "dock-title")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        close = named(
+            QToolButton(bar),
+            "dock-close",
+            tip=QCoreApplication.translate("docks", "Hide this panel"),
+        )
+        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        icons.put(close, "close", "disabled")
+        close.setIconSize(close.iconSize() * 0.75)
+        close.clicked.connect(self.close)
+        close.clicked.connect(lambda: self._note_closed(False))
+        in_row((QLabel(title, bar), 1), close, into=bar, around=(2, 0.5, 0.5, 0))
+        return bar

@@ -10,7 +10,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app.kit import icons
-from app.window.actions import ROWS, Host, Row, name_of
+from app.window.actions import ACTIONS, Action, name_of
+from app.window.experiments import Experiments
 
 if TYPE_CHECKING:
     from core.messages.snapshot import Snapshot
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 class LiveActions:
     """The table as live QActions of a window, kept enabled and named by its snapshots."""
 
-    def __init__(self, window: QWidget, host: Host) -> None:
-        self._by_id = {row.id: self._make(row, window, host) for row in ROWS}
+    def __init__(self, window: QWidget, experiments: Experiments) -> None:
+        self._by_id = {row.id: self._make(row, window, experiments) for row in ACTIONS}
 
     def __getitem__(self, identifier: str) -> QAction:
         """The action of that id."""
@@ -28,7 +29,7 @@ class LiveActions:
 
     def of_menu(self, menu: str) -> Iterator[QAction | None]:
         """A menu's actions in order; None where a line parts two groups."""
-        rows = [row for row in ROWS if row.id.startswith(f"{menu}.")]
+        rows = [row for row in ACTIONS if row.id.startswith(f"{menu}.")]
         for before, row in zip([None, *rows], rows, strict=False):
             if before is not None and before.group != row.group:
                 yield None
@@ -36,7 +37,7 @@ class LiveActions:
 
     def refresh(self, snapshot: Snapshot | None) -> None:
         """Enables and names the actions for what is in front now."""
-        for row in ROWS:
+        for row in ACTIONS:
             action, can = self._by_id[row.id], row.when(snapshot)
             if action.isEnabled() != can:
                 action.setEnabled(can)
@@ -46,24 +47,24 @@ class LiveActions:
                         snapshot.redo if snapshot else None)  # fmt: skip
         self._name_train(snapshot)
 
-    def _make(self, row: Row, window: QWidget, host: Host) -> QAction:
+    def _make(self, row: Action, window: QWidget, experiments: Experiments) -> QAction:
         action = QAction(name_of(row), window)
         action.setObjectName(f"action.{row.id}")
         action.setShortcuts([QKeySequence(key) for key in row.keys])
         # The window's own shortcut, so that a focused button or list cannot keep Space to itself;
         # text fields claim the keys they type, and get them.
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.setAutoRepeat(row.id == "run.step")
+        action.setAutoRepeat(row.repeats)
         action.setEnabled(row.when(None))
         if row.icon:
-            icons.put(action, row.icon, "on_accent" if row.id == "run.train" else "text")
+            icons.put(action, row.icon, row.colour)
         _say(action, QCoreApplication.translate("actions", row.tip) if row.tip else name_of(row))
-        action.triggered.connect(lambda _checked=False: row.do(host))
+        action.triggered.connect(lambda _checked=False: row.do(experiments))
         window.addAction(action)
         return action
 
     def _name_edit(self, identifier: str, template: str, label: str | None) -> None:
-        row = next(row for row in ROWS if row.id == identifier)
+        row = next(row for row in ACTIONS if row.id == identifier)
         text = name_of(row)
         if label is not None:
             text = template.format(edit=QCoreApplication.translate("core", label))
@@ -73,7 +74,7 @@ class LiveActions:
 
     def _name_train(self, snapshot: Snapshot | None) -> None:
         train = self._by_id["run.train"]
-        running = snapshot is not None and snapshot.state.name == "RUNNING"
+        running = snapshot is not None and snapshot.state.is_running
         translate = QCoreApplication.translate
         text = translate("actions", "Pause") if running else translate("actions", "Train")
         if train.text() != text:

@@ -15,7 +15,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from app.kit import icons, theme
+from app.kit.layouts import named
 
 LIBRARIES = (
     "torch_global_deps",
@@ -41,11 +46,13 @@ PATIENCE_SECONDS = 10.0
 class Loader(QObject):
     """Brings torch and the engine in, step by step.
 
-    ``finished`` comes when all is there; ``failed`` with the sentence and the traceback when
-    torch or something else of it is missing or damaged.
+    ``described`` comes when experiments can be shown; torch is not imported before ``go_on``, so
+    that docks are made undisturbed. ``finished`` comes when all is there; ``failed`` with the
+    sentence and the traceback when torch or something else of it is missing or damaged.
     """
 
     progressed = Signal(int, int)
+    described = Signal()
     finished = Signal()
     failed = Signal(str, str)
 
@@ -53,10 +60,16 @@ class Loader(QObject):
         super().__init__(parent)
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
+        self._going_on = threading.Event()
+        self._done = 0
 
     def start(self) -> None:
         """Begins, and returns at once."""
         self._begin("loading", self._load)
+
+    def go_on(self) -> None:
+        """The first experiment's docks are made."""
+        self._going_on.set()
 
     def warm_up(self) -> None:
         """Imports, once all is ready, what the first training step would wait for."""
@@ -65,6 +78,7 @@ class Loader(QObject):
     def stop(self) -> None:
         """Waits for the step at hand: a process that ends amid an import may crash."""
         self._stopping.set()
+        self._going_on.set()
         for thread in self._threads:
             thread.join(PATIENCE_SECONDS)
 
@@ -78,16 +92,24 @@ class Loader(QObject):
         # Looking through torch's half a million objects for cycles stops everything for 0.1 s.
         gc.disable()
         try:
-            for done, step in enumerate(STEPS, 1):
-                step()
-                if self._stopping.is_set():
-                    return
-                self.progressed.emit(done, len(STEPS))
+            self._take(BEFORE_DOCKS)
+            self.described.emit()
+            self._going_on.wait(PATIENCE_SECONDS)
+            self._take(AFTER_DOCKS)
         except Exception as error:  # noqa: BLE001 - whatever is broken, the window must say so
             _calm_down()
             self.failed.emit(f"{type(error).__name__}: {error}", traceback.format_exc())
         else:
-            self.finished.emit()
+            if not self._stopping.is_set():
+                self.finished.emit()
+
+    def _take(self, steps: Steps) -> None:
+        for step in steps:
+            if self._stopping.is_set():
+                return
+            step()
+            self._done += 1
+            self.progressed.emit(self._done, len(BEFORE_DOCKS) + len(AFTER_DOCKS))
 
 
 def preload_libraries() -> None:
@@ -131,13 +153,6 @@ def _import(*modules: str) -> Callable[[], None]:
     return step
 
 
-def _import_torch() -> None:
-    import torch
-
-    # Small networks are fastest with one thread, and it must be said before the first operation.
-    torch.set_num_threads(1)
-
-
 def _warm_up() -> None:
     warmup = import_module("core.training.warmup")
     warmup.begin()
@@ -153,6 +168,13 @@ def _calm_down() -> None:
     gc.enable()
 
 
+def _import_torch() -> None:
+    import torch
+
+    # Small networks are fastest with one thread, and it must be said before the first operation.
+    torch.set_num_threads(1)
+
+
 def _read_digits_aside() -> None:
     """Unpacks MNIST, which lets go of Python's lock, while the next modules are imported."""
     threading.Thread(target=_read_digits, name="reading-digits", daemon=True).start()
@@ -163,20 +185,78 @@ def _read_digits() -> None:
     from core.errors import UserError
 
     with suppress(UserError):  # the experiment that needs them says it
-        Mnist().load(0)
+        Mnist().read()
 
 
-STEPS: tuple[Callable[[], None], ...] = (
-    preload_libraries,
-    _import("numpy"),
-    _import_torch,
-    _import("pydantic", "core.experiment.spec", "core.messages.snapshot"),
-    _read_digits_aside,
-    # What torch would import in the midst of building its first layer, while the docks are made.
-    _import("torch.fx.experimental.symbolic_shapes", "torch._prims", "torch._refs"),
-    _import("core.presets", "core.session.engine"),
-    _import("app.link.bridge", "app.kit.text"),
+Steps = tuple[Callable[[], None], ...]
+
+BEFORE_DOCKS: Steps = (
+    preload_libraries,  # first: while it runs, whoever loads a library waits with Python's lock
+    _import("numpy", "pydantic", "core.presets", "core.messages.edits"),
     _import("pyqtgraph"),
-    _import("app.build.training_panel", "app.build.network_panel", "app.digits.panel"),
-    _import("app.train.curves.view", "app.train.progress"),
+    _import("app.window.document", "app.build.training_panel", "app.build.network_panel"),
+    _import("app.digits.panel", "app.train.curves.view", "app.train.progress"),
+    _import("app.train.timeline.view", "app.train.histories.view", "app.train.decisions.view"),
 )
+"""What experiments are shown with; none of it imports torch."""
+
+AFTER_DOCKS: Steps = (
+    _read_digits_aside,
+    _import_torch,
+    # What torch would import in the midst of building its first layer.
+    _import("torch.fx.experimental.symbolic_shapes", "torch._prims", "torch._refs"),
+    _import("core.session.engine"),
+)
+"""What brings experiments to life."""
+
+
+class LoadingView(QWidget):
+    """A calm line that grows; or a sentence about what is missing, with the details to copy."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("loading")
+        self._mark = QLabel(self)
+        self._mark.setPixmap(icons.pixmap("chainrule", theme.current().accent, 64, 1))
+        self.line = named(QProgressBar(self), "loading-progress")
+        self.line.setTextVisible(False)
+        self.line.setFixedSize(theme.space(30), theme.space(0.5))
+        self.sentence = self._label(self.tr("Starting the engine…"), "loading-text")
+        self.advice = self._label("", "loading-advice")
+        self._copy = named(QPushButton(self.tr("Copy details"), self), "loading-copy")
+        self._copy.hide()
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.space(2))
+        column.addStretch()
+        for widget in (self._mark, self.line, self.sentence, self.advice, self._copy):
+            column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch()
+
+    def show_progress(self, done: int, steps: int) -> None:
+        """Grows the line."""
+        self.line.setRange(0, steps)
+        self.line.setValue(done)
+
+    def show_failure(self, reason: str, details: str) -> None:
+        """Says what could not be loaded and what to do about it."""
+        self.line.hide()
+        self._mark.setPixmap(icons.pixmap("error", theme.current().error, 48, 1))
+        self.sentence.setText(self.tr("The engine could not be started."))
+        font = QFont(self.sentence.font())
+        font.setPointSizeF(theme.LARGE_POINTS)
+        self.sentence.setFont(font)
+        advice = self.tr(
+            "{reason}\nInstall Chainrule's packages again (pip install .), then start it again."
+        )
+        self.advice.setText(advice.format(reason=reason))
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
+        self._copy.show()
+
+    def _label(self, text: str, name: str) -> QLabel:
+        label = named(QLabel(text, self), name)
+        label.setProperty("role", "caption")
+        label.setWordWrap(True)
+        label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setFixedWidth(theme.space(70))
+        return label

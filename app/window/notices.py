@@ -20,13 +20,14 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.kit import icons, theme
+from app.kit.layouts import in_column, in_row, named
 
 if TYPE_CHECKING:
-    from core.errors import UserError
     from core.messages.snapshot import Event
+    from core.sentence import Sentence
 
 MOST = 3
 """Notices on screen at once; the oldest makes room."""
@@ -55,9 +56,7 @@ class NoticeBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notices")
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
+        self._column = in_column(into=self, apart=0)
         self.notices: list[NoticeRow] = []
 
     def show_message(self, message: Message) -> None:
@@ -100,9 +99,7 @@ class NoticeRow(QWidget):
         self.message = message
         self.setObjectName("notice")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space(2), theme.space(1), theme.space(1), theme.space(1))
-        row.setSpacing(theme.space(1.5))
+        row = in_row(into=self, around=(2, 1, 1, 1), apart=1.5)
         self._icon = QLabel(self)
         row.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(self._sentences(), 1)
@@ -150,17 +147,14 @@ class NoticeRow(QWidget):
         return column
 
     def _copy_button(self) -> QPushButton:
-        button = QPushButton(self.tr("Copy details"), self)
-        button.setObjectName("notice-copy")
+        button = named(QPushButton(self.tr("Copy details"), self), "notice-copy")
         button.setFlat(True)
         details = self.message.details
         button.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
         return button
 
     def _close_button(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("notice-close")
-        button.setToolTip(self.tr("Dismiss"))
+        button = named(QToolButton(self), "notice-close", tip=self.tr("Dismiss"))
         icons.put(button, "close")
         button.clicked.connect(self.dismissed)
         return button
@@ -171,8 +165,8 @@ def message_of(event: Event) -> Message | None:
     from core.messages.snapshot import Diverged, Failed, Notice, Refused
 
     match event:
-        case Refused(error):
-            return _message("error", error)
+        case Refused(reason):
+            return _message("error", reason)
         case Diverged(explanation):
             return _message("warning", explanation)
         case Notice(message):
@@ -205,10 +199,10 @@ def failure(text: str, details: str) -> Message:
     return Message("error", template.format(what=text), advice, details)
 
 
-def _message(severity: str, error: UserError) -> Message:
+def _message(severity: str, said: Sentence) -> Message:
     from app.kit import text
 
-    return Message(severity, text.sentence(error), text.advice(error))
+    return Message(severity, text.sentence(said), text.advice(said))
 
 
 class CrashHook(QObject):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
-from torch import Tensor, nn
 
 from core.catalog.base import Choice, union_of
 from core.expression import calculus
-from core.expression.code import compiled
 from core.expression.functions import (
     exp,
     maximum,
@@ -24,10 +22,10 @@ from core.expression.tree import (
     ONE,
     ZERO,
     Aside,
-    Branch,
+    Cases,
     Derivative,
     Expr,
-    Row,
+    OutputRow,
     Setting,
     Symbol,
     replaced,
@@ -35,6 +33,9 @@ from core.expression.tree import (
 
 Z, A = Symbol("z"), Symbol("a")
 BETA = Setting(Symbol("β"), "beta")
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 class Activation(Choice):
@@ -72,7 +73,9 @@ class Activation(Choice):
 
     def module(self) -> nn.Module:
         """The PyTorch module that computes it, without parameters."""
-        return AsWritten(self.rule(Z))
+        from core.catalog.as_written import Activated
+
+        return Activated(self.rule(Z), Z)
 
     @property
     def formula(self) -> Expr:
@@ -89,19 +92,6 @@ class Activation(Choice):
         return left.is_(slope) if whole == slope else left.is_(slope, whole)
 
 
-class AsWritten(nn.Module):
-    """A rule of one number, computed as it is written."""
-
-    def __init__(self, rule: Expr) -> None:
-        super().__init__()
-        self._function = compiled(rule, Z)
-
-    def forward(self, z: Tensor) -> Tensor:
-        """Of any shape."""
-        a: Tensor = self._function(z)
-        return a
-
-
 class Identity(Activation):
     """No bend at all: for regression outputs, and to see why a network needs bends."""
 
@@ -113,7 +103,8 @@ class Identity(Activation):
     stated: ClassVar[Expr] = Z
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.Identity()
 
 
@@ -129,7 +120,8 @@ class Sigmoid(Activation):
     stated_slope: ClassVar[Expr | None] = A * (1 - A)
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.Sigmoid()
 
 
@@ -145,7 +137,8 @@ class Tanh(Activation):
     stated_slope: ClassVar[Expr | None] = 1 - A**2
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.Tanh()
 
 
@@ -162,7 +155,8 @@ class ReLU(Activation):
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.ReLU()
 
 
@@ -186,7 +180,8 @@ class LeakyReLU(Activation):
     )
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.LeakyReLU(self.negative_slope)
 
 
@@ -211,7 +206,8 @@ class ELU(Activation):
     )
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.ELU(self.alpha)
 
 
@@ -226,7 +222,8 @@ class GELU(Activation):
     stated: ClassVar[Expr] = Z * normal(Z)
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.GELU(approximate="none")
 
 
@@ -242,7 +239,8 @@ class SiLU(Activation):
     stated_slope: ClassVar[Expr | None] = sigmoid(Z) * (1 + Z * (1 - sigmoid(Z)))
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.SiLU()
 
 
@@ -270,7 +268,8 @@ class Softplus(Activation):
     )
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.Softplus(self.beta)
 
 
@@ -286,21 +285,20 @@ class Softmax(Activation):
 
     @property
     def formula(self) -> Expr:
-        """See :attr:`Activation.formula`."""
-        row = Row(Symbol("z", "y"), parts=(Symbol("z", "k"),))
+        row = OutputRow(Symbol("z", "y"), parts=(Symbol("z", "k"),))
         return Symbol("a", "j").is_(calculus.spelt(softmax(Symbol("z", "j"), row)))
 
     @property
     def derivative(self) -> Expr:
-        """See :attr:`Activation.derivative`."""
         a, delta = Symbol("a", "j"), Symbol("δ", "j,k")
         slope = a * (delta - Symbol("a", "k"))
         left = Derivative(parts=(a, Symbol("z", "k")))
-        same = Branch(parts=(Symbol("j").is_(Symbol("k")), ONE, ZERO))
+        same = Cases(parts=(Symbol("j").is_(Symbol("k")), ONE, ZERO))
         return Aside(parts=(left.is_(slope), delta.is_(same)))
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
+        from torch import nn
+
         return nn.Softmax(dim=1)
 
 

@@ -60,7 +60,7 @@ def entries_of(family: type[C]) -> dict[str, type[C]]:
 
 def union_of(family: type[Choice]) -> Any:
     """The pydantic type that accepts any entry of the family, told apart by ``kind``."""
-    return Annotated[family, _ByKind(family)]  # type: ignore[valid-type]
+    return Annotated[family, _ByKind(family)]
 
 
 class _ByKind:
@@ -74,7 +74,8 @@ class _ByKind:
         self, _source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         entries = list(entries_of(self._family).values())
-        known = Annotated[reduce(or_, entries), Field(discriminator="kind")]
+        known: Any = reduce(or_, entries)
+        known = Annotated[known, Field(discriminator="kind")]
         return core_schema.no_info_wrap_validator_function(
             self._validated,
             handler.generate_schema(known),

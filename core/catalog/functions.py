@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import ClassVar, Literal
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from core.catalog.base import Choice, entries_of
 from core.expression.code import compiled
@@ -19,6 +16,9 @@ from core.expression.functions import PI, cos, exp
 from core.expression.tree import Expr, Symbol
 
 X, Y = Symbol("x"), Symbol("y")
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Point = tuple[float, float]
 
@@ -65,6 +65,8 @@ class LossFunction(Choice):
     @property
     def least(self) -> float | None:
         """The value at the global minima; None where there are none."""
+        import torch
+
         if not self.minima:
             return None
         x, y = torch.tensor(self.minima[0], dtype=torch.float64)

@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
-from torch import Generator, Tensor
-from torch.nn import init
 
 from core.catalog.base import Choice, union_of
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
 
 
 class Initializer(Choice):
@@ -47,7 +48,8 @@ class Zeros(Initializer):
     formula: ClassVar[str] = r"w = 0"
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.zeros_(tensor)
 
 
@@ -66,7 +68,8 @@ class Constant(Initializer):
     )
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.constant_(tensor, self.value)
 
 
@@ -92,7 +95,8 @@ class Normal(Initializer):
     )
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.normal_(tensor, self.mean, self.std, generator)
 
 
@@ -120,7 +124,8 @@ class Uniform(Initializer):
         return self
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.uniform_(tensor, self.low, self.high, generator)
 
 
@@ -147,7 +152,8 @@ class GlorotUniform(Initializer):
     )
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.xavier_uniform_(tensor, self.gain, generator)
 
 
@@ -174,7 +180,8 @@ class GlorotNormal(Initializer):
     )
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.xavier_normal_(tensor, self.gain, generator)
 
 
@@ -191,7 +198,8 @@ class HeUniform(Initializer):
     for_bias: ClassVar[bool] = False
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.kaiming_uniform_(tensor, nonlinearity="relu", generator=generator)
 
 
@@ -207,7 +215,8 @@ class HeNormal(Initializer):
     for_bias: ClassVar[bool] = False
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         init.kaiming_normal_(tensor, nonlinearity="relu", generator=generator)
 
 
@@ -229,7 +238,8 @@ class PyTorchDefault(Initializer):
     )
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
+        from torch.nn import init
+
         if tensor.dim() >= 2:
             init.kaiming_uniform_(tensor, a=math.sqrt(5), generator=generator)
         else:

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from torch import Tensor, float32
-from torch.nn import functional
-
 from core.catalog.activations import Activation
 from core.catalog.base import Choice, entries_of, union_of
 from core.expression import calculus
@@ -21,10 +18,10 @@ from core.expression.tree import (
     Derivative,
     Expr,
     Negative,
-    Number,
+    Numeral,
+    OutputRow,
     Product,
     Quotient,
-    Row,
     Symbol,
     product,
     replaced,
@@ -32,8 +29,11 @@ from core.expression.tree import (
 
 Z, A, Y = Symbol("z", "j"), Symbol("a", "j"), Symbol("y", "j")
 SAMPLES, OUTPUTS, LABEL = Symbol("n"), Symbol("K"), Symbol("y")
-LOGITS = Row(Symbol("z", "y"), parts=(Z,))
-PROBABILITIES = Row(Symbol("a", "y"), parts=(A,))
+LOGITS = OutputRow(Symbol("z", "y"), parts=(Z,))
+PROBABILITIES = OutputRow(Symbol("a", "y"), parts=(A,))
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Loss(Choice):
@@ -125,9 +125,9 @@ class Loss(Choice):
         """
         above: Expr = ONE
         below: Expr = ONE
-        if isinstance(rule, Quotient) and isinstance(rule.parts[1], Number):
+        if isinstance(rule, Quotient) and isinstance(rule.parts[1], Numeral):
             rule, below = rule.parts
-        if isinstance(rule, Product) and isinstance(rule.parts[0], Number):
+        if isinstance(rule, Product) and isinstance(rule.parts[0], Numeral):
             above, rule = rule.parts[0], product(*rule.parts[1:])
         counted = below * samples * outputs if self.per_output else below * samples
         return Quotient(parts=(above, counted)), rule
@@ -177,6 +177,9 @@ class Loss(Choice):
         Raises:
             ValueError: There are fewer outputs than classes need. A spec refuses that earlier.
         """
+        from torch import float32
+        from torch.nn import functional
+
         if self.encoding == "index" or labels.is_floating_point():
             return labels
         if classes == 2 and outputs == 1:
@@ -204,7 +207,8 @@ class MSE(Loss):
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.value`."""
+        from torch.nn import functional
+
         return functional.mse_loss(a, targets)
 
 
@@ -222,7 +226,8 @@ class HalfMSE(Loss):
     per_output: ClassVar[bool] = False
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.value`."""
+        from torch.nn import functional
+
         return functional.mse_loss(a, targets, reduction="sum") / (2 * len(a))
 
 
@@ -242,7 +247,8 @@ class BinaryCrossEntropy(Loss):
     tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.value`."""
+        from torch.nn import functional
+
         return functional.binary_cross_entropy_with_logits(z, targets)
 
 
@@ -264,7 +270,8 @@ class CrossEntropy(Loss):
     per_output: ClassVar[bool] = False
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.value`."""
+        from torch.nn import functional
+
         return functional.cross_entropy(z, targets)
 
 

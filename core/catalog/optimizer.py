@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-import torch
 from pydantic import Field
-from torch import Tensor
-from torch.nn import Parameter
 
 from core.catalog.base import Choice
 from core.expression.code import compiled, name_in_code
 from core.expression.tree import Expr, Relation, Rows, Symbol, contains
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+    from torch.nn import Parameter
 
 THETA, G, RATE, T = Symbol("θ"), Symbol("g"), Symbol("η"), Symbol("t")
 
@@ -92,7 +94,9 @@ class Optimizer(Choice):
 
     def build(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
         """A torch optimizer with empty state."""
-        return AsWritten(parameters, self.hyperparameters())
+        from core.catalog.as_written import Stepped
+
+        return Stepped(parameters, self.hyperparameters())
 
     def hyperparameters(self) -> dict[str, Any]:
         """The entries of torch's parameter groups that the fields stand for."""
@@ -100,6 +104,8 @@ class Optimizer(Choice):
 
     def initial_state(self, name: str, like: Tensor) -> Tensor | None:
         """What a state is before the first step; None where the first step does without it."""
+        import torch
+
         return torch.zeros_like(like)
 
     def hats(self) -> dict[str, Relation]:
@@ -117,6 +123,8 @@ class Optimizer(Choice):
         Args:
             state: torch's, after a step.
         """
+        import torch
+
         names, t = self.state_names, state.get("step", torch.zeros(())).double()
         return {
             name: compiled(row.parts[1], names[name], T)(state[name], t)
@@ -130,6 +138,8 @@ class Optimizer(Choice):
             optimizer: Built by an entry of this kind. An option switched on in mid-run finds its
                 state missing there and would fail; it starts from zeros, as it does in a new run.
         """
+        import torch
+
         for group in optimizer.param_groups:
             group.update(self.hyperparameters())
         used = self.used
@@ -165,7 +175,6 @@ class Optimizer(Choice):
             parameter.grad = gradient
         optimizer.step()
 
-    @torch.no_grad()
     def move(self, parameter: Tensor, gradient: Tensor, state: dict[str, Any], rate: float) -> None:
         """Runs the rows for one parameter, in place.
 
@@ -175,6 +184,8 @@ class Optimizer(Choice):
             state: What was kept of it; empty before the first step.
             rate: The learning rate of this step.
         """
+        import torch
+
         first, names = not state, self.state_names
         state["step"] = state.get("step", 0.0) + torch.ones(())
         # Tensors all: some of torch's functions take no plain number.
@@ -182,9 +193,10 @@ class Optimizer(Choice):
         values: dict[Expr, Any] = {THETA: parameter, G: gradient, RATE: rate_of_step, T: t}
         for name, symbol in names.items():
             values[symbol] = state[name] if name in state else self.initial_state(name, parameter)
-        for target, function, reads in _steps(self, first):
-            values[target] = function(*(values[one] for one in reads))
-        parameter.copy_(values[THETA])
+        with torch.no_grad():
+            for target, function, reads in _steps(self, first):
+                values[target] = function(*(values[one] for one in reads))
+            parameter.copy_(values[THETA])
         state |= {name: values[symbol] for name, symbol in names.items()}
 
 
@@ -202,47 +214,33 @@ def _steps(
     return found
 
 
-class AsWritten(torch.optim.Optimizer):
-    """Keeps the state of an entry whose rows are run as they are written."""
-
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        """One update of all parameters that have a gradient."""
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    state = self.state[parameter]
-                    group["entry"].move(parameter, parameter.grad, state, group["lr"])
-
-
 class OfTorch(Optimizer):
     """An entry that torch has an implementation of, which is faster than its rows.
 
     Attributes:
         states: The symbols of all that it may keep, by torch's names.
-        factory: The torch class.
         implementation: Which of its implementations. Fused ones are up to three times as fast
             on small networks, and leave the gradients as they are, whereas the foreach form of
             Nesterov's writes into them.
     """
 
     states: ClassVar[dict[str, Symbol]] = {}
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]]
     implementation: ClassVar[dict[str, bool]] = {"fused": True}
+
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        """The torch class."""
+        raise NotImplementedError
 
     @property
     def state_names(self) -> dict[str, Symbol]:
-        """See :attr:`Optimizer.state_names`."""
         return self.states
 
     @property
     def keeps_state(self) -> bool:
-        """See :attr:`Optimizer.keeps_state`."""
         return bool(self.states)
 
     def build(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
-        """See :meth:`Optimizer.build`."""
-        return self.factory(parameters, **self.hyperparameters(), **self.implementation)
+        return self.factory()(parameters, **self.hyperparameters(), **self.implementation)
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {"lr": self.learning_rate}

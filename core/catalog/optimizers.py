@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-import torch
 from pydantic import Field
-from torch import Tensor
-from torch.nn import Parameter
 
 from core.catalog.base import union_of
 from core.catalog.optimizer import RATE, THETA, G, LearningRate, OfTorch, Optimizer, T
@@ -27,6 +24,11 @@ __all__ = [
     "OptimizerChoice",
     "RMSprop",
 ]
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+    from torch.nn import Parameter
 
 M, V, R, B = Symbol("m"), Symbol("v"), Symbol("r"), Symbol("b")
 MEAN, LARGEST = Symbol("g", mark=BAR), Symbol("v", "max")
@@ -57,13 +59,19 @@ Epsilon = Annotated[
 ]
 
 
-class _PlainDescent(OfTorch):
+class _OfSGD(OfTorch):
+    """What torch has in one class."""
+
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        import torch
+
+        return torch.optim.SGD
+
+
+class _PlainDescent(_OfSGD):
     """What gd and sgd share: they differ in the samples that a gradient is taken over."""
 
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.SGD
-
     def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
-        """See :meth:`Optimizer.rows`."""
         return (THETA.becomes(THETA - RATE * G),)
 
     def advance(
@@ -77,6 +85,8 @@ class _PlainDescent(OfTorch):
 
         There is no state, so torch's own step, of 20 µs instead of 6, would change nothing more.
         """
+        import torch
+
         with torch.no_grad():
             torch._foreach_add_(parameters, gradients, alpha=-rate)
 
@@ -108,7 +118,7 @@ class SGD(_PlainDescent):
     )
 
 
-class Momentum(OfTorch):
+class Momentum(_OfSGD):
     """A heavy ball (Polyak 1964), in torch's form, which has the learning rate outside ``v``.
 
     In the very first step ``v`` is ``g``, without dampening.
@@ -120,7 +130,6 @@ class Momentum(OfTorch):
         "Rolls like a heavy ball: past gradients keep pushing, which speeds up long valleys."
     )
     states: ClassVar[dict[str, Symbol]] = {"momentum_buffer": V}
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.SGD
 
     learning_rate: LearningRate = 0.01
     momentum: Velocity = 0.9
@@ -133,13 +142,11 @@ class Momentum(OfTorch):
     )
 
     def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
-        """See :meth:`Optimizer.rows`."""
         mu, tau = Quantity(MU, self.momentum), Quantity(Symbol("τ"), self.dampening)
         velocity = G if first else mu * V + (1 - tau) * G
         return V.becomes(velocity), THETA.becomes(THETA - RATE * V)
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {"lr": self.learning_rate, "momentum": self.momentum, "dampening": self.dampening}
 
     def initial_state(self, name: str, like: Tensor) -> Tensor | None:
@@ -147,7 +154,7 @@ class Momentum(OfTorch):
         return None
 
 
-class Nesterov(OfTorch):
+class Nesterov(_OfSGD):
     """A heavy ball that looks ahead (Nesterov 1983; in this form Sutskever et al. 2013)."""
 
     kind: Literal["nesterov"] = "nesterov"
@@ -156,23 +163,19 @@ class Nesterov(OfTorch):
         "Momentum that looks one step ahead and so brakes earlier before a rise."
     )
     states: ClassVar[dict[str, Symbol]] = {"momentum_buffer": V}
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.SGD
 
     learning_rate: LearningRate = 0.01
     momentum: Velocity = 0.9
 
     def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
-        """See :meth:`Optimizer.rows`."""
         mu = Quantity(MU, self.momentum)
         velocity = G if first else mu * V + G
         return V.becomes(velocity), THETA.becomes(THETA - RATE * (G + mu * V))
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {"lr": self.learning_rate, "momentum": self.momentum, "nesterov": True}
 
     def initial_state(self, name: str, like: Tensor) -> Tensor | None:
-        """See :meth:`Momentum.initial_state`."""
         return None
 
 
@@ -185,7 +188,6 @@ class Adagrad(OfTorch):
         "Parameters that have seen large gradients take ever smaller steps."
     )
     states: ClassVar[dict[str, Symbol]] = {"sum": R}
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.Adagrad
 
     learning_rate: LearningRate = 0.01
     lr_decay: float = Field(
@@ -204,14 +206,19 @@ class Adagrad(OfTorch):
     )
     eps: Epsilon = 1e-10
 
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        import torch
+
+        return torch.optim.Adagrad
+
     def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
-        """See :meth:`Optimizer.rows`."""
         slowed = RATE / (1 + (T - 1) * Quantity(LAMBDA, self.lr_decay))
         step = slowed * (G / (sqrt(R) + Quantity(EPSILON, self.eps)))
         return R.becomes(R + G**2), THETA.becomes(THETA - step)
 
     def build(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
-        """See :meth:`Optimizer.build`."""
+        import torch
+
         parameters = list(parameters)
         # Unlike the other fused ones, Adagrad's does not run on Apple's GPU.
         fused = all(parameter.device.type in {"cpu", "cuda"} for parameter in parameters)
@@ -223,11 +230,11 @@ class Adagrad(OfTorch):
         )
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {"lr": self.learning_rate, "lr_decay": self.lr_decay, "eps": self.eps}
 
     def initial_state(self, name: str, like: Tensor) -> Tensor | None:
-        """See :meth:`Optimizer.initial_state`."""
+        import torch
+
         return torch.full_like(like, self.initial_accumulator_value)
 
 
@@ -244,7 +251,6 @@ class RMSprop(OfTorch):
         "Divides each gradient by its usual recent size, so that all parameters move alike."
     )
     states: ClassVar[dict[str, Symbol]] = {"square_avg": V, "grad_avg": MEAN, "momentum_buffer": B}
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.RMSprop
     implementation: ClassVar[dict[str, bool]] = {"foreach": True}  # torch has no fused one
 
     learning_rate: LearningRate = 0.01
@@ -265,8 +271,12 @@ class RMSprop(OfTorch):
         description="Divide by the spread of the gradient around its mean, not around zero.",
     )
 
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        import torch
+
+        return torch.optim.RMSprop
+
     def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
-        """See :meth:`Optimizer.rows`."""
         alpha, eps = Quantity(Symbol("α"), self.alpha), Quantity(EPSILON, self.eps)
         rows = [V.becomes(alpha * V + (1 - alpha) * G**2)]
         if self.centered:
@@ -277,7 +287,6 @@ class RMSprop(OfTorch):
         return *rows, B.becomes(step), THETA.becomes(THETA - RATE * B)
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {
             "lr": self.learning_rate,
             "alpha": self.alpha,
@@ -319,7 +328,6 @@ class _AdaptiveMoments(OfTorch):
     )
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {
             "lr": self.learning_rate,
             "betas": (self.beta1, self.beta2),
@@ -349,12 +357,15 @@ class Adam(_AdaptiveMoments):
     description: ClassVar[str] = (
         "Follows the mean gradient, divided by its usual size; it works well nearly everywhere."
     )
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.Adam
 
     def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
-        """See :meth:`Optimizer.rows`."""
         rows, step = self._moments()
         return *rows, THETA.becomes(THETA - RATE * step)
+
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        import torch
+
+        return torch.optim.Adam
 
 
 class AdamW(_AdaptiveMoments):
@@ -365,7 +376,6 @@ class AdamW(_AdaptiveMoments):
     description: ClassVar[str] = (
         "Adam that also shrinks every parameter a little at each step, which fights overfitting."
     )
-    factory: ClassVar[Callable[..., torch.optim.Optimizer]] = torch.optim.AdamW
 
     weight_decay: float = Field(
         0.01,
@@ -375,14 +385,17 @@ class AdamW(_AdaptiveMoments):
         description="How strongly parameters are pulled towards zero, as a share of the rate.",
     )
 
+    def factory(self) -> Callable[..., torch.optim.Optimizer]:
+        import torch
+
+        return torch.optim.AdamW
+
     def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
-        """See :meth:`Optimizer.rows`."""
         rows, step = self._moments()
         pull = Quantity(LAMBDA, self.weight_decay) * THETA
         return *rows, THETA.becomes(THETA - RATE * (step + pull))
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return super().hyperparameters() | {"weight_decay": self.weight_decay}
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from core.catalog.base import Choice
 
+if TYPE_CHECKING:  # a description of an experiment must not wait for torch
+    import torch
+    from torch import Tensor
+
 Task = Literal["classification", "regression"]
+Samples = tuple[NDArray[Any], NDArray[Any]]
+"""Inputs and labels, as ``Dataset`` describes them."""
+
+LARGEST = float(np.finfo(np.float32).max)
+"""The largest number that a tensor can hold."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,17 @@ class DataShape:
     input_shape: tuple[int, ...]
     task: Task
     outputs: int
+
+    @property
+    def reads_images(self) -> bool:
+        """Whether its network takes a grey picture, so a drawing too, and names its class."""
+        image = len(self.input_shape) == 3 and self.input_shape[0] == 1
+        return image and self.task == "classification"
+
+    @property
+    def is_a_plane(self) -> bool:
+        """Whether the outputs can be drawn over the inputs: there are one or two of them."""
+        return self.input_shape in ((1,), (2,))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,17 +73,24 @@ class Dataset:
     feature_names: tuple[str, ...] = ()
     target_names: tuple[str, ...] = ()
 
+    @classmethod
+    def from_arrays(
+        cls, shape: DataShape, train: Samples, test: Samples, **names: tuple[str, ...]
+    ) -> Dataset:
+        """Of numpy's arrays, whose memory it shares; ``names`` as the attributes."""
+        from torch import from_numpy
+
+        tensors = [from_numpy(array) for array in (*train, *test)]
+        return cls(shape, tensors[0], tensors[1], tensors[2], tensors[3], **names)
+
     def to(self, device: torch.device) -> Dataset:
         """The same samples on another device."""
-        return Dataset(
-            self.shape,
-            self.train_inputs.to(device),
-            self.train_labels.to(device),
-            self.test_inputs.to(device),
-            self.test_labels.to(device),
-            self.class_names,
-            self.feature_names,
-            self.target_names,
+        return replace(
+            self,
+            train_inputs=self.train_inputs.to(device),
+            train_labels=self.train_labels.to(device),
+            test_inputs=self.test_inputs.to(device),
+            test_labels=self.test_labels.to(device),
         )
 
 
@@ -76,9 +103,13 @@ def as_float(inputs: Tensor) -> Tensor:
     Returns:
         The same shape, float32; the very tensor where it is float32 already.
     """
-    if inputs.dtype == torch.uint8:
-        return inputs.to(torch.float32).mul_(1 / 255)
-    return inputs
+    return inputs if inputs.is_floating_point() else inputs.float().mul_(1 / 255)
+
+
+def reason_of(error: Exception) -> str:
+    """What the system says of a file, without the path that the message names already."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return said or str(error)
 
 
 class DataSource(Choice):

@@ -11,19 +11,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.base import LARGEST, reason_of
 from core.errors import UserError
 
 Numbers = NDArray[np.float64]
-
-LARGEST = float(np.finfo(np.float32).max)
-"""The largest number that a tensor can hold."""
 
 _DELIMITERS = ",;\t|"
 _MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """One column as it stands in the file.
 
     Attributes:
@@ -66,7 +64,7 @@ class Column:
         )
 
 
-def read_columns(path: Path) -> list[Column]:
+def read_columns(path: Path) -> list[TableColumn]:
     """The columns of a CSV file: at least two, of the same length, without gaps.
 
     Raises:
@@ -87,7 +85,7 @@ def read_columns(path: Path) -> list[Column]:
     lines = tuple(line for line, _ in rows)
     cells_of = zip(*(cells for _, cells in rows), strict=True)
     return [
-        Column(name, cells, lines, decimal_comma=delimiter == ";")
+        TableColumn(name, cells, lines, decimal_comma=delimiter == ";")
         for name, cells in zip(header, cells_of, strict=True)
     ]
 
@@ -221,5 +219,5 @@ def unreadable(path: Path, error: Exception) -> UserError:
         "{file} cannot be read: {reason}.",
         "Choose a CSV file with a header line.",
         file=str(path),
-        reason=getattr(error, "strerror", None) or str(error),
+        reason=reason_of(error),
     )

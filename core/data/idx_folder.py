@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from core.data.base import Dataset, DataShape, DataSource
-from core.data.idx import check_pair, find_pair, read_labels, read_pair, training_pair
+from core.data.idx import read_labels
+from core.data.idx_pairs import Pair, check_pair, find_pair, read_pair, training_pair
 from core.data.split import split
 from core.errors import UserError
 
@@ -69,13 +70,13 @@ class IdxFolder(DataSource):
         inputs, labels = read_pair(*train)
         if test is None:
             rng = np.random.default_rng(seed)
-            first, second = split(len(labels), _TEST_FRACTION, rng, labels.numpy())
-            samples = (inputs[first], labels[first], inputs[second], labels[second])
+            first, second = split(len(labels), _TEST_FRACTION, rng, labels)
+            parts = (inputs[first], labels[first]), (inputs[second], labels[second])
         else:
-            samples = (inputs, labels, *read_pair(*test))
-        return Dataset(shape, *samples, class_names=tuple(map(str, range(shape.outputs))))
+            parts = (inputs, labels), read_pair(*test)
+        return Dataset.from_arrays(shape, *parts, class_names=tuple(map(str, range(shape.outputs))))
 
-    def _pairs(self) -> tuple[tuple[Path, Path], tuple[Path, Path] | None]:
+    def _pairs(self) -> tuple[Pair, Pair | None]:
         """The files of the training part and, where there are any, of the test part."""
         if not self.folder.strip():
             raise UserError("No folder has been chosen.", "Choose the folder with the IDX files.")

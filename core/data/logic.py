@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import torch
+import numpy as np
 
 from core.data.base import Dataset, DataShape, DataSource
 
@@ -27,16 +27,10 @@ class Gate(DataSource):
         Args:
             seed: Unused, since nothing is drawn.
         """
-        inputs = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-        labels = torch.tensor(self.truth)
-        return Dataset(
-            self.shape(),
-            inputs,
-            labels,
-            inputs,
-            labels,
-            class_names=("0", "1"),
-            feature_names=("x₁", "x₂"),
+        inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+        points = inputs, np.array(self.truth, np.int64)
+        return Dataset.from_arrays(
+            self.shape(), points, points, class_names=("0", "1"), feature_names=("x₁", "x₂")
         )
 
 

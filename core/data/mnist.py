@@ -6,23 +6,22 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic import Field
-from torch import Tensor
 
-from core.data.base import Dataset, DataShape, DataSource, as_float
-from core.data.idx import check_pair, find_pair, read_pair, training_pair
+from core.data.base import Dataset, DataShape, DataSource, Samples, as_float
+from core.data.idx_pairs import Pair, check_pair, find_pair, read_pair, training_pair
 from core.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FOLDER = Path(__file__).parents[2] / "resources" / "mnist"
 """The copy that comes with Chainrule."""
 
-Pair = tuple[Path, Path]
-Raw = tuple[Tensor, Tensor, Tensor, Tensor]
 Stamp = tuple[tuple[int, int], ...]
 
 _reading = Lock()
@@ -84,20 +83,36 @@ class Mnist(DataSource):
             UserError: A file is missing, damaged, mislabelled or empty.
         """
         shape = self.shape()
-        train_inputs, train_labels, test_inputs, test_labels = _shared(self._pairs())
-        train = _chosen(len(train_labels), self.samples, np.random.default_rng([seed, 0]))
-        test = _chosen(len(test_labels), self.test_samples, np.random.default_rng([seed, 1]))
-        return Dataset(
+        train, test = self.read()
+        return Dataset.from_arrays(
             shape,
-            self._sized(train_inputs[train]),
-            train_labels[train],
-            self._sized(test_inputs[test]),
-            test_labels[test],
+            self._part(train, self.samples, np.random.default_rng([seed, 0])),
+            self._part(test, self.test_samples, np.random.default_rng([seed, 1])),
             class_names=tuple(str(digit) for digit in range(10)),
         )
 
-    def _sized(self, images: Tensor) -> Tensor:
-        return images if self.size == 28 else averaged(images, self.size)
+    def read(self) -> tuple[Samples, Samples]:
+        """All images and labels of the files, read once for all experiments. Needs no torch.
+
+        Raises:
+            UserError: As :meth:`load`.
+        """
+        pairs = self._pairs()
+        stats = [path.stat() for pair in pairs for path in pair]
+        with _reading:  # a second experiment waits for the first one's copy
+            return _read(pairs, tuple((stat.st_mtime_ns, stat.st_size) for stat in stats))
+
+    def _part(self, whole: Samples, wanted: int | None, rng: np.random.Generator) -> Samples:
+        """Some of the samples in their own order, in the size asked for; all without a copy."""
+        images, labels = whole
+        if wanted is not None and wanted < len(labels):
+            chosen = np.sort(rng.permutation(len(labels))[:wanted])
+            images, labels = images[chosen], labels[chosen]
+        if self.size == 28:
+            return images, labels
+        from torch import from_numpy
+
+        return averaged(from_numpy(images), self.size).numpy(), labels
 
     def _pairs(self) -> tuple[Pair, Pair]:
         """The image and label files for training and for testing."""
@@ -122,6 +137,8 @@ def averaged(images: Tensor, size: int) -> Tensor:
     Returns:
         ``(n, channels, size, size)`` float32; 0 to 1 for uint8 images.
     """
+    import torch
+
     rows = torch.tensor(area_weights(images.shape[2], size))
     columns = torch.tensor(area_weights(images.shape[3], size))
     # Part by part, since 60,000 images in float32 would be 188 MB, twice.
@@ -150,38 +167,24 @@ def area_weights(old: int, new: int) -> NDArray[np.float32]:
     return weights
 
 
-def _chosen(count: int, wanted: int | None, rng: np.random.Generator) -> slice | Tensor:
-    """Which samples to take: all, as a slice that copies nothing, or some in their own order."""
-    if wanted is None or wanted >= count:
-        return slice(None)
-    return torch.from_numpy(np.sort(rng.permutation(count)[:wanted]))
-
-
-def _shared(pairs: tuple[Pair, Pair]) -> Raw:
-    """The images and labels of both pairs, read once for all experiments."""
-    stats = [path.stat() for pair in pairs for path in pair]
-    with _reading:  # a second experiment waits for the first one's copy
-        return _read(pairs, tuple((stat.st_mtime_ns, stat.st_size) for stat in stats))
-
-
 @lru_cache(maxsize=2)
-def _read(pairs: tuple[Pair, Pair], _stamp: Stamp) -> Raw:
+def _read(pairs: tuple[Pair, Pair], _stamp: Stamp) -> tuple[Samples, Samples]:
     """Reads all files; unpacking lets go of Python's lock, so both pairs are read at once."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         train, test = pool.map(_read_digits, pairs)
-    return (*train, *test)
+    return train, test
 
 
-def _read_digits(pair: Pair) -> tuple[Tensor, Tensor]:
+def _read_digits(pair: Pair) -> Samples:
     """``(n, 1, 28, 28)`` uint8 and ``(n,)`` int64, checked to be digits."""
     images, labels = read_pair(*pair)
-    for index in torch.nonzero(labels > 9).flatten().tolist()[:1]:
+    for index in np.flatnonzero(labels > 9)[:1]:
         raise UserError(
             "{file} has the label {label} for image {index}, but there are only ten digits.",
             "Open other sets of images as a folder of IDX files instead.",
             file=pair[1].name,
             label=int(labels[index]),
-            index=index,
+            index=int(index),
         )
     return images, labels
 

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic import Field
 
-from core.data.base import Dataset, DataShape, DataSource, Task
-from core.data.csv_columns import LARGEST, Column, Numbers, read_columns, unreadable
+from core.data.base import LARGEST, Dataset, DataShape, DataSource, Task
+from core.data.csv_columns import Numbers, TableColumn, read_columns, unreadable
 from core.data.split import split
 from core.errors import UserError
 
@@ -93,15 +92,12 @@ class CsvTable(DataSource):
         inputs = table.inputs
         if self.standardise:
             inputs = _standardised(inputs, train, table)
-        x = torch.from_numpy(inputs.astype(np.float32))
-        y = torch.from_numpy(table.targets.astype(np.int64 if classes else np.float32))
-        y = y if classes else y[:, None]
-        return Dataset(
+        x = inputs.astype(np.float32)
+        y = table.targets if classes else table.targets.astype(np.float32)[:, None]
+        return Dataset.from_arrays(
             table.shape,
-            x[train],
-            y[train],
-            x[test],
-            y[test],
+            (x[train], y[train]),
+            (x[test], y[test]),
             class_names=table.class_names,
             feature_names=table.feature_names,
             target_names=() if classes else (table.target,),
@@ -182,7 +178,7 @@ def _encode(
     )
 
 
-def _inputs(column: Column) -> tuple[Numbers, tuple[str, ...], bool]:
+def _inputs(column: TableColumn) -> tuple[Numbers, tuple[str, ...], bool]:
     """A column as inputs: ``(n, 1)`` numbers, or ``(n, words)`` of 0 and 1; names; if numeric."""
     numbers = column.numbers()
     if numbers is not None:
@@ -205,7 +201,7 @@ def _inputs(column: Column) -> tuple[Numbers, tuple[str, ...], bool]:
 
 
 def _targets(
-    column: Column, task: Literal["auto"] | Task
+    column: TableColumn, task: Literal["auto"] | Task
 ) -> tuple[Numbers | NDArray[np.int64], tuple[str, ...]]:
     """``(n,)`` class indices with the class names, or ``(n,)`` values without names."""
     numbers = column.numbers()

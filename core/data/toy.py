@@ -1,11 +1,10 @@
-"""Small sets of points, drawn afresh from a seed, on which one can see what a network learns."""
+"""Small sets of points in classes, drawn afresh from a seed, that one can see a network part."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -14,6 +13,18 @@ from core.data.split import split
 
 Points = NDArray[np.float64]
 Labels = NDArray[np.int64]
+
+
+_OF_A_CLOUD = "The standard deviation of each cloud, in both directions."
+
+
+def _spread(
+    usual: float,
+    title: str = "Noise",
+    description: str = "The standard deviation of the Gaussian noise that moves the points.",
+) -> float:
+    field: float = Field(usual, ge=0, le=1, title=title, description=description)
+    return field
 
 
 class ToySource(DataSource):
@@ -28,13 +39,7 @@ class ToySource(DataSource):
         title="Samples",
         description="How many points are drawn, training and test together.",
     )
-    noise: float = Field(
-        0.1,
-        ge=0,
-        le=1,
-        title="Noise",
-        description="The standard deviation of the Gaussian noise that moves the points.",
-    )
+    noise: float = _spread(0.1)
     test_fraction: float = Field(
         0.25,
         ge=0,
@@ -72,52 +77,13 @@ class ToyClasses(ToySource):
         inputs = self.points(labels, rng)
         inputs = inputs + self.noise * rng.standard_normal(inputs.shape)
         train, test = split(self.samples, self.test_fraction, rng, labels)
-        x, y = torch.from_numpy(inputs.astype(np.float32)), torch.from_numpy(labels)
-        return Dataset(
+        x = inputs.astype(np.float32)
+        return Dataset.from_arrays(
             self.shape(),
-            x[train],
-            y[train],
-            x[test],
-            y[test],
+            (x[train], labels[train]),
+            (x[test], labels[test]),
             class_names=tuple(str(label) for label in range(self.classes)),
             feature_names=self.features,
-        )
-
-
-class ToyFunction(ToySource):
-    """A function to fit: inputs spread evenly over [-1, 1], one noisy target each."""
-
-    def shape(self) -> DataShape:
-        """``(1,)`` or ``(2,)`` inputs and one target column."""
-        return DataShape((len(self.features),), "regression", 1)
-
-    def value(self, inputs: Points) -> Points:
-        """The function itself, without noise.
-
-        Args:
-            inputs: ``(n, features)``.
-
-        Returns:
-            ``(n,)``.
-        """
-        raise NotImplementedError
-
-    def load(self, seed: int) -> Dataset:
-        """``(n, features)`` float32 inputs and ``(n, 1)`` float32 targets."""
-        rng = np.random.default_rng(seed)
-        inputs = rng.uniform(-1, 1, (self.samples, len(self.features)))
-        targets = self.value(inputs) + self.noise * rng.standard_normal(self.samples)
-        train, test = split(self.samples, self.test_fraction, rng)
-        x = torch.from_numpy(inputs.astype(np.float32))
-        y = torch.from_numpy(targets.astype(np.float32))[:, None]
-        return Dataset(
-            self.shape(),
-            x[train],
-            y[train],
-            x[test],
-            y[test],
-            feature_names=self.features,
-            target_names=("y",),
         )
 
 
@@ -150,13 +116,7 @@ class Circles(ToyClasses):
     kind: Literal["circles"] = "circles"
     label: ClassVar[str] = "Circles"
     description: ClassVar[str] = "One class surrounds the other, so the border has to be closed."
-    noise: float = Field(
-        0.05,
-        ge=0,
-        le=1,
-        title="Noise",
-        description="The standard deviation of the Gaussian noise that moves the points.",
-    )
+    noise: float = _spread(0.05)
     inner_radius: float = Field(
         0.5,
         ge=0.1,
@@ -193,12 +153,8 @@ class Gaussians(ToyClasses):
     kind: Literal["gaussians"] = "gaussians"
     label: ClassVar[str] = "Two clouds"
     description: ClassVar[str] = "Two round clouds, which a single straight line parts best."
-    noise: float = Field(
-        0.25,
-        ge=0,
-        le=1,
-        title="Spread",
-        description="The standard deviation of each cloud, in both directions.",
+    noise: float = _spread(
+        0.25, "Spread", "The standard deviation of each cloud, in both directions."
     )
     separation: float = Field(
         1.4,
@@ -220,13 +176,7 @@ class Spiral(ToyClasses):
     kind: Literal["spiral"] = "spiral"
     label: ClassVar[str] = "Spiral"
     description: ClassVar[str] = "Two arms wind around each other: hard for a small network."
-    noise: float = Field(
-        0.02,
-        ge=0,
-        le=1,
-        title="Noise",
-        description="The standard deviation of the Gaussian noise that moves the points.",
-    )
+    noise: float = _spread(0.02)
     turns: float = Field(
         1.0,
         ge=0.25,
@@ -247,13 +197,7 @@ class Checkerboard(ToyClasses):
     kind: Literal["checkerboard"] = "checkerboard"
     label: ClassVar[str] = "Checkerboard"
     description: ClassVar[str] = "Squares in turn: many separate regions that need many neurons."
-    noise: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        title="Noise",
-        description="The standard deviation of the Gaussian noise that moves the points.",
-    )
+    noise: float = _spread(0.0)
     cells: int = Field(
         4, ge=2, le=8, title="Squares a side", description="How many squares lie along each side."
     )
@@ -278,92 +222,10 @@ class ThreeClasses(ToyClasses):
     kind: Literal["three_classes"] = "three_classes"
     label: ClassVar[str] = "Three clouds"
     description: ClassVar[str] = "Three round clouds: the smallest task that needs three outputs."
-    noise: float = Field(
-        0.2,
-        ge=0,
-        le=1,
-        title="Spread",
-        description="The standard deviation of each cloud, in both directions.",
+    noise: float = _spread(
+        0.2, "Spread", "The standard deviation of each cloud, in both directions."
     )
 
     def points(self, labels: Labels, rng: np.random.Generator) -> Points:
         """The centres, a third of a circle apart; class 0 is at the top."""
         return _on_circle(np.pi / 2 + 2 * np.pi * labels / 3, 0.7)
-
-
-class Sine(ToyFunction):
-    """A wave over one input."""
-
-    features: ClassVar[tuple[str, ...]] = ("x",)
-
-    kind: Literal["sine"] = "sine"
-    label: ClassVar[str] = "Sine"
-    description: ClassVar[str] = "A wave to fit: one input, one output, drawn as a curve."
-    frequency: float = Field(
-        1.0,
-        ge=0.1,
-        le=5,
-        title="Frequency",
-        description="How many whole waves lie between -1 and 1.",
-    )
-
-    def value(self, inputs: Points) -> Points:
-        """sin(pi * frequency * x)."""
-        return np.sin(np.pi * self.frequency * inputs[:, 0])
-
-
-class Plane(ToyFunction):
-    """A linear function, which a single neuron fits exactly."""
-
-    kind: Literal["plane"] = "plane"
-    label: ClassVar[str] = "Plane"
-    description: ClassVar[str] = (
-        "A tilted plane: one neuron without activation can find these very slopes."
-    )
-    slope_1: float = Field(
-        1.0, ge=-5, le=5, title="Slope along x₁", description="How much y grows when x₁ grows by 1."
-    )
-    slope_2: float = Field(
-        -0.5,
-        ge=-5,
-        le=5,
-        title="Slope along x₂",
-        description="How much y grows when x₂ grows by 1.",
-    )
-    offset: float = Field(
-        0.0, ge=-5, le=5, title="Offset", description="The value of y where both inputs are 0."
-    )
-
-    def value(self, inputs: Points) -> Points:
-        """slope_1 * x₁ + slope_2 * x₂ + offset."""
-        return self.slope_1 * inputs[:, 0] + self.slope_2 * inputs[:, 1] + self.offset
-
-
-class Bumps(ToyFunction):
-    """Two hills and two hollows."""
-
-    centres: ClassVar[tuple[tuple[float, float], ...]] = (
-        (0.5, 0.5),
-        (-0.5, -0.5),
-        (-0.5, 0.5),
-        (0.5, -0.5),
-    )
-    heights: ClassVar[tuple[float, ...]] = (1.0, 1.0, -1.0, -1.0)
-
-    kind: Literal["bumps"] = "bumps"
-    label: ClassVar[str] = "Bumps"
-    description: ClassVar[str] = "Two hills and two hollows: a smooth landscape over two inputs."
-    width: float = Field(
-        0.25,
-        ge=0.1,
-        le=1,
-        title="Width",
-        description="How wide each bump is: the standard deviation of its Gaussian.",
-    )
-
-    def value(self, inputs: Points) -> Points:
-        """The sum of height * exp(-distance² / (2 width²)) over the bumps."""
-        offset = inputs[:, None, :] - np.array(self.centres)
-        bump = np.exp(-(offset**2).sum(axis=2) / (2 * self.width**2))
-        total: Points = bump @ np.array(self.heights)
-        return total

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import torch
+import numpy as np
 from pydantic import Field, model_validator
 
-from core.data.base import Dataset, DataShape, DataSource
+from core.data.base import LARGEST, Dataset, DataShape, DataSource
 
 Rows = tuple[tuple[float, ...], ...]
-
-_LARGEST = float(torch.finfo(torch.float32).max)
 
 
 class WorkedExample(DataSource):
@@ -41,7 +39,7 @@ class WorkedExample(DataSource):
         for name, rows in (("inputs", self.inputs), ("targets", self.targets)):
             if len({len(row) for row in rows}) != 1 or not rows[0]:
                 raise ValueError(f"all rows of {name} need the same count of numbers, at least one")
-            if any(abs(number) > _LARGEST for row in rows for number in row):
+            if any(abs(number) > LARGEST for row in rows for number in row):
                 raise ValueError(f"a number among the {name} is too large for float32")
         if len(self.inputs) != len(self.targets):
             raise ValueError("inputs and targets need the same count of rows")
@@ -57,16 +55,13 @@ class WorkedExample(DataSource):
         Args:
             seed: Unused, since nothing is drawn.
         """
-        inputs = torch.tensor(self.inputs, dtype=torch.float32)
-        targets = torch.tensor(self.targets, dtype=torch.float32)
-        return Dataset(
+        points = np.array(self.inputs, np.float32), np.array(self.targets, np.float32)
+        return Dataset.from_arrays(
             self.shape(),
-            inputs,
-            targets,
-            inputs,
-            targets,
-            feature_names=_numbered("x", inputs.shape[1]),
-            target_names=_numbered("y", targets.shape[1]),
+            points,
+            points,
+            feature_names=_numbered("x", len(self.inputs[0])),
+            target_names=_numbered("y", len(self.targets[0])),
         )
 
 

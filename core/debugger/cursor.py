@@ -100,8 +100,7 @@ def _number_of(entry: Entry, unit: int | None, begun: int) -> int | None:
 
 def _phase_end(entries: Entries, place: Place) -> Place:
     start = place.entry + 1 if is_whole(entries, place) else place.entry
-    phase = entries[start].phase
-    return whole(entries, _last(entries, len(entries) - 1, lambda entry: entry.phase == phase))
+    return place_of(entries, entries[start].phase)
 
 
 def _last(entries: Entries, before: int, fits: Callable[[Entry], bool]) -> int:

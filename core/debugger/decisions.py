@@ -15,6 +15,7 @@ from core.data.base import Dataset
 from core.experiment.layers import Path
 from core.experiment.network import Block, Network, Skip
 from core.messages.snapshot import DecisionMap, Floats
+from core.messages.surface_views import read_only
 
 MARGIN = 0.1
 """How far the map goes beyond the data on each side, as a share of the data's range."""
@@ -42,7 +43,7 @@ def decision_map(network: Network, data: Dataset, step: int, resolution: int) ->
     Returns:
         None where the inputs are not one or two plain numbers.
     """
-    if data.shape.input_shape not in ((1,), (2,)):
+    if not data.shape.is_a_plane:
         return None
     axes = _axes(data, resolution)
     coarse = axes if len(axes) == 1 else [_thinned(axis, UNIT_RESOLUTION) for axis in axes]
@@ -52,8 +53,8 @@ def decision_map(network: Network, data: Dataset, step: int, resolution: int) ->
     train, test = _every(len(data.train_inputs)), _every(len(data.test_inputs))
     return DecisionMap(
         step,
-        x=_frozen(axes[0]),
-        y=_frozen(axes[1] if len(axes) > 1 else np.zeros(0, np.float32)),
+        x=read_only(axes[0]),
+        y=read_only(axes[1] if len(axes) > 1 else np.zeros(0, np.float32)),
         outputs=_shaped(outputs, axes),
         units={path: _shaped(a, coarse) for path, a in units.items()},
         train_inputs=_rows(data.train_inputs, train),
@@ -128,7 +129,7 @@ def _collect(blocks: nn.ModuleList, x: Tensor, found: dict[Path, Tensor]) -> Ten
 def _shaped(values: Tensor, axes: list[Floats]) -> Floats:
     """``(points, units)`` as ``(h, w, units)`` or ``(w, units)``."""
     sides = [len(axis) for axis in reversed(axes)]
-    return _frozen(values.float().cpu().numpy().reshape(*sides, -1))
+    return read_only(values.float().cpu().numpy().reshape(*sides, -1))
 
 
 def _every(count: int) -> NDArray[np.int64]:
@@ -138,10 +139,4 @@ def _every(count: int) -> NDArray[np.int64]:
 
 def _rows(tensor: Tensor, rows: NDArray[np.int64]) -> NDArray[Any]:
     chosen = tensor[torch.from_numpy(rows).to(tensor.device)]
-    return _frozen(chosen.cpu().numpy())
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view
+    return read_only(chosen.cpu().numpy())

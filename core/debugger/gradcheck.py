@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, isfinite
 from typing import Any
@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.debugger.passes import blocks_of
 from core.debugger.tape import Tape
-from core.errors import UserError
 from core.experiment.layers import LayerShape, Path
 from core.experiment.network import Block, MaskedDropout, Network, Skip
 from core.messages.record import Record, key_of
 from core.messages.snapshot import GradientCheck
+from core.sentence import Sentence
 from core.training.step import Interrupted, objective, penalty_of
 from core.training.trainer import Trainer
 
@@ -110,9 +111,8 @@ def _with_gradient(tensor: Tensor, changed: Callable[[Tensor], Tensor]) -> Tenso
 
 
 def _operations(network: Network) -> Iterator[nn.Module]:
-    for block in network.modules():
-        if isinstance(block, Block):
-            yield from (m for m in (block.transform, block.activation) if not isinstance(m, Skip))
+    for block in blocks_of(network):
+        yield from (m for m in (block.transform, block.activation) if not isinstance(m, Skip))
 
 
 MOST = 5000
@@ -163,22 +163,25 @@ def check_gradients(
     probe = Probe(trainer.network.shapes, record)
     if not isfinite(probe.centre):
         return GradientCheck(record.step, refused=_not_finite())
-    tally = _Tally()
+    check = GradientCheck(record.step)
     for name in probe.parameters:
-        noise = probe.noise[name]
         gradient = record.arrays[f"d:p:{name}"]
         for index in np.ndindex(gradient.shape):
             if interrupted():
                 raise Interrupted
             difference = probe.difference(name, index)
-            tally.take(name, index, float(gradient[index]), difference, noise)
-    return GradientCheck(
-        record.step, tally.largest, tally.parameter, tally.index, tally.checked, tally.kinks
-    )
+            if difference is None:
+                check = replace(check, kinks=check.kinks + 1)
+                continue
+            apart = _apart(float(gradient[index]), difference, probe.noise[name])
+            check = replace(check, checked=check.checked + 1)
+            if apart > check.largest or not check.parameter:
+                check = replace(check, largest=apart, parameter=name, index=index)
+    return check
 
 
-def _too_many(count: int) -> UserError:
-    return UserError(
+def _too_many(count: int) -> Sentence:
+    return Sentence(
         "Gradients are checked for networks of up to {most:,} parameters; this one has {count:,}.",
         "Choose fewer units or channels to check it.",
         most=MOST,
@@ -186,8 +189,8 @@ def _too_many(count: int) -> UserError:
     )
 
 
-def _not_finite() -> UserError:
-    return UserError(
+def _not_finite() -> Sentence:
+    return Sentence(
         "The loss of this step is not a finite number, so its gradients cannot be checked.",
         "Step back to before it diverged, and choose a smaller learning rate.",
     )
@@ -206,40 +209,13 @@ class Difference:
     noise: float
 
 
-@dataclass
-class _Tally:
-    """The worst so far."""
-
-    largest: float = 0.0
-    parameter: str = ""
-    index: tuple[int, ...] = ()
-    checked: int = 0
-    kinks: int = 0
-
-    def take(
-        self,
-        name: str,
-        index: tuple[int, ...],
-        gradient: float,
-        difference: Difference | None,
-        noise: float,
-    ) -> None:
-        if difference is None:
-            self.kinks += 1
-            return
-        floor = (noise + difference.noise) / UNSEEN
-        apart = _relative(gradient, difference.slope, floor)
-        self.checked += 1
-        if apart > self.largest or not self.parameter:
-            self.largest, self.parameter, self.index = apart, name, index
-
-
-def _relative(gradient: float, slope: float, floor: float) -> float:
+def _apart(gradient: float, difference: Difference, noise: float) -> float:
     """Infinite for a gradient that is none, since the objective is finite there."""
     if not isfinite(gradient):
         return inf
-    largest = max(abs(gradient), abs(slope), floor)
-    return abs(gradient - slope) / largest if largest else 0.0
+    floor = (noise + difference.noise) / UNSEEN
+    largest = max(abs(gradient), abs(difference.slope), floor)
+    return abs(gradient - difference.slope) / largest if largest else 0.0
 
 
 class Probe:
@@ -275,7 +251,7 @@ class Probe:
 
     def _watch_corners(self) -> None:
         """Notes, at each forward pass, on which side of its kinks everything lies."""
-        for block in _blocks(self._network):
+        for block in blocks_of(self._network):
             if block.chosen.kinks:
                 block.activation.register_forward_pre_hook(partial(self._note_sides, block))
             if isinstance(block.transform, nn.MaxPool2d):
@@ -338,26 +314,19 @@ def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
     for name, parameter in zip(names, network.parameters(), strict=True):
         parameter.data.copy_(_double(arrays[f"p:{name}"]))
     network.knock_out(_silenced(network, arrays))
-    for block in _blocks(network):
+    for block in blocks_of(network):
         if isinstance(block.transform, MaskedDropout):
             block.transform.mask = _double(arrays[f"mask:{key_of(block.shape.path)}"])
     return network
 
 
 def _silenced(network: Network, arrays: Mapping[str, NDArray[Any]]) -> dict[Path, frozenset[int]]:
-    keeps = {
-        block.shape.path: arrays.get(f"keep:{key_of(block.shape.path)}")
-        for block in _blocks(network)
-    }
-    return {
-        path: frozenset(np.flatnonzero(keep.reshape(-1) == 0).tolist())
-        for path, keep in keeps.items()
-        if keep is not None
-    }
-
-
-def _blocks(network: Network) -> list[Block]:
-    return [module for module in network.modules() if isinstance(module, Block)]
+    silenced: dict[Path, frozenset[int]] = {}
+    for block in blocks_of(network):
+        keep = arrays.get(f"keep:{key_of(block.shape.path)}")
+        if keep is not None:
+            silenced[block.shape.path] = frozenset(np.flatnonzero(keep.reshape(-1) == 0).tolist())
+    return silenced
 
 
 def _double(array: NDArray[Any]) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import perf_counter
 
 from torch import Tensor
@@ -9,7 +10,7 @@ from torch import Tensor
 from core.debugger.decisions import decision_map
 from core.debugger.statistics import Statistics
 from core.debugger.tape import Tape
-from core.messages.snapshot import DecisionMap, LayerHistory
+from core.messages.snapshot import DecisionMap, Floats, LayerHistory, Values
 from core.training.trainer import Trainer
 
 EVERY = 0.1
@@ -51,34 +52,27 @@ class Observer:
         before = [parameter.detach().clone() for parameter in trainer.network.parameters()]
         step = trainer.step
         trainer.run(1, 0.0, lambda: False)
-        if trainer.step == step:
-            return
-        updates = [
-            after.detach() - old
-            for after, old in zip(trainer.network.parameters(), before, strict=True)
-        ]
-        self._measure(trainer, before, trainer.gradients, updates)
+        if trainer.step != step:
+            self._measure(trainer, before)
 
     def take_in(self, trainer: Trainer, tape: Tape) -> None:
         """Measures a step that was recorded."""
-        if "history" not in self.parts:
-            return
-        count = len(trainer.names)
-        parameters = list(trainer.network.parameters())
-        before = _parameters(tape.before.tensors, trainer)
-        updates = [p.detach() - old for p, old in zip(parameters, before, strict=True)]
-        if len(trainer.gradients) == count:
-            self._measure(trainer, before, trainer.gradients, updates)
+        if "history" in self.parts and len(trainer.gradients) == len(trainer.names):
+            self._measure(trainer, _parameters(tape.before.tensors, trainer))
 
-    def _measure(
-        self,
-        trainer: Trainer,
-        before: list[Tensor],
-        gradients: list[Tensor],
-        updates: list[Tensor],
-    ) -> None:
-        self._statistics.measure(trainer.step, trainer.names, before, gradients, updates)
+    def _measure(self, trainer: Trainer, before: list[Tensor]) -> None:
+        parameters = trainer.network.parameters()
+        updates = [p.detach() - old for p, old in zip(parameters, before, strict=True)]
+        self._statistics.measure(trainer.step, trainer.names, before, trainer.gradients, updates)
         self._measured_at = perf_counter()
+
+    def values(self, trainer: Trainer) -> Values | None:
+        """What the network holds now."""
+        if "values" not in self.parts:
+            return None
+        parameters = dict(zip(trainer.names, trainer.network.parameters(), strict=True))
+        gradients = dict(zip(trainer.names, trainer.gradients, strict=False))
+        return Values(trainer.step, _read_only(parameters), _read_only(gradients))
 
     def history(self) -> tuple[LayerHistory, ...] | None:
         """What was measured of each parameter."""
@@ -102,3 +96,11 @@ def _parameters(tensors: tuple[Tensor, ...], trainer: Trainer) -> list[Tensor]:
     """The parameters among what a state holds."""
     named = dict(zip(trainer.network.state_dict(), tensors, strict=True))
     return [named[name] for name, _ in trainer.network.named_parameters()]
+
+
+def _read_only(tensors: Mapping[str, Tensor]) -> dict[str, Floats]:
+    """Copies in main memory that nobody can write."""
+    arrays = {name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()}
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays

@@ -131,23 +131,27 @@ def _moments(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor, key: str) -> dict
     return {f"mean:{key}": mean, f"var:{key}": variance, f"norm:{key}": centred}
 
 
+def blocks_of(network: Network) -> list[Block]:
+    """Every layer, those inside of groups too."""
+    return [module for module in network.modules() if isinstance(module, Block)]
+
+
 def joined(pieces: list[Pass]) -> dict[str, Tensor]:
     """The values of a batch from those of its pieces, whose losses are means of their own."""
     whole = sum(len(piece.inputs) for piece in pieces)
     shares = [len(piece.inputs) / whole for piece in pieces]
+
+    def shared(key: str) -> list[Tensor]:
+        return [piece.kept[key] * share for piece, share in zip(pieces, shares, strict=True)]
+
     whole_batch: dict[str, Tensor] = {}
     for key, first in pieces[0].kept.items():
-        parts = [piece.kept[key] for piece in pieces]
         if key in ("loss", "total"):
-            whole_batch[key] = torch.stack(
-                [part * share for part, share in zip(parts, shares, strict=True)]
-            ).sum()
+            whole_batch[key] = torch.stack(shared(key)).sum()
         elif key.split(":")[0] in ("penalty", "keep"):
             whole_batch[key] = first
         elif key.startswith("d:") or key == "terms":
-            whole_batch[key] = torch.cat(
-                [part * share for part, share in zip(parts, shares, strict=True)]
-            )
+            whole_batch[key] = torch.cat(shared(key))
         else:
-            whole_batch[key] = torch.cat(parts)
+            whole_batch[key] = torch.cat([piece.kept[key] for piece in pieces])
     return whole_batch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -11,8 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.messages.snapshot import Floats, LayerHistory
-
-Number = TypeVar("Number", bound=np.generic)
+from core.messages.surface_views import read_only
 
 BINS = 48
 """Of each histogram: as many as a strip a hand high can show."""
@@ -97,13 +95,13 @@ class Statistics:
     def view(self) -> tuple[LayerHistory, ...]:
         """One history a parameter, read-only; the very same tuple while nothing was measured."""
         if self._view is None:
-            steps = _frozen(self._steps[: self._count])
+            steps = read_only(self._steps[: self._count].copy())
             shown = range(len(self._names)) if self._count else ()
             self._view = tuple(self._history(steps, index) for index in shown)
         return self._view
 
     def _history(self, steps: NDArray[np.int64], index: int) -> LayerHistory:
-        scalars = _frozen(self._scalars[: self._count, index])
+        scalars = read_only(self._scalars[: self._count, index].copy())
         counts = self._counts[: self._count, index]
         return LayerHistory(
             self._names[index],
@@ -111,9 +109,9 @@ class Statistics:
             gradient_norm=scalars[:, 0],
             ratio=scalars[:, 1],
             weight_edges=scalars[:, 2:4],
-            weights=_frozen(counts[:, 0]),
+            weights=read_only(counts[:, 0].copy()),
             gradient_edges=scalars[:, 4:6],
-            gradients=_frozen(counts[:, 1]),
+            gradients=read_only(counts[:, 1].copy()),
         )
 
 
@@ -151,9 +149,3 @@ def _histogram(tensor: Tensor) -> tuple[Tensor, Tensor]:
     counts.index_add_(0, places, finite.to(values.dtype))
     edges = torch.stack((low, high))
     return counts, torch.where(finite.any(), edges, torch.zeros_like(edges))
-
-
-def _frozen(array: NDArray[Number]) -> NDArray[Number]:
-    copy = array.copy()
-    copy.flags.writeable = False
-    return copy

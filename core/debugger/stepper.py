@@ -10,10 +10,11 @@ from core.errors import UserError
 from core.experiment.layers import Path
 from core.messages.breakpoints import AT_CURSOR, Breakpoint, Condition
 from core.messages.record import Entry, Grain, Place, Stepping
-from core.training.divergence import divergence
+from core.sentence import Sentence
+from core.training.metrics import Slice
 from core.training.run import Run
 from core.training.state import TrainingState
-from core.training.trainer import Slice
+from core.training.stopping import divergence
 
 Move = Callable[[cursor.Entries, Place], Place | None]
 
@@ -33,7 +34,7 @@ class Stepper:
     """
 
     def __init__(
-        self, run: Run, depart: Callable[[], None], stopped: UserError | None = None
+        self, run: Run, depart: Callable[[], None], stopped: Sentence | None = None
     ) -> None:
         self._run = run
         self._reached: TrainingState | None = None  # at the end of the step, once taken
@@ -59,7 +60,7 @@ class Stepper:
     @property
     def is_elsewhere(self) -> bool:
         """Whether undo has led the run away from the step that it had taken."""
-        return self.is_done and not self._run.stands_at(self._reached or self._tape.before)
+        return self.is_done and not self._run.past.stands_at(self._reached or self._tape.before)
 
     @property
     def _entries(self) -> cursor.Entries:
@@ -102,7 +103,11 @@ class Stepper:
             if self._is_first():
                 return
             if not self._can_go_back():
-                raise _was_otherwise(self._tape.before.step)
+                raise UserError(
+                    "Step {step} cannot be shown as it was: the experiment was changed after it.",
+                    "Undo the change first, or choose an earlier step in the timeline.",
+                    step=self._tape.before.step,
+                )
             self._run.visit(self._tape.before.step - 1)
             self._tape, self._slice = self._record()
             end = cursor.end_of(self._entries)
@@ -121,7 +126,7 @@ class Stepper:
             return False
         self._onward(lambda entries, place: _next_hold(waiting, entries, place))
         entry = self._entries[self.place.entry]
-        self._stopped = UserError("A breakpoint: {name} is computed.", name=entry.name or "loss")
+        self._stopped = Sentence("A breakpoint: {name} is computed.", name=entry.name or "loss")
         return True
 
     def renew(self) -> None:
@@ -152,7 +157,7 @@ class Stepper:
     def _finish(self) -> None:
         """Takes the step to its end, before the next one."""
         if not self._slice.finite:
-            raise divergence(self._slice, self._run.trainer)
+            raise UserError(divergence(self._slice, self._run.trainer.rate))
         self._stand(cursor.end_of(self._entries))
 
     def _stand(self, place: Place) -> None:
@@ -169,11 +174,11 @@ class Stepper:
         run, after = self._run, self._tape.after
         if self._reached is not None:
             run.stand_at(self._reached)
-        elif after.step <= run.head_step and run.can_repeat(after.step):
-            self._reached = run.went_on_from(after)
+        elif after.step <= run.past.head_step and run.past.can_repeat(after.step):
+            self._reached = run.past.went_on_from(after)
             run.stand_at(self._reached)
         else:
-            if run.is_in_past:
+            if run.past.is_visited:
                 self._depart()
             self._reached = after
             run.stand_at(after)
@@ -181,7 +186,7 @@ class Stepper:
 
     def _record(self) -> tuple[Tape, Slice]:
         """Records the run's next step and puts the run back before it."""
-        self._run.keep_newest()
+        self._run.past.keep_newest()
         trainer = self._run.trainer
         tape = record_step(trainer)
         part = trainer.flush()
@@ -193,20 +198,12 @@ class Stepper:
     def _can_go_back(self) -> bool:
         if self.place.entry >= 0:
             return True
-        return not self._is_first() and self._run.can_repeat(self._tape.before.step)
+        return not self._is_first() and self._run.past.can_repeat(self._tape.before.step)
 
     def _is_first(self) -> bool:
         """Whether no earlier step is known."""
-        first = self._run.timeline.first
+        first = self._run.past.timeline.first
         return first is None or self._tape.before.step <= first
-
-
-def _was_otherwise(step: int) -> UserError:
-    return UserError(
-        "Step {step} cannot be shown as it was: the experiment was changed after it.",
-        "Undo the change first, or choose an earlier step in the timeline.",
-        step=step,
-    )
 
 
 def _next_hold(

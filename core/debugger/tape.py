@@ -8,18 +8,17 @@ after it are those of a plain step, bit for bit on the CPU.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.debugger.entries import entries_of_step
-from core.debugger.passes import Pass, joined
+from core.debugger.passes import Pass, blocks_of, joined
 from core.errors import UserError
-from core.experiment.network import Block, Network
+from core.experiment.network import Network
 from core.messages.record import Record
+from core.messages.surface_views import read_only
 from core.training.state import TrainingState
 from core.training.step import Result, objective
 from core.training.trainer import Trainer
@@ -55,7 +54,7 @@ def record_step(trainer: Trainer) -> Tape:
     tensors |= _optimizer_state(trainer, before, after)
     tensors |= _held(trainer)
     layers = network.shapes_inside()
-    arrays = {key: _array(tensor) for key, tensor in tensors.items()}
+    arrays = {key: read_only(t.detach().cpu().numpy()) for key, t in tensors.items()}
     rows = trainer.batches.rows(epoch, epoch_step).numpy()
     record = Record(
         trainer.step, spec, rate, layers, entries_of_step(spec, layers, arrays), arrays, rows
@@ -63,15 +62,11 @@ def record_step(trainer: Trainer) -> Tape:
     return Tape(record, before, after)
 
 
-def _blocks(network: nn.Module) -> list[Block]:
-    return [module for module in network.modules() if isinstance(module, Block)]
-
-
 def _check_size(trainer: Trainer) -> None:
     batch = trainer.batches.batch_size
     numbers = sum(
         int(np.prod(block.shape.output_shape)) * (2 if block.chosen.kind == "identity" else 4)
-        for block in _blocks(trainer.network)
+        for block in blocks_of(trainer.network)
     )
     if batch * numbers * 4 > LIMIT:
         raise UserError(
@@ -188,10 +183,3 @@ def _held(trainer: Trainer) -> dict[str, Tensor]:
         shape = shapes[name]
         held.setdefault(f"frozen:{name}", torch.zeros(shape, dtype=torch.bool))[index] = True
     return held
-
-
-def _array(tensor: Tensor) -> NDArray[Any]:
-    array = tensor.detach().cpu().numpy()
-    view: NDArray[Any] = array.view()
-    view.flags.writeable = False
-    return view

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
 
 from core.debugger.tape import record_step
-from core.errors import UserError
 from core.messages.breakpoints import AT_CURSOR, Breakpoint, Condition
 from core.messages.record import Record, key_of
+from core.sentence import Sentence
 from core.training.metrics import accuracy_of
 from core.training.trainer import Trainer
 
@@ -36,7 +38,7 @@ class Watcher:
         """Whether there is anything to look for."""
         return bool(self._breakpoints)
 
-    def __call__(self, trainer: Trainer) -> UserError | None:
+    def __call__(self, trainer: Trainer) -> Sentence | None:
         """Takes the next step; gives the reason to hold at it, if there is one."""
         record = record_step(trainer).record
         loss = float(record.arrays["loss"])
@@ -50,22 +52,13 @@ class Watcher:
         return None
 
 
-Check = Callable[[Record, Breakpoint, int], UserError | None]
+Check = Callable[[Record, Breakpoint, int], Sentence | None]
 
 
-def _norm(record: Record) -> float:
-    squares = [
-        np.square(array, dtype=np.float64).sum()
-        for key, array in record.arrays.items()
-        if key.startswith("d:p:")
-    ]
-    return float(np.sqrt(sum(squares)))
-
-
-def _not_finite(record: Record, one: Breakpoint, rises: int) -> UserError | None:
+def _not_finite(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
     for entry in record.entries:
         if not np.isfinite(record.arrays[entry.writes]).all():
-            return UserError(
+            return Sentence(
                 "Step {step}: {name} holds a NaN or an infinite number.",
                 "It is the first operation of the step that does.",
                 step=record.step,
@@ -74,31 +67,20 @@ def _not_finite(record: Record, one: Breakpoint, rises: int) -> UserError | None
     return None
 
 
-def _norm_above(record: Record, one: Breakpoint, rises: int) -> UserError | None:
-    norm = _norm(record)
-    if not norm > one.number:
-        return None
-    return UserError(
-        "Step {step}: the gradient's norm is {norm:.4g}, above {limit:.4g}.",
-        step=record.step,
-        norm=norm,
-        limit=one.number,
-    )
+def _norm_check(is_beyond: Callable[[float, float], bool], template: str) -> Check:
+    """Of the norm of all gradients, above a limit or below it."""
+
+    def check(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
+        gradients = (a for key, a in record.arrays.items() if key.startswith("d:p:"))
+        norm = math.sqrt(sum(np.square(a, dtype=np.float64).sum() for a in gradients))
+        if not is_beyond(norm, one.number):
+            return None
+        return Sentence(template, step=record.step, norm=norm, limit=one.number)
+
+    return check
 
 
-def _norm_below(record: Record, one: Breakpoint, rises: int) -> UserError | None:
-    norm = _norm(record)
-    if not norm < one.number:
-        return None
-    return UserError(
-        "Step {step}: the gradient's norm is {norm:.4g}, below {limit:.4g}.",
-        step=record.step,
-        norm=norm,
-        limit=one.number,
-    )
-
-
-def _dead(record: Record, one: Breakpoint, rises: int) -> UserError | None:
+def _dead(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
     for layer in record.layers:
         activation = layer.layer.activation_of()
         if activation is None or activation.kind not in CAN_DIE:
@@ -106,7 +88,7 @@ def _dead(record: Record, one: Breakpoint, rises: int) -> UserError | None:
         z = record.arrays[f"z:{key_of(layer.path)}"]
         silent = (z <= 0).reshape(*z.shape[:2], -1).all(axis=(0, 2))
         if silent.any():
-            return UserError(
+            return Sentence(
                 "Step {step}: neuron {unit} of {layer} is dead on the whole batch.",
                 "Its weighted sum is nowhere above zero, so no gradient passes it.",
                 step=record.step,
@@ -116,17 +98,17 @@ def _dead(record: Record, one: Breakpoint, rises: int) -> UserError | None:
     return None
 
 
-def _loss_rises(record: Record, one: Breakpoint, rises: int) -> UserError | None:
+def _loss_rises(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
     if rises < one.number:
         return None
-    return UserError(
+    return Sentence(
         "Step {step}: the loss of the batch has risen {rises} times in a row.",
         step=record.step,
         rises=rises,
     )
 
 
-def _accuracy(record: Record, one: Breakpoint, rises: int) -> UserError | None:
+def _accuracy(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
     if record.spec.data.shape().task != "classification":
         return None
     last = max(layer.path for layer in record.layers if len(layer.path) == 1)
@@ -136,21 +118,25 @@ def _accuracy(record: Record, one: Breakpoint, rises: int) -> UserError | None:
     reached = float(right.float().mean())
     if reached < one.number:
         return None
-    return UserError(
+    return Sentence(
         "Step {step}: the batch's accuracy is {reached:.1%}.", step=record.step, reached=reached
     )
 
 
-def _every(record: Record, one: Breakpoint, rises: int) -> UserError | None:
+def _every(record: Record, one: Breakpoint, rises: int) -> Sentence | None:
     if record.step % max(1, round(one.number)):
         return None
-    return UserError("Step {step} is reached.", step=record.step)
+    return Sentence("Step {step} is reached.", step=record.step)
 
 
 CHECKS: Mapping[Condition, Check] = {
     Condition.NOT_FINITE: _not_finite,
-    Condition.NORM_ABOVE: _norm_above,
-    Condition.NORM_BELOW: _norm_below,
+    Condition.NORM_ABOVE: _norm_check(
+        operator.gt, "Step {step}: the gradient's norm is {norm:.4g}, above {limit:.4g}."
+    ),
+    Condition.NORM_BELOW: _norm_check(
+        operator.lt, "Step {step}: the gradient's norm is {norm:.4g}, below {limit:.4g}."
+    ),
     Condition.DEAD: _dead,
     Condition.LOSS_RISES: _loss_rises,
     Condition.ACCURACY: _accuracy,

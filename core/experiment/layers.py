@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -173,10 +174,7 @@ class Flatten(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """``(product of the input's,)``."""
-        size = 1
-        for length in input_shape:
-            size *= length
-        return (size,)
+        return (prod(input_shape),)
 
 
 class BatchNorm(Layer):
@@ -299,10 +297,11 @@ def infer_shapes(
             output = layer.output_shape(shape)
         except UserError as error:
             # A layer inside a group was named by its place in the group.
-            inner = error.values.get("layer")
+            said = error.sentence
+            inner = said.values.get("layer")
             place = f"{name.split()[0]}.{inner}" if inner else name
-            values = error.values | {"layer": place}
-            raise UserError(error.message, error.hint, **values) from None
+            values = said.values | {"layer": place}
+            raise UserError(said.template, said.hint, one=said.one, **values) from None
         found.append(LayerShape((*path, index), name, layer, shape, output))
         shape = output
     return tuple(found)

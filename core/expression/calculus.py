@@ -13,18 +13,18 @@ from core.expression.tree import (
     DOTS,
     ONE,
     ZERO,
-    Branch,
     Call,
+    Cases,
     Expr,
     Negative,
-    Number,
+    Numeral,
+    OutputRow,
     Power,
     Product,
     Quantity,
     Quotient,
     Relation,
     Rest,
-    Row,
     Sum,
     product,
     total,
@@ -45,7 +45,7 @@ def worth(expr: Expr) -> Any:
     raise TypeError(f"no value for {expr}")
 
 
-@worth.register(Number)
+@worth.register(Numeral)
 @worth.register(Quantity)
 @worth.register(Rest)
 def _(expr: Any) -> float:
@@ -53,7 +53,7 @@ def _(expr: Any) -> float:
 
 
 @worth.register
-def _(expr: Row) -> tuple[float, ...]:
+def _(expr: OutputRow) -> tuple[float, ...]:
     return expr.values
 
 
@@ -101,7 +101,7 @@ def _(expr: Call) -> float:
 
 
 @worth.register
-def _(expr: Branch) -> float:
+def _(expr: Cases) -> float:
     condition, yes, no = expr.parts
     return float(worth(yes if holds(condition) else no))
 
@@ -119,7 +119,7 @@ def taken(expr: Expr) -> Expr:
 
 
 def _chosen(expr: Expr) -> Expr | None:
-    if not isinstance(expr, Branch):
+    if not isinstance(expr, Cases):
         return None
     condition, yes, no = expr.parts
     return taken(yes if holds(condition) else no)
@@ -142,7 +142,7 @@ def _name(expr: Expr) -> Expr | None:
 
 
 def _value(expr: Expr) -> Expr | None:
-    return Number(expr.value) if isinstance(expr, Quantity) else None
+    return Numeral(expr.value) if isinstance(expr, Quantity) else None
 
 
 def spelt(expr: Expr, *, wholly: bool = False) -> Expr:
@@ -207,7 +207,7 @@ def _(expr: Quotient, by: Expr) -> Expr:
 @derivative.register
 def _(expr: Power, by: Expr) -> Expr:
     base, exponent = expr.parts
-    if isinstance(exponent, Number):
+    if isinstance(exponent, Numeral):
         return exponent * base ** (exponent.value - 1) * derivative(base, by)
     raised = expr * (derivative(exponent, by) * ln(base))
     return raised + exponent * base ** (exponent - 1) * derivative(base, by)
@@ -226,6 +226,6 @@ def _(expr: Call, by: Expr) -> Expr:
 
 
 @derivative.register
-def _(expr: Branch, by: Expr) -> Expr:
+def _(expr: Cases, by: Expr) -> Expr:
     condition, yes, no = expr.parts
-    return Branch(parts=(condition, derivative(yes, by), derivative(no, by)))
+    return Cases(parts=(condition, derivative(yes, by), derivative(no, by)))

@@ -13,17 +13,17 @@ from core.expression.tree import (
     BAR,
     HAT,
     TILDE,
-    Branch,
     Call,
+    Cases,
     Expr,
     Negative,
-    Number,
+    Numeral,
+    OutputRow,
     Power,
     Product,
     Quantity,
     Quotient,
     Relation,
-    Row,
     Sum,
     Symbol,
     contains,
@@ -75,7 +75,7 @@ def _within(expr: Expr, least: int, names: Names) -> str:
     return f"({text})" if needs else text
 
 
-@_code.register(Number)
+@_code.register(Numeral)
 @_code.register(Quantity)
 def _(expr: Any, names: Names) -> str:
     return repr(expr.value)
@@ -87,7 +87,7 @@ def _(expr: Symbol, names: Names) -> str:
 
 
 @_code.register
-def _(expr: Row, names: Names) -> str:
+def _(expr: OutputRow, names: Names) -> str:
     return code(expr.parts[0], names)
 
 
@@ -149,7 +149,7 @@ def _reads(expr: Expr, names: Names) -> bool:
 
 
 @_code.register
-def _(expr: Branch, names: Names) -> str:
+def _(expr: Cases, names: Names) -> str:
     return f"torch.where({', '.join(code(part, names) for part in expr.parts)})"
 
 

@@ -10,13 +10,13 @@ from core.expression.tree import (
     ONE,
     ZERO,
     Big,
-    Branch,
+    Cases,
     Expr,
     Function,
     Operand,
+    OutputRow,
     Quantity,
     Relation,
-    Row,
     Symbol,
     as_expr,
     total,
@@ -52,7 +52,7 @@ def _softplus(x: float) -> float:
 
 def where(condition: Relation, yes: Operand, no: Operand) -> Expr:
     """``yes`` if the condition holds, else ``no``."""
-    return Branch(parts=(condition, as_expr(yes), as_expr(no)))
+    return Cases(parts=(condition, as_expr(yes), as_expr(no)))
 
 
 exp: Function = Function("exp", _guarded(math.exp), "torch.exp({})", (lambda x: ONE * exp(x),))
@@ -109,7 +109,7 @@ normal = Function(
 )
 
 
-def over(row: Row, each: Callable[[Expr], Expr]) -> Expr:
+def over(row: OutputRow, each: Callable[[Expr], Expr]) -> Expr:
     """The sum over a row: of those seen where their numbers are known."""
     if not row.seen:
         any_of_them = row.parts[0]

@@ -15,12 +15,13 @@ from core.expression.tree import (
     TILDE,
     Aside,
     Big,
-    Branch,
     Call,
+    Cases,
     Derivative,
     Expr,
     Negative,
-    Number,
+    Numeral,
+    OutputRow,
     Overlined,
     Power,
     Product,
@@ -28,7 +29,6 @@ from core.expression.tree import (
     Quotient,
     Relation,
     Rest,
-    Row,
     Rows,
     Sum,
     Symbol,
@@ -131,7 +131,7 @@ def _kept(expr: Expr) -> str:
 
 def _is_tall(expr: Expr) -> bool:
     """Whether it is higher than a bracket of a letter's size."""
-    if isinstance(expr, Quotient | Derivative | Big | Branch | Rest):
+    if isinstance(expr, Quotient | Derivative | Big | Cases | Rest):
         return True
     if isinstance(expr, Quantity):
         return _is_tall(expr.symbol)
@@ -159,7 +159,7 @@ def _drawn(expr: Expr) -> str:
 
 
 @_drawn.register
-def _(expr: Number) -> str:
+def _(expr: Numeral) -> str:
     text, exponent = digits(abs(expr.value))
     text = _letter(text) + (rf"\times10^{{{exponent}}}" if exponent else "")
     # In braces, or the minus would be spaced as one between two numbers.
@@ -186,11 +186,11 @@ def _(expr: Quantity) -> str:
 
 @_drawn.register
 def _(expr: Rest) -> str:
-    return rf"\underbrace{{{_within(Number(expr.value), WHOLE)}}}_{{{expr.count}}}"
+    return rf"\underbrace{{{_within(Numeral(expr.value), WHOLE)}}}_{{{expr.count}}}"
 
 
 @_drawn.register
-def _(expr: Row) -> str:
+def _(expr: OutputRow) -> str:
     return _drawn(expr.parts[0])
 
 
@@ -227,13 +227,13 @@ def _between(left: Expr, right: Expr) -> str:
     if level(right) <= SUM:
         return "" if _is_tall(right) else r"\,"
     letter = isinstance(right, Symbol | Quantity | Power | Big)
-    return r"\cdot " if isinstance(left, Number) and not letter else r"\,"
+    return r"\cdot " if isinstance(left, Numeral) and not letter else r"\,"
 
 
 def _leads_with_number(expr: Expr) -> bool:
     if isinstance(expr, Power):
         return _leads_with_number(expr.parts[0])
-    return isinstance(expr, Number)
+    return isinstance(expr, Numeral)
 
 
 @_drawn.register
@@ -296,7 +296,7 @@ def _(expr: Derivative) -> str:
 
 
 @_drawn.register
-def _(expr: Branch) -> str:
+def _(expr: Cases) -> str:
     condition, yes, no = expr.parts
     assert isinstance(condition, Relation)
     other = Relation((OTHERWISE[condition.signs[0]],), parts=condition.parts)

@@ -7,7 +7,7 @@ from core.expression.tree import (
     Big,
     Expr,
     Negative,
-    Number,
+    Numeral,
     Power,
     Product,
     Quantity,
@@ -32,6 +32,6 @@ _LEVELS: dict[type[Expr], int] = {
 
 def level(expr: Expr) -> int:
     """From RELATION, which anything tears apart, to WHOLE."""
-    if isinstance(expr, Number):
+    if isinstance(expr, Numeral):
         return SUM if expr.value < 0 else WHOLE
     return level(expr.symbol) if isinstance(expr, Quantity) else _LEVELS.get(type(expr), WHOLE)

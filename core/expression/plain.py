@@ -13,12 +13,13 @@ from core.expression.tree import (
     BAR,
     Aside,
     Big,
-    Branch,
     Call,
+    Cases,
     Derivative,
     Expr,
     Negative,
-    Number,
+    Numeral,
+    OutputRow,
     Overlined,
     Power,
     Product,
@@ -26,7 +27,6 @@ from core.expression.tree import (
     Quotient,
     Relation,
     Rest,
-    Row,
     Rows,
     Sum,
     Symbol,
@@ -39,23 +39,23 @@ _WIDE = "\u2003"
 
 
 @dataclass(frozen=True)
-class Run:
+class Letters:
     """Letters that stand on one line: 0, or below (-1) or above (1) of it."""
 
     text: str
     level: int = 0
 
 
-Runs = tuple[Run, ...]
+_Row = tuple[Letters, ...]
 
 
 @lru_cache(1024)
-def runs(expr: Expr) -> Runs:
+def runs(expr: Expr) -> _Row:
     """A name as letters with their subscripts and superscripts."""
-    joined: list[Run] = []
+    joined: list[Letters] = []
     for run in _runs(expr):
         if joined and joined[-1].level == run.level:
-            joined[-1] = Run(joined[-1].text + run.text, run.level)
+            joined[-1] = Letters(joined[-1].text + run.text, run.level)
         elif run.text:
             joined.append(run)
     return tuple(joined)
@@ -67,7 +67,7 @@ def plain(expr: Expr) -> str:
     return "".join(map(_in_line, runs(expr)))
 
 
-def _in_line(run: Run) -> str:
+def _in_line(run: Letters) -> str:
     if run.level == 0:
         return run.text
     table = _SUBSCRIPTS if run.level < 0 else _SUPERSCRIPTS
@@ -77,63 +77,63 @@ def _in_line(run: Run) -> str:
     return f"{sign}{run.text}" if len(run.text) == 1 else f"{sign}({run.text})"
 
 
-def _on_line(*parts: str | Runs) -> Runs:
+def _on_line(*parts: str | _Row) -> _Row:
     """Texts and runs behind one another."""
     return tuple(
         run
         for part in parts
-        for run in ((Run(part),) if isinstance(part, str) else part)
+        for run in ((Letters(part),) if isinstance(part, str) else part)
         if run.text
     )
 
 
-def _joined(parts: tuple[Expr, ...], between: str) -> Runs:
+def _joined(parts: tuple[Expr, ...], between: str) -> _Row:
     found = _runs(parts[0])
     for part in parts[1:]:
         found = _on_line(found, between, _runs(part))
     return found
 
 
-def _within(expr: Expr, least: int) -> Runs:
+def _within(expr: Expr, least: int) -> _Row:
     return _on_line("(", _runs(expr), ")") if level(expr) < least else _runs(expr)
 
 
 @singledispatch
-def _runs(expr: Expr) -> Runs:
+def _runs(expr: Expr) -> _Row:
     raise TypeError(f"no letters for {expr}")
 
 
 @_runs.register
-def _(expr: Number) -> Runs:
+def _(expr: Numeral) -> _Row:
     text, exponent = digits(abs(expr.value))
     sign = "−" if expr.value < 0 else ""
-    power = (Run(" × 10"), Run(exponent.replace("-", "−"), 1)) if exponent else ()
+    power = (Letters(" × 10"), Letters(exponent.replace("-", "−"), 1)) if exponent else ()
     return _on_line(sign + text, power)
 
 
 @_runs.register
-def _(expr: Symbol) -> Runs:
+def _(expr: Symbol) -> _Row:
     below = plain(expr.below) if isinstance(expr.below, Expr) else expr.below.replace("-", "−")
-    return _on_line(expr.letter + expr.mark, (Run(expr.above, 1), Run(below, -1)))
+    return _on_line(expr.letter + expr.mark, (Letters(expr.above, 1), Letters(below, -1)))
 
 
 @_runs.register
-def _(expr: Quantity) -> Runs:
+def _(expr: Quantity) -> _Row:
     return _runs(expr.symbol)
 
 
 @_runs.register
-def _(expr: Rest) -> Runs:
-    return _within(Number(expr.value), WHOLE)
+def _(expr: Rest) -> _Row:
+    return _within(Numeral(expr.value), WHOLE)
 
 
 @_runs.register
-def _(expr: Row) -> Runs:
+def _(expr: OutputRow) -> _Row:
     return _runs(expr.parts[0])
 
 
 @_runs.register
-def _(expr: Sum) -> Runs:
+def _(expr: Sum) -> _Row:
     found = _runs(expr.parts[0])
     for part in expr.parts[1:]:
         minus = isinstance(part, Negative)
@@ -146,36 +146,36 @@ def _(expr: Sum) -> Runs:
 
 
 @_runs.register
-def _(expr: Negative) -> Runs:
+def _(expr: Negative) -> _Row:
     return _on_line("−", _within(expr.parts[0], PRODUCT))
 
 
 @_runs.register
-def _(expr: Product) -> Runs:
+def _(expr: Product) -> _Row:
     found = _within(expr.parts[0], PRODUCT)
     for left, right in pairwise(expr.parts):
-        dot = isinstance(left, Number) or isinstance(right, Number | Quotient)
+        dot = isinstance(left, Numeral) or isinstance(right, Numeral | Quotient)
         found = _on_line(found, " · " if dot else " ", _within(right, PRODUCT))
     return found
 
 
 @_runs.register
-def _(expr: Quotient) -> Runs:
+def _(expr: Quotient) -> _Row:
     above, below = expr.parts
     return _on_line(_within(above, POWER), "/", _within(below, POWER))
 
 
 @_runs.register
-def _(expr: Power) -> Runs:
+def _(expr: Power) -> _Row:
     base, exponent = expr.parts
-    return _on_line(_within(base, WHOLE), (Run(plain(exponent), 1),))
+    return _on_line(_within(base, WHOLE), (Letters(plain(exponent), 1),))
 
 
 @_runs.register
-def _(expr: Call) -> Runs:
+def _(expr: Call) -> _Row:
     name, inner = expr.function.name, _joined(expr.parts, ", ")
     if name == "exp":
-        return _on_line("e", (Run(plain(expr.parts[0]), 1),))
+        return _on_line("e", (Letters(plain(expr.parts[0]), 1),))
     if name == "√":
         return _on_line("√", _within(expr.parts[0], WHOLE))
     if name in CLOSED_BY:
@@ -184,19 +184,19 @@ def _(expr: Call) -> Runs:
 
 
 @_runs.register
-def _(expr: Overlined) -> Runs:
+def _(expr: Overlined) -> _Row:
     inner = _runs(expr.parts[0])
-    return (Run(inner[0].text + BAR, inner[0].level), *inner[1:])
+    return (Letters(inner[0].text + BAR, inner[0].level), *inner[1:])
 
 
 @_runs.register
-def _(expr: Derivative) -> Runs:
+def _(expr: Derivative) -> _Row:
     of, by = expr.parts
     return _on_line(expr.sign, _within(of, WHOLE), f"/{expr.sign}", _within(by, WHOLE))
 
 
 @_runs.register
-def _(expr: Branch) -> Runs:
+def _(expr: Cases) -> _Row:
     condition, yes, no = expr.parts
     assert isinstance(condition, Relation)
     other = Relation((OTHERWISE[condition.signs[0]],), parts=condition.parts)
@@ -204,13 +204,13 @@ def _(expr: Branch) -> Runs:
 
 
 @_runs.register
-def _(expr: Big) -> Runs:
-    ends = (Run(expr.index, -1), Run(expr.upto, 1))
+def _(expr: Big) -> _Row:
+    ends = (Letters(expr.index, -1), Letters(expr.upto, 1))
     return _on_line(expr.sign, ends, " ", _within(expr.parts[0], PRODUCT))
 
 
 @_runs.register
-def _(expr: Relation) -> Runs:
+def _(expr: Relation) -> _Row:
     found = _runs(expr.parts[0])
     for sign, side in zip(expr.signs, expr.parts[1:], strict=True):
         found = _on_line(found, f" {sign} ", _runs(side))
@@ -218,10 +218,10 @@ def _(expr: Relation) -> Runs:
 
 
 @_runs.register
-def _(expr: Aside) -> Runs:
+def _(expr: Aside) -> _Row:
     return _joined(expr.parts, "," + _WIDE)
 
 
 @_runs.register
-def _(expr: Rows) -> Runs:
+def _(expr: Rows) -> _Row:
     return _joined(expr.parts, "; ")

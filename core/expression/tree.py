@@ -94,7 +94,7 @@ class Expr:
 
 
 @dataclass(frozen=True)
-class Number(Expr):
+class Numeral(Expr):
     """A number that stands for itself."""
 
     value: float
@@ -160,7 +160,7 @@ class Rest(Expr):
 
 
 @dataclass(frozen=True)
-class Row(Expr):
+class OutputRow(Expr):
     """All outputs of a sample, as a softmax looks at them; its part is the name of any of them.
 
     Attributes:
@@ -205,7 +205,7 @@ class Derivative(Expr):
     sign: str = "∂"
 
 
-class Branch(Expr):
+class Cases(Expr):
     """``b`` if the relation ``a`` holds, else ``c``."""
 
 
@@ -277,13 +277,13 @@ class Call(Expr):
 
 
 Operand = Expr | float
-ZERO, ONE = Number(0), Number(1)
+ZERO, ONE = Numeral(0), Numeral(1)
 DOTS = Symbol("⋯")
 
 
 def as_expr(value: Operand) -> Expr:
     """A plain number as a part of a rule."""
-    return value if isinstance(value, Expr) else Number(value)
+    return value if isinstance(value, Expr) else Numeral(value)
 
 
 def product(*factors: Expr) -> Expr:

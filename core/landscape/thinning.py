@@ -79,5 +79,5 @@ def thinned(steps: Sequence[int], most: int, at: int, *, is_early: bool) -> list
     return sorted({*kept, count - 1, at % count})
 
 
-LANDMARKS = 599
+MOST_FUNCTION_STATES = 599
 """States kept on a test function, where they cost nothing but the time to draw them."""

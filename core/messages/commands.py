@@ -1,20 +1,21 @@
-"""Everything a person can tell an experiment: edits of its description, and orders for its run."""
+"""Everything a person can tell an experiment: edits of its description, and orders for its run.
+
+Orders are plain values and import nothing, so that the window can name them before it paints;
+the edits themselves stand in :mod:`core.messages.edits`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-from core.catalog.losses import Loss
-from core.catalog.optimizers import Optimizer
-from core.catalog.schedules import Schedule
-from core.data.base import DataSource
-from core.errors import UserError
-from core.experiment.layers import Layer, Path, Residual
-from core.experiment.spec import Device, ExperimentSpec, Stop, Training
-from core.messages.breakpoints import Breakpoint
-from core.messages.record import Grain
-from core.messages.surface_commands import SurveyCommand
+if TYPE_CHECKING:
+    from core.experiment.layers import Path
+    from core.experiment.spec import ExperimentSpec
+    from core.messages.breakpoints import Breakpoint
+    from core.messages.race import SurveyCommand
+    from core.messages.record import Grain
 
 
 @dataclass(frozen=True)
@@ -30,140 +31,6 @@ class Edit:
     label: str
     apply: Callable[[ExperimentSpec], ExperimentSpec]
     gesture: int | None = None
-
-
-def _changed(spec: ExperimentSpec, **fields: object) -> ExperimentSpec:
-    # model_copy skips validation; a spec must never exist unvalidated.
-    return ExperimentSpec.model_validate(dict(spec) | fields)
-
-
-def rename(name: str) -> Edit:
-    """Gives the experiment another name."""
-    return Edit("Rename", lambda spec: _changed(spec, name=name))
-
-
-def set_data(data: DataSource) -> Edit:
-    """Chooses other data; the session fits the output layer and the loss to it."""
-    return Edit("Change the data", lambda spec: _changed(spec, data=data))
-
-
-def set_loss(loss: Loss) -> Edit:
-    """Chooses another loss; the session fits the output's activation to it."""
-    return Edit("Change the loss", lambda spec: _changed(spec, loss=loss))
-
-
-def set_optimizer(optimizer: Optimizer, gesture: int | None = None) -> Edit:
-    """Chooses another optimizer, or other values for its fields."""
-    return Edit("Change the optimizer", lambda spec: _changed(spec, optimizer=optimizer), gesture)
-
-
-def set_schedule(schedule: Schedule, gesture: int | None = None) -> Edit:
-    """Chooses how the learning rate moves over the run."""
-    return Edit(
-        "Change the learning-rate schedule", lambda spec: _changed(spec, schedule=schedule), gesture
-    )
-
-
-def set_training(training: Training, gesture: int | None = None) -> Edit:
-    """Changes batch size, penalties or clipping."""
-    return Edit("Change the training", lambda spec: _changed(spec, training=training), gesture)
-
-
-def set_stop(stop: Stop, gesture: int | None = None) -> Edit:
-    """Changes when the run ends."""
-    return Edit("Change when to stop", lambda spec: _changed(spec, stop=stop), gesture)
-
-
-def set_seed(seed: int) -> Edit:
-    """Chooses another seed for weights, data and order."""
-    return Edit("Change the seed", lambda spec: _changed(spec, seed=seed))
-
-
-def set_device(device: Device) -> Edit:
-    """Chooses where to compute."""
-    return Edit("Change the device", lambda spec: _changed(spec, device=device))
-
-
-def set_layers(layers: tuple[Layer, ...], label: str = "Change the layers") -> Edit:
-    """Replaces all layers at once."""
-    return Edit(label, lambda spec: _changed(spec, layers=layers))
-
-
-def add_layer(path: Path, layer: Layer) -> Edit:
-    """Puts a layer at the path, before the one that stands there."""
-
-    def insert(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
-        return (*row[:index], layer, *row[index:])
-
-    return _layer_edit(f"Add {layer.label}", path, insert)
-
-
-def remove_layer(path: Path) -> Edit:
-    """Takes the layer at the path away."""
-
-    def remove(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
-        _standing(row, index)
-        return (*row[:index], *row[index + 1 :])
-
-    return _layer_edit("Remove a layer", path, remove)
-
-
-def move_layer(path: Path, to: int) -> Edit:
-    """Moves the layer at the path to another index in the same row."""
-
-    def move(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
-        moved = _standing(row, index)
-        rest = [*row[:index], *row[index + 1 :]]
-        rest.insert(to, moved)
-        return tuple(rest)
-
-    return _layer_edit("Move a layer", path, move)
-
-
-def replace_layer(path: Path, layer: Layer, gesture: int | None = None) -> Edit:
-    """Puts another layer in the place of the one at the path."""
-
-    def replace(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
-        _standing(row, index)
-        return (*row[:index], layer, *row[index + 1 :])
-
-    return _layer_edit(f"Change {layer.label}", path, replace, gesture)
-
-
-def _layer_edit(
-    label: str,
-    path: Path,
-    change: Callable[[tuple[Layer, ...], int], tuple[Layer, ...]],
-    gesture: int | None = None,
-) -> Edit:
-    def apply(spec: ExperimentSpec) -> ExperimentSpec:
-        return _changed(spec, layers=_at(spec.layers, path, change))
-
-    return Edit(label, apply, gesture)
-
-
-def _at(
-    row: tuple[Layer, ...],
-    path: Path,
-    change: Callable[[tuple[Layer, ...], int], tuple[Layer, ...]],
-) -> tuple[Layer, ...]:
-    index, *rest = path
-    if not rest:
-        return change(row, index)
-    group = _standing(row, index)
-    if not isinstance(group, Residual):
-        raise UserError("{layer} is no group of layers.", layer=group.label)
-    inner = Residual.model_validate(
-        dict(group) | {"layers": _at(group.layers, tuple(rest), change)}
-    )
-    return (*row[:index], inner, *row[index + 1 :])
-
-
-def _standing(row: tuple[Layer, ...], index: int) -> Layer:
-    """The layer at an index; a click may come when it is already gone."""
-    if not 0 <= index < len(row):
-        raise UserError("There is no layer {place} any more.", place=index + 1)
-    return row[index]
 
 
 @dataclass(frozen=True)
@@ -335,33 +202,9 @@ class Watch:
     parts: frozenset[str]
 
 
-Command = (
-    Edit
-    | Train
-    | Pause
-    | StepOnce
-    | EpochOnce
-    | StopRun
-    | ResetWeights
-    | Undo
-    | Redo
-    | SaveWeights
-    | LoadWeights
-    | Next
-    | Back
-    | StepOut
-    | RunTo
-    | RunToPlace
-    | RunToBreakpoint
-    | LeaveStep
-    | SetBreakpoints
-    | Visit
-    | SetTimelineBudget
-    | SetNumber
-    | SetInput
-    | Freeze
-    | KnockOut
-    | CheckGradients
-    | Watch
-    | SurveyCommand
+Command: TypeAlias = (
+    "Edit | Train | Pause | StepOnce | EpochOnce | StopRun | ResetWeights | Undo | Redo "
+    "| SaveWeights | LoadWeights | Next | Back | StepOut | RunTo | RunToPlace | RunToBreakpoint "
+    "| LeaveStep | SetBreakpoints | Visit | SetTimelineBudget | SetNumber | SetInput | Freeze "
+    "| KnockOut | CheckGradients | Watch | SurveyCommand"
 )

@@ -38,9 +38,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UserError
 from core.experiment.layers import LayerShape, Path, Shape
 from core.experiment.spec import ExperimentSpec
+from core.sentence import Sentence
 
 
 class Phase(StrEnum):
@@ -161,7 +161,7 @@ class Stepping:
     record: Record
     place: Place
     can_go_back: bool
-    stopped: UserError | None = None
+    stopped: Sentence | None = None
 
     @property
     def entry(self) -> Entry | None:

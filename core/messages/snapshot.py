@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.base import Task
-from core.errors import UserError
+from core.data.base import DataShape, Task
 from core.experiment.layers import Path, Shape
 from core.experiment.spec import ExperimentSpec
 from core.messages.breakpoints import Breakpoint
 from core.messages.record import Stepping
+from core.sentence import Sentence
 
 Floats = NDArray[np.float32]
 
@@ -30,6 +30,21 @@ class RunState(Enum):
     FINISHED = "finished"
     DIVERGED = "diverged"
     FAILED = "failed"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it trains just now."""
+        return self is RunState.RUNNING
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is a network, and it waits to be trained or stepped."""
+        return self not in (RunState.LOADING, RunState.RUNNING, RunState.FAILED)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is a run to end."""
+        return self in (RunState.RUNNING, RunState.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -132,6 +147,11 @@ class DataSummary:
     feature_names: tuple[str, ...] = ()
     target_names: tuple[str, ...] = ()
 
+    @property
+    def shape(self) -> DataShape:
+        """What a network for them has to fit."""
+        return DataShape(self.input_shape, self.task, self.outputs)
+
 
 @dataclass(frozen=True, eq=False)
 class Branch:
@@ -143,7 +163,7 @@ class Branch:
 
 
 @dataclass(frozen=True, eq=False)
-class TimelineView:
+class KeptSteps:
     """The run's past as it can be visited.
 
     Attributes:
@@ -251,7 +271,7 @@ class GradientCheck:
     index: tuple[int, ...] = ()
     checked: int = 0
     kinks: int = 0
-    refused: UserError | None = None
+    refused: Sentence | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,7 +287,6 @@ class Snapshot:
         device: None until the device is chosen.
         layers: Empty until the network is built.
         data: None until the data is loaded.
-        parameters: How many numbers the network learns.
         undo: The label of the edit that Undo would take back; None when there is none.
         redo: The same for Redo.
         message: Why the run stands where it stands (finished, diverged, failed); empty otherwise.
@@ -288,12 +307,11 @@ class Snapshot:
     device: DeviceReport | None = None
     layers: tuple[LayerSummary, ...] = ()
     data: DataSummary | None = None
-    parameters: int = 0
     undo: str | None = None
     redo: str | None = None
-    message: UserError | None = None
+    message: Sentence | None = None
     stepping: Stepping | None = None
-    timeline: TimelineView | None = None
+    timeline: KeptSteps | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     frozen: frozenset[tuple[str, tuple[int, ...]]] = frozenset()
     knocked: frozenset[tuple[Path, int]] = frozenset()
@@ -301,6 +319,11 @@ class Snapshot:
     values: Values | None = None
     history: tuple[LayerHistory, ...] | None = None
     decisions: DecisionMap | None = None
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the network learns."""
+        return sum(layer.parameters for layer in self.layers if len(layer.path) == 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -349,28 +372,28 @@ class EpochDone:
 class Finished:
     """A run ended by one of its stop conditions, or was stopped."""
 
-    reason: UserError
+    reason: Sentence
 
 
 @dataclass(frozen=True)
 class Diverged:
     """Loss or gradients became NaN or infinite; the last finite state stands."""
 
-    explanation: UserError
+    explanation: Sentence
 
 
 @dataclass(frozen=True)
 class Refused:
     """A command could not be carried out; nothing changed."""
 
-    error: UserError
+    reason: Sentence
 
 
 @dataclass(frozen=True)
 class Notice:
     """Something the person should know that needs no answer."""
 
-    message: UserError
+    message: Sentence
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a person asks of a loss surface, of a race of optimizers, and of learning rates."""
+"""What a person asks of a loss surface."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from core.catalog.optimizers import Optimizer
 from core.errors import UserError
 
 Index = tuple[int, ...]
@@ -224,114 +223,7 @@ class SurveyRequest:
 
 
 @dataclass(frozen=True)
-class Runner:
-    """One who takes part in a race.
-
-    Attributes:
-        id: Stays with it; also says its colour.
-        optimizer: With all its fields.
-    """
-
-    id: int
-    optimizer: Optimizer
-
-
-NETWORK = "network"
-"""The arena that is the learner's own network; the others are kinds of catalog.functions."""
-
-
-@dataclass(frozen=True)
-class RaceChoice:
-    """Who races where.
-
-    Attributes:
-        arena: ``network``, or the kind of a test function.
-        runners: At most eight; who stays keeps on where they are, who is new starts where the
-            others started and catches up.
-        seed: Of the noise on a noisy function; the network's batches follow its own seed.
-        target: The loss that counts as reached in the table; None for a tenth of the first.
-        limit: Steps after which the race stands still.
-        pace: Steps a second, so that it can be watched; None for as fast as it goes.
-    """
-
-    arena: str = NETWORK
-    runners: tuple[Runner, ...] = ()
-    seed: int = 0
-    target: float | None = None
-    limit: int = 100_000
-    pace: float | None = None
-
-
-@dataclass(frozen=True)
 class ShowSurface:
     """Says which surface somebody looks at; None when nobody does any more."""
 
     request: SurveyRequest | None
-
-
-@dataclass(frozen=True)
-class SetRace:
-    """Sets a race up, or changes who takes part; None puts it away."""
-
-    choice: RaceChoice | None
-
-
-@dataclass(frozen=True)
-class RaceOn:
-    """Lets the race go on: for so many steps, or until somebody holds it."""
-
-    steps: int | None = None
-
-
-@dataclass(frozen=True)
-class HoldRace:
-    """Holds the race where it is."""
-
-
-@dataclass(frozen=True)
-class RestartRace:
-    """Puts all runners back to one start.
-
-    Attributes:
-        point: On the test function, or on the plane of the surface shown; None for the first
-            start: the network's present weights, or the function's usual one.
-    """
-
-    point: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class CompareRates:
-    """Trains for each optimizer and each rate for some steps, to see where which learns.
-
-    Attributes:
-        optimizers: With their fields; their rates are replaced.
-        rates: Rising.
-        steps: Each is trained for so many.
-    """
-
-    optimizers: tuple[Optimizer, ...]
-    rates: tuple[float, ...]
-    steps: int = 100
-
-
-@dataclass(frozen=True)
-class FindRate:
-    """The learning-rate range test on the present weights.
-
-    The rate rises from ``low`` to ``high`` by an equal factor each step (Smith 2017,
-    arXiv:1506.01186).
-    """
-
-    low: float = 1e-6
-    high: float = 10.0
-    steps: int = 200
-
-
-@dataclass(frozen=True)
-class StopTrials:
-    """Ends a comparison of rates or a range test that is under way."""
-
-
-RaceCommand = SetRace | RaceOn | HoldRace | RestartRace | CompareRates | FindRate | StopTrials
-SurveyCommand = ShowSurface | RaceCommand

@@ -1,17 +1,15 @@
-"""What views may see of loss surfaces and races: frozen values and read-only arrays."""
+"""What views may see of loss surfaces: frozen values and read-only arrays."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.optimizers import Optimizer
-from core.errors import UserError
 from core.messages.surface_commands import Plane, SurveyRequest, Window
+from core.sentence import Sentence
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -40,7 +38,7 @@ class PlaneView:
     plane: Plane | None
     key: int
     titles: tuple[str, str]
-    note: UserError
+    note: Sentence
     centre: tuple[float, float]
     step: int
     norms: tuple[float, float] = (1.0, 1.0)
@@ -194,136 +192,7 @@ class Survey:
     sharpness: Sharpness | None = None
     is_stale: bool = False
     progress: float | None = None
-    trouble: UserError | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class RunnerView:
-    """How one runner stands.
-
-    Attributes:
-        id: Says its colour.
-        optimizer: With its fields.
-        name: ``Adam, η = 0.01``.
-        steps: (k,) int64: where the loss was noted; thinned on long races, always with the last.
-        losses: (k,) float32: at these steps, before the update of that step.
-        means: (k,) float32: over the last ``window`` losses up to these steps, or over as many as
-            there were; the very ``losses`` where the window is 1.
-        points: (k, 2) where it was, on a test function; empty on a network.
-        loss: The newest mean.
-        best: The least mean of a whole window so far; not a number before there is one.
-        reached: Steps to the target loss by the mean of a whole window; None if not reached.
-        reached_seconds: The time it took to compute these steps.
-        seconds: The time its steps have taken.
-        diverged: The step at which loss or weights ceased to be finite (or left any reason).
-        window: Losses that a mean is of: of a network's batches, as many as make an epoch, but 32
-            at the most; 1 where each loss is of all samples, and on a test function.
-    """
-
-    id: int
-    optimizer: Optimizer
-    name: str
-    steps: NDArray[np.int64]
-    losses: Floats
-    means: Floats
-    points: Doubles
-    loss: float
-    best: float
-    reached: int | None
-    reached_seconds: float | None
-    seconds: float
-    diverged: int | None
-    window: int = 1
-
-
-class Verdict(Enum):
-    """How a trial of a learning rate went."""
-
-    PENDING = "pending"
-    CRAWLS = "crawls"
-    LEARNS = "learns"
-    EXPLODES = "explodes"
-
-
-@dataclass(frozen=True, eq=False)
-class RateGrid:
-    """Trials of learning rates by optimizer.
-
-    Attributes:
-        optimizers: The rows.
-        rates: The columns, rising.
-        start: The loss they all began with.
-        losses: (rows, columns) float32 after the trial; nan while pending or after an explosion.
-        verdicts: Rows of columns.
-        steps: Each trial took so many.
-        done: Whether no trial is left.
-    """
-
-    optimizers: tuple[Optimizer, ...]
-    rates: tuple[float, ...]
-    start: float
-    losses: Floats
-    verdicts: tuple[tuple[Verdict, ...], ...]
-    steps: int
-    done: bool
-
-
-@dataclass(frozen=True, eq=False)
-class RangeTest:
-    """Loss against a rising learning rate.
-
-    Attributes:
-        rates: (k,) rising, one a step.
-        losses: (k,) of each step's batch.
-        smoothed: (k,) an exponential mean of them, freed of its bias towards zero.
-        suggested: The range of good rates; None while under way, or where there is none.
-        best: The rate to apply: where the loss falls fastest per decade.
-        done: Whether it has ended.
-        trouble: Why nothing is suggested.
-    """
-
-    rates: Doubles
-    losses: Floats
-    smoothed: Floats
-    suggested: tuple[float, float] | None = None
-    best: float | None = None
-    done: bool = False
-    trouble: UserError | None = None
-
-
-def _nowhere() -> Doubles:
-    return np.zeros(2)
-
-
-@dataclass(frozen=True, eq=False)
-class Contest:
-    """All that is seen of the race and of the trials at one moment.
-
-    Attributes:
-        version: Rises with each.
-        arena: ``network`` or the kind of a test function; empty while there is no race.
-        runners: In the order chosen.
-        step: Of all that have not diverged.
-        is_running: Whether it goes on by itself.
-        start: (2,) on a test function, where they started; zeros on a network.
-        start_label: Where they started, in words.
-        target: The loss that counts as reached.
-        grid: The newest comparison of rates.
-        range_test: The newest range test.
-        trouble: Why the last wish could not be met.
-    """
-
-    version: int = 0
-    arena: str = ""
-    runners: tuple[RunnerView, ...] = ()
-    step: int = 0
-    is_running: bool = False
-    start: Doubles = field(default_factory=_nowhere)
-    start_label: UserError | None = None
-    target: float | None = None
-    grid: RateGrid | None = None
-    range_test: RangeTest | None = None
-    trouble: UserError | None = None
+    trouble: Sentence | None = None
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

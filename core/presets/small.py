@@ -7,7 +7,8 @@ from core.catalog.initializers import Zeros
 from core.catalog.losses import MSE, BinaryCrossEntropy, CrossEntropy, HalfMSE
 from core.catalog.optimizers import Adam, GradientDescent
 from core.data.logic import XorGate
-from core.data.toy import Gaussians, Sine, Spiral, ThreeClasses
+from core.data.toy import Gaussians, Spiral, ThreeClasses
+from core.data.toy_functions import Sine
 from core.data.worked import WorkedExample
 from core.experiment.layers import ActivationLayer, Dense
 from core.experiment.spec import ExperimentSpec, Stop, Training

@@ -17,12 +17,12 @@ from core.courtesy import Courtesy
 from core.errors import UserError
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command
+from core.messages.race import Contest, SurveyCommand
 from core.messages.snapshot import Event, Failed, Prediction, Refused, RunState, Snapshot
-from core.messages.surface_commands import SurveyCommand
-from core.messages.surface_views import Contest, Survey
+from core.messages.surface_views import Survey
 from core.session.predictor import Predictor, Weights
 from core.session.session import Session
-from core.session.surfaces import Surveying
+from core.session.surfaces import Surfaces
 
 SLICE = 1 / 30
 """Seconds of training between two snapshots: what an eye can follow."""
@@ -51,8 +51,8 @@ class Engine:
         self._predictor = Predictor(on_prediction)
         self._session = Session(spec, self._events.put)
         self._snapshot = self._session.snapshot()
-        self._surveying = Surveying(self._session, self._note_defect)
-        self._courtesies = (self.courtesy, *self._surveying.courtesies)
+        self._surfaces = Surfaces(self._session, self._note_defect)
+        self._courtesies = (self.courtesy, *self._surfaces.courtesies)
         self._on_answer = on_answer
         self._published: tuple[object, int] | None = None
         self._closing = threading.Event()
@@ -66,12 +66,12 @@ class Engine:
     @property
     def survey(self) -> Survey:
         """The newest of the loss surface."""
-        return self._surveying.survey
+        return self._surfaces.survey
 
     @property
     def contest(self) -> Contest:
         """The newest of the race and of the trials of learning rates."""
-        return self._surveying.contest
+        return self._surfaces.contest
 
     def begin_courtesy(self) -> None:
         """Has everything wait that computes beside the window."""
@@ -114,7 +114,7 @@ class Engine:
         self._inbox.put(None)
         if self._thread.is_alive():
             self._thread.join()
-        self._surveying.close()
+        self._surfaces.close()
         self._predictor.close()
 
     def _serve(self) -> None:
@@ -128,16 +128,16 @@ class Engine:
             if commands:
                 self._published = None  # undo may bring other weights of the same step
                 self._guarded(self._publish)
-                self._guarded(partial(self._surveying.offer, at_once=True))
+                self._guarded(partial(self._surfaces.update, at_once=True))
                 self._on_answer()
             if self._session.busy and not self._closing.is_set():
-                self._guarded(self._work)
+                self._guarded(partial(self._session.advance, SLICE, self._has_mail))
                 self._guarded(self._publish)
-                self._guarded(self._surveying.offer)
+                self._guarded(self._surfaces.update)
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, SurveyCommand):
-            self._surveying.apply(command)
+            self._surfaces.apply(command)
         else:
             self._session.apply(command)
 
@@ -151,9 +151,6 @@ class Engine:
             commands.append(command)
         return commands
 
-    def _work(self) -> None:
-        self._session.advance(SLICE, self._has_mail)
-
     def _has_mail(self) -> bool:
         self.courtesy.give_way()
         self._predictor.courtesy.give_way()
@@ -164,7 +161,7 @@ class Engine:
         try:
             work()
         except UserError as error:
-            self._events.put(Refused(error))
+            self._events.put(Refused(error.sentence))
         except Exception as error:
             log.debug("the session caught a defect", exc_info=True)
             self._session.halt()
@@ -194,10 +191,7 @@ class Engine:
         run = self._session.run
         assert run is not None
         data = run.trainer.data
-        shape = data.shape
-        if shape.task != "classification" or len(shape.input_shape) != 3:
-            return None
-        if shape.input_shape[0] != 1:
+        if not data.shape.reads_images:
             return None
         network = run.trainer.network
         tensors = {name: t.detach().cpu().clone() for name, t in network.state_dict().items()}

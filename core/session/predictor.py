@@ -125,9 +125,8 @@ class Predictor:
 
     def _probabilities(self, weights: Weights, seen: Floats) -> Floats:
         if self._loaded is not weights:
-            if self._loaded is None or self._loaded.shapes is not weights.shapes:
+            if self._network is None or self._network.shapes is not weights.shapes:
                 self._network = Network(weights.shapes, seed=0).eval()
-            assert self._network is not None
             self._network.load_state_dict(weights.tensors)
             self._loaded = weights
         assert self._network is not None

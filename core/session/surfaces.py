@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import singledispatchmethod
@@ -12,15 +13,14 @@ from torch import Tensor
 from core.courtesy import Courtesy
 from core.errors import UserError
 from core.landscape.losses.arena import Material
-from core.landscape.losses.network import NetworkArena
-from core.landscape.race.race import Basis
+from core.landscape.race.problems import TrainingSetup
 from core.landscape.race.racer import Racer
-from core.landscape.survey.material import Outings
+from core.landscape.survey.material import RunMaterials, SurveyTask
 from core.landscape.survey.surveyor import Surveyor
-from core.messages.snapshot import RunState
-from core.messages.surface_commands import (
+from core.messages.race import (
     NETWORK,
     CompareRates,
+    Contest,
     FindRate,
     HoldRace,
     RaceChoice,
@@ -28,19 +28,18 @@ from core.messages.surface_commands import (
     RaceOn,
     RestartRace,
     SetRace,
-    ShowSurface,
     StopTrials,
     SurveyCommand,
-    SurveyRequest,
 )
-from core.messages.surface_views import Contest, Survey
+from core.messages.snapshot import RunState
+from core.messages.surface_commands import ShowSurface, SurveyRequest
+from core.messages.surface_views import Survey
 from core.session.session import Session
 from core.training.run import Run
-from core.training.state import copy_tensors
 
 
-class Surveying:
-    """A surveyor and a racer for one session; everything here is called in the engine's thread.
+class Surfaces:
+    """A surveyor and a racer for one session; commands are applied in the engine's thread.
 
     Args:
         session: Whose run is surveyed.
@@ -50,19 +49,14 @@ class Surveying:
     def __init__(self, session: Session, on_defect: Callable[[Exception], None]) -> None:
         self._session = session
         self._request: SurveyRequest | None = None
-        self._offered: tuple[object, ...] = ()
-        self._outings = Outings()
-        self._brought: Material | UserError | None = None
+        self._surveyed: tuple[object, ...] = ()
+        self._materials = RunMaterials()
         self._race_material: Material | None = None
+        self._choosing = threading.Lock()
         self._choice: RaceChoice | None = None
         self._raced: Run | None = None
         self._surveyor = Surveyor(lambda: None, on_defect)
-        self._racer = Racer(
-            on_news=lambda: None,
-            on_material=self._take_race,
-            on_defect=on_defect,
-            arena_of=lambda trainer: NetworkArena.of_trainer(trainer, None),
-        )
+        self._racer = Racer(lambda: None, self._take_race, on_defect)
 
     @property
     def survey(self) -> Survey:
@@ -86,7 +80,7 @@ class Surveying:
 
     @singledispatchmethod
     def apply(self, command: SurveyCommand) -> None:
-        """Carries a command out.
+        """Carries a command out; what it asks to see is sent by ``update``.
 
         Raises:
             UserError: It cannot be carried out.
@@ -95,21 +89,19 @@ class Surveying:
 
     @apply.register
     def _(self, command: ShowSurface) -> None:
-        self._request = command.request
-        self._offered = ()
-        if command.request is None:
-            self._surveyor.ask(None)
-        self.offer(at_once=True)
+        with self._choosing:
+            self._request = command.request
+        self._surveyed = ()
 
     @apply.register
     def _(self, command: SetRace) -> None:
         self._choice, self._raced = command.choice, self._session.run
-        self._racer.post(command, self._basis())
+        self._racer.post(command, self._setup())
 
     @apply.register(CompareRates)
     @apply.register(FindRate)
     def _(self, command: RaceCommand) -> None:
-        self._racer.post(command, self._basis())
+        self._racer.post(command, self._setup())
 
     @apply.register(RaceOn)
     @apply.register(HoldRace)
@@ -119,7 +111,7 @@ class Surveying:
 
     @apply.register
     def _(self, command: RestartRace) -> None:
-        basis = self._basis()
+        setup = self._setup()
         shown = self._surveyor.is_of_function
         if command.point is not None and shown is not None and shown is self._is_on_network:
             raise UserError(
@@ -128,10 +120,10 @@ class Surveying:
             )
         if command.point is not None and self._is_on_network:
             place = self._surveyor.at(command.point)
-            if place is None or basis is None:
+            if place is None or setup is None:
                 raise UserError("There is no surface to start from yet.", "Wait for the picture.")
-            basis = replace(basis, tensors=self._with_parameters(basis, place))
-        self._racer.post(command, basis)
+            setup = replace(setup, tensors=self._with_parameters(setup, place))
+        self._racer.post(command, setup)
 
     @property
     def _is_on_network(self) -> bool:
@@ -142,10 +134,10 @@ class Surveying:
         run = self._session.run
         if self._is_on_network and run is not None and run is not self._raced:
             self._raced = run
-            self._racer.post(SetRace(self._choice), self._basis())
+            self._racer.post(SetRace(self._choice), self._setup())
 
-    def offer(self, *, at_once: bool = False) -> None:
-        """Brings the surveyor newer weights, if it wants them.
+    def update(self, *, at_once: bool = False) -> None:
+        """Sends the surveyor newer weights, if it wants them.
 
         Args:
             at_once: Whatever it is busy with: a command may have changed everything.
@@ -153,33 +145,24 @@ class Surveying:
         if at_once:
             self._follow_network()
         request, run = self._request, self._session.run
-        if request is None or run is None:
-            return
-        if request.subject == "race":
-            if request != self._surveyor.request:
-                self._surveyor.ask(request, self._race_material)
-            return
-        key = (run, run.trainer.step, run.state, run.trainer.interventions, self._session.spec)
-        # A run that has come to rest by itself brings nothing newer that could be waited for.
-        can_wait = run.state is RunState.RUNNING and not self._surveyor.is_hungry
-        if not at_once and (key == self._offered or can_wait):
-            return
-        self._offered = key
-        self._bring(run, request)
+        if request is None:
+            self._surveyor.submit(None)
+        elif request.subject == "race":
+            self._submit_race()
+        elif run is not None and (at_once or self._is_newer_wanted(run)):
+            self._surveyed = self._state_of(run)
+            task = self._materials.task(run, request, self._runners())
+            if not task.is_like(self._surveyor.task):
+                self._surveyor.submit(task)
 
-    def _bring(self, run: Run, request: SurveyRequest) -> None:
-        """Makes the material of a survey, and hands it over where it says anything new."""
-        asked: SurveyRequest = request
-        material: Material | UserError
-        try:
-            asked, material = self._outings.material(run, request, self._runners())
-        except UserError as trouble:
-            material = trouble
-        if asked != self._surveyor.request:
-            self._surveyor.ask(asked, material)
-        elif not _says_the_same(self._brought, material):
-            self._surveyor.offer("run", material)
-        self._brought = material
+    def _is_newer_wanted(self, run: Run) -> bool:
+        # A run that has come to rest by itself brings nothing newer that could be waited for.
+        waits = run.state is RunState.RUNNING and not self._surveyor.wants_newer
+        return not waits and self._state_of(run) != self._surveyed
+
+    def _state_of(self, run: Run) -> tuple[object, ...]:
+        """All of a run that a picture depends on."""
+        return run, run.trainer.step, run.state, run.trainer.interventions, self._session.spec
 
     def _runners(self) -> dict[int, Tensor]:
         """Where each runner of a race on the network stands."""
@@ -191,25 +174,21 @@ class Surveying:
     def _take_race(self, material: Material | None) -> None:
         """Called in the racer's thread."""
         self._race_material = material
-        self._surveyor.offer("race", material)
+        self._submit_race()
 
-    def _basis(self) -> Basis | None:
+    def _submit_race(self) -> None:
+        """Sends where the runners have been, if that is what is asked for; from both threads."""
+        with self._choosing:
+            request = self._request
+            if request is not None and request.subject == "race":
+                self._surveyor.submit(SurveyTask(request, self._race_material))
+
+    def _setup(self) -> TrainingSetup | None:
         """What a race starts from: the run as it stands."""
         run = self._session.run
-        if run is None:
-            return None
-        trainer = run.trainer
-        return Basis(
-            trainer.spec,
-            trainer.network.shapes,
-            trainer.data,
-            trainer.device,
-            copy_tensors(trainer.network),
-            trainer.step,
-            trainer.interventions,
-        )
+        return TrainingSetup.of_trainer(run.trainer) if run is not None else None
 
-    def _with_parameters(self, basis: Basis, place: Tensor) -> tuple[Tensor, ...]:
+    def _with_parameters(self, setup: TrainingSetup, place: Tensor) -> tuple[Tensor, ...]:
         """The start's tensors with other parameters in their places."""
         run = self._session.run
         assert run is not None
@@ -221,12 +200,5 @@ class Surveying:
         parts = iter(torch.split(place, sizes))
         return tuple(
             next(parts).view_as(tensor).clone() if name in names else tensor
-            for name, tensor in zip(network.state_dict(), basis.tensors, strict=True)
+            for name, tensor in zip(network.state_dict(), setup.tensors, strict=True)
         )
-
-
-def _says_the_same(old: Material | UserError | None, new: Material | UserError) -> bool:
-    """Whether a survey of the one would come out as that of the other."""
-    if isinstance(old, Material) and isinstance(new, Material):
-        return new.is_like(old)
-    return type(old) is type(new) and str(old) == str(new)

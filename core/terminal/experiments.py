@@ -139,6 +139,23 @@ def ready(experiment: Opened, session: Session) -> None:
         session.run.adopt(experiment.step)
 
 
+def session_of(name: str, seed: int | None) -> Session:
+    """A session of an experiment on the CPU, ready to train.
+
+    Args:
+        name: As :func:`opened` takes it.
+        seed: In the place of the experiment's own; None for that.
+
+    Raises:
+        UserError: As :func:`opened` and :func:`ready`.
+    """
+    experiment = opened(name)
+    spec = changed(experiment.spec, {"seed": seed, "device": "cpu"}, name)
+    session = Session(spec, lambda _event: None, live=False)
+    ready(experiment, session)
+    return session
+
+
 def use_one_thread() -> None:
     """Computes on one core, unless OMP_NUM_THREADS says otherwise; before torch's first operation.
 

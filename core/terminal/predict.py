@@ -70,7 +70,7 @@ def reader(path: Path) -> Network:
     # The digits it learned from may be gone from where they were; their shape is known.
     data = spec.data.model_copy(update={"folder": None}) if isinstance(spec.data, Mnist) else None
     shape = (data or spec.data).shape()
-    if shape.task != "classification" or len(shape.input_shape) != 3 or shape.input_shape[0] != 1:
+    if not shape.reads_images:
         raise UserError(
             "The network in {file} reads no pictures: its data are {data}.",
             "Choose weights trained on digits, such as those of dense-784-64-10.",

@@ -15,7 +15,7 @@ from core.terminal.output import clean, table, write_json
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.catalog.optimizers import Optimizer
-    from core.landscape.race.grounds import Ground
+    from core.landscape.race.problems import RaceProblem
     from core.landscape.race.race import Race
     from core.landscape.race.runners import Entrant
 
@@ -85,14 +85,14 @@ _point.__name__, _loss.__name__ = "point", "number"  # argparse names the type i
 def run(arguments: argparse.Namespace) -> int:
     """Runs the race to its end and prints how each did."""
     from core.landscape.race.race import Race
-    from core.messages.surface_commands import RaceChoice, Runner
+    from core.messages.race import RaceChoice, Runner
 
     optimizers = optimizers_of(arguments.optimizers)
-    ground = _ground(arguments)
+    problem = _problem(arguments)
     runners = tuple(Runner(number, optimizer) for number, optimizer in enumerate(optimizers))
     steps = arguments.steps
-    choice = RaceChoice(ground.kind, runners, target=arguments.target, limit=steps)
-    race = Race(ground, choice, most=steps + 1)
+    choice = RaceChoice(problem.kind, runners, target=arguments.target, limit=steps)
+    race = Race(problem, choice, most=steps + 1)
     race.go_on()
     while race.busy:
         race.advance(perf_counter() + SLICE, lambda: False)
@@ -138,19 +138,19 @@ def _unknown(message: str, hint: str, name: str, known: Any) -> UserError:
     return UserError(message, hint, name=name, names=", ".join(known), near="".join(near))
 
 
-def _ground(arguments: argparse.Namespace) -> Ground:
+def _problem(arguments: argparse.Namespace) -> RaceProblem:
     """Where to race.
 
     Raises:
         UserError: There is no such function, preset or file, or it cannot be started there.
     """
     from core.catalog.functions import FUNCTIONS
-    from core.landscape.race.grounds import FunctionGround
+    from core.landscape.race.problems import FunctionProblem
     from core.terminal.experiments import use_one_thread
 
     if arguments.arena in FUNCTIONS:
         use_one_thread()
-        return FunctionGround(arguments.arena, arguments.seed or 0, arguments.start)
+        return FunctionProblem(arguments.arena, arguments.seed or 0, arguments.start)
     if arguments.start is not None:
         raise UserError(
             "--start is for test functions; a network starts from its weights.",
@@ -160,25 +160,14 @@ def _ground(arguments: argparse.Namespace) -> Ground:
     return _network(arguments)
 
 
-def _network(arguments: argparse.Namespace) -> Ground:
-    from core.landscape.race.grounds import Basis, NetworkGround
-    from core.session.session import Session
+def _network(arguments: argparse.Namespace) -> RaceProblem:
+    from core.landscape.race.problems import NetworkProblem, TrainingSetup
     from core.terminal import experiments
-    from core.training.state import copy_tensors
 
     _check_exists(arguments.arena)
-    experiment = experiments.opened(arguments.arena)
-    fields = {"seed": arguments.seed, "device": "cpu"}
-    spec = experiments.changed(experiment.spec, fields, arguments.arena)
-    session = Session(spec, lambda _event: None, live=False)
-    experiments.ready(experiment, session)
+    session = experiments.session_of(arguments.arena, arguments.seed)
     assert session.run is not None
-    trainer = session.run.trainer
-    tensors = copy_tensors(trainer.network)
-    shapes = trainer.network.shapes
-    return NetworkGround(
-        Basis(trainer.spec, shapes, trainer.data, trainer.device, tensors, trainer.step)
-    )
+    return NetworkProblem(TrainingSetup.of_trainer(session.run.trainer))
 
 
 def _check_exists(name: str) -> None:
@@ -198,12 +187,12 @@ def _check_exists(name: str) -> None:
 
 
 def _write_as_json(race: Race, arguments: argparse.Namespace) -> None:
-    on_function = not race.ground.has_batches
+    on_function = not race.problem.has_batches
     write_json(
         {
             "event": "race",
             "arena": arguments.arena,
-            "start": race.ground.start.tolist() if on_function else None,
+            "start": race.problem.start.tolist() if on_function else None,
             "steps": race.step,
             "target": race.target,
         }
@@ -220,7 +209,7 @@ def _as_record(entrant: Entrant, *, on_function: bool) -> dict[str, Any]:
         "optimizer": view.optimizer.model_dump(),
         "taken": entrant.walker.step,
         "steps": view.steps.tolist(),
-        "losses": entrant.notes.losses().tolist(),
+        "losses": entrant.history.losses().tolist(),
         "window": view.window,
         "best": view.best,
         "reached": view.reached,
@@ -233,10 +222,10 @@ def _as_record(entrant: Entrant, *, on_function: bool) -> dict[str, Any]:
 
 def _write_as_table(race: Race, _arguments: argparse.Namespace) -> None:
     target = "-" if race.target is None else f"{race.target:.4g}"
-    loss = "loss" if all(entrant.notes.window == 1 for entrant in race.entrants) else "mean loss"
+    loss = "loss" if all(entrant.history.window == 1 for entrant in race.entrants) else "mean loss"
     heading = ("optimizer", "steps", loss, "best", f"reached {target}", "seconds", "")
     rows = [heading, *map(_row, race.entrants)]
-    print(f"{race.ground.start_label}. Steps: {race.step:,}.")
+    print(f"{race.problem.start_label}. Steps: {race.step:,}.")
     print(table(rows))
 
 

@@ -67,9 +67,8 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
 def run(arguments: argparse.Namespace) -> int:
     """Trains if asked to, computes, and writes the file."""
     from core.landscape.losses.arena import MORE_STEPS
-    from core.landscape.plane.default import usual
-    from core.landscape.plane.kinds import lay
-    from core.landscape.survey.surface import sheets
+    from core.landscape.plane.kinds import default_plane, lay
+    from core.landscape.survey.surface import coarse_to_fine
     from core.messages.surface_commands import Now, PrincipalPlane, Window
     from core.terminal.surface_report import write
 
@@ -83,8 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     material = _material(arguments)
     if plane is None:
-        plane = usual(material, arguments.seed or 0)
-    laid = lay(plane, Now(), _with_gradient(material, plane), None)
+        plane = default_plane(material, arguments.seed or 0)
+    laid = lay(plane, Now(), material, None)
     points, _ = laid.project([state for route in material.routes for state in route.states])
     window = laid.window(points)
     if arguments.range is not None:
@@ -93,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     window.check()
     begun = perf_counter()
     on_plane = material.arena.on_plane(laid.flat)
-    *_, found = sheets(on_plane, window, arguments.grid, lambda: False)
+    *_, found = coarse_to_fine(on_plane, window, arguments.grid, lambda: False)
     seconds = perf_counter() - begun
     write(arguments.out, found, laid, points, material)
     say(
@@ -154,20 +153,15 @@ def _material(arguments: argparse.Namespace) -> Material:
     from core.landscape.losses.arena import MORE_STEPS, Material, Route
     from core.landscape.losses.network import NetworkArena
     from core.messages.surface_commands import AtStep, Now
-    from core.session.session import Session
     from core.terminal import experiments
-    from core.training.elsewhere import parameter_vector
+    from core.training.state import parameter_vector
 
-    experiment = experiments.opened(arguments.experiment)
-    fields = {"seed": arguments.seed, "device": "cpu"}
-    spec = experiments.changed(experiment.spec, fields, arguments.experiment)
-    session = Session(spec, lambda _event: None, live=False)
-    experiments.ready(experiment, session)
+    session = experiments.session_of(arguments.experiment, arguments.seed)
     assert session.run is not None
     trainer = session.run.trainer
     begun = trainer.step
     steps, states, update = _train(trainer, arguments.steps)
-    here = parameter_vector(trainer)
+    here = parameter_vector(trainer.network)
     return Material(
         NetworkArena.of_trainer(trainer, arguments.samples),
         here,
@@ -185,16 +179,16 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
     Raises:
         UserError: The training diverged.
     """
-    from core.training.elsewhere import parameter_vector
+    from core.training.state import parameter_vector
 
-    kept, states, update = [trainer.step], [parameter_vector(trainer)], None
+    kept, states, update = [trainer.step], [parameter_vector(trainer.network)], None
     end = trainer.step + steps
     stride = max(1, steps // STATES)
     while trainer.step < end:
         goal = min(trainer.step + stride, end)
         if trainer.step < goal - 1:  # a trainer asked for no step still takes one
             trainer.run_on(goal - 1 - trainer.step, float("inf"), lambda: False)
-        before = parameter_vector(trainer)
+        before = parameter_vector(trainer.network)
         trainer.run_on(1, float("inf"), lambda: False)
         part = trainer.flush()
         if part is not None and not part.finite:
@@ -204,20 +198,9 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
                 step=trainer.step,
             )
         kept.append(trainer.step)
-        states.append(parameter_vector(trainer))
+        states.append(parameter_vector(trainer.network))
         update = states[-1] - before
     return kept, states, update
-
-
-def _with_gradient(material: Material, plane: Plane) -> Material:
-    from dataclasses import replace
-
-    from core.landscape.survey.decisions import gradient_of
-    from core.messages.surface_commands import DescentPlane
-
-    if not isinstance(plane, DescentPlane):
-        return material
-    return replace(material, gradient=gradient_of(material.arena, material.here))
 
 
 def _grid(text: str) -> int:

@@ -8,18 +8,20 @@ import numpy as np
 
 from core.errors import UserError
 from core.landscape.losses.arena import Material
-from core.landscape.plane.laid import Laid
-from core.landscape.survey.surface import Sheet, objective_of
+from core.landscape.plane.laid import LaidPlane
+from core.landscape.survey.surface import GridLosses, objective_of
 from core.messages.surface_views import Doubles
 
 
-def write(path: Path, sheet: Sheet, laid: Laid, points: Doubles, material: Material) -> None:
+def write(
+    path: Path, grid: GridLosses, laid: LaidPlane, points: Doubles, material: Material
+) -> None:
     """Writes a surface.
 
     Args:
         path: ``.npz`` for numbers: x (w,), y (h,), loss, objective, accuracy (h, w), path (k, 2)
             with its steps (k,), titles and note; ``.png`` or ``.svg`` for a picture.
-        sheet: The surface.
+        grid: The surface.
         laid: Its plane.
         points: (k, 2) where the path lies on it.
         material: What it is of.
@@ -29,20 +31,20 @@ def write(path: Path, sheet: Sheet, laid: Laid, points: Doubles, material: Mater
         OSError: The file cannot be written.
     """
     if path.suffix.lower() == ".npz":
-        _write_numbers(path, sheet, laid, points, material)
+        _write_numbers(path, grid, laid, points, material)
     else:
-        _draw(path, sheet, laid, points, material)
+        _draw(path, grid, laid, points, material)
 
 
 def _write_numbers(
-    path: Path, sheet: Sheet, laid: Laid, points: Doubles, material: Material
+    path: Path, grid: GridLosses, laid: LaidPlane, points: Doubles, material: Material
 ) -> None:
     steps = [step for route in material.routes for step in route.steps]
     arrays = {
-        "x": sheet.x,
-        "y": sheet.y,
-        "loss": sheet.loss,
-        "objective": objective_of(sheet),
+        "x": grid.x,
+        "y": grid.y,
+        "loss": grid.loss,
+        "objective": objective_of(grid),
         "path": points,
         "steps": np.array(steps, np.int64),
         "titles": np.array(laid.titles),
@@ -52,37 +54,39 @@ def _write_numbers(
         "d1": laid.flat.d1.numpy(),
         "d2": laid.flat.d2.numpy(),
     }
-    if sheet.accuracy is not None:
-        arrays["accuracy"] = sheet.accuracy
+    if grid.accuracy is not None:
+        arrays["accuracy"] = grid.accuracy
     with path.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
 
 
-def _draw(path: Path, sheet: Sheet, laid: Laid, points: Doubles, material: Material) -> None:
+def _draw(
+    path: Path, grid: GridLosses, laid: LaidPlane, points: Doubles, material: Material
+) -> None:
     from matplotlib.figure import Figure
 
-    finite = sheet.loss[np.isfinite(sheet.loss)]
+    finite = grid.loss[np.isfinite(grid.loss)]
     if not len(finite):
         raise UserError(
             "The loss is not a finite number anywhere in this range.", "Choose a smaller --range."
         )
     logarithmic = bool((finite > 0).all())
-    height = np.log10(sheet.loss) if logarithmic else sheet.loss
+    height = np.log10(grid.loss) if logarithmic else grid.loss
     top = float(np.percentile(height[np.isfinite(height)], 99))
     height = np.where(np.isfinite(height), np.minimum(height, top), np.nan)
     figure = Figure(figsize=(7.2, 6), layout="constrained")
     axes = figure.add_subplot()
-    mesh = axes.pcolormesh(sheet.x, sheet.y, height, shading="gouraud", cmap="viridis")
+    mesh = axes.pcolormesh(grid.x, grid.y, height, shading="gouraud", cmap="viridis")
     lines = axes.contour(
-        sheet.x, sheet.y, height, levels=12, colors="white", linewidths=0.6, linestyles="solid"
+        grid.x, grid.y, height, levels=12, colors="white", linewidths=0.6, linestyles="solid"
     )
     axes.clabel(lines, fontsize=7, fmt=lambda level: f"{10**level if logarithmic else level:.3g}")
     if len(points) > 1:
         axes.plot(points[:, 0], points[:, 1], color="#ff4d6d", linewidth=1.6)
     axes.plot(*laid.centre, "o", color="white", markeredgecolor="#ff4d6d", markersize=8)
     axes.set(xlabel=laid.titles[0], ylabel=laid.titles[1])
-    axes.set_xlim(sheet.x[0], sheet.x[-1])
-    axes.set_ylim(sheet.y[0], sheet.y[-1])
+    axes.set_xlim(grid.x[0], grid.x[-1])
+    axes.set_ylim(grid.y[0], grid.y[-1])
     axes.set_title(str(laid.note), fontsize=8, wrap=True)
     figure.colorbar(mesh, ax=axes, label="log10 of the loss" if logarithmic else "loss")
     figure.savefig(path, dpi=150)

@@ -45,15 +45,10 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
 def run(arguments: argparse.Namespace) -> int:
     """Takes the steps and prints each as soon as it is taken."""
     from core.debugger.tape import record_step
-    from core.session.session import Session
     from core.terminal import experiments
     from core.terminal.trace_report import JsonReport, Seen, TextReport
 
-    experiment = experiments.opened(arguments.experiment)
-    fields = {"seed": arguments.seed, "device": "cpu"}
-    spec = experiments.changed(experiment.spec, fields, arguments.experiment)
-    session = Session(spec, lambda _event: None, live=False)
-    experiments.ready(experiment, session)
+    session = experiments.session_of(arguments.experiment, arguments.seed)
     assert session.run is not None
     trainer = session.run.trainer
     _check_sample(trainer, arguments.sample, arguments.steps)

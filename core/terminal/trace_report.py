@@ -15,6 +15,7 @@ from core.debugger.formulas import explain
 from core.debugger.rules.formula import Formula
 from core.expression.latex import latex
 from core.messages.record import Entry, Record
+from core.sentence import Sentence
 from core.session.session import Session
 from core.terminal.output import clean, write_json
 
@@ -208,7 +209,7 @@ def _batch(seen: Seen) -> str:
     count = seen.record.samples
     if seen.sample is not None:
         return f"sample {seen.sample} of a batch of {count:,} (row {seen.rows[0]:,} of the data)"
-    return "1 sample" if count == 1 else f"{count:,} samples"
+    return str(Sentence("{n:,} samples", one="{n} sample", n=count))
 
 
 def _print_entry(seen: Seen, entry: Entry) -> None:

@@ -133,7 +133,7 @@ def _set_end(session: Session, arguments: argparse.Namespace) -> None:
     from pydantic import ValidationError
 
     from core.experiment.spec import Stop, explain
-    from core.messages.commands import set_stop
+    from core.messages.edits import set_stop
 
     if arguments.epochs is None and arguments.steps is None:
         return

@@ -1,11 +1,16 @@
-"""When the test set is measured in the course of a run, and the measurement under way."""
+"""What a run measures of itself and of the test set, when, and how fast it goes."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from time import perf_counter
 
+import numpy as np
+
+from core.messages.snapshot import Curves
 from core.training.evaluation import Evaluation, Score
+from core.training.metrics import BinnedCurve, PointCurve, Slice
 from core.training.trainer import Trainer
 
 EVALUATION_SHARE = 0.05
@@ -14,6 +19,9 @@ EVALUATION_SHARE = 0.05
 QUICK = 0.15
 """Seconds; so quick a measurement is also made whenever the steps have doubled, since a run
 changes most at its beginning."""
+
+WINDOW = 1.5
+"""Seconds that the speed shown is an average of: steady to the eye, quick to follow a change."""
 
 
 class Measuring:
@@ -66,3 +74,94 @@ class Measuring:
     def forget(self) -> None:
         """Says that the present step's weights are others than those that were measured."""
         self._step = -1
+
+
+class Measured:
+    """The curves of a run, and the means of its present epoch."""
+
+    def __init__(self) -> None:
+        self._train = (BinnedCurve(), BinnedCurve())
+        self._test = (PointCurve(), PointCurve())
+        self._epoch: tuple[list[float], list[float]] = ([], [])
+
+    def add_slice(self, part: Slice) -> None:
+        """Adds what a stretch of steps gave."""
+        for curve, epoch, values in zip(
+            self._train, self._epoch, (part.losses, part.accuracies), strict=True
+        ):
+            if values is not None:
+                curve.add(part.first_step, values)
+                epoch.extend(values.tolist())
+
+    def add_score(self, step: int, score: Score) -> None:
+        """Adds a measurement of the test set."""
+        for curve, value in zip(self._test, (score.loss, score.accuracy), strict=True):
+            if value is not None:
+                curve.add(step, value)
+
+    def truncate(self, step: int) -> None:
+        """Forgets what was measured after a step."""
+        for curve in (*self._train, *self._test):
+            curve.truncate(step)
+        self.forget_epoch()
+
+    def forget_epoch(self) -> None:
+        """Begins the means of an epoch anew."""
+        for values in self._epoch:
+            values.clear()
+
+    def end_epoch(self) -> tuple[float, float | None]:
+        """The means of loss and accuracy over the epoch now over."""
+        losses, accuracies = self._epoch
+        loss = float(np.mean(losses)) if losses else float("nan")
+        accuracy = float(np.mean(accuracies)) if accuracies else None
+        self.forget_epoch()
+        return loss, accuracy
+
+    def curves(self) -> Curves:
+        """The curves, read-only."""
+        return Curves(*(curve.curve() for curve in (*self._train, *self._test)))
+
+
+class Pace:
+    """Samples a second over the last moments of training, time spent on anything else left out."""
+
+    def __init__(self) -> None:
+        self._parts: deque[tuple[float, int, int]] = deque()
+        self._seconds = 0.0
+        self._samples = 0
+        self._steps = 0
+        self._epoch_seconds = 0.0
+        self._epoch_samples = 0
+
+    def add(self, seconds: float, samples: int, steps: int) -> None:
+        """Adds a stretch of training."""
+        self._parts.append((seconds, samples, steps))
+        self._seconds += seconds
+        self._samples += samples
+        self._steps += steps
+        self._epoch_seconds += seconds
+        self._epoch_samples += samples
+        while self._seconds > WINDOW and len(self._parts) > 1:
+            old_seconds, old_samples, old_steps = self._parts.popleft()
+            self._seconds -= old_seconds
+            self._samples -= old_samples
+            self._steps -= old_steps
+
+    def end_epoch(self) -> float:
+        """The speed of the epoch now over, in samples a second."""
+        speed = self._epoch_samples / self._epoch_seconds if self._epoch_seconds else 0.0
+        self._epoch_seconds = 0.0
+        self._epoch_samples = 0
+        return speed
+
+    @property
+    def samples_per_second(self) -> float | None:
+        """None before anything was trained."""
+        return self._samples / self._seconds if self._seconds > 0 else None
+
+    def seconds_for(self, steps: int | None) -> float | None:
+        """How long so many steps will take; None while unknown."""
+        if steps is None or self._seconds <= 0 or self._steps == 0:
+            return None
+        return steps * self._seconds / self._steps

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.experiment.network import Network
 from core.messages.snapshot import Curve
 
 
@@ -24,6 +28,81 @@ def accuracy_of(a: Tensor, labels: Tensor) -> Tensor:
         return (a[:, 0] > 0.5).to(labels.dtype) == labels
     # The index that max gives is argmax's; on a CPU it comes in two thirds of the time.
     return a.max(1).indices == labels
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """What a stretch of steps gave.
+
+    Attributes:
+        first_step: The step of the first value, counted from 1.
+        losses: (k,) float32, the data's loss of each step's batch.
+        accuracies: (k,) float32 for classification; None for regression, or if not asked for.
+        finite: Whether losses and parameters all are.
+    """
+
+    first_step: int
+    losses: NDArray[np.float32]
+    accuracies: NDArray[np.float32] | None
+    finite: bool
+
+
+class Log:
+    """What the steps since the last transfer gave, still on the device.
+
+    Attributes:
+        losses: 0-d, one a step.
+        zs, targets: Of each step's batch, where the accuracy is asked for.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.losses: list[Tensor] = []
+        self.zs: list[Tensor] = []
+        self.targets: list[Tensor] = []
+        self._network = network
+        self._parameters = list(network.parameters())
+
+    def clear(self) -> None:
+        """Forgets it all."""
+        for kept in (self.losses, self.zs, self.targets):
+            kept.clear()
+
+    def bring(self, step: int) -> Slice | None:
+        """Brings it over from the device, up to a step; None where there is nothing."""
+        if not self.losses:
+            return None
+        with torch.inference_mode():
+            values = torch.stack(self.losses).float().cpu().numpy()
+            accuracies = self._accuracies() if self.zs else None
+            finite = bool(np.isfinite(values).all()) and self._parameters_finite()
+        self.clear()
+        return Slice(step - len(values) + 1, values, accuracies, finite)
+
+    def _accuracies(self) -> NDArray[np.float32]:
+        zs = self.zs
+        a = torch.cat(zs)
+        if a.shape[1] == 1:
+            a = self._network.activate(a)
+        right = accuracy_of(a, _labels_of(torch.cat(self.targets))).float().cpu().numpy()
+        # All batches are of one size, but for an epoch's last and where the size was changed.
+        if len(zs[0]) == len(zs[-1]) and len(right) == len(zs) * len(zs[0]):
+            means: NDArray[np.float32] = right.reshape(len(zs), -1).mean(1)
+            return means
+        sizes = [len(z) for z in zs]
+        starts = np.cumsum([0, *sizes[:-1]])
+        return (np.add.reduceat(right, starts) / sizes).astype(np.float32)
+
+    def _parameters_finite(self) -> bool:
+        # NaN and infinity reach an extreme, and finding both costs a tenth of isfinite().all().
+        extremes = [extreme for p in self._parameters for extreme in torch.aminmax(p)]
+        return bool(torch.stack(extremes).isfinite().all())
+
+
+def _labels_of(targets: Tensor) -> Tensor:
+    """Class indices from targets in either encoding."""
+    if targets.dim() == 1:
+        return targets
+    return targets[:, 0].round().long() if targets.shape[1] == 1 else targets.argmax(1)
 
 
 class BinnedCurve:

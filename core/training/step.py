@@ -1,17 +1,12 @@
-"""Loss and gradients of one batch: by autograd, and by replaying what autograd did once."""
+"""Loss and gradients of one batch, by one call of autograd or in pieces."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.fx import GraphModule, Node
-from torch.fx.experimental.proxy_tensor import make_fx
-from torch.fx.graph import CodeGen
 
 from core.catalog.losses import Loss
 from core.experiment.network import Network
@@ -61,9 +56,6 @@ class Clipping:
             # The factor of torch.nn.utils.clip_grads_with_norm_.
             torch._foreach_mul_(gradients, torch.clamp(self.norm / (total + 1e-6), max=1.0))
 
-
-_recording = threading.Lock()
-"""make_fx patches torch.nn.Module for all threads while it records, so one records at a time."""
 
 Result = tuple[Tensor, Tensor, list[Tensor]]
 """Loss 0-d, z ``(n, outputs)``, gradients: a plain tuple, since it is made thousands of times
@@ -157,131 +149,12 @@ class PiecewiseStep:
             losses.append(loss * share)
             zs.append(z)
             torch._foreach_mul_(found, share)
-            gradients = found if gradients is None else _added(gradients, found)
+            if gradients is None:
+                gradients = found
+            else:
+                torch._foreach_add_(gradients, found)
         assert gradients is not None
         return torch.stack(losses).sum(), torch.cat(zs), gradients
-
-
-def _added(total: list[Tensor], part: list[Tensor]) -> list[Tensor]:
-    torch._foreach_add_(total, part)
-    return total
-
-
-class CapturedStep:
-    """The operations of an eager step, recorded once by torch and replayed without bookkeeping.
-
-    torch's ``make_fx`` runs the very forward pass and autograd call of :class:`EagerStep` and
-    lists each aten operation they come down to; calling that list gives the same bits and spares
-    building and walking autograd's graph, which for a small network is most of the time.
-    One recording serves one shape of batch.
-    """
-
-    def __init__(self, network: Network, loss: Loss, penalty: Penalty) -> None:
-        self._network = network
-        self._loss = loss
-        self._penalty = penalty
-        self._recordings: dict[tuple[int, ...], Callable[..., Result]] = {}
-
-    def __call__(self, inputs: Tensor, targets: Tensor) -> Result:
-        """Loss, z and gradients of one batch: the bits of :class:`EagerStep`."""
-        recording = self._recordings.get(inputs.shape)
-        if recording is None:
-            recording = self._record(inputs, targets)
-            self._recordings[inputs.shape] = recording
-        return recording(inputs, targets)
-
-    def _record(self, inputs: Tensor, targets: Tensor) -> Callable[..., Result]:
-        network = self._network
-        names = [name for name, _ in network.named_parameters()]
-        buffers = dict(network.named_buffers())
-        count = len(names)
-
-        def step(*tensors: Tensor) -> tuple[Tensor, ...]:
-            state = dict(zip([*names, *buffers], tensors[:-2], strict=True))
-            run = _Functional(network, self._loss, self._penalty)
-            loss, total, z = torch.func.functional_call(run, run.rename(state), tensors[-2:])
-            gradients = torch.autograd.grad(total, tensors[:count])
-            return (loss.detach(), z.detach(), *gradients)
-
-        with _recording, torch.inference_mode(False), torch.enable_grad():
-            sample = [p.detach().clone().requires_grad_() for p in network.parameters()]
-            kept = [buffer.clone() for buffer in buffers.values()]
-            module = make_fx(step)(*sample, *kept, inputs.clone(), targets.clone())
-        return _bound(straightened(module), network)
-
-
-class _Functional(nn.Module):
-    """Network, loss and penalty as one module, so that ``functional_call`` reaches all of it."""
-
-    def __init__(self, network: Network, loss: Loss, penalty: Penalty) -> None:
-        super().__init__()
-        self.network = network
-        self._loss = loss
-        self._penalty = penalty
-
-    @staticmethod
-    def rename(state: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The network's names as this module sees them."""
-        return {f"network.{name}": tensor for name, tensor in state.items()}
-
-    def forward(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Loss, objective, z."""
-        z = self.network(inputs)
-        return *objective(self.network, self._loss, self._penalty, z, targets), z
-
-
-def straightened(module: GraphModule) -> GraphModule:
-    """The recorded graph without the nodes that only autograd needed, called with flat arguments.
-
-    ``detach`` changes no value, and a transpose of a transpose is the tensor itself.
-    """
-    graph = module.graph
-    graph.set_codegen(CodeGen())
-    for node in list(graph.nodes):
-        same = _same_value(node)
-        if same is not None:
-            node.replace_all_uses_with(same)
-            graph.erase_node(node)
-    graph.eliminate_dead_code()
-    module.recompile()
-    return module
-
-
-def _same_value(node: Node) -> Node | None:
-    aten = torch.ops.aten
-    if node.target is aten.detach.default:
-        return _node(node.args[0])
-    if node.target is aten.t.default:
-        inner = _node(node.args[0])
-        if inner is not None and inner.target is aten.t.default:
-            return _node(inner.args[0])
-    return None
-
-
-def _node(argument: Any) -> Node | None:
-    return argument if isinstance(argument, Node) else None
-
-
-def _bound(module: GraphModule, network: Network) -> Callable[..., Result]:
-    """The recording with the live parameters and buffers filled in."""
-    run = module.forward
-    parameters = list(network.parameters())
-    buffers = network.named_buffers
-
-    if not network.has_dropout:
-        fixed = (*parameters, *(buffer for _, buffer in buffers()))
-
-        def replay(inputs: Tensor, targets: Tensor) -> Result:
-            loss, z, *gradients = run(*fixed, inputs, targets)
-            return loss, z, gradients
-
-        return replay
-
-    def replay_with_masks(inputs: Tensor, targets: Tensor) -> Result:
-        loss, z, *gradients = run(*parameters, *(b for _, b in buffers()), inputs, targets)
-        return loss, z, gradients
-
-    return replay_with_masks
 
 
 def penalty_of(training: Training) -> Penalty:

@@ -1,11 +1,12 @@
-"""When a run ends by itself."""
+"""When a run ends by itself, and why it cannot go on."""
 
 from __future__ import annotations
 
 import math
 
-from core.errors import UserError
 from core.experiment.spec import Stop
+from core.sentence import Sentence
+from core.training.metrics import Slice
 
 
 class Stopping:
@@ -21,29 +22,27 @@ class Stopping:
 
     def after_measurement(
         self, stop: Stop, loss: float | None, accuracy: float | None
-    ) -> UserError | None:
+    ) -> Sentence | None:
         """The condition met by a measurement, said as a sentence; None to go on."""
         target = stop.target_accuracy
-        if target is not None and accuracy is not None and accuracy >= target:
-            reason = UserError(
+        reached = target is not None and accuracy is not None and accuracy >= target
+        if target is not None and reached and self._is_new("accuracy", target):
+            return Sentence(
                 "Finished: the accuracy {accuracy:.2%} has reached the target {target:.2%}.",
                 accuracy=accuracy,
                 target=target,
             )
-            if self._is_new("accuracy", target):
-                return reason
         target = stop.target_loss
-        if target is not None and loss is not None and loss <= target:
-            reason = UserError(
+        reached = target is not None and loss is not None and loss <= target
+        if target is not None and reached and self._is_new("loss", target):
+            return Sentence(
                 "Finished: the loss {loss:.4g} has reached the target {target:.4g}.",
                 loss=loss,
                 target=target,
             )
-            if self._is_new("loss", target):
-                return reason
         return None
 
-    def after_epoch(self, stop: Stop, loss: float | None) -> UserError | None:
+    def after_epoch(self, stop: Stop, loss: float | None) -> Sentence | None:
         """The same for patience, which counts epochs."""
         if loss is None:
             return None
@@ -52,7 +51,7 @@ class Stopping:
         if stop.patience is None or self._epochs_since < stop.patience:
             return None
         self._epochs_since = 0
-        return UserError(
+        return Sentence(
             "Finished: no better loss for {epochs} epochs; the best was {best:.4g}.",
             epochs=stop.patience,
             best=self._best,
@@ -63,3 +62,30 @@ class Stopping:
         new = (measure, target) not in self._waived
         self._waived.add((measure, target))
         return new
+
+
+def divergence(part: Slice, rate: float) -> Sentence:
+    """What happened at a step that was not finite, in plain words, and what to try."""
+    loss = float(part.losses[-1])
+    message = (
+        "The weights became infinite or NaN at step {step}. "
+        "Training is paused at the last finite step; nothing is lost."
+    )
+    if math.isnan(loss):
+        message = (
+            "The loss became NaN (not a number) at step {step}. "
+            "Training is paused at the last finite step; nothing is lost."
+        )
+    elif math.isinf(loss):
+        message = (
+            "The loss became infinite at step {step}. "
+            "Training is paused at the last finite step; nothing is lost."
+        )
+    return Sentence(
+        message,
+        "The steps are too long: try a learning rate of {smaller:.2g} instead of {rate:.2g}, "
+        "or clip the gradients, then press Train; weights that have grown huge need a reset.",
+        step=part.first_step,
+        smaller=rate / 10,
+        rate=rate,
+    )

@@ -55,20 +55,18 @@ class Stretches:
 
     Args:
         rules: Those of the run's first step.
+
+    Attributes:
+        all: From the earliest on.
     """
 
     def __init__(self, rules: Rules) -> None:
-        self._all: tuple[Stretch, ...] = (Stretch(-1, rules),)
-
-    @property
-    def all(self) -> tuple[Stretch, ...]:
-        """From the earliest on."""
-        return self._all
+        self.all: tuple[Stretch, ...] = (Stretch(-1, rules),)
 
     def begin(self, step: int, rules: Rules) -> None:
         """Says that the steps after this one are taken by these rules, from a changed state."""
-        before = tuple(stretch for stretch in self._all if stretch.start < step)
-        self._all = (*before, Stretch(step, rules))
+        before = tuple(stretch for stretch in self.all if stretch.start < step)
+        self.all = (*before, Stretch(step, rules))
 
     def take_up(self, others: tuple[Stretch, ...], step: int, rules: Rules) -> int | None:
         """Goes over to another line of history, at a step that the rules given follow.
@@ -76,21 +74,21 @@ class Stretches:
         Returns:
             The first step whose state is not the same in both; None where all are.
         """
-        shared = sum(ours is theirs for ours, theirs in zip(self._all, others, strict=False))
-        parted = [*self._all[shared : shared + 1], *others[shared : shared + 1]]
+        shared = sum(ours is theirs for ours, theirs in zip(self.all, others, strict=False))
+        parted = [*self.all[shared : shared + 1], *others[shared : shared + 1]]
         if not shared:  # of a network built since: nothing is known of how it came here
-            self._all = (Stretch(step, rules),)
+            self.all = (Stretch(step, rules),)
             return None
-        self._all = tuple(stretch for stretch in others if stretch.start <= step)
-        if self._all[-1].rules != rules:
+        self.all = tuple(stretch for stretch in others if stretch.start <= step)
+        if self.all[-1].rules != rules:
             self.begin(step, rules)
         return min((stretch.start for stretch in parted), default=None)
 
     def are_alike(self, first: int, last: int, rules: Rules) -> bool:
         """Whether the steps from one to another were taken in a row, and by these rules."""
         stretch = self._of(first)
-        return stretch >= 0 and stretch == self._of(last) and self._all[stretch].rules == rules
+        return stretch >= 0 and stretch == self._of(last) and self.all[stretch].rules == rules
 
     def _of(self, step: int) -> int:
         """Which stretch a step belongs to; -1 for one before all that is known."""
-        return bisect_left(self._all, step, key=lambda stretch: stretch.start) - 1
+        return bisect_left(self.all, step, key=lambda stretch: stretch.start) - 1

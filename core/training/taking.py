@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from core.errors import UserError
+from core.sentence import Sentence
+from core.training.metrics import Slice
 from core.training.state import TrainingState
-from core.training.trainer import Interruption, Slice, Trainer
+from core.training.trainer import Interruption, Trainer
 
 STRIDE = 32
 """Steps from one kept state to the next, where states are small."""
@@ -18,7 +19,7 @@ SMALL = 64 * 2**10
 
 
 @dataclass(frozen=True, eq=False)
-class Hit:
+class BreakpointHit:
     """A breakpoint that held while training.
 
     Attributes:
@@ -27,7 +28,7 @@ class Hit:
     """
 
     before: TrainingState
-    reason: UserError
+    reason: Sentence
 
 
 class Taking:
@@ -53,9 +54,9 @@ class Taking:
         self._trainer = trainer
         self._keep = keep
         self._take_in = take_in
-        self.watcher: Callable[[Trainer], UserError | None] | None = None
+        self.watcher: Callable[[Trainer], Sentence | None] | None = None
         self.probe: Callable[[Trainer], None] | None = None
-        self.hit: Hit | None = None
+        self.hit: BreakpointHit | None = None
 
     def take(
         self, end: int | None, until: float, interrupted: Interruption, *, across: bool
@@ -99,7 +100,7 @@ class Taking:
 
     def _take_watched(
         self,
-        watcher: Callable[[Trainer], UserError | None],
+        watcher: Callable[[Trainer], Sentence | None],
         goal: int,
         until: float,
         interrupted: Interruption,
@@ -111,7 +112,7 @@ class Taking:
             reason = watcher(trainer)
             if reason is not None:
                 trainer.restore(before)
-                self.hit = Hit(before, reason)
+                self.hit = BreakpointHit(before, reason)
                 return
             part = trainer.flush()
             if part is None or not self._take_in(part) or self._is_at(goal, across=False):

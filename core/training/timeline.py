@@ -8,8 +8,7 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
-from core.training.packed import Packed, pack
-from core.training.state import TrainingState
+from core.training.state import Packed, TrainingState, pack
 
 BUDGET = 256 * 2**20
 """Bytes that the states may take, unless a person chose otherwise."""
@@ -26,23 +25,17 @@ class Timeline:
 
     The first state stays. Which steps can be computed anew from a state, see
     :mod:`core.training.stretches`.
+
+    Attributes:
+        bytes: What the states take.
+        budget: What they may take.
     """
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._states: list[Packed] = []
         self._steps = array("q")
-        self._budget = budget
-        self._bytes = 0
-
-    @property
-    def bytes(self) -> int:
-        """What the states take."""
-        return self._bytes
-
-    @property
-    def budget(self) -> int:
-        """What they may take."""
-        return self._budget
+        self.budget = budget
+        self.bytes = 0
 
     @property
     def first(self) -> int | None:
@@ -69,7 +62,7 @@ class Timeline:
         packed = pack(state, self._states[-1] if self._states else None)
         self._states.append(packed)
         self._steps.append(packed.step)
-        self._bytes += packed.bytes
+        self.bytes += packed.bytes
         self._thin()
 
     def at_or_before(self, step: int) -> TrainingState | None:
@@ -83,26 +76,22 @@ class Timeline:
         chosen = np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(np.int64))
         return [self._states[index] for index in chosen]
 
-    def clear(self) -> None:
-        """Forgets all states."""
-        self.truncate(-1)
-
     def truncate(self, step: int) -> None:
         """Forgets the states after a step."""
         keep = bisect_right(self._steps, step)
-        self._bytes -= sum(state.bytes for state in self._states[keep:])
+        self.bytes -= sum(state.bytes for state in self._states[keep:])
         del self._states[keep:], self._steps[keep:]
 
     def set_budget(self, size: int) -> None:
         """Allows the states so many bytes, and thins them out if need be."""
-        self._budget = max(size, LEAST)
+        self.budget = max(size, LEAST)
         self._thin()
 
     def _thin(self) -> None:
         """Drops every second state of the older half, until the rest fits."""
-        while len(self._states) > 2 and (self._bytes > self._budget or len(self._states) > MOST):
+        while len(self._states) > 2 and (self.bytes > self.budget or len(self._states) > MOST):
             half = max(2, len(self._states) // 2)
             dropped = set(range(1, half, 2))
             self._states = [s for i, s in enumerate(self._states) if i not in dropped]
             self._steps = array("q", (state.step for state in self._states))
-            self._bytes = sum(state.bytes for state in self._states)
+            self.bytes = sum(state.bytes for state in self._states)

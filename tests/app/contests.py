@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.catalog.optimizers import Adam, GradientDescent, Momentum
-from core.errors import UserError
-from core.messages.surface_views import Contest, RangeTest, RateGrid, RunnerView, Verdict
+from core.messages.race import Contest, RangeTest, RateGrid, RunnerView, Verdict
+from core.sentence import Sentence
 
 GD, MOMENTUM, ADAM = (
     GradientDescent(learning_rate=0.1),
@@ -65,7 +65,7 @@ def grid_of(command, verdicts, losses, *, start=1.0, done=True):
     return RateGrid(command.optimizers, command.rates, start, table, rows, command.steps, done)
 
 
-def range_of(steps, *, suggested=None, best=None, done=False, trouble: UserError | None = None):
+def range_of(steps, *, suggested=None, best=None, done=False, trouble: Sentence | None = None):
     """A test from 1e-4 on, a tenth of a decade a step, with a loss that falls evenly."""
     rates = 10 ** (-4 + 0.1 * np.arange(steps))
     losses = np.linspace(1.0, 0.5, steps)

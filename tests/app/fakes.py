@@ -8,18 +8,19 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.link.focus import Focus
-from app.link.surface_choice import Outlook
+from app.link.surface_choice import SurfaceChoice
 from core.errors import UserError
 from core.experiment.fit import fitted
 from core.experiment.layers import infer_shapes
 from core.experiment.network import Network
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command, Edit
+from core.messages.race import Contest
 from core.messages.snapshot import DataSummary, Progress, Refused, RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
-from core.messages.surface_views import Contest, Survey
+from core.messages.surface_views import Survey
 from core.presets import PRESETS
-from core.session.summary import layer_summaries
+from core.session.building import layer_summaries
 
 
 def snapshot_of(spec: ExperimentSpec, version: int = 1) -> Snapshot:
@@ -46,7 +47,6 @@ def snapshot_of(spec: ExperimentSpec, version: int = 1) -> Snapshot:
         Progress(learning_rate=spec.optimizer.learning_rate, steps_per_epoch=100),
         layers=layers,
         data=data,
-        parameters=sum(layer.parameters for layer in layers if len(layer.path) == 1),
     )
 
 
@@ -76,8 +76,8 @@ class FakeBridge(QObject):
         super().__init__()
         self._snapshot = snapshot
         self.focus = Focus(self)
-        self.outlook = Outlook(self)
-        self.outlook.asked.connect(lambda request: self.dispatch(ShowSurface(request)))
+        self.surface_choice = SurfaceChoice(self)
+        self.surface_choice.requested.connect(lambda request: self.dispatch(ShowSurface(request)))
         self.survey = Survey()
         self.contest = Contest()
         self.sent: list[Command] = []
@@ -126,7 +126,7 @@ class FakeBridge(QObject):
         try:
             snapshot = snapshot_of(spec)
         except UserError as error:
-            self.event_received.emit(Refused(error))
+            self.event_received.emit(Refused(error.sentence))
             return
         self.present(replace(snapshot, version=self._snapshot.version + 1))
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.errors import UserError
 from core.messages.surface_commands import RandomPlane, SurveyRequest, Window
 from core.messages.surface_views import PathView, PlaneView, SurfaceView, Survey, read_only
+from core.sentence import Sentence
 
 Function = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Slope = Callable[[float, float], tuple[float, float]]
@@ -47,7 +47,7 @@ def walk(slope: Slope, start=(-1.5, 2.0), rate=0.001, steps=40, momentum=0.0) ->
 
 def plane_of(centre=(0.0, 0.0), key=1, **changed) -> PlaneView:
     """A random plane as a surveyor would lay it."""
-    note = UserError(
+    note = Sentence(
         "Two random directions (seed {seed}), each filter scaled to the network's own; "
         "they see {share} of the path's length.",
         seed=0,
@@ -143,7 +143,7 @@ def survey_of(
     version: int = 1,
     is_stale: bool = False,
     progress: float | None = None,
-    trouble: UserError | None = None,
+    trouble: Sentence | None = None,
     **of_surface,
 ) -> Survey:
     """A survey as a surveyor would publish it: of Rosenbrock's valley with gradient descent in it,
@@ -175,7 +175,7 @@ def race_survey() -> Survey:
         path_of(_signs(rosenbrock_slope, start, 0.02, 60), id=3, name="RMSprop, 0.02"),
     )
     plane = plane_of((1.0, 1.0), plane=None, titles=("x", "y"), norms=(1.0, 1.0),
-                     note=UserError("Rosenbrock's valley: (1 - x)² + 100 (y - x²)²."),
+                     note=Sentence("Rosenbrock's valley: (1 - x)² + 100 (y - x²)²."),
                      marks=(("Start", *start),))  # fmt: skip
     request = SurveyRequest(subject="race")
     return survey_of(paths=paths, plane=plane, request=request, accuracy=False, samples=1, of=1)

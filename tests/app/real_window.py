@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.window import document
+from app.window import dock_area
+from app.window.document import Document
 from app.window.main_window import MainWindow
 from app.window.settings import Settings
 from core.experiment.spec import ExperimentSpec
@@ -52,10 +53,10 @@ def settings_in(folder: Path) -> Settings:
 
 def open_window(qtbot, monkeypatch, folder: Path, preset: str = "dense-784-64-10") -> MainWindow:
     """A window of 1440x900 on one experiment, its docks laid out."""
-    plain = tuple(replace(row, panel="tests.app.real_window:PlainPanel") for row in document.DOCKS)
-    monkeypatch.setattr(document, "DOCKS", plain)
+    plain = tuple(replace(row, panel=PlainPanel, watches=(), adapt=None) for row in dock_area.DOCKS)
+    monkeypatch.setattr(dock_area, "DOCKS", plain)
     window = MainWindow(settings_in(folder), WatchedBridge)
-    window.asks = False
+    window.experiments.asks = False
     qtbot.addWidget(window)
     window.resize(1440, 900)
     # Keys are shortcuts only of the active window; without a window manager it has to be said.
@@ -67,14 +68,14 @@ def open_window(qtbot, monkeypatch, folder: Path, preset: str = "dense-784-64-10
     return window
 
 
-def add_tab(qtbot, window: MainWindow, preset: str) -> document.Document:
-    page = window.open_spec(PRESETS[preset].spec)
-    qtbot.waitUntil(lambda: page.is_built)
+def add_tab(qtbot, window: MainWindow, preset: str) -> Document:
+    page = window.experiments.open_spec(PRESETS[preset].spec)
+    qtbot.waitUntil(lambda: page.area.is_built)
     return page
 
 
-def shown_docks(page: document.Document) -> set[str]:
-    return {name for name, dock in page.docks.items() if not dock.isHidden()}
+def shown_docks(page: Document) -> set[str]:
+    return {name for name, dock in page.area.docks.items() if not dock.isHidden()}
 
 
 def trained(snapshot: Snapshot, step: int = 10) -> Snapshot:

@@ -60,7 +60,7 @@ def _first(probe: Probe) -> float:
     for seed in range(1, 6):
         before = bridge.survey.surface
         started = perf_counter()
-        bridge.outlook.ask(plane=RandomPlane(seed))
+        bridge.surface_choice.change(plane=RandomPlane(seed))
         probe.wait_quickly(lambda before=before: _is_other(bridge.survey.surface, before), 60)
         times.append(1000 * (perf_counter() - started))
         probe.rest(0.5)
@@ -97,13 +97,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         probe = Probe(chosen.preset, folder, "surface")
         probe.window.resize(1440, 900)
-        probe.window.page.reset_layout()
+        probe.window.page.area.reset_layout()
         bridge = probe.window.page.bridge
         probe.wait(lambda: bridge.survey.surface is not None, 120)
         found: dict[str, Any] = {"first": _first(probe)}
-        bridge.outlook.ask(resolution=65)
+        bridge.surface_choice.change(resolution=65)
         found["speed"], found["frames"], found["pictures"] = _trained(probe, SECONDS)
-        probe.window.set_perspective("train")
+        probe.window.experiments.show_perspective("train")
         probe.rest(0.5)
         found["without"], _, _ = _trained(probe, 3.0)
         probe.window.close()

@@ -77,7 +77,7 @@ def _recording(rounds: int = 300) -> list[Row]:
     times: dict[str, list[float]] = {"plain": [], "taped": []}
     for _ in range(rounds):
         started = perf_counter()
-        plain.take_one(plain.eager)
+        plain.take_one(plain.differentiation.eager)
         times["plain"].append(perf_counter() - started)
         plain.flush()
         started = perf_counter()
@@ -142,9 +142,9 @@ def _in_window(network: str) -> dict[str, Any]:
             network if network in WANTED and network != SMALL.name else "xor-2-2-1", folder
         )
         if network == SMALL.name:
-            probe.window.open_spec(SMALL)
-            probe.wait(lambda: probe.state == "READY" and probe.window.page.is_built)
-        probe.window.set_perspective("step")
+            probe.window.experiments.open_spec(SMALL)
+            probe.wait(lambda: probe.state == "READY" and probe.window.page.area.is_built)
+        probe.window.experiments.show_perspective("step")
         probe.rest(1)
         found: dict[str, Any] = {"steps": _steps(probe)}
         if network == SMALL.name:
@@ -170,7 +170,7 @@ def _painted_after(probe: Any, command: Any) -> float:
     from PySide6.QtCore import QEvent, QObject
 
     page = probe.window.page
-    canvas = page.docks["graph"].widget()
+    canvas = page.area.docks["graph"].widget()
     changed: list[bool] = []
     painted: list[float] = []
 

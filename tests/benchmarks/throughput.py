@@ -19,7 +19,8 @@ from core.messages.commands import Train
 from core.presets import PRESETS
 from core.session.session import Session
 from core.training.batches import Batches
-from core.training.step import CapturedStep, penalty_of
+from core.training.recording import CapturedStep
+from core.training.step import penalty_of
 from tests.benchmarks.report import Row
 
 STEPS = {"dense-784-64-10": 1800, "cnn-mnist": 60}
@@ -162,7 +163,7 @@ def our_loop(spec: ExperimentSpec) -> Loop:
         trainer = session.run.trainer
         # The test set is measured between epochs: it is no part of the steps compared.
         trainer.epoch_step, trainer._iterator = 0, None
-        session.run.abandon_measurement()
+        session.run.course.measuring.abandon()
         goal = trainer.step + steps
         session.run.start(goal)
         started = perf_counter()

@@ -89,14 +89,14 @@ class Probe:
         theme.apply(self.application, "light")
         store = QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat)
         self.window = MainWindow(Settings(store))
-        self.window.asks = False
-        self.window.set_perspective(perspective)
+        self.window.experiments.asks = False
+        self.window.experiments.show_perspective(perspective)
         self.window.show()
         load_behind(self.window)
         self.wait(lambda: self.window.snapshot is not None and self.state == "READY")
         if preset != "dense-784-64-10":
-            self.window.open_preset(preset)
-        self.wait(lambda: self.state == "READY" and self.window.page.is_built)
+            self.window.experiments.open_preset(preset)
+        self.wait(lambda: self.state == "READY" and self.window.page.area.is_built)
         from core.training import warmup
 
         warmup.finish()
@@ -193,7 +193,7 @@ class Probe:
 
     def control(self, changes: int = 40) -> dict[str, float]:
         """From an edit of the learning rate to the window showing the spec that has it, in ms."""
-        from core.messages.commands import set_optimizer
+        from core.messages.edits import set_optimizer
 
         times = []
         for change in range(changes):
@@ -233,7 +233,8 @@ class Probe:
     def start(self) -> None:
         """Trains without an end."""
         from core.experiment.spec import Stop
-        from core.messages.commands import Train, set_stop
+        from core.messages.commands import Train
+        from core.messages.edits import set_stop
 
         self.window.page.bridge.dispatch(set_stop(Stop(epochs=None)))
         self.window.page.bridge.dispatch(Train())

@@ -9,7 +9,8 @@ from core.catalog.losses import MSE, BinaryCrossEntropy, CrossEntropy
 from core.catalog.optimizers import SGD
 from core.data import Dataset
 from core.data.mnist import Mnist
-from core.data.toy import Gaussians, Plane, ThreeClasses
+from core.data.toy import Gaussians, ThreeClasses
+from core.data.toy_functions import TiltedPlane
 from core.experiment.fit import check
 from core.experiment.layers import (
     AvgPool2d,
@@ -51,7 +52,7 @@ def tiny(**fields):
 def regression(**fields):
     """The same for a plane."""
     layers = (Dense(units=4, activation=Tanh()), Dense(units=1))
-    return tiny(**{"data": Plane(samples=40), "layers": layers, "loss": MSE()} | fields)
+    return tiny(**{"data": TiltedPlane(samples=40), "layers": layers, "loss": MSE()} | fields)
 
 
 def with_dropout(**fields):

@@ -6,22 +6,23 @@ import torch
 
 from core.experiment.fit import check
 from core.experiment.network import Network
-from core.landscape.race.race import Basis, Race
-from core.messages.surface_commands import RaceChoice, Runner
+from core.landscape.race.problems import TrainingSetup
+from core.landscape.race.race import Race
+from core.messages.race import RaceChoice, Runner
 from core.training.state import copy_tensors
 
 
-def basis_of(spec, *, seed=7, step=0, data=None, **fields):
+def setup_of(spec, *, seed=7, step=0, data=None, **fields):
     """A start of its own, away from the weights that the spec's seed would give."""
     data = data or spec.data.load(spec.seed)
     shapes = check(spec, data.shape)
     tensors = copy_tensors(Network(shapes, seed))
-    return Basis(spec, shapes, data, torch.device("cpu"), tensors, step, **fields)
+    return TrainingSetup(spec, shapes, data, torch.device("cpu"), tensors, step, **fields)
 
 
-def race_on(ground, *optimizers, **fields):
+def race_on(problem, *optimizers, **fields):
     runners = tuple(Runner(number, optimizer) for number, optimizer in enumerate(optimizers))
-    return Race(ground, RaceChoice(ground.kind, runners, **fields))
+    return Race(problem, RaceChoice(problem.kind, runners, **fields))
 
 
 def go(race, steps=None):

@@ -25,13 +25,13 @@ def window(qapp, qtbot, tmp_path):
     theme.apply(qapp, "light")
     store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
     window = MainWindow(Settings(store))
-    window.asks = False
+    window.experiments.asks = False
     qtbot.addWidget(window)
     window.show()
     loader = load_behind(window)
     with qtbot.waitSignal(window.ready, timeout=PATIENCE_MS):
         pass
-    qtbot.waitUntil(lambda: window.page.is_built, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.page.area.is_built, timeout=PATIENCE_MS)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
     yield window

@@ -23,18 +23,18 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def canvas_of(window):
-    return window.page.docks["graph"].widget()
+    return window.page.area.docks["graph"].widget()
 
 
 def at(window, spot):
     """The pixel where a place of the network is drawn."""
     view = canvas_of(window).view
-    centre = centre_of(view.state.layout, spot)
+    centre = centre_of(view.control.state.layout, spot)
     if centre is None:
-        x1, y1, x2, y2 = line_of(view.state.layout, spot)
+        x1, y1, x2, y2 = line_of(view.control.state.layout, spot)
         # Near one end, where no other edge crosses.
         centre = np.array([x1 + 0.15 * (x2 - x1), y1 + 0.15 * (y2 - y1)])
-    return QPoint(*np.rint(view.viewport.to_screen(centre)).astype(int).tolist())
+    return QPoint(*np.rint(view.control.viewport.to_screen(centre)).astype(int).tolist())
 
 
 def stepping(window):
@@ -91,8 +91,8 @@ def rate_of(window, qtbot):
 @pytest.fixture
 def debugger(window, qtbot):
     """A 2-3-1 network on XOR with Adam, built in Build and shown in Step."""
-    window.open_preset("xor-2-2-1")
-    qtbot.waitUntil(lambda: window.page.is_built, timeout=30_000)
+    window.experiments.open_preset("xor-2-2-1")
+    qtbot.waitUntil(lambda: window.page.area.is_built, timeout=30_000)
     qtbot.waitUntil(lambda: window.snapshot.state is RunState.READY, timeout=30_000)
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     more = window.page.findChild(object, "canvas.more.0")
@@ -125,7 +125,7 @@ def test_a_step_of_adam_is_taken_apart_number_by_number_and_taken_back(debugger,
         assert stepping(window).place.number == number
         known = stepping(window).known("z:0")
         assert known == (None if number == 3 else number)
-    formula = window.page.docks["formula"].widget()
+    formula = window.page.area.docks["formula"].widget()
     qtbot.waitUntil(lambda: formula.card.formula is not None, timeout=5_000)
     arrays = stepping(window).record.arrays
     shown = formula.card.formula

@@ -36,7 +36,7 @@ def tabs(window) -> list[tuple[str, ...]]:
 def groups(window) -> list[tuple[str, ...]]:
     """The titles of the docks that share a place, as Qt says it itself."""
     found = set()
-    for dock in window.page.docks.values():
+    for dock in window.page.area.docks.values():
         behind = area_of(window).tabifiedDockWidgets(dock)
         shown = [one for one in (dock, *behind) if not one.isHidden()]
         if not dock.isHidden() and len(shown) > 1:
@@ -74,15 +74,15 @@ def show(window, qtbot, perspective, front=None):
     """Chooses a perspective, and at once brings a dock of it to the front."""
     press(window, qtbot, f"perspective-{perspective}")
     if front is not None:
-        window.page.docks[front].raise_()
+        window.page.area.docks[front].raise_()
     settle(window, qtbot)
     assert tabs(window) == groups(window)
 
 
 @pytest.fixture
 def spiral(window, qtbot):
-    window.open_preset("spiral-2-16-16-1")
-    qtbot.waitUntil(lambda: window.page.is_built, timeout=30_000)
+    window.experiments.open_preset("spiral-2-16-16-1")
+    qtbot.waitUntil(lambda: window.page.area.is_built, timeout=30_000)
     qtbot.waitUntil(lambda: window.snapshot.state is RunState.READY, timeout=30_000)
     return window
 
@@ -113,7 +113,7 @@ def test_every_perspective_has_its_own_tabs_alone_however_quickly_one_goes_throu
         for name in (*names, *names[::-1]):
             press(window, qtbot, f"perspective-{name}")
         show(window, qtbot, "step", front)
-    window.page.docks["histories"].close()
+    window.page.area.docks["histories"].close()
     for name in (*names, *names[::-1]):
         show(window, qtbot, name)
 

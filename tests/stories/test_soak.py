@@ -11,19 +11,17 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
 
 from core.catalog.optimizers import SGD, Adam
 from core.messages.commands import StepOnce, Visit
-from core.messages.surface_commands import (
+from core.messages.race import (
     NETWORK,
     FindRate,
     HoldRace,
-    PrincipalPlane,
     RaceChoice,
     RaceOn,
-    RandomPlane,
     RestartRace,
     Runner,
     SetRace,
-    StatesPlane,
 )
+from core.messages.surface_commands import PrincipalPlane, RandomPlane, StatesPlane
 from tests.stories.conftest import assert_nothing_is_left
 
 pytestmark = [pytest.mark.window, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -74,8 +72,8 @@ def test_ten_thousand_random_orders_leave_no_thread_and_no_growing_memory(window
         if count == WARM:
             warm = settled(qapp)
         if chance.random() < CLOSE:
-            window.close_tab(0, ask=False)
-            window.open_preset(chance.choice(PRESETS))
+            window.experiments.close(0, ask=False)
+            window.experiments.open_preset(chance.choice(PRESETS))
             watch(window.page)
         else:
             name = chance.choices(list(ORDERS), list(ORDERS.values()))[0]
@@ -83,7 +81,7 @@ def test_ten_thousand_random_orders_leave_no_thread_and_no_growing_memory(window
         if chance.random() < 0.02:
             window.page.bridge.dispatch(Visit(chance.randrange(200)))
         if chance.random() < 0.005:
-            window.set_perspective(chance.choice(("train", "step", "surface")))
+            window.experiments.show_perspective(chance.choice(("train", "step", "surface")))
         if chance.random() < 0.01:
             survey(window.page.bridge, chance)
         if chance.random() < 0.05:  # sometimes what was ordered is seen to have happened
@@ -102,7 +100,7 @@ def test_ten_thousand_random_orders_leave_no_thread_and_no_growing_memory(window
 def survey(bridge, chance) -> None:
     """Asks for another surface, or does something with a race."""
     runners = (Runner(0, SGD(learning_rate=0.05)), Runner(1, Adam(learning_rate=0.05)))
-    bridge.outlook.ask(
+    bridge.surface_choice.change(
         plane=chance.choice((RandomPlane(chance.randrange(9)), PrincipalPlane(), StatesPlane())),
         resolution=chance.choice((17, 33)),
         subject=chance.choice(("run", "race")),

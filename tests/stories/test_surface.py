@@ -13,8 +13,9 @@ from app.surface.relief.canvas import PAINTED
 from app.surface.relief.view import OPENGL
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
+from core.messages.race import NETWORK
 from core.messages.snapshot import RunState
-from core.messages.surface_commands import NETWORK, PrincipalPlane, RandomPlane, StatesPlane
+from core.messages.surface_commands import PrincipalPlane, RandomPlane, StatesPlane
 
 pytestmark = pytest.mark.window
 
@@ -57,7 +58,7 @@ def is_settled(window):
         and survey.surface.is_finest
         and not survey.is_stale
         and survey.progress is None
-        and survey.request == window.page.bridge.outlook.request
+        and survey.request == window.page.bridge.surface_choice.request
     )
 
 
@@ -96,8 +97,8 @@ def click_on_map(window, qtbot, point):
 @pytest.fixture
 def surface(window, qtbot):
     """The window with XOR open, in perspective Surface, its first picture drawn."""
-    window.open_preset("xor-2-2-1")
-    qtbot.waitUntil(lambda: window.page.is_built, timeout=PATIENCE)
+    window.experiments.open_preset("xor-2-2-1")
+    qtbot.waitUntil(lambda: window.page.area.is_built, timeout=PATIENCE)
     qtbot.waitUntil(lambda: window.snapshot.state is RunState.READY, timeout=PATIENCE)
     qtbot.mouseClick(window.findChild(QWidget, "perspective-surface"), LEFT)
     qtbot.waitUntil(lambda: is_settled(window), timeout=PATIENCE)
@@ -136,7 +137,7 @@ def race(window, qtbot, steps):
 
 def test_three_optimizers_race_on_the_network_and_on_a_ravine(surface, qtbot):
     window = surface
-    window.page.docks["race"].raise_()
+    window.page.area.docks["race"].raise_()
     arena = find(window, "race.arena.kind", QComboBox)
     choose(arena, NETWORK)
     race(window, qtbot, 40)
@@ -176,7 +177,7 @@ def test_three_optimizers_race_on_the_network_and_on_a_ravine(surface, qtbot):
 
 def test_a_runner_joins_in_mid_race_and_another_leaves(surface, qtbot):
     window = surface
-    window.page.docks["race"].raise_()
+    window.page.area.docks["race"].raise_()
     choose(find(window, "race.arena.kind", QComboBox), "rosenbrock")
     step = race(window, qtbot, 30)
     panel = find(window, "race")
@@ -204,7 +205,7 @@ def test_a_runner_joins_in_mid_race_and_another_leaves(surface, qtbot):
 
 def test_a_race_on_a_function_can_be_watched_and_hastened_while_it_runs(surface, qtbot):
     window = surface
-    window.page.docks["race"].raise_()
+    window.page.area.docks["race"].raise_()
     choose(find(window, "race.arena.kind", QComboBox), "ravine")
     pace = find(window, "race.pace", QComboBox)
     assert pace.currentData() == 20.0
@@ -280,7 +281,7 @@ def test_a_plane_through_the_runs_states_is_no_dead_end_for_a_race(surface, qtbo
         ),
         timeout=PATIENCE,
     )
-    window.page.docks["race"].raise_()
+    window.page.area.docks["race"].raise_()
     choose(find(window, "race.arena.kind", QComboBox), NETWORK)
     race(window, qtbot, 20)
     assert survey_of(window).trouble is None
@@ -288,7 +289,7 @@ def test_a_plane_through_the_runs_states_is_no_dead_end_for_a_race(surface, qtbo
     assert isinstance(survey_of(window).surface.plane.plane, RandomPlane)
 
     # The run gets its own plane back.
-    window.page.docks["survey"].raise_()
+    window.page.area.docks["survey"].raise_()
     choose(find(window, "survey.subject", QComboBox), "run")
     qtbot.waitUntil(
         lambda: is_settled(window) and not survey_of(window).surface.plane.is_race,
@@ -300,11 +301,11 @@ def test_a_plane_through_the_runs_states_is_no_dead_end_for_a_race(surface, qtbo
 
 def test_the_rate_finder_applies_its_rate_and_undo_takes_it_back(surface, qtbot):
     window = surface
-    window.open_preset("spiral-2-16-16-1")
-    qtbot.waitUntil(lambda: window.page.is_built, timeout=PATIENCE)
+    window.experiments.open_preset("spiral-2-16-16-1")
+    qtbot.waitUntil(lambda: window.page.area.is_built, timeout=PATIENCE)
     qtbot.waitUntil(lambda: window.snapshot.state is RunState.READY, timeout=PATIENCE)
     before = window.snapshot.spec.optimizer.learning_rate
-    window.page.docks["range"].raise_()
+    window.page.area.docks["range"].raise_()
     press(window, qtbot, "range.run")
     qtbot.waitUntil(
         lambda: contest_of(window).range_test is not None and contest_of(window).range_test.done,
@@ -329,7 +330,7 @@ def test_the_rate_finder_applies_its_rate_and_undo_takes_it_back(surface, qtbot)
 def test_a_race_of_the_network_starts_again_from_a_place_clicked_on_its_plane(
     window, qtbot, surface
 ):
-    window.page.docks["race"].raise_()
+    window.page.area.docks["race"].raise_()
     choose(find(window, "race.arena.kind", QComboBox), NETWORK)
     race(window, qtbot, 20)
     before = [float(runner.losses[0]) for runner in contest_of(window).runners]
@@ -358,7 +359,7 @@ def test_pictures_are_copied_and_saved_with_and_without_opengl(
     opengl = find(window, "surface3d.opengl")
     canvas = find(window, "surface3d.canvas")
     for name in ("surface", "relief"):
-        window.page.docks[name].raise_()
+        window.page.area.docks[name].raise_()
     qtbot.waitUntil(lambda: canvas.isVisible() and canvas.scene is not None, timeout=PATIENCE)
     for filled in range(2):
         if filled:
@@ -367,16 +368,16 @@ def test_pictures_are_copied_and_saved_with_and_without_opengl(
                 break
             opengl.click()
             assert opengl.isChecked() is not was
-            assert canvas.manner in (PAINTED, OPENGL)
+            assert canvas.mode in (PAINTED, OPENGL)
         for name, kit in tools.items():
             clipboard.clear()
-            kit.copy_action.trigger()
+            kit.copy.copy_action.trigger()
             assert is_a_picture(clipboard.image())
             path = tmp_path / f"{name}{filled}.png"
             monkeypatch.setattr(
                 QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), "")
             )
-            kit.save_action.trigger()
+            kit.copy.save_action.trigger()
             assert is_a_picture(QImage(str(path)))
 
 
@@ -395,7 +396,7 @@ def test_the_sharpest_direction_marks_the_largest_stable_rate(surface, qtbot):
     qtbot.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
     qtbot.waitUntil(lambda: survey_of(window).sharpness is not None, timeout=PATIENCE)
     rate = survey_of(window).sharpness.stable_rate
-    window.page.docks["training"].raise_()
+    window.page.area.docks["training"].raise_()
     slider = find(window, "training.optimizer.learning_rate.slider")
     qtbot.waitUntil(slider.isVisible, timeout=PATIENCE)
     if rate is not None and 1e-5 <= rate <= 10:

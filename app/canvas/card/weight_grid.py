@@ -17,12 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from app.canvas.model.blocks import Grid, card_grid, heat
-from app.canvas.model.weights import Cell, Weights
-from app.canvas.paint.drawing import digits_font, readable_on, short, signed
-from app.canvas.paint.edges import draw_lock
-from app.canvas.paint.nodes import image_of
+from app.canvas.model.blocks import MapGrid, card_grid
+from app.canvas.model.weights import Cell, WeightPicture
+from app.canvas.paint.drawing import digits_font, heat_image, readable_on, short, signed
+from app.canvas.paint.locks import draw_lock
 from app.kit import theme
+from app.kit.numbers import round_number
 
 SIDE, SIDE_IN_PASSING = 252.0, 168.0
 """Pixels that the picture takes at most: on a pinned card, and on one that follows the pointer."""
@@ -63,12 +63,12 @@ class WeightGrid(QWidget):
         self.setObjectName("canvas.card.weights.grid")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.weights: Weights | None = None
+        self.weights: WeightPicture | None = None
         self._grid = card_grid((1,), 1.0, 1.0, 1.0)
         self._picture: QImage | None = None
         self._hovered: Cell | None = None
 
-    def show_weights(self, weights: Weights, *, pinned: bool) -> None:
+    def show_weights(self, weights: WeightPicture, *, pinned: bool) -> None:
         """Shows numbers; smaller on a card that only passes by."""
         self.weights, self._picture = weights, None
         side = SIDE if pinned else SIDE_IN_PASSING
@@ -163,14 +163,13 @@ class WeightGrid(QWidget):
         self.update()
         super().changeEvent(event)
 
-    def _image(self, weights: Weights, tokens: theme.Theme) -> QImage:
+    def _image(self, weights: WeightPicture, tokens: theme.Theme) -> QImage:
         if self._picture is None:
-            colours = (tokens.positive, tokens.negative, tokens.surface)
             spread = self._grid.spread(weights.values)
-            self._picture = image_of(heat(spread, weights.limit or 0.0, colours))
+            self._picture = heat_image(spread, weights.limit or 0.0, tokens)
         return self._picture
 
-    def _write(self, painter: QPainter, weights: Weights, tokens: theme.Theme) -> None:
+    def _write(self, painter: QPainter, weights: WeightPicture, tokens: theme.Theme) -> None:
         painter.setFont(digits_font(POINTS))
         metrics = QFontMetricsF(painter.font())
         for cell in np.argwhere(np.isfinite(weights.values)).tolist():
@@ -216,7 +215,7 @@ class WeightGrid(QWidget):
         self._pick((0, 0, 0) if current is None else step(self._grid, current, down, right))
 
 
-def step(grid: Grid, cell: Cell, down: int, right: int) -> Cell | None:
+def step(grid: MapGrid, cell: Cell, down: int, right: int) -> Cell | None:
     """The cell next to another, be it of another map; None at the edge of them all."""
     x, y = grid.corner(*cell)
     x, y = x + grid.cell / 2, y + grid.cell / 2
@@ -231,4 +230,4 @@ def step(grid: Grid, cell: Cell, down: int, right: int) -> Cell | None:
 def _fitting(value: float, metrics: QFontMetricsF, room: float) -> str:
     """In four digits, or in two where four are too long."""
     text = short(value)
-    return text if metrics.horizontalAdvance(text) <= room else f"{value:.1e}"
+    return text if metrics.horizontalAdvance(text) <= room else round_number(value, 2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.canvas.model.colouring import EdgeQuantity
 from app.canvas.model.numbers import Numbers
-from app.canvas.model.stack import Stage
+from app.canvas.model.stack import NetworkStage
 from app.link.focus import Spot
 from core.messages.record import key_of
 from core.messages.snapshot import Snapshot
@@ -28,12 +28,12 @@ class Asked:
     snapshot: Snapshot
     numbers: Numbers
     sample: int | None
-    stages: tuple[Stage, ...]
+    stages: tuple[NetworkStage, ...]
     spot: Spot
     edges: EdgeQuantity = EdgeQuantity.FOLLOW
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> NetworkStage:
         """The column that the place stands in."""
         return self.stages[-1]
 

@@ -8,9 +8,9 @@ from math import ceil, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from app.canvas.model.numbers import Floats
 from core.experiment.layers import Shape
 
-Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 
 TALL = 3.0
@@ -20,7 +20,7 @@ LARGEST_CELL = 24.0
 
 
 @dataclass(frozen=True)
-class Grid:
+class MapGrid:
     """Maps of one size beside and under one another; for a flat layer each map is one number.
 
     Attributes:
@@ -87,7 +87,7 @@ class Grid:
         )
 
 
-def grid_of(shape: Shape, width: float, height: float) -> Grid:
+def grid_of(shape: Shape, width: float, height: float) -> MapGrid:
     """The layout of a layer's numbers that fits into so many pixels.
 
     Args:
@@ -98,7 +98,7 @@ def grid_of(shape: Shape, width: float, height: float) -> Grid:
     return card_grid(shape, width / 2 if len(shape) == 1 else width, height, LARGEST_CELL)
 
 
-def card_grid(shape: Shape, width: float, height: float, largest: float) -> Grid:
+def card_grid(shape: Shape, width: float, height: float, largest: float) -> MapGrid:
     """The same with all the room that there is.
 
     Args:
@@ -111,7 +111,7 @@ def card_grid(shape: Shape, width: float, height: float, largest: float) -> Grid
     maps, rows, columns = (shape[0], 1, 1) if flat else (shape[0], shape[1], shape[2])
     across = _across(maps, rows / columns)
     between = 0 if flat else (2 if max(rows, columns) > 8 else 1)
-    plain = Grid((maps, rows, columns), ceil(maps / across), across, between, 1.0, flat)
+    plain = MapGrid((maps, rows, columns), ceil(maps / across), across, between, 1.0, flat)
     return replace(plain, cell=min(width / plain.width, height / plain.height, largest))
 
 

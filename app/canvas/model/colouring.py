@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.canvas.model.numbers import Numbers, Shown
-from app.canvas.model.stack import Stage
+from app.canvas.model.stack import NetworkStage
 from core.messages.record import Entry, Phase, input_of, key_of
-
-Floats = NDArray[np.float64]
 
 
 class EdgeQuantity(StrEnum):
@@ -54,17 +51,17 @@ class Colouring:
     reach: Reach = Reach.LAYER
 
 
-def node_numbers(stage: Stage, quantity: NodeQuantity, numbers: Numbers) -> Shown | None:
+def node_numbers(stage: NetworkStage, quantity: NodeQuantity, numbers: Numbers) -> Shown | None:
     """A column's numbers, in one sample's shape; for a bias one a unit."""
     return _NODES[quantity](stage, numbers)
 
 
-def edge_numbers(stage: Stage, quantity: EdgeQuantity, numbers: Numbers) -> Shown | None:
+def edge_numbers(stage: NetworkStage, quantity: EdgeQuantity, numbers: Numbers) -> Shown | None:
     """A layer's numbers, in its weight's shape; None for a layer without weights."""
     return None if stage.layer is None else _EDGES[quantity](stage, numbers)
 
 
-def followed_nodes(stage: Stage, entry: Entry | None, numbers: Numbers) -> NodeQuantity:
+def followed_nodes(stage: NetworkStage, entry: Entry | None, numbers: Numbers) -> NodeQuantity:
     """What a column shows while one steps: the newest of its numbers that are there."""
     if entry is not None and entry.parameter == f"{key_of(stage.path)}.bias":
         updates = entry.phase is Phase.UPDATE
@@ -80,7 +77,7 @@ def followed_nodes(stage: Stage, entry: Entry | None, numbers: Numbers) -> NodeQ
     return NodeQuantity.ACTIVATION
 
 
-def followed_edges(stage: Stage, entry: Entry | None, numbers: Numbers) -> EdgeQuantity:
+def followed_edges(stage: NetworkStage, entry: Entry | None, numbers: Numbers) -> EdgeQuantity:
     """What a layer's edges show while one steps: its weights until there is more to tell."""
     if entry is None or (entry.kind == "input_gradient" and entry.path == stage.path):
         return EdgeQuantity.WEIGHT
@@ -96,7 +93,7 @@ def followed_edges(stage: Stage, entry: Entry | None, numbers: Numbers) -> EdgeQ
 
 
 def shown_edges(
-    stage: Stage, chosen: EdgeQuantity, entry: Entry | None, numbers: Numbers
+    stage: NetworkStage, chosen: EdgeQuantity, entry: Entry | None, numbers: Numbers
 ) -> tuple[EdgeQuantity, Shown | None]:
     """What a layer's edges show, and its numbers in the weight's shape.
 
@@ -112,8 +109,8 @@ def shown_edges(
     return quantity, edge_numbers(stage, quantity, numbers)
 
 
-def _values(prefix: str) -> Callable[[Stage, Numbers], Shown | None]:
-    def read(stage: Stage, numbers: Numbers) -> Shown | None:
+def _values(prefix: str) -> Callable[[NetworkStage, Numbers], Shown | None]:
+    def read(stage: NetworkStage, numbers: Numbers) -> Shown | None:
         if stage.layer is None:
             # Of the inputs there is only what they are, and the loss's gradient with respect to it.
             return numbers.get("d:x" if prefix.startswith("d:") else "x")
@@ -122,21 +119,21 @@ def _values(prefix: str) -> Callable[[Stage, Numbers], Shown | None]:
     return read
 
 
-def _parameter(kind: str) -> Callable[[Stage, Numbers], Shown | None]:
+def _parameter(kind: str) -> Callable[[NetworkStage, Numbers], Shown | None]:
     return lambda stage, numbers: numbers.parameter(f"{key_of(stage.path)}.{kind}")
 
 
-def _of_weight(prefix: str) -> Callable[[Stage, Numbers], Shown | None]:
+def _of_weight(prefix: str) -> Callable[[NetworkStage, Numbers], Shown | None]:
     return lambda stage, numbers: numbers.get(f"{prefix}:{key_of(stage.path)}.weight")
 
 
-def _gradient(stage: Stage, numbers: Numbers) -> Shown | None:
+def _gradient(stage: NetworkStage, numbers: Numbers) -> Shown | None:
     """After clipping, once that is computed."""
     clipped = _of_weight("clipped")(stage, numbers)
     return _of_weight("d:p")(stage, numbers) if clipped is None or clipped.known == 0 else clipped
 
 
-def _contribution(stage: Stage, numbers: Numbers) -> Shown | None:
+def _contribution(stage: NetworkStage, numbers: Numbers) -> Shown | None:
     """Each weight times what it weighs: its summand of z."""
     weight = _parameter("weight")(stage, numbers)
     source = numbers.get(input_of(stage.path))
@@ -147,7 +144,7 @@ def _contribution(stage: Stage, numbers: Numbers) -> Shown | None:
     return Shown(weight.values * seen.reshape(1, -1))
 
 
-_NODES: dict[NodeQuantity, Callable[[Stage, Numbers], Shown | None]] = {
+_NODES: dict[NodeQuantity, Callable[[NetworkStage, Numbers], Shown | None]] = {
     NodeQuantity.FOLLOW: _values("a"),
     NodeQuantity.ACTIVATION: _values("a"),
     NodeQuantity.SUM: _values("z"),
@@ -155,7 +152,7 @@ _NODES: dict[NodeQuantity, Callable[[Stage, Numbers], Shown | None]] = {
     NodeQuantity.ABOVE: _values("d:a"),
     NodeQuantity.BIAS: _parameter("bias"),
 }
-_EDGES: dict[EdgeQuantity, Callable[[Stage, Numbers], Shown | None]] = {
+_EDGES: dict[EdgeQuantity, Callable[[NetworkStage, Numbers], Shown | None]] = {
     EdgeQuantity.FOLLOW: _parameter("weight"),
     EdgeQuantity.WEIGHT: _parameter("weight"),
     EdgeQuantity.GRADIENT: _gradient,

@@ -6,13 +6,11 @@ from pydantic import ValidationError
 
 from app.link.layer_places import is_output, new_layer, siblings, why_not_there
 from core.catalog.activations import Activation
-from core.errors import UserError
-from core.experiment.layers import Layer, Path, Shape
+from core.experiment.layers import Conv2d, Dense, Layer, Path, Shape
 from core.experiment.spec import ExperimentSpec
-from core.messages.commands import Edit, add_layer, move_layer, remove_layer, replace_layer
-
-SIZES = {"dense": "units", "conv2d": "channels"}
-"""The field that says how many units a layer has, by the layer's kind."""
+from core.messages.commands import Edit
+from core.messages.edits import add_layer, move_layer, remove_layer, replace_layer
+from core.sentence import Sentence
 
 
 def layer_at(spec: ExperimentSpec, path: Path) -> Layer | None:
@@ -24,26 +22,32 @@ def layer_at(spec: ExperimentSpec, path: Path) -> Layer | None:
         return None
 
 
+def size_of(layer: Layer | None) -> tuple[str, int] | None:
+    """The field that says how many units a layer has, and what it says; None where none does."""
+    if isinstance(layer, Dense):
+        return "units", layer.units
+    return ("channels", layer.channels) if isinstance(layer, Conv2d) else None
+
+
 def can_resize(spec: ExperimentSpec, path: Path) -> bool:
     """Whether its units can be counted up and down; the data say how many the output has."""
-    layer = layer_at(spec, path)
-    return layer is not None and layer.kind in SIZES and not is_output(spec.layers, path)
+    return size_of(layer_at(spec, path)) is not None and not is_output(spec.layers, path)
 
 
 def resized(
     spec: ExperimentSpec, path: Path, by: int, gesture: int | None = None
-) -> Edit | UserError | None:
+) -> Edit | Sentence | None:
     """So many units more, or why not; None where the layer has none to count."""
     layer = layer_at(spec, path)
-    if layer is None or layer.kind not in SIZES:
+    size = size_of(layer)
+    if layer is None or size is None:
         return None
     if not can_resize(spec, path):
-        return UserError("The data say how many outputs the last layer has.")
-    field = SIZES[layer.kind]
-    changed = _with(layer, field, getattr(layer, field) + by)
+        return Sentence("The data say how many outputs the last layer has.")
+    changed = _with(layer, size[0], size[1] + by)
     if changed is None:
         few = "{layer} needs at least one unit."
-        return UserError(few if by < 0 else "{layer} is at its largest.", layer=layer.label)
+        return Sentence(few if by < 0 else "{layer} is at its largest.", layer=layer.label)
     return replace_layer(path, changed, gesture)
 
 
@@ -63,12 +67,12 @@ def _with(layer: Layer, field: str, value: object) -> Layer | None:
         return None
 
 
-def removed(spec: ExperimentSpec, path: Path) -> Edit | UserError | None:
+def removed(spec: ExperimentSpec, path: Path) -> Edit | Sentence | None:
     """Without the layer, or why not for the only one; None for the inputs."""
     if layer_at(spec, path) is None:
         return None
     if len(spec.layers) == 1 and len(path) == 1:
-        return UserError("A network needs at least one layer.", "Add another one first.")
+        return Sentence("A network needs at least one layer.", "Add another one first.")
     return remove_layer(path)
 
 
@@ -83,7 +87,7 @@ def duplicated(spec: ExperimentSpec, path: Path) -> Edit | None:
 
 def added(
     spec: ExperimentSpec, path: Path, kind: type[Layer], input_shape: Shape | None
-) -> Edit | UserError:
+) -> Edit | Sentence:
     """A new layer at a path, or what speaks against it."""
     layer = new_layer(kind, spec.layers, path)
     error = None if input_shape is None else why_not_there(spec, path, layer, input_shape)

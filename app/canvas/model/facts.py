@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication
-
 from app.canvas.model.asked import Asked
 from app.canvas.model.numbers import Shown
-from app.canvas.model.weights import Weights, weights_of
-from app.canvas.model.words import stage_name
+from app.canvas.model.weights import WeightPicture, weights_of
+from app.canvas.model.words import stage_name, tr
 from core.messages.commands import Command, Freeze, KnockOut, SetInput, SetNumber
 from core.messages.record import Stepping, input_of
 
@@ -57,7 +55,7 @@ class Facts:
     title: str
     facts: tuple[Fact, ...]
     toggles: tuple[Toggle, ...] = ()
-    weights: Weights | None = None
+    weights: WeightPicture | None = None
 
 
 def facts_of(asked: Asked) -> Facts | None:
@@ -75,39 +73,39 @@ def facts_of(asked: Asked) -> Facts | None:
 def _edge(asked: Asked, source: int) -> Facts:
     spot, name = asked.spot, f"{asked.key}.weight"
     weight = asked.numbers.parameter(name)
-    title = _tr("Weight from {source} to {unit} of {layer}").format(
+    title = tr("Weight from {source} to {unit} of {layer}").format(
         source=source + 1, unit=spot.unit + 1, layer=stage_name(asked.stage)
     )
     index = (spot.unit,) if weight is not None and weight.values.ndim == 1 else (spot.unit, source)
-    facts = [*_parameter(asked, name, index, _tr("Weight w")), *_share(asked, source)]
-    toggles = (_freeze(asked, name, index, _tr("Freeze")),)
+    facts = [*_parameter(asked, name, index, tr("Weight w")), *_share(asked, source)]
+    toggles = (_freeze(asked, name, index, tr("Freeze")),)
     return Facts(title, tuple(facts), toggles, weights_of(asked))
 
 
 def _kernel(asked: Asked, source: int) -> Facts | None:
     """All numbers of a kernel in a picture, and of the picked one what a weight's card says."""
     spot, name = asked.spot, f"{asked.key}.weight"
-    title = _tr("Kernel from channel {source} to channel {unit} of {layer}").format(
+    title = tr("Kernel from channel {source} to channel {unit} of {layer}").format(
         source=source + 1, unit=spot.unit + 1, layer=stage_name(asked.stage)
     )
     weights = weights_of(asked)
     if spot.kernel is None:
         return Facts(title, tuple(_means(asked, name, source)), (), weights)
     row, column = spot.kernel
-    label = _tr("Weight w in row {row}, column {column}").format(row=row + 1, column=column + 1)
+    label = tr("Weight w in row {row}, column {column}").format(row=row + 1, column=column + 1)
     index = (spot.unit, source, row, column)
     facts = tuple(_parameter(asked, name, index, label))
     if not facts or facts[0].value is None:
         return None
-    toggles = (_freeze(asked, name, index, _tr("Freeze")),)
+    toggles = (_freeze(asked, name, index, tr("Freeze")),)
     return Facts(title, facts, toggles, weights)
 
 
 def _means(asked: Asked, name: str, source: int) -> Iterator[Fact]:
     """Of a kernel as a whole, which has no single number."""
     for key, label in (
-        (f"p:{name}", _tr("Mean of its kernel")),
-        (f"d:p:{name}", _tr("Mean of its gradient")),
+        (f"p:{name}", tr("Mean of its kernel")),
+        (f"d:p:{name}", tr("Mean of its gradient")),
     ):
         shown = asked.numbers.get(key)
         if shown is not None:
@@ -127,7 +125,7 @@ def _share(asked: Asked, source: int) -> Iterator[Fact]:
         return
     value, w = a.at((source,)), weight.at((asked.spot.unit, source))
     yield Fact(
-        "contribution", _tr("Contribution w·a"), None if value is None or w is None else value * w
+        "contribution", tr("Contribution w·a"), None if value is None or w is None else value * w
     )
     stepping = asked.snapshot.stepping
     delta = asked.numbers.get(f"d:z:{asked.key}")
@@ -135,7 +133,7 @@ def _share(asked: Asked, source: int) -> Iterator[Fact]:
         return
     of_unit = delta.at((asked.spot.unit,))
     product = None if of_unit is None or value is None else of_unit * value
-    yield Fact("share", _tr("This sample's share of it"), product)
+    yield Fact("share", tr("This sample's share of it"), product)
 
 
 def _unit(asked: Asked) -> Facts:
@@ -143,16 +141,16 @@ def _unit(asked: Asked) -> Facts:
     values = {"unit": spot.unit + 1, "layer": stage_name(asked.stage)}
     if spot.pixel is not None:
         values |= {"i": spot.pixel[0] + 1, "j": spot.pixel[1] + 1}
-        title = _tr("Pixel ({i}, {j}) of channel {unit}, {layer}").format(**values)
+        title = tr("Pixel ({i}, {j}) of channel {unit}, {layer}").format(**values)
     elif asked.stage.is_image:
-        title = _tr("Channel {unit} of {layer}").format(**values)
+        title = tr("Channel {unit} of {layer}").format(**values)
     else:
-        title = _tr("Neuron {unit} of {layer}").format(**values)
+        title = tr("Neuron {unit} of {layer}").format(**values)
     name = f"{asked.key}.bias"
-    facts = [*_passing(asked), *_parameter(asked, name, (spot.unit,), _tr("Bias b"))]
+    facts = [*_passing(asked), *_parameter(asked, name, (spot.unit,), tr("Bias b"))]
     toggles = [_knock_out(asked)]
     if asked.numbers.parameter(name) is not None:
-        toggles.append(_freeze(asked, name, (spot.unit,), _tr("Freeze its bias")))
+        toggles.append(_freeze(asked, name, (spot.unit,), tr("Freeze its bias")))
     return Facts(title, tuple(facts), tuple(toggles), weights_of(asked))
 
 
@@ -160,10 +158,10 @@ def _passing(asked: Asked) -> Iterator[Fact]:
     """What flows through a unit, forwards and back."""
     key = asked.key
     rows = (
-        ("z", f"z:{key}", _tr("Weighted sum z")),
-        ("a", f"a:{key}", _tr("Activation a")),
-        ("above", f"d:a:{key}", _tr("Gradient ∂L/∂a")),
-        ("delta", f"d:z:{key}", _tr("Delta ∂L/∂z")),
+        ("z", f"z:{key}", tr("Weighted sum z")),
+        ("a", f"a:{key}", tr("Activation a")),
+        ("above", f"d:a:{key}", tr("Gradient ∂L/∂a")),
+        ("delta", f"d:z:{key}", tr("Delta ∂L/∂z")),
     )
     for identifier, one, label in rows:
         shown = asked.numbers.get(one)
@@ -184,18 +182,18 @@ def _input(asked: Asked) -> Facts:
     spot, data = asked.spot, asked.snapshot.data
     names = data.feature_names if data is not None else ()
     name = names[spot.unit] if spot.unit < len(names) else str(spot.unit + 1)
-    title = _tr("Input {name}").format(name=name)
+    title = tr("Input {name}").format(name=name)
     if spot.pixel is not None:
         i, j = spot.pixel
         values = {"i": i + 1, "j": j + 1, "channel": spot.unit + 1}
-        title = _tr("Input pixel ({i}, {j}), channel {channel}").format(**values)
+        title = tr("Input pixel ({i}, {j}), channel {channel}").format(**values)
     x, gradient = asked.numbers.get("x"), asked.numbers.get("d:x")
     facts = []
     if x is not None:
         edit = _set_input(asked.snapshot.stepping, asked.sample, asked.index)
-        facts.append(Fact("x", _tr("Value x"), _one(x, asked.index), edit))
+        facts.append(Fact("x", tr("Value x"), _one(x, asked.index), edit))
     if gradient is not None:
-        facts.append(Fact("delta", _tr("Gradient ∂L/∂x"), _one(gradient, asked.index)))
+        facts.append(Fact("delta", tr("Gradient ∂L/∂x"), _one(gradient, asked.index)))
     return Facts(title, tuple(facts))
 
 
@@ -218,15 +216,15 @@ def _parameter(asked: Asked, name: str, index: tuple[int, ...], label: str) -> I
     kind = name.rpartition(".")[2]
     yield Fact(kind, label, value.at(index), partial(SetNumber, name, index))
     rows = [
-        ("gradient", f"d:p:{name}", _tr("Gradient, whole batch")),
-        ("clipped", f"clipped:{name}", _tr("Gradient after clipping")),
-        ("update", f"step:{name}", _tr("Update")),
+        ("gradient", f"d:p:{name}", tr("Gradient, whole batch")),
+        ("clipped", f"clipped:{name}", tr("Gradient after clipping")),
+        ("update", f"step:{name}", tr("Update")),
     ]
     for state in _states(asked.snapshot.stepping, name):
         after = numbers.get(f"s':{name}:{state}")
         known = after is not None and after.at(index) is not None
         key = f"s':{name}:{state}" if known else f"s:{name}:{state}"
-        rows.append((state, key, QCoreApplication.translate("graph", STATES.get(state, state))))
+        rows.append((state, key, tr(STATES.get(state, state))))
     for identifier, key, text in rows:
         shown = numbers.get(key)
         if shown is not None and shown.values.ndim == len(index):
@@ -248,8 +246,4 @@ def _freeze(asked: Asked, name: str, index: tuple[int, ...], label: str) -> Togg
 def _knock_out(asked: Asked) -> Toggle:
     path, unit = asked.spot.path, asked.spot.unit
     on = (path, unit) in asked.snapshot.knocked
-    return Toggle("knock", _tr("Knock out"), on, partial(KnockOut, path, unit))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("graph", text)
+    return Toggle("knock", tr("Knock out"), on, partial(KnockOut, path, unit))

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.canvas.model.layout import Column, Layout
 from app.canvas.model.light import window_of
-from app.canvas.model.numbers import Shown
-from app.canvas.model.stack import Stage
+from app.canvas.model.numbers import Floats, Shown
+from app.canvas.model.stack import NetworkStage
 from app.link.focus import Spot
-
-Floats = NDArray[np.float64]
 
 STRONGEST = 12
 """How many inputs of a unit are drawn."""
@@ -73,7 +70,7 @@ def way_of(layout: Layout, spot: Spot) -> Floats | None:
     return None if start is None or end is None else np.array([*start, *end])
 
 
-def _middle_of_patch(stage: Stage, spot: Spot) -> tuple[float, float] | None:
+def _middle_of_patch(stage: NetworkStage, spot: Spot) -> tuple[float, float] | None:
     """Row and column, as far as it lies in the map and not in the padding."""
     window = (
         None if stage.layer is None or spot.pixel is None else window_of(stage.layer, *spot.pixel)
@@ -102,10 +99,8 @@ def _side(
     if place is not None:
         x, y = column.centres[place].tolist()
         return x + radius, y
-    if column.grid is None or unit >= column.grid.shape[0]:
+    box, (rows, columns) = column.box_of(unit), column.stage.map_shape
+    if box is None or column.grid is None:
         return None
-    _, rows, columns = column.grid.shape
-    left, top = column.grid.corner(unit)
     row, across = (rows / 2, columns / 2) if at is None else at
-    cell = column.grid.cell
-    return column.box.x + left + across * cell, column.box.y + top + row * cell
+    return box.x + across * column.grid.cell, box.y + row * column.grid.cell

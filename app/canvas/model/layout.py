@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from app.canvas.model.blocks import Grid, grid_of
-from app.canvas.model.stack import Stage
+from app.canvas.model.blocks import MapGrid, grid_of
+from app.canvas.model.numbers import Floats
+from app.canvas.model.stack import NetworkStage
 from app.link.focus import Spot
 from core.experiment.layers import Path
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 NODES_AT_MOST = 24
@@ -63,11 +63,11 @@ class Column:
         grid: How a block lays its numbers out; None for nodes.
     """
 
-    stage: Stage
+    stage: NetworkStage
     box: Box
     units: Ints
     centres: Floats
-    grid: Grid | None
+    grid: MapGrid | None
 
     @property
     def path(self) -> Path:
@@ -83,6 +83,17 @@ class Column:
         """Which node shows a unit; None if none does."""
         place = int(np.searchsorted(self.units, unit))
         return place if place < len(self.units) and self.units[place] == unit else None
+
+    def box_of(self, unit: int) -> Box | None:
+        """Where a unit stands: its node's square, or its map in the block; None if it does not."""
+        place, grid = self.place_of(unit), self.grid
+        if place is not None:
+            x, y = (self.centres[place] - self.box.width / 2).tolist()
+            return Box(x, y, self.box.width, self.box.width)
+        if grid is None or unit >= grid.shape[0]:
+            return None
+        (x, y), (_, rows, columns) = grid.corner(unit), grid.shape
+        return Box(self.box.x + x, self.box.y + y, columns * grid.cell, rows * grid.cell)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +165,7 @@ def centre_of(layout: Layout, spot: Spot) -> Floats | None:
 
 
 def lay_out(
-    stages: Sequence[Stage],
+    stages: Sequence[NetworkStage],
     size: tuple[float, float],
     opened: Mapping[Path, Sequence[int]] | None = None,
 ) -> Layout:
@@ -174,7 +185,7 @@ def lay_out(
 
 
 def _placed(
-    stages: Sequence[Stage], size: tuple[float, float], opened: Mapping[Path, Sequence[int]]
+    stages: Sequence[NetworkStage], size: tuple[float, float], opened: Mapping[Path, Sequence[int]]
 ) -> Layout:
     shown = [_units(stage, opened.get(stage.path)) for stage in stages]
     tallest = max((len(units) for units in shown), default=1)
@@ -200,16 +211,12 @@ def _placed(
         )
         x += width + gap
     loss = Box(x, middle - LOSS[1] / 2, *LOSS)
-    links = [_links(i, *pair, radius) for i, pair in enumerate(_pairs(columns), 1)]
+    links = [_links(i, *pair, radius) for i, pair in enumerate(pairwise(columns), 1)]
     bounds = Box(0, 0, x + LOSS[0] + MARGIN, 2 * EDGE + HEAD + FOOT + max(heights))
     return Layout(tuple(columns), tuple(links), radius, loss, bounds)
 
 
-def _pairs(columns: list[Column]) -> list[tuple[Column, Column]]:
-    return list(pairwise(columns))
-
-
-def _units(stage: Stage, opened: Sequence[int] | None) -> Ints:
+def _units(stage: NetworkStage, opened: Sequence[int] | None) -> Ints:
     """The units with a node of their own."""
     if opened:
         return np.array(sorted(unit for unit in opened if unit < stage.units), np.int64)
@@ -228,14 +235,14 @@ def _apart(units: Ints, tallest: int, pitch: float) -> float:
     return float(np.clip(tallest * pitch / (len(units) + 1), pitch, WIDEST_PITCH))
 
 
-def _block(stage: Stage, grid: Grid, middle: tuple[float, float]) -> Column:
+def _block(stage: NetworkStage, grid: MapGrid, middle: tuple[float, float]) -> Column:
     x, y = middle[0] - grid.width / 2, middle[1] - grid.height / 2
     none = np.zeros(0, np.int64)
     return Column(stage, Box(x, y, grid.width, grid.height), none, np.zeros((0, 2)), grid)
 
 
 def _nodes(
-    stage: Stage, units: Ints, middle: tuple[float, float], sizes: tuple[float, float]
+    stage: NetworkStage, units: Ints, middle: tuple[float, float], sizes: tuple[float, float]
 ) -> Column:
     (x, y), (pitch, radius) = middle, sizes
     ys = y + (np.arange(len(units)) - (len(units) - 1) / 2) * pitch

@@ -13,6 +13,7 @@ from core.messages.record import Record, Stepping
 from core.messages.snapshot import Snapshot, Values
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 _PER_SAMPLE = ("x", "y", "z", "a", "in", "mask", "terms")
 _WITH_THE_UPDATE = ("step", "s'", "hat", "t")
@@ -32,7 +33,7 @@ class Shown:
     known: int | None = None
 
     @property
-    def mask(self) -> NDArray[np.bool_]:
+    def mask(self) -> Flags:
         """Which of them may be seen, in the shape of the values."""
         if self.known is None:
             return np.ones(self.values.shape, bool)

@@ -12,13 +12,10 @@ from app.canvas.model import colouring
 from app.canvas.model.colouring import Colouring, EdgeQuantity, Limits, NodeQuantity
 from app.canvas.model.layout import Column, Layout, Links
 from app.canvas.model.light import Light, LitLinks, LitUnits, light_of
-from app.canvas.model.numbers import Numbers, Shown
+from app.canvas.model.numbers import Flags, Floats, Numbers, Shown
 from core.experiment.layers import Path
 from core.messages.record import Entry, key_of
 from core.messages.snapshot import Snapshot
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 LEVELS = 8
 """Steps of magnitude that edges are drawn in: one pen each."""

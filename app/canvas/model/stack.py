@@ -9,12 +9,11 @@ from core.messages.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
-class Stage:
+class NetworkStage:
     """What one column shows: the inputs, or what one layer makes of them.
 
     Attributes:
         path: The layer's place; ``()`` for the inputs.
-        name: ``2 Dense``; empty for the inputs.
         layer: None for the inputs.
         before: One sample's shape before it; for the inputs their own.
         shape: One sample's shape after it.
@@ -23,7 +22,6 @@ class Stage:
     """
 
     path: Path
-    name: str
     layer: Layer | None
     before: Shape
     shape: Shape
@@ -40,12 +38,17 @@ class Stage:
         return len(self.shape) == 3
 
     @property
+    def map_shape(self) -> tuple[int, int]:
+        """Rows and columns of one unit's numbers; of a neuron, which has one number, 1 and 1."""
+        return (self.shape[1], self.shape[2]) if self.is_image else (1, 1)
+
+    @property
     def is_dense(self) -> bool:
         """Whether each of its units has a weight for each unit before it."""
         return self.layer is not None and self.layer.kind in ("dense", "conv2d")
 
 
-def stages_of(snapshot: Snapshot) -> tuple[Stage, ...]:
+def stages_of(snapshot: Snapshot) -> tuple[NetworkStage, ...]:
     """The columns of a network, the inputs first; none before it is built.
 
     A group's own layers stand before the group, which is the sum behind them. A layer's input is
@@ -56,13 +59,12 @@ def stages_of(snapshot: Snapshot) -> tuple[Stage, ...]:
     if not found or any(summary.path not in layers for summary in found):
         return ()
     shape = found[0].input_shape
-    stages = [Stage((), "", None, shape, shape)]
+    stages = [NetworkStage((), None, shape, shape)]
     for summary in found:
         layer = layers[summary.path]
         stages.append(
-            Stage(
+            NetworkStage(
                 summary.path,
-                summary.name,
                 layer,
                 summary.input_shape,
                 summary.output_shape,

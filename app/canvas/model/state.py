@@ -12,7 +12,7 @@ from app.canvas.model.facts import Facts, facts_of
 from app.canvas.model.layout import Layout, lay_out
 from app.canvas.model.numbers import Numbers, Source
 from app.canvas.model.scene import Scene, make_scene
-from app.canvas.model.stack import Stage, stages_of
+from app.canvas.model.stack import NetworkStage, stages_of
 from app.link.focus import Spot
 from core.experiment.layers import Path
 from core.messages.snapshot import Snapshot
@@ -31,7 +31,7 @@ class GraphState:
         self.colouring = Colouring()
         self.sample: int | None = 0
         self.opened: dict[Path, tuple[int, ...]] = {}
-        self._stages: tuple[Stage, ...] = stages_of(snapshot)
+        self._stages: tuple[NetworkStage, ...] = stages_of(snapshot)
         self._room = (800.0, 600.0)
         self._source = Source()
         self._limits = Limits()

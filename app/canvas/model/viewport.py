@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.canvas.model.layout import Box
-
-Floats = NDArray[np.float64]
+from app.canvas.model.numbers import Floats
 
 SMALLEST, LARGEST = 0.1, 12.0
 ROOMY = 1.25
 """The most that fitting enlarges a small network."""
+WORDS, LEGEND = 40, 34
+"""Pixels at the top that the words on the present place take, and at the bottom the legend."""
 
 
 @dataclass(frozen=True)

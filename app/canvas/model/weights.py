@@ -6,24 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication
 
 from app.canvas.model.asked import Asked
 from app.canvas.model.colouring import EdgeQuantity, shown_edges
 from app.canvas.model.layout import NODES_AT_MOST
 from app.canvas.model.light import window_of
-from app.canvas.model.numbers import Shown
-from app.canvas.model.stack import Stage
-from app.canvas.model.words import edge_name
+from app.canvas.model.numbers import Flags, Floats, Shown
+from app.canvas.model.stack import NetworkStage
+from app.canvas.model.words import edge_name, tr
 from app.kit.numbers import four_digits, full_number
 from app.link.focus import Spot
 from app.link.spots import weight_index
 from core.experiment.layers import Shape
 from core.messages.record import input_of
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Cell = tuple[int, int, int]
 """A number's place in the picture: which map, and the row and column in it."""
 
@@ -32,7 +28,7 @@ KEEP_THE_PLACE = ("activation", "dropout", "batch_norm")
 
 
 @dataclass(frozen=True, eq=False)
-class Weights:
+class WeightPicture:
     """A picture of weights, laid out as what they weigh is.
 
     Attributes:
@@ -101,31 +97,31 @@ class Weights:
         if self._is_of_kernels:
             place = self.place(cell)
             values = {"row": cell[1] + 1, "column": cell[2] + 1, "channel": (place.source or 0) + 1}
-            text = _tr("Row {row}, column {column} of the kernel from channel {channel}")
+            text = tr("Row {row}, column {column} of the kernel from channel {channel}")
         elif len(self.shape) == 1:
-            text = _tr("From input {input}")
+            text = tr("From input {input}")
         elif self.shape[0] == 1:
-            text = _tr("From pixel ({i}, {j})")
+            text = tr("From pixel ({i}, {j})")
         else:
-            text = _tr("From pixel ({i}, {j}) of channel {channel}")
+            text = tr("From pixel ({i}, {j}) of channel {channel}")
         return text.format(**values)
 
     def _numbers(self, place: Spot) -> Iterator[str]:
         index, name = weight_index(place), f"{self.asked.key}.weight"
         numbers = self.asked.numbers
         for label, shown in (
-            (_tr("Weight w: {value}"), numbers.parameter(name)),
-            (_tr("Gradient ∂L/∂w: {value}"), numbers.get(f"d:p:{name}")),
-            (_tr("Update Δw: {value}"), numbers.get(f"step:{name}")),
+            (tr("Weight w: {value}"), numbers.parameter(name)),
+            (tr("Gradient ∂L/∂w: {value}"), numbers.get(f"d:p:{name}")),
+            (tr("Update Δw: {value}"), numbers.get(f"step:{name}")),
         ):
             if shown is not None:
                 value = shown.at(index)
                 yield label.format(value=four_digits(None) if value is None else full_number(value))
         if (name, index) in self.asked.snapshot.frozen:
-            yield _tr("Frozen")
+            yield tr("Frozen")
 
 
-def weights_of(asked: Asked) -> Weights | None:
+def weights_of(asked: Asked) -> WeightPicture | None:
     """The picture for a unit or an edge; None where a few edges tell as much."""
     stage, spot = asked.stage, asked.spot
     weight = asked.numbers.parameter(f"{asked.key}.weight") if stage.is_dense else None
@@ -140,10 +136,10 @@ def weights_of(asked: Asked) -> Weights | None:
     shape = shape if whole else (1, *shape[1:])
     room = shape if len(shape) == 3 else (*shape, 1, 1)
     values, held = shown.seen[start].reshape(room), _held(asked, weight.values.shape, start)
-    return Weights(asked, quantity, shape, values, held.reshape(room))
+    return WeightPicture(asked, quantity, shape, values, held.reshape(room))
 
 
-def image_before(stages: tuple[Stage, ...]) -> Shape:
+def image_before(stages: tuple[NetworkStage, ...]) -> Shape:
     """The shape in which a layer's inputs can be looked at: an image that was laid out in a row.
 
     Args:
@@ -192,7 +188,3 @@ def _held(asked: Asked, shape: Shape, start: tuple[int, ...]) -> Flags:
         if parameter == f"{asked.key}.weight" and index[: len(start)] == start:
             held[index[len(start) :]] = True
     return held
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("graph", text)

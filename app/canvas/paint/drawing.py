@@ -1,43 +1,26 @@
-"""Small helps for painting: mixed colours, fonts that follow the zoom, text on a ground."""
+"""Small helps for painting: mixed colours, fonts that follow the zoom, text on a ground, maps."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QApplication
 
-from app.canvas.model.blocks import rgb
+from app.canvas.model.blocks import heat, rgb
 from app.canvas.model.layout import Box
-from app.canvas.model.viewport import Viewport
+from app.canvas.model.numbers import Floats
 from app.kit import theme
 from app.kit.numbers import four_digits
 from app.kit.theme import Theme
 
 SMALLEST_POINTS = 6.5
 """Below this a text is left out, since nobody could read it."""
-
-
-@dataclass(frozen=True)
-class Paper:
-    """What every painting function needs.
-
-    Attributes:
-        painter: In pixels of the widget.
-        view: The zoom.
-        tokens: The colours.
-        size: Of the widget.
-        ratio: Pixels of the screen to one of the widget.
-    """
-
-    painter: QPainter
-    view: Viewport
-    tokens: Theme
-    size: QSize
-    ratio: float
+DIM = 0.36
+"""How much is left of what is not lit."""
 
 
 def mix(one: str, other: str, share: float) -> QColor:
@@ -57,6 +40,13 @@ def readable_on(colour: QColor) -> QColor:
     """Black or white, whichever stands out more."""
     light = 0.299 * colour.red() + 0.587 * colour.green() + 0.114 * colour.blue()
     return QColor("#101216" if light > 140 else "#ffffff")
+
+
+def faded(colour: str, opacity: float) -> QColor:
+    """A colour through which something shines."""
+    fill = QColor(colour)
+    fill.setAlphaF(opacity)
+    return fill
 
 
 def text_font(scale: float, *, bold: bool = False, points: float = theme.BODY_POINTS) -> QFont:
@@ -88,9 +78,7 @@ def pill(painter: QPainter, middle: QPointF, text: str, ground: str, colour: str
     area = pill_rect(painter.font(), middle, text)
     path = QPainterPath()
     path.addRoundedRect(area, area.height() / 2, area.height() / 2)
-    fill = QColor(ground)
-    fill.setAlphaF(0.9)
-    painter.fillPath(path, fill)
+    painter.fillPath(path, faded(ground, 0.9))
     painter.setPen(QColor(colour))
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
     return area
@@ -101,3 +89,29 @@ def pill_rect(font: QFont, middle: QPointF, text: str) -> QRectF:
     metrics = QFontMetricsF(font)
     width, height = metrics.horizontalAdvance(text) + 8, metrics.height() + 1
     return QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
+
+
+def heat_image(values: Floats, limit: float, tokens: Theme) -> QImage:
+    """Numbers (rows, columns) as colours, a pixel each; ``limit`` gets the whole colour."""
+    pixels = heat(values, limit, (tokens.positive, tokens.negative, tokens.surface))
+    rows, columns = pixels.shape[:2]
+    # The copy is Qt's own; without it the image would outlive its pixels.
+    return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
+
+
+class HeatImages:
+    """The pictures of one moment, each made when it is first wanted."""
+
+    def __init__(self) -> None:
+        self._of: tuple[object, ...] = ()
+        self._images: dict[Hashable, list[QImage]] = {}
+
+    def get(
+        self, moment: tuple[object, ...], key: Hashable, make: Callable[[], list[QImage]]
+    ) -> list[QImage]:
+        """Those of a key; all are forgotten with another moment."""
+        if moment != self._of:
+            self._of, self._images = moment, {}
+        if key not in self._images:
+            self._images[key] = make()
+        return self._images[key]

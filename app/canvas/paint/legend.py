@@ -1,102 +1,112 @@
-"""The legend: what colours and widths stand for now, how far they reach, and whose numbers."""
+"""The corners: where the step stands, whose numbers these are, and what colours mean."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPainterPath
 
-from app.canvas.model.colouring import EdgeQuantity, Reach
-from app.canvas.model.layout import Layout
-from app.canvas.model.scene import Scene
-from app.canvas.model.words import edge_name, node_name, stage_name
-from app.canvas.paint.drawing import Paper, short, text_font
+from app.canvas.model.colouring import Reach
+from app.canvas.model.viewport import LEGEND, WORDS
+from app.canvas.model.words import edge_name, node_name, place_text, sample_text, stage_name, tr
+from app.canvas.paint.drawing import faded, short, text_font
+from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
 from app.kit.theme import Theme
-from core.experiment.layers import Path
 
-HEIGHT = 34
 BAR = (72.0, 8.0)
-OF_ONE_SAMPLE = (EdgeQuantity.CONTRIBUTION,)
-"""What edges show of a sample; the rest is the whole batch's, or the network's own."""
 
 
 @dataclass(frozen=True)
 class LegendRow:
-    """One scale: its words, and the magnitude at its ends; None where there is nothing to see."""
+    """One scale: its words, and the magnitude at its ends."""
 
     text: str
-    limit: float | None
+    limit: float
 
 
-def legend_rows(layout: Layout, scene: Scene, reach: Reach, place: Path | None) -> list[LegendRow]:
-    """The two scales, of the layer looked at where each layer has its own.
+def draw(paper: Paper, picture: Picture) -> None:
+    """Words at the top, the legend at the bottom."""
+    stepping, rows = picture.snapshot.stepping, _rows(picture)
+    whose = sample_text(stepping, picture.sample) if rows or stepping else ""
+    _draw_words(paper, place_text(stepping), whose)
+    draw_legend(paper, rows)
 
-    Args:
-        layout: The columns.
-        scene: What they show.
-        reach: How far a scale reaches.
-        place: The layer looked at; None for the output.
-    """
-    found = None if place is None else layout.index_of(place)
-    index = len(layout.columns) - 1 if found is None else found
-    nodes = scene.nodes[index]
-    quantity, limit = _edges_at(layout, scene, max(index, 1))
-    rows = [
-        LegendRow(
-            _text(_NODES, node_name(nodes.quantity), layout, reach, index), nodes.limit or None
-        )
+
+def _draw_words(paper: Paper, text: str, whose: str) -> None:
+    """Where the cursor stands at the left, and whose numbers are shown at the right."""
+    painter, tokens = paper.painter, paper.tokens
+    room = QRectF(0, 0, paper.size.width(), WORDS).adjusted(2 * theme.GRID, 4, -2 * theme.GRID, -4)
+    side = Qt.AlignmentFlag.AlignVCenter
+    painter.setFont(text_font(0.92))
+    painter.setPen(QColor(tokens.text_dim))
+    painter.drawText(room, side | Qt.AlignmentFlag.AlignRight, whose)
+    room.setRight(room.right() - painter.fontMetrics().horizontalAdvance(whose) - 2 * theme.GRID)
+    painter.setFont(text_font(1.0, bold=True, points=11.0))
+    painter.setPen(QColor(tokens.text))
+    metrics = QFontMetricsF(painter.font())
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, side | Qt.AlignmentFlag.AlignLeft, shown)
+
+
+def _rows(picture: Picture) -> list[LegendRow]:
+    """The two scales, of the layer looked at where each layer has its own; else of the output."""
+    index = _column_looked_at(picture)
+    nodes = picture.scene.nodes[index]
+    rows = [(_NODES, node_name(nodes.quantity), index, nodes.limit)]
+    into = max(index, 1)
+    links, edges = picture.layout.links[into - 1], picture.scene.edges[into - 1]
+    if links is not None and edges is not None and links.weighted:
+        rows.append((_EDGES, edge_name(edges.quantity), into, edges.limit))
+    return [
+        LegendRow(_text(templates, what, picture, column), limit)
+        for templates, what, column, limit in rows
+        if limit
     ]
-    if quantity is not None:
-        words = edge_name(quantity)
-        text = _text(_EDGES, words, layout, reach, max(index, 1))
-        rows.append(LegendRow(text, limit or None))
-    return [row for row in rows if row.limit is not None]
 
 
-def _edges_at(layout: Layout, scene: Scene, index: int) -> tuple[EdgeQuantity | None, float]:
-    edges = scene.edges[index - 1] if index <= len(scene.edges) else None
-    links = layout.links[index - 1] if index <= len(layout.links) else None
-    if edges is None or links is None or not links.weighted:
-        return None, 0.0
-    return edges.quantity, edges.limit
+def _column_looked_at(picture: Picture) -> int:
+    """Of the place pointed at or picked, or else of the step's operation; the output without."""
+    spot, entry = picture.looked_at, picture.entry
+    path = spot.path if spot is not None else None
+    if path is None and entry is not None and entry.name:
+        path = entry.path
+    found = None if path is None else picture.layout.index_of(path)
+    return len(picture.layout.columns) - 1 if found is None else found
 
 
 _NODES = ("Nodes: {what} of {layer}", "Nodes: {what}")
 _EDGES = ("Edges: {what} of {layer}", "Edges: {what}")
 
 
-def _text(template: tuple[str, str], what: str, layout: Layout, reach: Reach, index: int) -> str:
-    one, all_ = (QCoreApplication.translate("graph", text) for text in template)
-    if reach is Reach.LAYER:
-        return one.format(what=what, layer=stage_name(layout.columns[index].stage))
-    return all_.format(what=what)
+def _text(templates: tuple[str, str], what: str, picture: Picture, index: int) -> str:
+    of_layer, of_all = (tr(template) for template in templates)
+    if picture.colouring.reach is not Reach.LAYER:
+        return of_all.format(what=what)
+    return of_layer.format(what=what, layer=stage_name(picture.layout.columns[index].stage))
 
 
 def draw_legend(paper: Paper, rows: list[LegendRow]) -> None:
     """In the lower left corner: side by side, or one over the other where that is too narrow."""
     painter = paper.painter
     painter.setFont(text_font(0.92))
-    width, top = paper.size.width(), paper.size.height() - HEIGHT
-    ground = QColor(paper.tokens.surface)
-    ground.setAlphaF(0.9)
-    painter.fillRect(QRectF(0, top, width, HEIGHT), ground)
+    width, top = paper.size.width(), paper.size.height() - LEGEND
+    painter.fillRect(QRectF(0, top, width, LEGEND), faded(paper.tokens.surface, 0.9))
     left, room = 2.0 * theme.GRID, width - 4.0 * theme.GRID
     if sum(_needed(painter, row) for row in rows) > room:
-        line = HEIGHT / len(rows)
+        line = LEGEND / len(rows)
         for index, row in enumerate(rows):
             _row(paper, row, QPointF(left, top + (index + 0.5) * line), room)
         return
     x = left
     for row in rows:
-        x = _row(paper, row, QPointF(x, top + HEIGHT / 2), room)
+        x = _row(paper, row, QPointF(x, top + LEGEND / 2), room)
 
 
 def _needed(painter: QPainter, row: LegendRow) -> float:
     """The width of a row with nothing cut off, and of the gap behind it."""
-    limit = row.limit or 0.0
-    words = (row.text, short(-limit), short(limit))
+    words = (row.text, short(-row.limit), short(row.limit))
     metrics = QFontMetricsF(painter.font())
     return sum(metrics.horizontalAdvance(text) for text in words) + BAR[0] + 6 * theme.GRID
 
@@ -106,7 +116,7 @@ def _row(paper: Paper, row: LegendRow, start: QPointF, room: float) -> float:
     painter, tokens = paper.painter, paper.tokens
     metrics = QFontMetricsF(painter.font())
     x, baseline = start.x(), start.y() + metrics.ascent() / 2 - 1
-    least, most = short(-(row.limit or 0.0)), short(row.limit or 0.0)
+    least, most = short(-row.limit), short(row.limit)
     ends = metrics.horizontalAdvance(least) + metrics.horizontalAdvance(most)
     rest = room - ends - BAR[0] - 6 * theme.GRID
     text = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, rest)

@@ -1,4 +1,4 @@
-"""Neurons: a circle each, in the colour of its number, with the number in it."""
+"""Neurons: a circle each, in the colour of its number, with the number or a map in it."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
-from app.canvas.model.blocks import heat
 from app.canvas.model.layout import Column
+from app.canvas.model.numbers import Floats
 from app.canvas.model.scene import NodeScene
 from app.canvas.paint.drawing import (
+    DIM,
     SMALLEST_POINTS,
-    Paper,
+    HeatImages,
     digits_font,
+    heat_image,
     pill,
     readable_on,
     short,
     signed,
 )
+from app.canvas.paint.picture import Paper, Picture
 from app.kit.theme import Theme
-from core.experiment.layers import Path
-from core.messages.snapshot import DecisionMap
 
-DIM = 0.36
-"""How much is left of what is not lit."""
 DIM_TEXT = 0.75
-"""And of its number, which has to be read all the same."""
+"""How much is left of the number of a node that is not lit, which has to be read all the same."""
 LEAST_WITH_NUMBER = 8.0
 """Pixels of a node's radius from which its number is written."""
+LEAST_WITH_MAP = 10
+"""And from which a map is drawn in it."""
 
 
 @dataclass(frozen=True)
@@ -54,29 +56,74 @@ class _Node:
         return QRectF(x - half, y - self.size, 2 * half, 2 * self.size)
 
 
-def draw_nodes(
+class Nodes:
+    """Every node of the network, dimmed where something is lit, and it is not."""
+
+    def __init__(self) -> None:
+        self._channels, self._maps = HeatImages(), HeatImages()
+
+    def draw(self, paper: Paper, picture: Picture) -> None:
+        """Column by column."""
+        size = picture.layout.radius * paper.view.scale
+        paper.painter.setFont(number_font(size))
+        for column, nodes in picture.columns:
+            if not column.is_block:
+                images = self._inside(paper, picture, column, nodes)
+                active = picture.scene.light.active
+                _draw_column(paper, column, nodes, size, active=active, images=images)
+
+    def _inside(
+        self, paper: Paper, picture: Picture, column: Column, nodes: NodeScene
+    ) -> list[QImage]:
+        """What the nodes of a column show inside: maps of channels, or of the plane of inputs."""
+        tokens, whole, units = paper.tokens, nodes.whole, column.units.tolist()
+        if column.stage.is_image:
+            if whole is None:
+                return []
+
+            def make() -> list[QImage]:
+                return [heat_image(whole[unit], nodes.limit, tokens) for unit in units]
+
+            return self._channels.get((picture.scene, tokens), column.path, make)
+        decisions = picture.snapshot.decisions
+        # In a step a node's colour and number are one sample's: a map would stand in their place.
+        stepped = picture.snapshot.stepping is not None
+        small = picture.layout.radius * paper.view.scale < LEAST_WITH_MAP
+        if stepped or small or decisions is None or column.path not in decisions.units:
+            return []
+        planes = decisions.units[column.path]
+        images = self._maps.get(
+            (decisions, tokens), column.path, lambda: _images_of_planes(planes, tokens)
+        )
+        return [images[unit] for unit in units] if len(images) == column.stage.units else []
+
+
+def _images_of_planes(planes: NDArray[np.float32], tokens: Theme) -> list[QImage]:
+    """One a unit of (points, points, units), the second input upwards; none of any other shape."""
+    if planes.ndim != 3:
+        return []
+    upward: Floats = np.flipud(planes).astype(np.float64)
+    finite = np.abs(upward[np.isfinite(upward)])
+    limit = float(finite.max()) if finite.size else 1.0
+    return [heat_image(upward[:, :, unit], limit, tokens) for unit in range(planes.shape[2])]
+
+
+def _draw_column(
     paper: Paper,
     column: Column,
     scene: NodeScene,
-    radius: float,
+    size: float,
     *,
     active: bool,
-    pictures: Sequence[QImage] = (),
+    images: Sequence[QImage],
 ) -> None:
-    """One column of nodes, dimmed where something is lit, and they are not (``active``).
-
-    ``pictures``, one a node, stand in them in place of a plain colour; ``radius`` is theirs at a
-    zoom of one.
-    """
-    size = radius * paper.view.scale
-    paper.painter.setFont(_font(size))
     for place, centre in enumerate(paper.view.to_screen(column.centres)):
-        picture = pictures[place] if pictures else None
         known, lit = bool(scene.known[place]), bool(scene.lit[place])
         value = float(scene.values[place])
-        fill = signed(paper.tokens, value, scene.limit) if known else None
         node = _Node(
-            QPointF(*centre), size, _text(column, value, size) if known else "", fill, picture,
+            QPointF(*centre), size, _text(column, value, size) if known else "",
+            signed(paper.tokens, value, scene.limit) if known else None,
+            images[place] if images else None,
             lit and active, active and not lit, column.stage.is_image,
         )  # fmt: skip
         _draw(paper, node)
@@ -89,7 +136,7 @@ def _text(column: Column, value: float, size: float) -> str:
     return "" if column.stage.is_image or size < LEAST_WITH_NUMBER else short(value)
 
 
-def _font(size: float) -> QFont:
+def number_font(size: float) -> QFont:
     """Of the number in a node of that radius, in pixels."""
     return digits_font(max(min(8.5 * size / 24, 11.0), SMALLEST_POINTS + 0.5))
 
@@ -167,7 +214,7 @@ def node_area(paper: Paper, column: Column, scene: NodeScene, unit: int, radius:
     wide = size
     if scene.known[place]:
         text = _text(column, float(scene.values[place]), size)
-        wide = max(size, QFontMetricsF(_font(size)).horizontalAdvance(text) / 2 + 5)
+        wide = max(size, QFontMetricsF(number_font(size)).horizontalAdvance(text) / 2 + 5)
     x, y = paper.view.to_screen(column.centres[place])
     return QRectF(x - wide, y - size, 2 * wide, 2 * size)
 
@@ -179,63 +226,3 @@ def ring(painter: QPainter, area: QRectF, colour: str, width: float, *, square: 
     painter.setPen(QPen(QColor(colour), width))
     corner = 3.0 if square else around.height() / 2
     painter.drawRoundedRect(around, corner, corner)
-
-
-def names_beside(
-    paper: Paper,
-    column: Column,
-    names: Sequence[str],
-    radius: float,
-    *,
-    right: bool,
-) -> None:
-    """What inputs and outputs are called, next to their nodes."""
-    painter, view, tokens = paper.painter, paper.view, paper.tokens
-    widest = QFontMetricsF(_font(radius * view.scale)).horizontalAdvance("-0.000000") / 2
-    width = 64 * max(view.scale, 0.6)
-    gap = max(radius * view.scale, widest) + 8
-    side = Qt.AlignmentFlag.AlignLeft if right else Qt.AlignmentFlag.AlignRight
-    painter.setPen(QColor(tokens.text_dim))
-    metrics = QFontMetricsF(painter.font())
-    for unit, (x, y) in zip(column.units.tolist(), view.to_screen(column.centres), strict=True):
-        left = x + gap if right else x - gap - width
-        text = metrics.elidedText(names[unit], Qt.TextElideMode.ElideRight, width)
-        area = QRectF(left, y - 12, width, 24)
-        painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, text)
-
-
-def image_of(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> QImage:
-    """A picture of (rows, columns, 4) bytes, which keeps its own copy."""
-    rows, columns = pixels.shape[:2]
-    held = np.ascontiguousarray(pixels)
-    return QImage(held.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888).copy()
-
-
-class UnitMaps:
-    """The pictures of one decision map, each made when it is first seen."""
-
-    def __init__(self) -> None:
-        self._of: tuple[object, ...] = ()
-        self._images: dict[Path, list[QImage]] = {}
-
-    def images(self, decisions: DecisionMap | None, path: Path, tokens: Theme) -> list[QImage]:
-        """One picture a unit, the second input upwards; empty where there is none."""
-        if decisions is None or path not in decisions.units:
-            return []
-        if self._of != (decisions, tokens):
-            self._of, self._images = (decisions, tokens), {}
-        if path not in self._images:
-            units = decisions.units[path]
-            self._images[path] = self._draw(units, tokens) if units.ndim == 3 else []
-        return self._images[path]
-
-    def _draw(
-        self, units: np.ndarray[tuple[int, ...], np.dtype[np.float32]], tokens: Theme
-    ) -> list[QImage]:
-        colours = (tokens.positive, tokens.negative, tokens.surface)
-        upward = np.flipud(units).astype(np.float64)
-        finite = np.abs(upward[np.isfinite(upward)])
-        limit = float(finite.max()) if finite.size else 1.0
-        return [
-            image_of(heat(upward[:, :, unit], limit, colours)) for unit in range(units.shape[2])
-        ]

@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
-    QHBoxLayout,
     QLineEdit,
     QSpinBox,
     QToolButton,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.kit import icons, theme
 from app.kit.controls import Combo, narrow, option_text, restyle, turns
 from app.kit.forms.fields import FormField
+from app.kit.layouts import in_row
 from app.kit.numbers import StepGesture
 from app.kit.text import translated
 
@@ -42,9 +42,7 @@ class Editor(QWidget):
         self.field = field
         self.below: QWidget | None = None
         self._value: Any = field.default
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.space())
+        self._row = in_row(into=self, apart=1)
 
     @property
     def value(self) -> Any:
@@ -81,6 +79,9 @@ class Editor(QWidget):
         if control is not None:
             control.setObjectName(name)
 
+    def refresh_allowed(self) -> None:
+        """Asks again which values can be chosen, where that depends on other things."""
+
     def set_refused(self, refused: bool) -> None:
         """Marks the control whose text was refused."""
         control = self.focusProxy()
@@ -96,6 +97,11 @@ class Editor(QWidget):
         """Puts the main control in its place."""
         self._row.addWidget(control, stretch)
         self.setFocusProxy(control)
+
+    def _restore(self) -> None:
+        """Goes back to the value in force."""
+        self._draw(self._value)
+        self.restored.emit()
 
     def _draw(self, value: Any) -> None:
         raise NotImplementedError
@@ -199,9 +205,8 @@ class IntegerEditor(Editor):
             self.committed.emit(self._box.value(), gesture)
 
     def _restore(self) -> None:
-        self._draw(self._value)
+        super()._restore()
         self._box.lineEdit().setModified(False)
-        self.restored.emit()
 
     def _draw(self, value: Any) -> None:
         if value is not None:
@@ -209,7 +214,7 @@ class IntegerEditor(Editor):
                 self._box.setValue(int(value))
 
 
-class Line(QLineEdit):
+class FieldLine(QLineEdit):
     """A line edit that Esc gives its text back to."""
 
     escaped = Signal()
@@ -228,7 +233,7 @@ class TextEditor(Editor):
 
     def __init__(self, field: FormField, empty: str = "", parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
-        self._line = Line(self)
+        self._line = FieldLine(self)
         self._take(narrow(self._line))
         self._browse: QToolButton | None = None
         if field.path:
@@ -274,10 +279,6 @@ class TextEditor(Editor):
         value = None if self.field.optional and not text else text
         if value != self._value:
             self.committed.emit(value, None)
-
-    def _restore(self) -> None:
-        self._draw(self._value)
-        self.restored.emit()
 
     def _draw(self, value: Any) -> None:
         self._line.setText(str(value or ""))

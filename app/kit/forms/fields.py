@@ -170,7 +170,7 @@ def reasons(error: ValidationError | UserError, edited: str) -> dict[str, str]:
         edited: The field to blame where the model blames none, as for two that do not go together.
     """
     if isinstance(error, UserError):
-        return {edited: sentence(error)}
+        return {edited: sentence(error.sentence)}
     found: dict[str, str] = {}
     for finding in error.errors(include_url=False):
         field = str(finding["loc"][0]) if finding["loc"] else edited

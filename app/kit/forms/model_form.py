@@ -12,12 +12,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.kit import theme
 from app.kit.controls import dim_label, say
-from app.kit.forms.editors import Editor, FlagEditor, IntegerEditor, OptionEditor, TextEditor
+from app.kit.forms.editors import Editor
 from app.kit.forms.fields import FieldKind, FormField, bounds_text, fields_of, reasons
-from app.kit.forms.number_field import NumberEditor
-from app.kit.forms.optional_editor import OptionalEditor
-from app.kit.forms.sliders import LogEditor
-from app.kit.forms.table_editor import TableEditor
 from app.kit.text import translated
 from core.catalog.base import Choice, Model
 from core.errors import UserError
@@ -28,22 +24,21 @@ LABEL_WIDTH = 15
 
 @dataclass(frozen=True)
 class FormStyle:
-    """What a panel knows beyond the fields themselves.
+    """How a panel draws a model's fields, and what it knows beyond them.
 
     Attributes:
+        make_editor: Makes the editor of a field: ``make.make_editor``.
         sliders: The ends of a slider by field, where the bounds are too wide to aim in.
         first: What an optional field starts with when it is switched on.
         labels: The names of an option's values, or of None, by field.
         forbids: Why an entry cannot be chosen for a field just now; empty where it can.
     """
 
+    make_editor: Callable[[FormField, FormStyle, QWidget], Editor]
     sliders: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     first: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     forbids: Callable[[str, type[Choice]], str] = lambda _field, _entry: ""
-
-
-PLAIN = FormStyle()
 
 
 @dataclass
@@ -69,7 +64,7 @@ class ModelForm(QWidget):
         self,
         entry: type[Model],
         name: str,
-        style: FormStyle = PLAIN,
+        style: FormStyle,
         only: tuple[str, ...] | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -151,14 +146,12 @@ class ModelForm(QWidget):
     def refresh_allowed(self) -> None:
         """Asks again which entries can be chosen."""
         for row in self._rows.values():
-            refresh = getattr(row.editor, "refresh_allowed", None)
-            if refresh is not None:
-                refresh()
+            row.editor.refresh_allowed()
 
     def _add_row(self, form_field: FormField) -> None:
         key = form_field.name
         slider = self._style.sliders.get(key)
-        editor = make_editor(replace(form_field, slider=slider), self._style, self)
+        editor = self._style.make_editor(replace(form_field, slider=slider), self._style, self)
         label = QLabel(translated(form_field.title), self)
         label.setWordWrap(True)
         label.setFixedWidth(theme.space(LABEL_WIDTH))
@@ -229,48 +222,3 @@ class ModelForm(QWidget):
                 missing = len(value) - len(rows)
                 others[name] = (*rows, *((0.0,) * len(rows[0]),) * missing)[: len(value)]
         return others
-
-
-def make_editor(form_field: FormField, style: FormStyle, parent: QWidget) -> Editor:
-    """The editor for a field, with a box to switch it off where it is optional."""
-    if form_field.optional and form_field.kind is not FieldKind.TEXT:
-        plain = replace(form_field, optional=False, default=_first_value(form_field, style))
-        inner = make_editor(plain, style, parent)
-        return OptionalEditor(
-            form_field, inner, plain.default, _none_text(form_field, style), parent
-        )
-    if form_field.kind is FieldKind.CHOICE:
-        from app.kit.forms.choice_form import ChoiceEditor  # which is made of forms itself
-
-        return ChoiceEditor(form_field, style, parent)
-    if form_field.kind is FieldKind.OPTION:
-        return OptionEditor(form_field, dict(style.labels.get(form_field.name, {})), parent)
-    if form_field.kind is FieldKind.NUMBER and form_field.log:
-        return LogEditor(form_field, parent)
-    if form_field.kind is FieldKind.TEXT:
-        return TextEditor(form_field, _none_text(form_field, style), parent)
-    return _PLAIN_EDITORS[form_field.kind](form_field, parent)
-
-
-_PLAIN_EDITORS: dict[FieldKind, Callable[[FormField, QWidget], Editor]] = {
-    FieldKind.FLAG: FlagEditor,
-    FieldKind.INTEGER: IntegerEditor,
-    FieldKind.NUMBER: NumberEditor,
-    FieldKind.TABLE: TableEditor,
-}
-
-
-def _none_text(form_field: FormField, style: FormStyle) -> str:
-    """What None is called for a field; empty where it is simply off."""
-    return style.labels.get(form_field.name, {}).get(None, "")
-
-
-def _first_value(form_field: FormField, style: FormStyle) -> Any:
-    """What an optional field holds when it is switched on for the first time."""
-    if form_field.default is not None:
-        return form_field.default
-    if form_field.name in style.first:
-        return style.first[form_field.name]
-    middle = 2 if form_field.kind is FieldKind.INTEGER else 1.0
-    low = middle if form_field.low is None else max(middle, form_field.low)
-    return low if form_field.high is None else min(low, form_field.high)

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
 from app.kit.controls import narrow
-from app.kit.forms.editors import Editor, Line
+from app.kit.forms.editors import Editor, FieldLine
 from app.kit.forms.fields import FormField
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import told
 from core.errors import UserError
 
 
-class NumberField(Line):
+class NumberField(FieldLine):
     """A line for a number: all digits while it is edited, four otherwise.
 
     ``entered`` carries a number that was typed, ``refused`` why the text is none; the text then
@@ -72,7 +72,7 @@ class NumberField(Line):
         try:
             value = read_number(self.text())
         except UserError as error:
-            self.refused.emit(told(error))
+            self.refused.emit(told(error.sentence))
             return
         self.setModified(False)
         self.entered.emit(value)

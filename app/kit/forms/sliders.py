@@ -101,14 +101,17 @@ class LogSlider(QSlider):
 
     def _left_of(self, position: float) -> float:
         """Where a position lies, in pixels from the left."""
+        left, room = self._track()
+        return left + (position - self.minimum()) / max(self.maximum() - self.minimum(), 1) * room
+
+    def _track(self) -> tuple[float, int]:
+        """Where the handle's middle stands at the lowest position, and how far it can go."""
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         style, part = self.style(), QStyle.ComplexControl.CC_Slider
         groove = style.subControlRect(part, option, QStyle.SubControl.SC_SliderGroove, self)
         handle = style.subControlRect(part, option, QStyle.SubControl.SC_SliderHandle, self)
-        span = groove.width() - handle.width()
-        share = (position - self.minimum()) / max(self.maximum() - self.minimum(), 1)
-        return groove.x() + handle.width() / 2 + share * span
+        return groove.x() + handle.width() / 2, groove.width() - handle.width()
 
     def number_at(self, position: int) -> float:
         """The number that a position stands for; 0 left of the lowest, where 0 is allowed."""
@@ -144,14 +147,9 @@ class LogSlider(QSlider):
         self._released()
 
     def _position_of(self, event: QMouseEvent) -> int:
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        style, control = self.style(), QStyle.ComplexControl.CC_Slider
-        groove = style.subControlRect(control, option, QStyle.SubControl.SC_SliderGroove, self)
-        handle = style.subControlRect(control, option, QStyle.SubControl.SC_SliderHandle, self)
-        left = round(event.position().x()) - groove.x() - handle.width() // 2
-        room = groove.width() - handle.width()
-        return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, room)
+        left, room = self._track()
+        along = round(event.position().x()) - int(left)
+        return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), along, room)
 
     def _changed(self, position: int) -> None:
         gesture = self._drag if self._drag is not None else self._keys.number()

@@ -2,12 +2,77 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
-from app.kit.plots.ruled_plot import RuledPlot
+from app.kit.labels import empty_page, reading
+from app.kit.layouts import in_column, named
+from app.kit.plots.axes import StepAxis, ValueAxis
+from app.kit.plots.line_plot import LinePlot
+from app.kit.plots.ticks import nice_range
+
+TITLE_LEFT, TITLE_HEIGHT = 60, 16
+"""Pixels: the title stands above the plot, beside the axis."""
+
+LEAST_HEIGHT = 48
+"""A title, some numbers and a curve: less than a picture that stands alone asks for."""
+
+LEAST_SPAN = 1e-6
+"""Values that lie closer together are drawn as one: float32 tells no more apart."""
+
+
+class RuledPlot(LinePlot):
+    """Lines under a title, always all of them.
+
+    Args:
+        title: Of the y axis, in the plot's corner.
+        steps: Whether the x axis counts steps; plain numbers otherwise.
+    """
+
+    grid = False
+    is_quick = False
+
+    def __init__(self, title: str, *, steps: bool, parent: QWidget | None = None) -> None:
+        bottom = StepAxis() if steps else ValueAxis("bottom")
+        super().__init__(bottom, movable=(False, False), parent=parent)
+        self.setMinimumHeight(LEAST_HEIGHT)
+        self.getPlotItem().layout.setContentsMargins(0, TITLE_HEIGHT, theme.space(1), 0)
+        self._title = QLabel(title, self)
+        self._title.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._title.move(TITLE_LEFT, 0)
+        self._here = pg.InfiniteLine(angle=90, movable=False)
+        self._zero = pg.InfiniteLine(angle=0, pos=0, movable=False)
+        for line in (self._zero, self._here):
+            self.add(line, -50)
+            line.hide()
+        self.restyle()
+
+    def mark(self, here: float) -> None:
+        """A dashed line at an x."""
+        self._here.show()
+        self._here.setPos(here)
+
+    def show_zero(self) -> None:
+        """A hairline at zero."""
+        self._zero.show()
+
+    def value_range(self) -> tuple[float, float]:
+        """Noise is not blown up."""
+        values = self.heights()
+        if len(values) and np.ptp(values) < LEAST_SPAN * max(1.0, abs(values[0])):
+            return nice_range(float(values[0]), float(values[0]))
+        return super().value_range()
+
+    def restyle(self) -> None:
+        """Takes the colours of the theme in use."""
+        super().restyle()
+        tokens = theme.current()
+        self._title.setStyleSheet(f"color: {tokens.text_dim}; background: transparent;")
+        self._here.setPen(pg.mkPen(tokens.accent, style=Qt.PenStyle.DashLine))
+        self._zero.setPen(pg.mkPen(tokens.line))
 
 
 class RuledPage(QWidget):
@@ -28,12 +93,9 @@ class RuledPage(QWidget):
         self.setObjectName(identity)
         self._identity = identity
         self.plots: list[RuledPlot] = []
-        self.reading = ElidedLabel(f"{identity}.reading", self)
-        self.reading.setProperty("role", "caption")
-        self.empty = QLabel(self)
-        self.empty.setObjectName(f"{identity}.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
+        self.reading = reading(f"{identity}.reading", self)
+        self.empty = empty_page(f"{identity}.empty", "", self)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._lay_out()
 
     def add_plot(self, name: str, title: str, *, steps: bool, share: int = 1) -> RuledPlot:
@@ -46,8 +108,7 @@ class RuledPage(QWidget):
             share: Of the height.
         """
         plot = RuledPlot(title, steps=steps, parent=self)
-        plot.setObjectName(f"{self._identity}.{name}")
-        plot.setAccessibleName(plot.objectName())
+        named(plot, f"{self._identity}.{name}", f"{self._identity}.{name}")
         plot.pointed.connect(self._point)
         self._column.insertWidget(len(self.plots), plot, share)
         self.plots.append(plot)
@@ -58,9 +119,9 @@ class RuledPage(QWidget):
         self._stack.setCurrentIndex(int(shown))
 
     def show_cursor(self, x: float | None) -> None:
-        """A dotted line through all plots."""
+        """A line through all plots."""
         for plot in self.plots:
-            plot.show_cursor(x)
+            plot.show_pointer(x)
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
@@ -80,17 +141,9 @@ class RuledPage(QWidget):
 
     def _lay_out(self) -> None:
         pictures = QWidget(self)
-        self._column = QVBoxLayout(pictures)
-        self._column.setContentsMargins(
-            theme.space(1.5), theme.space(0.5), theme.space(1.5), theme.space(1)
-        )
-        self._column.setSpacing(0)
-        self._column.addWidget(self.reading)
+        self._column = in_column(self.reading, into=pictures, around=(1.5, 0.5, 1.5, 1), apart=0)
         empty = QWidget(self)
-        inside = QVBoxLayout(empty)
-        inside.setContentsMargins(*[theme.space(3)] * 4)
-        inside.addWidget(self.empty)
-        inside.addStretch(1)
+        in_column(self.empty, None, into=empty, around=3)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(empty)
         self._stack.addWidget(pictures)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -18,15 +18,16 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import icons, theme
+from app.kit.controls import Restyled, clear_background
 from app.kit.labels import ElidedLabel
-from app.kit.numbers import read_number
+from app.kit.layouts import in_column, named
+from app.kit.numbers import read_number, short_number
 from app.kit.text import translated
-from app.step.breakpoints.words import WORDINGS, new, offer, short, words
+from app.step.breakpoints.words import WORDINGS, menu_text, new, short, words
 from core.errors import UserError
 from core.messages.breakpoints import AT_CURSOR, Breakpoint, Condition
 from core.messages.commands import SetBreakpoints
@@ -46,17 +47,17 @@ class BreakpointRow(QWidget):
         self._identity = f"breakpoints.{number}"
         self.setObjectName(self._identity)
         self.point: Breakpoint | None = None
-        self.box = QCheckBox(self)
-        self.box.setObjectName(f"{self._identity}.on")
+        self.box = named(QCheckBox(self), f"{self._identity}.on")
         self.box.toggled.connect(self._turn)
         self.text = ElidedLabel(f"{self._identity}.text", self)
-        self.number = _NumberBox(self)
-        self.number.setObjectName(f"{self._identity}.number")
+        self.number = named(_NumberBox(self), f"{self._identity}.number")
         self.number.valueChanged.connect(self._set_number)
-        self.remove = QToolButton(self)
-        self.remove.setObjectName(f"{self._identity}.remove")
-        self.remove.setToolTip(self.tr("Remove this breakpoint"))
-        self.remove.setAccessibleName(self.tr("Remove this breakpoint"))
+        self.remove = named(
+            QToolButton(self),
+            f"{self._identity}.remove",
+            self.tr("Remove this breakpoint"),
+            self.tr("Remove this breakpoint"),
+        )
         self.remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         icons.put(self.remove, "close")
         self.remove.clicked.connect(lambda: self.changed.emit(None))
@@ -112,7 +113,7 @@ class _NumberBox(QDoubleSpinBox):
         """Without the zeros at its end; ten digits hide what a step is off by rounding."""
         if not self.decimals():
             return super().textFromValue(value)
-        return f"{value:.10g}".replace("e-0", "e-").replace("e+0", "e")
+        return short_number(value, 10)
 
     def valueFromText(self, text: str) -> float:
         """What ``textFromValue`` writes, and whatever else is a number."""
@@ -148,7 +149,7 @@ class _NumberBox(QDoubleSpinBox):
             super().stepBy(steps)
 
 
-class BreakpointsView(QWidget):
+class BreakpointsView(Restyled):
     """A row a breakpoint, and a menu of all conditions there are."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -181,37 +182,30 @@ class BreakpointsView(QWidget):
         self.empty.setVisible(not points)
         self.page.setVisible(bool(points))
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
-
     def fill_menu(self) -> None:
         """Offers every condition: the present operation, each layer, then those of an iteration."""
         snapshot = self._bridge.snapshot
         self.menu.clear()
         entry = snapshot.stepping.entry if snapshot.stepping is not None else None
-        here = self._offer(self.menu, offer(Condition.ENTRY), "entry")
+        here = self._add_action(self.menu, menu_text(Condition.ENTRY), "entry")
         here.setEnabled(entry is not None)
         here.setToolTip(self.tr("Step to an operation first; or press at its left in the list."))
         if entry is not None:
             self._adds(here, Breakpoint(Condition.ENTRY, writes=entry.writes))
-        layers = QMenu(offer(Condition.LAYER), self.menu)
-        layers.setObjectName("breakpoints.add.layer")
+        layers = named(QMenu(menu_text(Condition.LAYER), self.menu), "breakpoints.add.layer")
         self.menu.addMenu(layers)
         layers.setEnabled(bool(snapshot.layers))
         for layer in snapshot.layers:
             name = ".".join(map(str, layer.path))
-            action = self._offer(layers, translated(layer.name), f"layer.{name}")
+            action = self._add_action(layers, translated(layer.name), f"layer.{name}")
             self._adds(action, Breakpoint(Condition.LAYER, path=layer.path))
         self.menu.addSeparator()
         for condition in Condition:
             if condition not in AT_CURSOR:
-                action = self._offer(self.menu, offer(condition), condition.value)
+                action = self._add_action(self.menu, menu_text(condition), condition.value)
                 self._adds(action, new(condition))
 
-    def _offer(self, menu: QMenu, text: str, name: str) -> QAction:
+    def _add_action(self, menu: QMenu, text: str, name: str) -> QAction:
         action = QAction(text, menu)
         action.setObjectName(f"breakpoints.add.{name}")
         menu.addAction(action)
@@ -238,49 +232,38 @@ class BreakpointsView(QWidget):
         self._bridge.dispatch(SetBreakpoints(tuple(points)))
 
     def _make_parts(self) -> None:
-        self.menu = QMenu(self)
-        self.menu.setObjectName("breakpoints.menu")
+        self.menu = named(QMenu(self), "breakpoints.menu")
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self.fill_menu)
-        self.add_button = QPushButton(self.tr("Add"), self)
-        self.add_button.setObjectName("breakpoints.add")
-        self.add_button.setToolTip(self.tr("Choose what stepping and training should stop at"))
-        self.add_button.setMenu(self.menu)
-        self.empty = QLabel(
-            self.tr(
-                "No breakpoints.\nAdd a condition, such as a gradient that is too large: training"
-                " pauses there with the very step recorded, and stepping can run to it."
-            ),
-            self,
+        self.add_button = named(
+            QPushButton(self.tr("Add"), self),
+            "breakpoints.add",
+            tip=self.tr("Choose what stepping and training should stop at"),
         )
-        self.empty.setObjectName("breakpoints.empty")
+        self.add_button.setMenu(self.menu)
+        nothing = self.tr(
+            "No breakpoints.\nAdd a condition, such as a gradient that is too large: training"
+            " pauses there with the very step recorded, and stepping can run to it."
+        )
+        self.empty = named(QLabel(nothing, self), "breakpoints.empty")
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setMargin(theme.space(2))
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(0, theme.space(0.5), 0, theme.space(0.5))
-        self._column.setSpacing(0)
+        self._column = in_column(into=inside, around=(0, 0.5, 0, 0.5), apart=0)
         self._column.addStretch()
-        self.page = QScrollArea(self)
-        self.page.setObjectName("breakpoints.page")
+        self.page = named(QScrollArea(self), "breakpoints.page")
         self.page.setWidgetResizable(True)
         self.page.setFrameShape(QFrame.Shape.NoFrame)
         self.page.setWidget(inside)
-        for widget in (self.page.viewport(), inside):
-            widget.setAutoFillBackground(False)
+        clear_background(self.page)
         below = QHBoxLayout()
         below.setContentsMargins(*[theme.space(1)] * 4)
         below.addStretch()
         below.addWidget(self.add_button)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.page, 1)
-        outer.addWidget(self.empty, 1)
-        outer.addLayout(below)
+        in_column((self.page, 1), (self.empty, 1), below, into=self, apart=0)
 
     def _restyle(self) -> None:
         self.empty.setStyleSheet(f"color: {theme.current().text_dim};")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from app.kit.numbers import learning_rate, percent, whole
+from app.kit.numbers import percent, short_number, whole
 from app.kit.text import QT_TRANSLATE_NOOP, translated
 from app.step.words import entry_name
 from core.messages.breakpoints import Breakpoint, Condition
@@ -21,7 +21,7 @@ class Wording:
     """How one condition is offered and said.
 
     Attributes:
-        offer: As the menu has it.
+        menu: As the menu has it.
         text: In one sentence, with ``{number}``, ``{layer}`` or ``{operation}``.
         short: As the list has it, before the field of its number; empty where ``text`` is short.
         number: What a new one begins with; None where it has no number.
@@ -30,7 +30,7 @@ class Wording:
         decimals: Behind the point; 0 for a count.
     """
 
-    offer: str
+    menu: str
     text: str
     short: str = ""
     number: float | None = None
@@ -101,9 +101,9 @@ def _translate(text: str) -> str:
     return QCoreApplication.translate("breakpoints", text)
 
 
-def offer(condition: Condition) -> str:
+def menu_text(condition: Condition) -> str:
     """A condition as the menu has it."""
-    return _translate(WORDINGS[condition].offer)
+    return _translate(WORDINGS[condition].menu)
 
 
 def new(condition: Condition) -> Breakpoint:
@@ -130,7 +130,7 @@ def _number(point: Breakpoint) -> str:
     if point.condition is Condition.ACCURACY:
         return percent(point.number)
     if WORDINGS[point.condition].decimals:
-        return learning_rate(point.number)
+        return short_number(point.number)
     return whole(int(point.number))
 
 

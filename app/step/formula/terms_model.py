@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.kit.numbers import four_digits, whole
+from app.kit.numbers import four_digits, full_number, whole
 from app.link.focus import Spot
 from app.link.spots import matches, spot_of
 from core.debugger.rules.formula import Factor, Formula
@@ -46,7 +46,7 @@ def place_of(factor: Factor) -> Spot | None:
 def exact(factor: Factor) -> str:
     """All digits of a number: of torch's, those that tell it from its neighbours."""
     value = factor.value
-    return str(np.float32(value)) if factor.key else repr(value)
+    return str(np.float32(value)) if factor.key else full_number(value)
 
 
 def shown(factor: Factor) -> str:
@@ -159,7 +159,7 @@ class TermsModel(QAbstractTableModel):
         factor = self._factor(row, column)
         if factor is not None:
             return f"{plain(factor.symbol)} = {exact(factor)}"
-        return "" if row.product is None else repr(row.product)
+        return "" if row.product is None else full_number(row.product)
 
     def _is_lit(self, row: Row, column: int) -> bool:
         factor = self._factor(row, column)

@@ -9,10 +9,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.link.pacing import stands_behind
+from app.link.operations import phase_name
+from app.link.pacing import is_out_of_sight
 from app.link.spots import sample_in, shown_index
 from app.step.formula.card import FormulaCard
-from app.step.words import entry_name, phase_name, sample_name
+from app.step.words import entry_name, sample_name
 from core.debugger.formulas import explain
 from core.messages.record import Entry, Record, Stepping
 from core.messages.snapshot import RunState, Snapshot
@@ -43,7 +44,7 @@ class FormulaView(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Explains the number computed last, or the picked one of those computed together."""
-        if stands_behind(self):
+        if is_out_of_sight(self):
             return
         stepping, focus = snapshot.stepping, self._bridge.focus
         entry = stepping.entry if stepping is not None else None

@@ -19,11 +19,11 @@ from PySide6.QtCore import (
 )
 
 from app.kit import theme
-from app.kit.numbers import four_digits
+from app.kit.numbers import four_digits, full_number
 from app.kit.numbers import read_parameter as read_number
 from app.kit.text import told
 from app.link.parameter_rows import Rows
-from app.step.parameters.sheet import Column, Sheet
+from app.step.parameters.sheet import ParameterColumn, ParameterSheet
 from core.errors import UserError
 
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -38,7 +38,7 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 _SIGN = r"[<>]=?|[≤≥=]"
 
 
-def matching(sheet: Sheet, text: str) -> NDArray[np.bool_]:
+def matching(sheet: ParameterSheet, text: str) -> NDArray[np.bool_]:
     """The rows that a filter lets through, (rows,); all for an empty one.
 
     Args:
@@ -62,18 +62,17 @@ def matching(sheet: Sheet, text: str) -> NDArray[np.bool_]:
     return chosen & sheet.rows.search(phrases) if phrases else chosen
 
 
-def _names(column: Column) -> set[str]:
+def _names(column: ParameterColumn) -> set[str]:
     """What a column may be called in a comparison."""
     return {column.title.casefold(), column.id, column.id.removeprefix("state:")}
 
 
-def _comparison(names: dict[str, Column]) -> re.Pattern[str]:
-    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
-    name = "|".join(longest_first)
+def _comparison(names: dict[str, ParameterColumn]) -> re.Pattern[str]:
+    name = "|".join(sorted(map(re.escape, names), key=len, reverse=True))  # the longest first
     return re.compile(rf"(\|?)\s*(?<!\w)({name})\s*\|?\s*({_SIGN})\s*(\S*)", re.IGNORECASE)
 
 
-def _check(rest: str, sheet: Sheet) -> None:
+def _check(rest: str, sheet: ParameterSheet) -> None:
     """What is left of a filter must be words."""
     left = re.search(rf"(\S*?)\|?\s*(?:{_SIGN})", rest)
     if left:
@@ -103,7 +102,7 @@ class ParameterModel(QAbstractTableModel):
     held = Signal(str, tuple, bool)
     refused = Signal(str)
 
-    def __init__(self, sheet: Sheet, parent: QObject | None = None) -> None:
+    def __init__(self, sheet: ParameterSheet, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._sheet = sheet
         self._order: Rows = np.arange(len(sheet.rows))
@@ -112,15 +111,14 @@ class ParameterModel(QAbstractTableModel):
         self._font = theme.number_font()
 
     @property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> ParameterSheet:
         """What is shown."""
         return self._sheet
 
-    def show_sheet(self, sheet: Sheet) -> None:
+    def show_sheet(self, sheet: ParameterSheet) -> None:
         """Shows other numbers; rows that are the same ones keep selection and place."""
-        titles = [column.id for column in self._sheet.columns]
-        same = sheet.rows is self._sheet.rows
-        if same and titles == [column.id for column in sheet.columns]:
+        rows, columns = self._sheet.rows, [column.id for column in self._sheet.columns]
+        if sheet.rows is rows and [column.id for column in sheet.columns] == columns:
             self._sheet = sheet
             self._arrange()
             last = self.index(self.rowCount() - 1, self.columnCount() - 1)
@@ -224,7 +222,7 @@ class ParameterModel(QAbstractTableModel):
             lines.append("\t".join((rows.layer(row), rows.symbol(row), *numbers, held)))
         return "\n".join(lines) + "\n"
 
-    def _column(self, section: int) -> Column | None:
+    def _column(self, section: int) -> ParameterColumn | None:
         place = section - _FIRST
         return self._sheet.columns[place] if 0 <= place < len(self._sheet.columns) else None
 
@@ -234,7 +232,7 @@ class ParameterModel(QAbstractTableModel):
             _NAME: (self.tr("Name"), self.tr("The unit it belongs to, then the input it weighs")),
         }.get(section, (self.tr("Frozen"), self.tr("Training leaves a frozen number as it is")))
 
-    def _number(self, column: Column, row: int, role: int) -> Any:
+    def _number(self, column: ParameterColumn, row: int, role: int) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _NUMBERS
         if role == Qt.ItemDataRole.FontRole:
@@ -259,23 +257,20 @@ class ParameterModel(QAbstractTableModel):
             self.refused.emit("")
         except UserError as error:
             chosen = np.ones(len(self._sheet.rows), np.bool_)
-            self.refused.emit(told(error))
+            self.refused.emit(told(error.sentence))
         order = self._sorted_rows()
         return order[chosen[order]]
 
     def _sorted_rows(self) -> Rows:
         section, direction = self._sorted_by
-        column, count = self._column(section), len(self._sheet.rows)
+        column, rows = self._column(section), self._sheet.rows
         descending = direction == Qt.SortOrder.DescendingOrder
         if column is not None:
             keys = -column.shown() if descending else column.shown()
             return np.argsort(keys, kind="stable")
-        if section == _NAME:
-            order = self._sheet.rows.by_name()
-        elif section >= _FIRST:
+        order = rows.by_name() if section == _NAME else np.arange(len(rows))
+        if section >= _FIRST:
             order = np.argsort(~self._sheet.frozen, kind="stable")
-        else:
-            order = np.arange(count)
         return order[::-1] if descending else order
 
     def _arrange(self) -> None:
@@ -298,6 +293,6 @@ class ParameterModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
 
-def _digits(column: Column, row: int) -> str:
+def _digits(column: ParameterColumn, row: int) -> str:
     """All digits, so that reading them back gives the very same number."""
-    return repr(float(column.values[row])) if column.has(row) else ""
+    return full_number(float(column.values[row])) if column.has(row) else ""

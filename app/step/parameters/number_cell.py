@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import read_parameter as read_number
 from app.kit.text import told
 from core.errors import UserError
@@ -31,16 +32,15 @@ class NumberLine(QLineEdit):
         self.setAccessibleName(self.tr("New value"))
         self.setFrame(False)
         self._room = parent
-        self.reason = QLabel(parent)
-        self.reason.setObjectName("number-cell.reason")
+        self.reason = named(QLabel(parent), "number-cell.reason")
         self.reason.hide()
         self.textEdited.connect(self._accept)
-        self._dress("accent")
+        self._dress(refused=False)
 
     def refuse(self, reason: str) -> None:
         """Says why the text cannot be taken; it stays as it was typed."""
         tokens = theme.current()
-        self._dress("error")
+        self._dress(refused=True)
         self.reason.setText(reason)
         self.reason.setStyleSheet(
             f"background: {tokens.surface}; color: {tokens.error}; padding: 4px;"
@@ -68,13 +68,14 @@ class NumberLine(QLineEdit):
     def _accept(self) -> None:
         self.reason.hide()
         self.setAccessibleDescription("")
-        self._dress("accent")
+        self._dress(refused=False)
 
-    def _dress(self, colour: str) -> None:
+    def _dress(self, *, refused: bool) -> None:
         tokens = theme.current()
+        edge = tokens.error if refused else tokens.accent
         self.setStyleSheet(
             f"QLineEdit {{ background: {tokens.surface}; color: {tokens.text};"
-            f" border: 1px solid {getattr(tokens, colour)}; }}"
+            f" border: 1px solid {edge}; }}"
         )
 
 
@@ -105,6 +106,6 @@ class NumberCell(QStyledItemDelegate):
             try:
                 read_number(editor.text())
             except UserError as error:
-                editor.refuse(told(error))
+                editor.refuse(told(error.sentence))
                 return True
         return super().eventFilter(editor, event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from core.messages.snapshot import Floats, Snapshot
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class ParameterColumn:
     """One number of each parameter.
 
     Attributes:
@@ -44,17 +44,17 @@ class Column:
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
+class ParameterSheet:
     """What the table shows: rows, columns and which rows are held fast, (rows,)."""
 
     rows: ParameterRows
-    columns: tuple[Column, ...]
+    columns: tuple[ParameterColumn, ...]
     frozen: NDArray[np.bool_]
 
 
 _NOTHING = ParameterRows({}, {})
 
-EMPTY = Sheet(_NOTHING, (), np.zeros(0, np.bool_))
+EMPTY = ParameterSheet(_NOTHING, (), np.zeros(0, np.bool_))
 """Of a network that is not there yet."""
 
 
@@ -64,9 +64,9 @@ class SheetReader:
     def __init__(self) -> None:
         self._rows = _NOTHING
         self._source: object = None
-        self._columns: tuple[Column, ...] = ()
+        self._columns: tuple[ParameterColumn, ...] = ()
 
-    def read(self, snapshot: Snapshot) -> Sheet:
+    def read(self, snapshot: Snapshot) -> ParameterSheet:
         """The recorded step's numbers where one is stepped, otherwise the newest watched ones."""
         stepping = snapshot.stepping
         if stepping is not None:
@@ -75,9 +75,9 @@ class SheetReader:
             columns = self._of_values(snapshot)
         else:
             self._rows, columns = _NOTHING, ()
-        return Sheet(self._rows, columns, self._frozen(snapshot))
+        return ParameterSheet(self._rows, columns, self._frozen(snapshot))
 
-    def _of_step(self, stepping: Stepping) -> tuple[Column, ...]:
+    def _of_step(self, stepping: Stepping) -> tuple[ParameterColumn, ...]:
         record = stepping.record
         if self._source is not record:
             parameters = _parts(record, "p:")
@@ -85,17 +85,11 @@ class SheetReader:
             self._source, self._columns = record, self._recorded(record)
         keys = {"value": "p:{}", "gradient": "d:p:{}"}
         return tuple(
-            Column(
-                column.id,
-                column.title,
-                column.tip,
-                column.values,
-                self._known(stepping, keys.get(column.id, "after:{}")),
-            )
+            replace(column, known=self._known(stepping, keys.get(column.id, "after:{}")))
             for column in self._columns
         )
 
-    def _recorded(self, record: Record) -> tuple[Column, ...]:
+    def _recorded(self, record: Record) -> tuple[ParameterColumn, ...]:
         columns = [
             _value(self._rows.spread(_parts(record, "p:"))),
             _gradient(self._rows.spread(_parts(record, "d:p:"))),
@@ -120,7 +114,7 @@ class SheetReader:
             return None
         return self._rows.first(counts)
 
-    def _of_values(self, snapshot: Snapshot) -> tuple[Column, ...]:
+    def _of_values(self, snapshot: Snapshot) -> tuple[ParameterColumn, ...]:
         values = snapshot.values
         assert values is not None
         if self._source is not values:
@@ -155,30 +149,30 @@ def _parts(record: Record, prefix: str) -> dict[str, Floats]:
     }
 
 
-def _value(values: Floats) -> Column:
+def _value(values: Floats) -> ParameterColumn:
     translate = QCoreApplication.translate
     tip = translate(
         "ParameterTable", "What the network learns; in a recorded step, as it is before the update"
     )
-    return Column("value", translate("ParameterTable", "Value"), tip, values)
+    return ParameterColumn("value", translate("ParameterTable", "Value"), tip, values)
 
 
-def _gradient(values: Floats, known: NDArray[np.bool_] | None = None) -> Column:
+def _gradient(values: Floats, known: NDArray[np.bool_] | None = None) -> ParameterColumn:
     translate = QCoreApplication.translate
     tip = translate("ParameterTable", "How fast the loss rises with it, as autograd found")
-    return Column("gradient", translate("ParameterTable", "Gradient"), tip, values, known)
+    return ParameterColumn("gradient", translate("ParameterTable", "Gradient"), tip, values, known)
 
 
-def _update(values: Floats) -> Column:
+def _update(values: Floats) -> ParameterColumn:
     translate = QCoreApplication.translate
     tip = translate("ParameterTable", "What this step adds to it")
-    return Column("update", translate("ParameterTable", "Update"), tip, values)
+    return ParameterColumn("update", translate("ParameterTable", "Update"), tip, values)
 
 
-def _state(name: str, symbol: str, values: Floats) -> Column:
+def _state(name: str, symbol: str, values: Floats) -> ParameterColumn:
     translate = QCoreApplication.translate
     title = translate("ParameterTable", "State {symbol}").format(symbol=symbol)
     tip = translate(
         "ParameterTable", "What the optimizer remembers of it after this step; PyTorch: {name}"
     )
-    return Column(f"state:{name}", title, tip.format(name=name), values)
+    return ParameterColumn(f"state:{name}", title, tip.format(name=name), values)

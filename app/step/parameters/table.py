@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
     QStackedLayout,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
+from app.kit.controls import Restyled
+from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import whole
 from app.link.focus import Spot
-from app.link.pacing import Unhurried, stands_behind
+from app.link.pacing import ThrottledDrawing, is_out_of_sight
 from app.link.parameter_rows import Rows
 from app.link.watching import watch
 from app.step.parameters.model import ParameterModel
@@ -44,7 +44,7 @@ _MOST_PICKED = 1024
 """Rows of a neuron that are picked at most; each is a range of its own where rows are sorted."""
 
 
-class ParameterTable(QWidget):
+class ParameterTable(Restyled):
     """A filter, the table, and how many of its rows are shown."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -60,7 +60,7 @@ class ParameterTable(QWidget):
         self._lay_out()
         self._connect()
         self._restyle()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         watch(bridge, self, "values")
         bridge.snapshot_changed.connect(self.show_snapshot)
         bridge.focus.changed.connect(self._follow)
@@ -68,25 +68,19 @@ class ParameterTable(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the step, or the training at a readable pace."""
-        if stands_behind(self):
+        if is_out_of_sight(self):
             return
         if self._shows(snapshot):
             return
         if snapshot.state is RunState.RUNNING:
-            self._pace.ask()
+            self._pace.request()
         else:
-            self._pace.at_once()
+            self._pace.draw_now()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catches up."""
         super().showEvent(event)
         self.show_snapshot(self._bridge.snapshot)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
 
     def copy(self) -> None:
         """The selected rows, all digits, as a spreadsheet takes them."""
@@ -95,9 +89,7 @@ class ParameterTable(QWidget):
             QGuiApplication.clipboard().setText(self.model.text(rows))
 
     def _make_widgets(self) -> None:
-        self.filter = QLineEdit(self)
-        self.filter.setObjectName("parameters.filter")
-        self.filter.setAccessibleName(self.tr("Filter the parameters"))
+        self.filter = named(QLineEdit(self), "parameters.filter", self.tr("Filter the parameters"))
         self.filter.setPlaceholderText(self.tr("Filter: dense w2, |gradient| > 0.01"))
         self.filter.setToolTip(
             self.tr(
@@ -117,15 +109,13 @@ class ParameterTable(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
     def _caption(self, identity: str) -> QLabel:
-        label = QLabel(self)
-        label.setObjectName(identity)
+        label = named(QLabel(self), identity)
         label.setProperty("role", "caption")
         return label
 
     def _set_up_table(self) -> None:
         table = self.table
-        table.setObjectName("parameters.table")
-        table.setAccessibleName(self.tr("Parameters"))
+        named(table, "parameters.table", self.tr("Parameters"))
         table.setModel(self.model)
         table.setItemDelegate(NumberCell(table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -150,13 +140,8 @@ class ParameterTable(QWidget):
 
     def _lay_out(self) -> None:
         content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space(1.5), theme.space(1), theme.space(1.5), 0)
-        column.setSpacing(theme.space(1))
-        top = QHBoxLayout()
-        top.setSpacing(theme.space(1.5))
-        top.addWidget(self.filter, 1)
-        top.addWidget(self.count)
+        column = in_column(into=content, around=(1.5, 1, 1.5, 0), apart=1)
+        top = in_row((self.filter, 1), self.count, apart=1.5)
         column.addLayout(top)
         column.addWidget(self.reason)
         column.addWidget(self.table, 1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.kit import theme
-from app.kit.numbers import whole
+from app.kit.controls import Restyled
+from app.kit.layouts import in_row, named
+from app.kit.numbers import round_number, whole
 from app.kit.text import told
 from core.messages.commands import CheckGradients
 from core.messages.snapshot import GradientCheck, RunState, Snapshot
@@ -20,30 +22,25 @@ _GOOD = 1e-5
 """A relative difference up to here is float32's rounding."""
 
 
-class CheckBadge(QWidget):
+class CheckBadge(Restyled):
     """One sentence, green where the gradients agree."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("check")
-        self._token = "text_dim"
+        self._check: GradientCheck | None = None
         self._shown: tuple[object, ...] = ()
-        self.label = QLabel(self)
-        self.label.setObjectName("check.text")
+        self.label = named(QLabel(self), "check.text")
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         # A wrapped label asks for a width of its own; the dock decides instead.
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.button = QPushButton(self.tr("Check gradients"), self)
-        self.button.setObjectName("check.button")
+        self.button = named(QPushButton(self.tr("Check gradients"), self), "check.button")
         self.button.clicked.connect(lambda: bridge.dispatch(CheckGradients()))
         for widget in (self, self.button, self.label):
             widget.setToolTip(self._explanation())
             widget.setWhatsThis(self._explanation())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(*[theme.space(1)] * 4)
-        row.addWidget(self.label, 1)
-        row.addWidget(self.button)
+        in_row((self.label, 1), self.button, into=self, around=1)
         self._restyle()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -56,16 +53,8 @@ class CheckBadge(QWidget):
         self._shown = shown
         self.button.setEnabled(record is not None and snapshot.state is not RunState.RUNNING)
         self.label.setText(self._text(check, record.step if record is not None else None))
-        token = self._token_of(check)
-        if token != self._token:
-            self._token = token
-            self._restyle()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
+        self._check = check
+        self._restyle()
 
     def _explanation(self) -> str:
         return self.tr(
@@ -81,7 +70,7 @@ class CheckBadge(QWidget):
         if check.refused is not None:
             return told(check.refused)
         values = {
-            "largest": f"{check.largest:.0e}".replace("e-0", "e-").replace("e+00", ""),
+            "largest": round_number(check.largest, 1),
             "count": whole(check.checked),
             "kinks": whole(check.kinks),
             "step": whole(check.step),
@@ -108,12 +97,15 @@ class CheckBadge(QWidget):
             "Gradients checked: largest relative difference {largest} over {count} numbers."
         )
 
-    def _token_of(self, check: GradientCheck | None) -> str:
+    def _colour(self) -> str:
+        tokens, check = theme.current(), self._check
         if check is None:
-            return "text_dim"
+            return tokens.text_dim
         if check.refused is not None:
-            return "warning"
-        return "good" if check.largest <= _GOOD else "error"
+            return tokens.warning
+        return tokens.good if check.largest <= _GOOD else tokens.error
 
     def _restyle(self) -> None:
-        self.label.setStyleSheet(f"color: {getattr(theme.current(), self._token)};")
+        sheet = f"color: {self._colour()};"
+        if sheet != self.label.styleSheet():
+            self.label.setStyleSheet(sheet)

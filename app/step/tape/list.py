@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.step.tape.model import Role, Stand, TapeModel
+from app.step.tape.model import Stand, TapeModel, TapeRole
 
 _GUTTER = 22
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -111,14 +111,14 @@ class _RowDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """One row."""
-        tokens, stand = theme.current(), index.data(Role.STAND)
+        tokens, stand = theme.current(), index.data(TapeRole.STAND)
         area = QRectF(option.rect)
         painter.save()
         if stand is Stand.HEADING:
             _draw_heading(painter, area, index.data())
         else:
             _draw_ground(painter, area, option, here=stand is Stand.HERE)
-            _draw_dot(painter, area, index.data(Role.HOLDS), hovered=_is_hovered(option))
+            _draw_dot(painter, area, index.data(TapeRole.HOLDS), hovered=_is_hovered(option))
             dim = stand is Stand.COMING
             painter.setPen(QColor(tokens.text_dim if dim else tokens.text))
             _draw_texts(painter, area, index, bold=stand is Stand.HERE)
@@ -178,7 +178,7 @@ def _draw_texts(
     inner = area.adjusted(_GUTTER, 0, -theme.space(1), 0)
     middle = Qt.AlignmentFlag.AlignVCenter
     font, pen = painter.font(), painter.pen()
-    count = index.data(Role.COUNT)
+    count = index.data(TapeRole.COUNT)
     painter.setFont(theme.number_font(font.pointSizeF()))
     painter.setPen(QColor(theme.current().text_dim))
     painter.drawText(inner, Qt.AlignmentFlag.AlignRight | middle, count)

@@ -7,7 +7,8 @@ from enum import Enum, IntEnum
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.kit.numbers import whole
-from app.step.words import entry_name, phase_name
+from app.link.operations import phase_name
+from app.step.words import entry_name
 from core.messages.breakpoints import Breakpoint, Condition
 from core.messages.record import Phase, Record, Stepping
 
@@ -15,7 +16,7 @@ Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
-class Role(IntEnum):
+class TapeRole(IntEnum):
     """What the delegate asks for."""
 
     STAND = Qt.ItemDataRole.UserRole + 1
@@ -91,7 +92,7 @@ class TapeModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Its name, how far it is, whether it holds, how many numbers it has."""
         row = self._rows[index.row()]
-        if role == Role.STAND:
+        if role == TapeRole.STAND:
             return self._stand(row)
         if isinstance(row, Phase):
             return phase_name(row) if role == Qt.ItemDataRole.DisplayRole else None
@@ -99,8 +100,8 @@ class TapeModel(QAbstractListModel):
         entry = self._record.entries[row]
         known: dict[int, object] = {
             Qt.ItemDataRole.DisplayRole: entry_name(entry),
-            Role.HOLDS: self._points.get(entry.writes),
-            Role.COUNT: whole(entry.count),
+            TapeRole.HOLDS: self._points.get(entry.writes),
+            TapeRole.COUNT: whole(entry.count),
         }
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(entry_name(entry), entry.count)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from app.kit import theme
-from app.link.pacing import stands_behind
+from app.kit.controls import Restyled
+from app.kit.layouts import in_column, named
+from app.link.pacing import is_out_of_sight
 from app.step.tape.check_badge import CheckBadge
 from app.step.tape.list import TapeList
 from app.step.tape.model import TapeModel
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from app.link.bridge import Bridge
 
 
-class TapeView(QWidget):
+class TapeView(Restyled):
     """The list, with the badge of the checked gradients below it."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -34,10 +36,12 @@ class TapeView(QWidget):
         self.list = TapeList(self.model, self)
         self.list.picked.connect(lambda entry: bridge.dispatch(RunToPlace(entry)))
         self.list.toggled.connect(self._toggle)
-        self.empty = QLabel(
-            self.tr("Press Next (.) to record a step.\nIts operations are listed here."), self
+        self.empty = named(
+            QLabel(
+                self.tr("Press Next (.) to record a step.\nIts operations are listed here."), self
+            ),
+            "tape.empty",
         )
-        self.empty.setObjectName("tape.empty")
         self.empty.setWordWrap(True)
         self.empty.setMargin(theme.space(2))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -49,7 +53,7 @@ class TapeView(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the cursor and the breakpoints."""
-        if stands_behind(self):
+        if is_out_of_sight(self):
             return
         stepping = snapshot.stepping
         self.badge.show_snapshot(snapshot)
@@ -69,12 +73,6 @@ class TapeView(QWidget):
         super().showEvent(event)
         self.show_snapshot(self._bridge.snapshot)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
-
     def _toggle(self, entry: int) -> None:
         """Sets a breakpoint, wakes one that is asleep, or takes one away."""
         breakpoints = self._bridge.snapshot.breakpoints
@@ -87,13 +85,7 @@ class TapeView(QWidget):
         line = QFrame(self)
         line.setProperty("role", "hairline")
         line.setFixedHeight(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.empty, 1)
-        column.addWidget(line)
-        column.addWidget(self.badge)
+        in_column((self.list, 1), (self.empty, 1), line, self.badge, into=self, apart=0)
 
     def _restyle(self) -> None:
         self.empty.setStyleSheet(f"color: {theme.current().text_dim};")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
-from app.kit.numbers import four_digits
+from app.kit.numbers import four_digits, full_number, round_number
 from core.expression.plain import plain
 from core.expression.tree import Expr
 from core.messages.record import Record
@@ -230,12 +230,12 @@ def _step(step: Vector, beside: Vector) -> Arrow:
     length, wanted = _length(step), 0.75 * _length(beside)
     scale = wanted / length if length and wanted and math.isfinite(wanted / length) else 1.0
     rounded = float(f"{scale:.1g}")
-    text = _translate("Step, drawn {scale} times as long").format(scale=f"{rounded:g}")
+    text = _translate("Step, drawn {scale} times as long").format(scale=round_number(rounded, 6))
     return Arrow(text, "good", (0.0, 0.0), _times(step, rounded), _told(step))
 
 
 def _told(vector: Vector) -> str:
-    return f"({vector[0]!r}, {vector[1]!r}), {four_digits(_length(vector))}"
+    return f"({full_number(vector[0])}, {full_number(vector[1])}), {four_digits(_length(vector))}"
 
 
 def _length(vector: Vector) -> float:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.kit import theme
 from app.kit.text import label_of, translated
-from app.link.pacing import stands_behind
+from app.link.pacing import is_out_of_sight
 from app.link.spots import parameter_at
 from app.step.formula.card import FormulaCard
 from app.step.update.picture import VectorPicture, Weight, arrows_of
@@ -42,7 +42,7 @@ class UpdateView(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Explains the update of the weight picked last."""
-        if stands_behind(self):
+        if is_out_of_sight(self):
             return
         stepping = snapshot.stepping
         record = stepping.record if stepping is not None else None

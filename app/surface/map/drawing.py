@@ -3,57 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import Qt
 
 from app.link.surface_choice import Quantity
 from app.surface.shared import colours
 from app.surface.shared.contours import Level, contour_lines, level_text, levels_between
 from app.surface.shared.grid import finer
-from core.messages.surface_commands import LEAST_RANGE, MOST_RANGE
 from core.messages.surface_views import Doubles, SurfaceView
-
-_LEAST, _MOST = 2 * LEAST_RANGE, MOST_RANGE / 2
-"""Ranges beyond which the wheel leads nowhere: well within those that may be asked for."""
-
-
-class SurfaceBox(pg.ViewBox):  # type: ignore[misc]
-    """Moved with the left button; the right one is for the menu."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setLimits(minXRange=_LEAST, minYRange=_LEAST, maxXRange=_MOST, maxYRange=_MOST)
-
-    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
-        """Leaves the right button alone."""
-        if event.button() == Qt.MouseButton.RightButton:
-            event.ignore()
-        else:
-            super().mouseDragEvent(event, axis)
-
-    def wheelEvent(self, event: Any, axis: int | None = None) -> None:
-        """Stops at the largest and smallest range; pyqtgraph would go on sideways there."""
-        factor = 1.02 ** (event.delta() * self.state["wheelScaleFactor"])
-        if self.has_room(factor):
-            super().wheelEvent(event, axis)
-        else:
-            event.accept()
-
-    def has_room(self, factor: float) -> bool:
-        """Whether so many times as much can be shown."""
-        sizes = (factor * (high - low) for low, high in self.viewRange())
-        return all(_LEAST <= size <= _MOST for size in sizes)
-
 
 _FINEST = 193
 """Points a side that colours and contours are made of; more are not seen."""
 
 
 @dataclass(frozen=True, eq=False)
-class Drawing:
+class SurfaceDrawing:
     """What is painted of a surface.
 
     Attributes:
@@ -86,7 +50,7 @@ class Drawing:
 
 def drawing_of(
     surface: SurfaceView, quantity: Quantity, *, is_log: bool, contours: bool
-) -> Drawing:
+) -> SurfaceDrawing:
     """Prepares a surface."""
     offered = colours.quantities(surface)
     shown: Quantity = quantity if quantity in offered else "loss"
@@ -95,7 +59,7 @@ def drawing_of(
     limits = colours.limits(drawn)
     levels = levels_between(limits, logarithmic=logarithmic)
     fine = finer(drawn, limits, _times(drawn), logarithmic=logarithmic)
-    return Drawing(
+    return SurfaceDrawing(
         surface,
         shown,
         logarithmic,

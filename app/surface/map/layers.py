@@ -19,7 +19,7 @@ from app.surface.shared.contours import Frame, Label, Level, place_labels
 from app.surface.shared.grid import downhill
 from app.surface.shared.overlay import (
     Overlay,
-    Place,
+    ToPixels,
     add_arrow,
     draw_text,
     pen,
@@ -70,7 +70,7 @@ class ArrowItem(Overlay):
         self.setVisible(len(points) > 0)
         self.update()
 
-    def draw(self, painter: QPainter, place: Place) -> None:
+    def draw(self, painter: QPainter, place: ToPixels) -> None:
         """Thin dark strokes: seen on any colour, and loud on none."""
         feet = place(self.points)
         turned = place(self.points + self.directions) - feet
@@ -129,8 +129,6 @@ class HeatItem(pg.ImageItem):  # type: ignore[misc]
 LINE_WIDTH = 1.0
 """Any wider, and Qt takes ten times as long to draw it."""
 _SMALLER = 0.92
-_PALE = 0.62
-"""Lighter than this, lines and letters over a colour are dark."""
 
 
 class ContourItem(Overlay):
@@ -163,7 +161,7 @@ class ContourItem(Overlay):
         self.labels = place_labels(self.lines, frame, taken, self.labels)
         self.update()
 
-    def draw(self, painter: QPainter, place: Place) -> None:
+    def draw(self, painter: QPainter, place: ToPixels) -> None:
         """All lines, then all labels."""
         for level, parts in zip(self.levels, self.lines, strict=True):
             painter.setPen(pen(_shade(level.share), LINE_WIDTH))
@@ -171,7 +169,7 @@ class ContourItem(Overlay):
         for label in self.labels:
             self._draw_label(painter, label, place)
 
-    def _draw_label(self, painter: QPainter, label: Label, place: Place) -> None:
+    def _draw_label(self, painter: QPainter, label: Label, place: ToPixels) -> None:
         share = self.levels[label.level].share
         (x, y), (ahead_x, ahead_y) = place(np.array([label.point, label.ahead]))
         angle = math.degrees(math.atan2(ahead_y - y, ahead_x - x))
@@ -190,7 +188,7 @@ def label_font() -> QFont:
     return font
 
 
-def _joined(parts: Sequence[Doubles], place: Place) -> QPainterPath:
+def _joined(parts: Sequence[Doubles], place: ToPixels) -> QPainterPath:
     """All lines of a level as one shape."""
     if not parts:
         return QPainterPath()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.kit import theme
 from app.kit.text import translated
 from app.surface.shared.contours import Frame
-from app.surface.shared.overlay import Overlay, Place, draw_text, edge, pen, text_outline
+from app.surface.shared.overlay import Overlay, ToPixels, draw_text, edge, pen, text_outline
 from app.surface.shared.paths import BALL, arrow_line
 from core.messages.surface_views import Doubles
 
@@ -50,7 +50,7 @@ class MarkItem(Overlay):
         self.marks, self._paths, self._descents = marks, paths, descents
         self.update()
 
-    def draw(self, painter: QPainter, place: Place) -> None:
+    def draw(self, painter: QPainter, place: ToPixels) -> None:
         """Names that lie neither over one another nor, where it can be, over a path."""
         lines = [place(points) for points in self._paths]
         ends = np.array([line[index] for line in lines for index in (0, -1)]).reshape(-1, 2)
@@ -77,7 +77,7 @@ class MarkItem(Overlay):
         return found
 
     def _named(
-        self, place: Place, whole: QRectF
+        self, place: ToPixels, whole: QRectF
     ) -> Iterator[tuple[QPainterPath, Doubles, QPointF]]:
         """The letters of each name in view, the pixel (2,) of its place, and its own middle."""
         arrows = [arrow_line(place(a), place(b) - place(a), BALL) for a, b in self._descents]
@@ -164,7 +164,7 @@ class PointerItem(Overlay):
             self.point, self.met = point, met
             self.update()
 
-    def draw(self, painter: QPainter, place: Place) -> None:
+    def draw(self, painter: QPainter, place: ToPixels) -> None:
         """The hairlines keep their contrast on any colour."""
         if self.point is not None:
             x, y = place(np.array(self.point))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPointF, QSize, Qt, QTimer, QVariantAnimation
+from PySide6.QtCore import QObject, QPointF, QSize, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
-from app.surface.shared.overlay import Overlay, Place
+from app.link.pacing import single_shot
+from app.surface.shared.overlay import Overlay, ToPixels
 
 PATIENCE_MS = 250
 """A picture that is replaced within this time is not dimmed: it would only flicker."""
@@ -26,7 +27,7 @@ class Veil(Overlay):
         super().__init__()
         self.hide()
 
-    def draw(self, painter: QPainter, _place: Place) -> None:
+    def draw(self, painter: QPainter, _place: ToPixels) -> None:
         """As strong as the item is opaque."""
         painter.fillRect(painter.viewport(), QColor(theme.current().surface))
 
@@ -39,10 +40,7 @@ class Dimmer(QObject):
         self._veil = veil
         self._stale = False
         self.strength = 0.0
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
-        self._patience.timeout.connect(lambda: self._fade(1 - DIMMED))
+        self._patience = single_shot(self, PATIENCE_MS, lambda: self._fade(1 - DIMMED))
         self._fading = QVariantAnimation(self)
         self._fading.valueChanged.connect(self._show)
 
@@ -119,7 +117,7 @@ class SurfaceNote(QLabel):
         self._kind = ""
         self._lines = 1
 
-    def say(self, text: str, tip: str, kind: str) -> None:
+    def show_text(self, text: str, tip: str, kind: str) -> None:
         """Shows a text; ``kind`` is the same as long as only numbers in it change."""
         if kind != self._kind:
             self._kind, self._lines = kind, 1

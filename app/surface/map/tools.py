@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
 
-from app.kit import icons, theme
+from app.kit import theme
+from app.kit.layouts import in_row, named
+from app.kit.picture_file import PictureButton
 from app.link.surface_choice import Quantity
 from app.surface.shared.colours import quantity_name
 
 
 class SurfaceTools(QWidget):
     """A row of choices above the picture; holds none of what they choose."""
-
-    quantity_chosen = Signal(str)
-    log_chosen = Signal(bool)
-    layers_chosen = Signal()
-    fit_asked = Signal()
-    copy_asked = Signal()
-    save_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,8 +29,9 @@ class SurfaceTools(QWidget):
         )
         self.contours.setChecked(True)
         self._make_buttons()
-        self._connect()
-        self._lay_out()
+        choices = (self.quantity, self.log, self.contours, self.arrows)
+        buttons = (self.start, self.fit, self.copy)
+        in_row(*choices, None, *buttons, into=self, apart=1.5)
         self.set_log(is_log=True, possible=True)
 
     def set_quantities(self, offered: Sequence[Quantity], chosen: Quantity) -> None:
@@ -74,17 +70,17 @@ class SurfaceTools(QWidget):
             self.log.setEnabled(False)
 
     def _make_quantity(self) -> None:
-        self.quantity = QComboBox(self)
-        self.quantity.setObjectName("surface.quantity")
-        self.quantity.setAccessibleName(self.tr("What is drawn as height"))
-        self.quantity.setToolTip(self.tr("What the colours and the height stand for"))
+        self.quantity = named(
+            QComboBox(self),
+            "surface.quantity",
+            self.tr("What is drawn as height"),
+            self.tr("What the colours and the height stand for"),
+        )
         self.quantity.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.quantity.hide()
 
     def _option(self, identity: str, text: str) -> QCheckBox:
-        option = QCheckBox(text, self)
-        option.setObjectName(f"surface.{identity}")
-        return option
+        return named(QCheckBox(text, self), f"surface.{identity}")
 
     def _make_buttons(self) -> None:
         self.start = self._button("start", self.tr("Start the race here"))
@@ -96,16 +92,7 @@ class SurfaceTools(QWidget):
         self.fit.setToolTip(
             self.tr("Show the path and its neighbourhood again (double click, Home)")
         )
-        self.copy = self._button("copy", "")
-        self.copy.setAccessibleName(self.tr("Copy the picture"))
-        self.copy.setToolTip(self.tr("Copy the picture to the clipboard, or save it"))
-        icons.put(self.copy, "image")
-        menu = QMenu(self.copy)
-        menu.setObjectName("surface.copy-menu")
-        self.copy_action = menu.addAction(self.tr("Copy picture"))
-        self.save_action = menu.addAction(self.tr("Save picture…"))
-        self.copy.setMenu(menu)
-        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.copy = PictureButton("surface", self)
 
     def restyle(self) -> None:
         """A button that waits for a click on the surface says so by its colour."""
@@ -115,28 +102,6 @@ class SurfaceTools(QWidget):
         )
 
     def _button(self, identity: str, text: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"surface.{identity}")
+        button = named(QToolButton(self), f"surface.{identity}")
         button.setText(text)
         return button
-
-    def _connect(self) -> None:
-        self.quantity.activated.connect(
-            lambda row: self.quantity_chosen.emit(self.quantity.itemData(row))
-        )
-        self.log.toggled.connect(self.log_chosen)
-        for option in (self.contours, self.arrows):
-            option.toggled.connect(lambda _: self.layers_chosen.emit())
-        self.fit.clicked.connect(lambda _: self.fit_asked.emit())
-        self.copy_action.triggered.connect(lambda _: self.copy_asked.emit())
-        self.save_action.triggered.connect(lambda _: self.save_asked.emit())
-
-    def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(1.5))
-        for widget in (self.quantity, self.log, self.contours, self.arrows):
-            row.addWidget(widget)
-        row.addStretch(1)
-        for button in (self.start, self.fit, self.copy):
-            row.addWidget(button)

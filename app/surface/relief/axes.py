@@ -11,16 +11,20 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from app.kit import theme
-from app.kit.numbers import locale
+from app.kit.plots.ticks import (
+    factor_texts,
+    percent_text,
+    round_factors,
+    round_values,
+    spacing_of,
+    tick_text,
+)
 from app.surface.relief.camera import FLOOR, TALL, Projection
-from app.surface.relief.scene import Stage
-from app.surface.shared.contours import level_text
+from app.surface.relief.scene import ReliefStage
 from core.messages.surface_views import Doubles
 
 MOST = 5
 """Ticks on an axis: they say how large things are, the reading says the rest."""
-
-_LOG_PARTS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
 
 
 @dataclass(frozen=True)
@@ -31,56 +35,19 @@ class Tick:
     text: str
 
 
-def ticks(low: float, high: float) -> list[Tick]:
+def ticks(low: float, high: float, *, percents: bool = False) -> list[Tick]:
     """At most five round values between two."""
-    spacing = _spacing(high - low, MOST - 1)
-    first, last = math.ceil(low / spacing - 1e-6), math.floor(high / spacing + 1e-6)
-    values = [spacing * index for index in range(first, last + 1)]
-    return [Tick((value - low) / (high - low), short(value, spacing)) for value in values]
+    spacing = spacing_of(high - low, MOST - 1)
+    text = percent_text if percents else tick_text
+    values = round_values(low, high, spacing)
+    return [Tick((value - low) / (high - low), text(value, spacing)) for value in values]
 
 
 def log_ticks(low: float, high: float) -> list[Tick]:
     """At most five round values between two powers of ten, placed by their logarithm."""
-    decades = range(math.floor(low), math.ceil(high) + 1)
-    every = max(1, math.ceil((high - low) / (MOST - 1)))
-    best = [float(power) for power in decades if power % every == 0 and low <= power <= high]
-    for parts in _LOG_PARTS:
-        values = [power + math.log10(part) for power in decades for part in parts]
-        inside = [value for value in values if low - 1e-9 <= value <= high + 1e-9]
-        if len(inside) <= MOST:
-            best = max(best, inside, key=len)
-    if len(best) < 2:  # a narrow range: the values themselves are nearly evenly apart
-        spacing = _spacing(10**high - 10**low, MOST - 1)
-        first, last = math.ceil(10**low / spacing), math.floor(10**high / spacing)
-        values = [spacing * index for index in range(first, last + 1)]
-        return [
-            Tick((math.log10(value) - low) / (high - low), short(value, spacing))
-            for value in values
-            if value > 0
-        ]
-    return [Tick((value - low) / (high - low), level_text(10**value, "loss")) for value in best]
-
-
-def percents(low: float, high: float, tick: Tick) -> str:
-    """How a share of 1 is written."""
-    return level_text(low + (high - low) * tick.share, "accuracy")
-
-
-def short(value: float, spacing: float) -> str:
-    """With as few digits as tell it from its neighbours."""
-    size = max(abs(value), spacing)
-    if not spacing > 1e-4 or size >= 1e6:
-        digits = max(1, math.ceil(math.log10(size / spacing) + 1)) if spacing > 0 else 3
-        return locale().toString(float(f"{value:.{digits}g}"), "g", digits)
-    places = max(0, -math.floor(math.log10(spacing) + 1e-9))
-    return locale().toString(round(value, places) + 0.0, "f", places)
-
-
-def _spacing(span: float, most: int) -> float:
-    """The smallest of 1, 2, 5 times a power of ten that gives at most so many steps."""
-    rough = max(span, 1e-300) / most
-    power: float = 10.0 ** math.floor(math.log10(rough))
-    return next((part * power for part in (1, 2, 5) if part * power >= rough), 10 * power)
+    values = round_factors(low, high, MOST)
+    shares = [(math.log10(value) - low) / (high - low) for value in values]
+    return [Tick(*tick) for tick in zip(shares, factor_texts(values), strict=True)]
 
 
 _SMALL = 0.88
@@ -101,16 +68,15 @@ class Axes:
         font: The view's.
     """
 
-    def __init__(self, stage: Stage, projection: Projection, font: QFont) -> None:
+    def __init__(self, stage: ReliefStage, projection: Projection, font: QFont) -> None:
         self._projection = projection
         eye = projection.camera.eye
         self._near = (1.0 if eye[0] >= 0 else -1.0, 1.0 if eye[1] >= 0 else -1.0)
         window, (low, high) = stage.surface.window, stage.relief.limits
         self._x = ticks(window.left, window.right)
         self._y = ticks(window.bottom, window.top)
-        self._z = log_ticks(low, high) if stage.logarithmic else ticks(low, high)
-        if stage.quantity == "accuracy":
-            self._z = [Tick(tick.share, percents(low, high, tick)) for tick in self._z]
+        is_share = stage.quantity == "accuracy"
+        self._z = log_ticks(low, high) if stage.logarithmic else ticks(low, high, percents=is_share)
         self._titles = stage.titles
         self._numbers = QFont(font)
         self._numbers.setPointSizeF(font.pointSizeF() * _SMALL)

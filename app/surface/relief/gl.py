@@ -29,7 +29,7 @@ from PySide6.QtOpenGL import (
     QOpenGLShaderProgram,
 )
 
-from app.surface.relief.sheet import Sheet, fill_with_quads
+from app.surface.relief.sheet import ReliefSheet, fill_with_quads
 from core.messages.surface_views import Doubles, Floats
 
 _VERTEX = """#version 120
@@ -145,7 +145,7 @@ def opengl() -> OpenGL | None:
         return None
 
 
-def fill_with_opengl(painter: QPainter, sheet: Sheet) -> Iterator[None]:
+def fill_with_opengl(painter: QPainter, sheet: ReliefSheet) -> Iterator[None]:
     """Fills a sheet in with colours that run smoothly from corner to corner; needs no pause."""
     gl = opengl()
     if gl is None:

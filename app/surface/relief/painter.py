@@ -12,18 +12,18 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPolygonF, QTr
 from app.kit import theme
 from app.surface.relief.axes import Axes
 from app.surface.relief.camera import FLOOR, Projection
-from app.surface.relief.scene import Stage
-from app.surface.relief.sheet import Sheet, hidden, sheet_of
+from app.surface.relief.scene import ReliefStage
+from app.surface.relief.sheet import ReliefSheet, hidden, sheet_of
 from app.surface.shared.colours import pixels
 from app.surface.shared.overlay import pen, polyline
 from core.messages.surface_views import Doubles
 
-Fill = Callable[[QPainter, Sheet], Iterator[None]]
+Fill = Callable[[QPainter, ReliefSheet], Iterator[None]]
 """Fills the quads of a sheet in, by OpenGL or one after another; yields between its pieces."""
 
 
 @dataclass(frozen=True)
-class Manner:
+class RenderMode:
     """A way to draw the surface.
 
     Attributes:
@@ -46,7 +46,7 @@ _CORNERS = np.array(
 
 def paint_surface(
     painter: QPainter,
-    stage: Stage,
+    stage: ReliefStage,
     projection: Projection,
     fill: Fill,
     *,
@@ -90,7 +90,7 @@ def _veil(painter: QPainter, strength: float, projection: Projection) -> None:
     painter.restore()
 
 
-def _paint_floor(painter: QPainter, stage: Stage, projection: Projection) -> None:
+def _paint_floor(painter: QPainter, stage: ReliefStage, projection: Projection) -> None:
     """The flat picture, laid on the floor: a picture of a square may be seen from anywhere."""
     colours = pixels(stage.ground.drawn, stage.ground.limits)
     height, width = colours.shape[:2]
@@ -115,7 +115,7 @@ def _paint_floor(painter: QPainter, stage: Stage, projection: Projection) -> Non
     painter.drawPath(polyline(projection.to_screen(stage.floor_lines)[:, :2]))
 
 
-def _paint_levels(painter: QPainter, stage: Stage, projection: Projection) -> None:
+def _paint_levels(painter: QPainter, stage: ReliefStage, projection: Projection) -> None:
     """The contours where they are on the shape, as far as they are seen."""
     dark = theme.current().dark
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -124,7 +124,7 @@ def _paint_levels(painter: QPainter, stage: Stage, projection: Projection) -> No
     painter.drawPath(polyline(projection.to_screen(seen)[:, :2]))
 
 
-def visible(line: Doubles, stage: Stage, projection: Projection) -> Doubles:
+def visible(line: Doubles, stage: ReliefStage, projection: Projection) -> Doubles:
     """A line (n, 3) with nan in the place of points that the surface hides."""
     known = np.isfinite(line).all(1)
     behind = np.zeros(len(line), np.bool_)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QRadialGradient
+from PySide6.QtGui import QColor, QPainter, QRadialGradient
 
 from app.kit import theme
 from app.kit.plots.style import colour_of
@@ -15,10 +15,10 @@ from app.surface.map.marks import Names
 from app.surface.relief.axes import Axes
 from app.surface.relief.camera import Projection
 from app.surface.relief.painter import visible
-from app.surface.relief.scene import Scene, on_floor
+from app.surface.relief.scene import ReliefScene, on_floor
 from app.surface.shared.grid import steepest
 from app.surface.shared.overlay import draw_text, edge, pen, polyline, text_outline
-from app.surface.shared.paths import Met, arrow_line, draw_descent
+from app.surface.shared.paths import PathPoint, arrow_line, draw_descent, draw_ghost
 from core.messages.surface_views import Doubles, PathView
 
 _RADIUS = 0.036
@@ -34,7 +34,7 @@ _AHEAD = 90
 
 
 @dataclass(frozen=True)
-class Spot:
+class SurfaceSpot:
     """A place on the surface as it is drawn.
 
     Attributes:
@@ -55,10 +55,10 @@ class Spot:
         return self.at - QPointF(0.0, 0.75 * self.up)
 
 
-class Walks:
+class ReliefPaths:
     """Paints all that stands on one surface, in one picture."""
 
-    def __init__(self, painter: QPainter, scene: Scene, projection: Projection) -> None:
+    def __init__(self, painter: QPainter, scene: ReliefScene, projection: Projection) -> None:
         self._painter = painter
         self._scene = scene
         self._stage = scene.stage
@@ -79,7 +79,7 @@ class Walks:
             if spot is not None:
                 self._paint_ends(path, spot)
 
-    def paint_pointer(self, point: tuple[float, float] | None, met: Met | None) -> None:
+    def paint_pointer(self, point: tuple[float, float] | None, met: PathPoint | None) -> None:
         """The place under the pointer, in whichever picture, and the path's point it is at."""
         at = point if met is None else met.point
         spot = None if at is None else self.spot(np.array(at))
@@ -93,7 +93,7 @@ class Walks:
             painter.setPen(pen(tone, width))
             painter.drawEllipse(spot.at, 6.5, 5.0)
 
-    def spot(self, point: Doubles) -> Spot | None:
+    def spot(self, point: Doubles) -> SurfaceSpot | None:
         """Where a point (2,) of the plane is drawn; None beside the surface."""
         ground = self._stage.ground
         place = ground.standing(point[None])
@@ -104,7 +104,7 @@ class Walks:
         raised = place + np.array([0.0, 0.0, _RADIUS])
         behind = bool(np.isnan(visible(raised, self._stage, self._projection)).any())
         at, foot = (QPointF(x, y) for x, y, _ in drawn.tolist())
-        return Spot(at, foot, min(max(radius, _LEAST), _MOST), behind)
+        return SurfaceSpot(at, foot, min(max(radius, _LEAST), _MOST), behind)
 
     def _paint_line(self, path: PathView) -> None:
         """What lies ahead of a run that is looked at in its past is fainter."""
@@ -130,7 +130,7 @@ class Walks:
         painter.strokePath(shown, pen(edge(), 5.0, alpha=min(200, alpha)))
         painter.strokePath(shown, pen(colour, 2.4, alpha=alpha))
 
-    def _paint_drop(self, spot: Spot, colour: QColor) -> None:
+    def _paint_drop(self, spot: SurfaceSpot, colour: QColor) -> None:
         """From the surface down to the floor: where on the plane it is."""
         painter = self._painter
         way = QLineF(spot.at, spot.foot)
@@ -142,13 +142,14 @@ class Walks:
         painter.setBrush(colour)
         painter.drawEllipse(spot.foot, 3.6, 2.4)
 
-    def _paint_ends(self, path: PathView, spot: Spot) -> None:
+    def _paint_ends(self, path: PathView, spot: SurfaceSpot) -> None:
         painter, colour = self._painter, colour_of(path.id)
         painter.save()
         if path.next is not None:
             there = self.spot(np.array(path.next))
             if there is not None:
-                self._paint_ghost(spot, there, colour)
+                ends, radius = (spot.middle, there.middle), there.up * 0.86
+                draw_ghost(painter, *ends, colour, radius, alpha=80, edge_width=3.2)
         if spot.is_hidden:
             painter.setOpacity(0.55)
         self._paint_shadow(spot)
@@ -156,7 +157,7 @@ class Walks:
         draw_ball(painter, spot.middle, colour, spot.up)
         painter.restore()
 
-    def _paint_descent(self, path: PathView, spot: Spot) -> None:
+    def _paint_descent(self, path: PathView, spot: SurfaceSpot) -> None:
         """Where steepest descent leads, along the surface: a next step may be too short to see."""
         if path.descent is None:
             return
@@ -169,28 +170,13 @@ class Walks:
         draw_descent(self._painter, path, spot.middle, way, spot.up)
         self._drawn.append(arrow_line(np.array(spot.middle.toTuple()), way, spot.up))
 
-    def _paint_shadow(self, spot: Spot) -> None:
+    def _paint_shadow(self, spot: SurfaceSpot) -> None:
         """Where the ball touches the ground."""
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(QColor(0, 0, 0, 70))
         self._painter.drawEllipse(
             spot.at + QPointF(spot.up * 0.35, 1.0), spot.up * 1.25, spot.up * 0.6
         )
-
-    def _paint_ghost(self, here: Spot, there: Spot, colour: QColor) -> None:
-        painter, middle, radius = self._painter, there.middle, there.up * 0.86
-        way = QPainterPath(here.middle)
-        way.lineTo(middle)
-        painter.strokePath(way, pen(edge(), 3.6, alpha=150))
-        painter.strokePath(way, pen(colour, 1.4, Qt.PenStyle.DashLine))
-        pale = QColor(colour)
-        pale.setAlpha(80)
-        painter.setPen(pen(edge(), 3.2, alpha=170))
-        painter.setBrush(pale)
-        painter.drawEllipse(middle, radius, radius)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen(colour, 1.4))
-        painter.drawEllipse(middle, radius, radius)
 
     def paint_marks(self) -> None:
         """The names of states beside their places, over neither one another nor what
@@ -218,7 +204,7 @@ class Walks:
             draw_text(painter, shape, theme.current().text, halo, 4.0)
             painter.restore()
 
-    def _paint_dot(self, spot: Spot) -> None:
+    def _paint_dot(self, spot: SurfaceSpot) -> None:
         self._painter.setPen(pen(edge(), 1.6))
         self._painter.setBrush(QColor(theme.current().text))
         self._painter.drawEllipse(spot.at, 4.2, 3.4)

@@ -10,12 +10,12 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from app.kit.text import translated
-from app.link.surface_choice import Outlook, Quantity
+from app.link.surface_choice import Quantity, SurfaceChoice
 from app.surface.relief.camera import FLOOR, TALL, Projection
 from app.surface.relief.shape import Relief, drape, relief_of
 from app.surface.shared.colours import is_logarithmic, quantity_name
 from app.surface.shared.contours import contour_lines, levels_between
-from app.surface.shared.paths import Met
+from app.surface.shared.paths import PathPoint, nearest
 from core.messages.surface_views import Doubles, PathView, SurfaceView, Survey
 
 _GROUND = 64
@@ -24,7 +24,7 @@ _LIFT = 0.008
 
 
 @dataclass(eq=False)
-class Stage:
+class ReliefStage:
     """One surface set up to be drawn, coarse and fine; kept while its paths grow.
 
     Attributes:
@@ -82,7 +82,7 @@ class Stage:
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class ReliefScene:
     """What is drawn.
 
     Attributes:
@@ -91,7 +91,7 @@ class Scene:
         paths: Those on the surface's plane.
     """
 
-    stage: Stage
+    stage: ReliefStage
     given: tuple[PathView, ...]
     paths: tuple[PathView, ...]
 
@@ -104,47 +104,35 @@ class Scene:
         parts = [path.points[:: -max(1, len(path.points) // each)] for path in self.paths]
         return np.concatenate(parts) if parts else np.zeros((0, 2))
 
-    def met(self, moment: tuple[int, int] | None) -> Met | None:
-        """The point of a path at a moment (path id, step); None where it is not on this plane."""
-        for path in self.paths:
-            if moment is not None and path.id == moment[0]:
-                index = int(np.searchsorted(path.steps, moment[1]))
-                if index < len(path.steps) and path.steps[index] == moment[1]:
-                    return Met(path, index)
-        return None
-
-    def nearest(self, projection: Projection, x: float, y: float, reach: float) -> Met | None:
+    def nearest(self, projection: Projection, x: float, y: float, reach: float) -> PathPoint | None:
         """The point of a path drawn nearest to a pixel, the newest of those just as near."""
-        best, least = None, reach
-        for path in self.paths:
+
+        def distances(path: PathView) -> Doubles:
             drawn = projection.to_screen(self.stage.relief.standing(path.points))
-            apart = np.hypot(drawn[:, 0] - x, drawn[:, 1] - y)
-            apart = np.where(np.isfinite(apart), apart, np.inf)
-            index = len(apart) - 1 - int(apart[::-1].argmin())
-            if apart[index] <= least:
-                best, least = Met(path, index), float(apart[index])
-        return best
+            return np.hypot(drawn[:, 0] - x, drawn[:, 1] - y)
+
+        return nearest(self.paths, distances, reach)
 
 
-def stage_of(surface: SurfaceView, outlook: Outlook) -> Stage:
-    """Sets a surface up as the outlook wants it drawn."""
-    quantity = outlook.quantity
+def stage_of(surface: SurfaceView, choice: SurfaceChoice) -> ReliefStage:
+    """Sets a surface up as the choice wants it drawn."""
+    quantity = choice.quantity
     if quantity == "accuracy" and surface.accuracy is None:
         quantity = "loss"
-    logarithmic = is_logarithmic(surface, quantity, outlook.is_log)
-    relief = relief_of(surface, quantity, outlook.is_log)
+    logarithmic = is_logarithmic(surface, quantity, choice.is_log)
+    relief = relief_of(surface, quantity, choice.is_log)
     name = quantity_name(quantity)
     if logarithmic:
         name = QCoreApplication.translate("surface", "{quantity}, log scale").format(quantity=name)
     x, y = (translated(title) for title in surface.plane.titles)
-    return Stage(surface, relief, logarithmic, (x, y, name), quantity)
+    return ReliefStage(surface, relief, logarithmic, (x, y, name), quantity)
 
 
-def scene_of(survey: Survey, stage: Stage) -> Scene:
+def scene_of(survey: Survey, stage: ReliefStage) -> ReliefScene:
     """The surface with the paths that lie on its plane."""
     key = stage.surface.plane.key
     paths = tuple(path for path in survey.paths if path.plane == key and len(path.points))
-    return Scene(stage, survey.paths, paths)
+    return ReliefScene(stage, survey.paths, paths)
 
 
 def on_floor(relief: Relief, points: Doubles) -> Doubles:

@@ -96,7 +96,7 @@ class Relief:
 
 
 def relief_of(surface: SurfaceView, quantity: Quantity, is_log: bool) -> Relief:
-    """The surface as the outlook asks for it, within the limits that both pictures keep."""
+    """The surface as the choice asks for it, within the limits that both pictures keep."""
     drawn = heights(surface, quantity, is_log)
     return Relief(surface.x, surface.y, drawn, limits(drawn))
 

@@ -148,7 +148,7 @@ through."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
+class ReliefSheet:
     """The surface in one picture.
 
     Attributes:
@@ -170,11 +170,11 @@ class Sheet:
         return np.stack([values[rows + down, columns + beside] for down, beside in around], 1)
 
 
-def sheet_of(relief: Relief, projection: Projection) -> Sheet:
+def sheet_of(relief: Relief, projection: Projection) -> ReliefSheet:
     """Lights a relief from above the left shoulder of whoever looks at it."""
     colours = lit(relief, projection.camera)
     order = back_to_front(relief, projection.camera.eye)
-    return Sheet(projection, projection.to_screen(relief.places), colours, order)
+    return ReliefSheet(projection, projection.to_screen(relief.places), colours, order)
 
 
 def back_to_front(relief: Relief, eye: Doubles) -> NDArray[np.intp]:
@@ -208,7 +208,7 @@ def lit(relief: Relief, camera: Camera) -> Doubles:
     return np.asarray(np.clip(np.where(facing < 0, under, colours), 0, 1))
 
 
-def fill_with_quads(painter: QPainter, sheet: Sheet) -> Iterator[None]:
+def fill_with_quads(painter: QPainter, sheet: ReliefSheet) -> Iterator[None]:
     """Paints the quads one over another, each in one colour; works wherever Qt does.
 
     Yields after every few hundred of them.

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QStackedLayout,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from app.kit import icons, theme
-from app.kit.labels import ElidedLabel
-from app.kit.picture_file import copy_picture, save_picture
+from app.kit import theme
+from app.kit.labels import reading
+from app.kit.layouts import in_row, named
+from app.kit.picture_file import PictureButton, copy_picture
 from app.kit.plots.style import OWN
 from app.kit.text import sentence, told, translated
-from app.link.pacing import Unhurried, slack_of
+from app.link.pacing import frame_slack, single_shot
 from app.surface.map.note import DIMMED, PATIENCE_MS
 from app.surface.relief.canvas import PAINTED, ReliefCanvas
 from app.surface.relief.gl import OpenGL, fill_with_opengl, opengl
-from app.surface.relief.painter import Manner
-from app.surface.relief.scene import Stage, scene_of, stage_of
+from app.surface.relief.painter import RenderMode
+from app.surface.relief.scene import ReliefStage, scene_of, stage_of
+from app.surface.shared.page import SurfacePage
+from app.surface.shared.paths import point_at
 from app.surface.shared.reading import path_words, place_words
-from core.errors import UserError
 from core.messages.commands import Visit
 from core.messages.snapshot import RunState
 
@@ -36,37 +33,28 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from app.link.bridge import Bridge
-    from app.surface.map.plot import Point
-    from app.surface.shared.paths import Met
+    from app.surface.map.plane_plot import Point
+    from app.surface.shared.paths import PathPoint
     from core.messages.surface_commands import Plane
-    from core.messages.surface_views import Survey
 
 
 class ReliefTools(QWidget):
     """A row above the picture: what stands upwards, the drawing, Reset view, Copy."""
 
-    opengl_chosen = Signal(bool)
-    reset_asked = Signal()
-    copy_asked = Signal()
-    save_asked = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = ElidedLabel("surface3d.title", self)
-        self.title.setProperty("role", "caption")
+        self.title = reading("surface3d.title", self)
         self.opengl = QCheckBox(self.tr("OpenGL"), self)
         self.opengl.setObjectName("surface3d.opengl")
         self.opengl.hide()
-        self.reset = QToolButton(self)
-        self.reset.setObjectName("surface3d.reset")
+        self.reset = named(QToolButton(self), "surface3d.reset")
         self.reset.setText(self.tr("Reset view"))
         self.reset.setToolTip(
             self.tr("Show all of it from its clearest side again (double click, Home)")
         )
-        self._make_copy()
-        self.opengl.toggled.connect(self.opengl_chosen)
-        self.reset.clicked.connect(lambda _: self.reset_asked.emit())
-        self._lay_out()
+        self.copy = PictureButton("surface3d", self)
+        parts = (self.title, self.opengl, self.reset, self.copy)
+        in_row(*parts, into=self, apart=1.5).setStretch(0, 1)
 
     def offer_opengl(self, found: OpenGL | None) -> None:
         """Offers OpenGL where it draws what it is told, and takes it: it draws finer, sooner."""
@@ -84,63 +72,27 @@ class ReliefTools(QWidget):
         for widget in (self.opengl, self.reset, self.copy):
             widget.setEnabled(ready)
 
-    def _make_copy(self) -> None:
-        self.copy = QToolButton(self)
-        self.copy.setObjectName("surface3d.copy")
-        self.copy.setAccessibleName(self.tr("Copy the picture"))
-        self.copy.setToolTip(self.tr("Copy the picture to the clipboard, or save it"))
-        icons.put(self.copy, "image")
-        menu = QMenu(self.copy)
-        menu.setObjectName("surface3d.copy-menu")
-        self.copy_action = menu.addAction(self.tr("Copy picture"))
-        self.save_action = menu.addAction(self.tr("Save picture…"))
-        self.copy.setMenu(menu)
-        # As on the map: a second, narrow button for the menu would only be a box at the edge.
-        self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.copy_action.triggered.connect(lambda _: self.copy_asked.emit())
-        self.save_action.triggered.connect(lambda _: self.save_asked.emit())
-
-    def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(1.5))
-        row.addWidget(self.title, 1)
-        for widget in (self.opengl, self.reset, self.copy):
-            row.addWidget(widget)
-
 
 REST_MS = 100
 """Ten surfaces a second look like motion; a shape in space costs more to draw than a map."""
 
-OPENGL = Manner(fill_with_opengl, moving=64, resting=128)
+OPENGL = RenderMode(fill_with_opengl, moving=64, resting=128)
 
 
-class Surface3D(QWidget):
+class Surface3D(SurfacePage):
     """Tools, the landscape, and what is read off it."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("surface3d")
-        self._bridge = bridge
-        self._survey: Survey | None = None
-        self._stage: Stage | None = None
+        super().__init__(bridge, "surface3d", REST_MS, parent)
+        self._stage: ReliefStage | None = None
         self._plane: Plane | None = None
-        self._unsaved: UserError | None = None
         self._is_tried = False
         self._make_widgets()
-        self._lay_out()
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._lay_out((self.tools,), (self.canvas, self.reading))
+        self._patience = single_shot(self, PATIENCE_MS, lambda: self.canvas.set_opacity(DIMMED))
         self._connect()
-        bridge.outlook.watch(self)
-        self._pace.ask()
-
-    def show_survey(self, survey: Survey) -> None:
-        """Follows the surface."""
-        if survey is not self._survey:
-            self._pace.ask()
+        bridge.surface_choice.watch(self)
+        self._pace.request()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Looks for OpenGL when it is first needed: that takes some hundredths of a second."""
@@ -149,12 +101,8 @@ class Surface3D(QWidget):
             self._is_tried = True
             self.tools.offer_opengl(opengl())
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_pace"):
-            self._stage = None
-            self._pace.at_once()
-        super().changeEvent(event)
+    def _restyle(self) -> None:
+        self._stage = None
 
     def sizeHint(self) -> QSize:
         """Room for a picture."""
@@ -162,82 +110,56 @@ class Surface3D(QWidget):
 
     def _make_widgets(self) -> None:
         self.tools = ReliefTools(self)
-        self.canvas = ReliefCanvas(slack_of(self._bridge), self)
-        self.canvas.setObjectName("surface3d.canvas")
-        self.canvas.setAccessibleName(self.tr("Landscape of the loss"))
+        self.canvas = named(
+            ReliefCanvas(frame_slack(self._bridge), self),
+            "surface3d.canvas",
+            self.tr("Landscape of the loss"),
+        )
         self.canvas.setAccessibleDescription(
             self.tr("Arrow keys turn it, plus and minus zoom, Home resets the view")
         )
-        self.reading = ElidedLabel("surface3d.reading", self)
-        self.reading.setProperty("role", "caption")
+        self.reading = reading("surface3d.reading", self)
         # Of the same height without a text: the picture must not move when the pointer comes.
         self.reading.setFixedHeight(self.reading.fontMetrics().height() + 2)
-        self.empty = QLabel(self)
-        self.empty.setObjectName("surface3d.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-
-    def _lay_out(self) -> None:
-        self._picture = QWidget(self)
-        picture = QVBoxLayout(self._picture)
-        picture.setContentsMargins(0, 0, 0, 0)
-        picture.setSpacing(theme.space(0.5))
-        picture.addWidget(self.canvas, 1)
-        picture.addWidget(self.reading)
-        pages = QWidget(self)
-        self._pages = QStackedLayout(pages)
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(self._picture)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
-        )
-        column.setSpacing(theme.space(0.5))
-        column.addWidget(self.tools)
-        column.addWidget(pages, 1)
 
     def _connect(self) -> None:
-        outlook, tools = self._bridge.outlook, self.tools
-        self._bridge.survey_changed.connect(self.show_survey)
-        outlook.changed.connect(self._restage)
-        outlook.pointed.connect(self._show_pointed)
-        outlook.telling.connect(self._show_pointed)
+        choice, tools = self._bridge.surface_choice, self.tools
+        choice.changed.connect(self._restage)
+        choice.pointed.connect(self._show_pointed)
+        choice.trouble_view_changed.connect(self._show_pointed)
         self.canvas.hovered.connect(self._hover)
         self.canvas.clicked.connect(self._click)
-        self._patience.timeout.connect(lambda: self.canvas.set_opacity(DIMMED))
-        tools.opengl_chosen.connect(lambda on: self.canvas.set_manner(OPENGL if on else PAINTED))
-        tools.reset_asked.connect(self.canvas.reset)
-        tools.copy_asked.connect(lambda: copy_picture(self.canvas, self._words()))
-        tools.save_asked.connect(self._save)
+        tools.opengl.toggled.connect(lambda on: self.canvas.set_mode(OPENGL if on else PAINTED))
+        tools.reset.clicked.connect(lambda _: self.canvas.reset())
+        copy, save = tools.copy.copy_action, tools.copy.save_action
+        copy.triggered.connect(lambda _: copy_picture(self.canvas, self._words()))
+        save.triggered.connect(lambda _: self._save())
         self.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.canvas.addActions([tools.copy_action, tools.save_action])
+        self.canvas.addActions([copy, save])
 
     def _restage(self) -> None:
         self._stage = None
-        self._pace.at_once()
+        self._pace.draw_now()
 
     def _draw(self) -> None:
-        survey = self._survey = self._bridge.survey
-        surface = survey.surface
-        self._pages.setCurrentIndex(int(surface is not None))
+        survey = self._bridge.survey
+        surface = self._turn_page(survey)
         self.canvas.set_live(self._is_moving())
         self.tools.set_ready(ready=surface is not None)
         if surface is None:
             self._stage = None
             self.canvas.show_scene(None)
             self.tools.title.say("")
-            self.empty.setText(self._nothing(survey))
             return
         if self._stage is None or self._stage.surface is not surface:
-            self._stage = stage_of(surface, self._bridge.outlook)
+            self._stage = stage_of(surface, self._bridge.surface_choice)
             note, plane = surface.plane.note, surface.plane.plane
             # The whole note stands under the map.
             title = self.tr("Test function") if plane is None else translated(plane.label)
             self.tools.title.say(title, told(note))
             if self._bridge.snapshot.state is RunState.RUNNING:
                 # The shape took its frame; paths and picture have the next.
-                self._pace.go_on()
+                self._pace.continue_later()
                 return
         scene = self.canvas.scene
         if scene is None or scene.stage is not self._stage or not scene.shows(survey.paths):
@@ -261,45 +183,43 @@ class Surface3D(QWidget):
         elif not self._patience.isActive():
             self._patience.start()
 
-    def _hover(self, point: Point | None, met: Met | None) -> None:
+    def _hover(self, point: Point | None, met: PathPoint | None) -> None:
         moment = None if met is None else (met.path.id, met.step)
         if moment is not None and moment[0] == OWN:
             self.canvas.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.canvas.unsetCursor()
-        self._bridge.outlook.point_at(point, moment)
+        self._bridge.surface_choice.point_at(point, moment)
 
-    def _click(self, met: Met) -> None:
+    def _click(self, met: PathPoint) -> None:
         if met.path.id == OWN:
             self._bridge.dispatch(Visit(met.step))
 
     def _show_pointed(self) -> None:
         """What is pointed at, in whichever picture; with nothing there, what is amiss."""
-        outlook, scene = self._bridge.outlook, self.canvas.scene
+        choice, scene = self._bridge.surface_choice, self.canvas.scene
         if scene is None:
             return
-        met = scene.met(outlook.moment)
-        self.canvas.show_mark(outlook.point, met)
+        met = point_at(scene.paths, choice.moment)
+        self.canvas.show_mark(choice.point, met)
         if met is not None:
             self.reading.say(" · ".join(path_words(met)))
-        elif outlook.point is not None:
-            words = place_words(scene.stage.surface, scene.stage.quantity, outlook.point)
+        elif choice.point is not None:
+            words = place_words(scene.stage.surface, scene.stage.quantity, choice.point)
             self.reading.say(" · ".join(words))
         else:
             self.reading.say(*self._amiss())
 
     def _amiss(self) -> tuple[str, str]:
         bridge = self._bridge
-        trouble = self._unsaved or (None if bridge.outlook.is_told else bridge.survey.trouble)
+        trouble = self._unsaved or (
+            None if bridge.surface_choice.has_trouble_view else bridge.survey.trouble
+        )
         if trouble is None:
             return "", ""
         return sentence(trouble), told(trouble)
 
-    def _nothing(self, survey: Survey) -> str:
-        if survey.trouble is not None:
-            return told(survey.trouble)
-        if survey.request is not None:
-            return self.tr("The surface is being computed.")
+    def _invitation(self) -> str:
         return self.tr(
             "Choose a plane, and the loss around these weights stands here as a landscape that "
             "you can turn."
@@ -307,17 +227,11 @@ class Surface3D(QWidget):
 
     def _words(self) -> str:
         """What a picture taken away from here says of itself."""
-        stage = self.canvas.scene.stage if self.canvas.scene is not None else None
-        return (
-            ""
-            if stage is None
-            else f"{self.tools.title.text()}. {sentence(stage.surface.plane.note)}"
-        )
+        if self.canvas.scene is None:
+            return ""
+        note = self.canvas.scene.stage.surface.plane.note
+        return f"{self.tools.title.text()}. {sentence(note)}"
 
     def _save(self) -> None:
-        self._unsaved = None
-        try:
-            save_picture(self.canvas, self._words())
-        except UserError as error:
-            self._unsaved = error
+        self._save_picture(self.canvas, self._words())
         self._show_pointed()

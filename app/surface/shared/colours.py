@@ -105,8 +105,8 @@ def limits(drawn: Doubles) -> Limits:
     if not len(finite):
         return 0.0, 1.0
     low, most = float(finite.min()), float(finite.max())
-    usual = float(np.percentile(finite, _CLIP))
-    high = usual if most - low > 1.5 * (usual - low) > 0 else most
+    clipped = float(np.percentile(finite, _CLIP))
+    high = clipped if most - low > 1.5 * (clipped - low) > 0 else most
     # Of a flat surface the one value stands in the middle.
     least = 1e-6 * max(abs(low), abs(high), 1e-6)
     if high - low < least:

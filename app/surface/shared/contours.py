@@ -10,7 +10,8 @@ import numpy as np
 from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
 
-from app.kit.numbers import locale
+from app.kit.numbers import in_percent, round_number
+from app.kit.plots.ticks import round_factors, round_values, spacing_of
 from app.link.surface_choice import Quantity
 from app.surface.shared.colours import Limits
 from core.messages.surface_views import Doubles
@@ -18,8 +19,8 @@ from core.messages.surface_views import Doubles
 MOST = 11
 """Contours; more are a thicket, and their labels have no room."""
 
-_PARTS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
 _FEWEST = 5
+"""Of equal factors; where there are less, equal steps part the range better."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,10 @@ class Level:
 def levels_between(limits: Limits, *, logarithmic: bool) -> tuple[Level, ...]:
     """Round values that part the range of colours, rising; equal factors on a logarithmic scale."""
     low, high = limits
-    values = _round_factors(low, high) if logarithmic else _round_values(low, high)
+    if logarithmic:
+        values = round_factors(low, high, MOST, _FEWEST)
+    else:
+        values = round_values(low, high, spacing_of(high - low, MOST))
     heights = [math.log10(value) if logarithmic else value for value in values]
     return tuple(
         Level(height, value, (height - low) / (high - low))
@@ -50,36 +54,10 @@ def levels_between(limits: Limits, *, logarithmic: bool) -> tuple[Level, ...]:
 
 
 def level_text(value: float, quantity: Quantity) -> str:
-    """A round value as short as can be: ``0.05``, ``200``, ``1e+06``, ``85%``."""
+    """A round value as short as can be: ``0.05``, ``200``, ``1e6``, ``85%``."""
     if quantity == "accuracy":
-        return locale().toString(round(value * 100, 6), "g", 4) + "%"
-    return locale().toString(float(f"{value:.4g}"), "g", 4)
-
-
-def _round_values(low: float, high: float) -> list[float]:
-    rough = (high - low) / MOST
-    power = 10.0 ** math.floor(math.log10(rough))
-    spacing = next((part * power for part in (1, 2, 5) if part * power >= rough), 10 * power)
-    first, last = math.floor(low / spacing), math.ceil(high / spacing)
-    # Of few round tens 0.1 + 0.2 must be 0.3, or it would be written with all its digits.
-    places = max(0, -math.floor(math.log10(spacing)))
-    return [round(spacing * index, places) for index in range(first, last + 1)]
-
-
-def _round_factors(low: float, high: float) -> list[float]:
-    """As many parts of each decade as there is room for; of less than a decade, round values."""
-    best = _decades(low, high, every=max(1, math.ceil((high - low) / MOST)), parts=(1,))
-    for parts in _PARTS:
-        values = _decades(low, high, every=1, parts=parts)
-        if len(values) <= MOST:
-            best = max(best, values, key=len)
-    return best if len(best) >= _FEWEST else _round_values(10.0**low, 10.0**high)
-
-
-def _decades(low: float, high: float, *, every: int, parts: tuple[float, ...]) -> list[float]:
-    powers = [power for power in range(math.floor(low), math.ceil(high) + 1) if power % every == 0]
-    values = [part * 10.0**power for power in powers for part in parts]
-    return [value for value in values if low < math.log10(value) < high]
+        return in_percent(round_number(value * 100))
+    return round_number(value)
 
 
 LABEL_WIDTH = 44.0

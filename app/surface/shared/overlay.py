@@ -23,7 +23,7 @@ _PIECE = 8
 _SHORT = 64
 """Points of a path that is stroked as a whole."""
 
-Place = Callable[[Doubles], Doubles]
+ToPixels = Callable[[Doubles], Doubles]
 """Points (n, 2) or (2,) of the plane -> pixels."""
 
 
@@ -50,12 +50,12 @@ class Overlay(pg.GraphicsObject):  # type: ignore[misc]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw(painter, placed(to_pixels))
 
-    def draw(self, painter: QPainter, place: Place) -> None:
+    def draw(self, painter: QPainter, place: ToPixels) -> None:
         """Paints; ``place`` turns points (n, 2) of the plane into pixels."""
         raise NotImplementedError
 
 
-def placed(to_pixels: QTransform) -> Place:
+def placed(to_pixels: QTransform) -> ToPixels:
     """A transform without rotation, for many points at once."""
     scale = np.array([to_pixels.m11(), to_pixels.m22()])
     origin = np.array([to_pixels.dx(), to_pixels.dy()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QRadialGradient
 from app.kit import theme
 from app.kit.plots.style import OWN, colour_of
 from app.surface.shared.grid import steepest
-from app.surface.shared.overlay import Overlay, Place, add_arrow, edge, pen, stroke
+from app.surface.shared.overlay import Overlay, ToPixels, add_arrow, edge, pen, stroke
 from core.messages.surface_views import Doubles, PathView, PlaneView
 
 BALL = 6.5
@@ -23,7 +24,7 @@ _DESCENT = 32.0
 
 
 @dataclass(frozen=True)
-class Met:
+class PathPoint:
     """A point of a path that the pointer is near to."""
 
     path: PathView
@@ -41,32 +42,40 @@ class Met:
         return float(x), float(y)
 
 
-def nearest(
-    paths: tuple[PathView, ...],
-    point: tuple[float, float],
-    scale: tuple[float, float],
-    reach: float,
-) -> Met | None:
+Distances = Callable[[PathView], Doubles]
+"""(k,) pixels from the pointer to each point of a path; not finite where it is not seen."""
+
+
+def nearest(paths: Sequence[PathView], distances: Distances, reach: float) -> PathPoint | None:
     """The point of any path that lies nearest, and not further than ``reach`` pixels.
 
     Of several just as near the newest counts: a path that stands still is met where it stands.
-
-    Args:
-        paths: All that are seen.
-        point: On the plane.
-        scale: Pixels a unit of x and of y.
-        reach: Pixels.
     """
     best, least = None, reach
     for path in paths:
         if not len(path.points):
             continue
-        distances = np.hypot(*((path.points - point) * scale).T)
-        distances = np.where(np.isfinite(distances), distances, np.inf)
-        index = len(distances) - 1 - int(distances[::-1].argmin())
-        if distances[index] <= least:
-            best, least = Met(path, index), float(distances[index])
+        apart = distances(path)
+        apart = np.where(np.isfinite(apart), apart, np.inf)
+        index = len(apart) - 1 - int(apart[::-1].argmin())
+        if apart[index] <= least:
+            best, least = PathPoint(path, index), float(apart[index])
     return best
+
+
+def apart_from(point: tuple[float, float], scale: tuple[float, float]) -> Distances:
+    """From a point of the plane, where ``scale`` pixels are a unit of x and of y."""
+    return lambda path: np.hypot(*((path.points - point) * scale).T)
+
+
+def point_at(paths: Sequence[PathView], moment: tuple[int, int] | None) -> PathPoint | None:
+    """The point of a path at a moment (path id, step); None where it is not among these."""
+    for path in paths:
+        if moment is not None and path.id == moment[0]:
+            index = int(path.steps.searchsorted(moment[1]))
+            if index < len(path.steps) and path.steps[index] == moment[1]:
+                return PathPoint(path, index)
+    return None
 
 
 class PathsItem(Overlay):
@@ -82,7 +91,7 @@ class PathsItem(Overlay):
         self.paths, self._plane = paths, plane
         self.update()
 
-    def draw(self, painter: QPainter, place: Place) -> None:
+    def draw(self, painter: QPainter, place: ToPixels) -> None:
         """Lines below, then what stands out of them."""
         shown = [path for path in self.paths if len(path.points)]
         for path in shown:
@@ -96,20 +105,23 @@ class PathsItem(Overlay):
         for path in shown:
             self._draw_ends(painter, path, place)
 
-    def _draw_ends(self, painter: QPainter, path: PathView, place: Place) -> None:
+    def _draw_ends(self, painter: QPainter, path: PathView, place: ToPixels) -> None:
         colour, points = colour_of(path.id), place(path.points)[: path.at % len(path.points) + 1]
         finite = points[np.isfinite(points).all(1)]
         if not len(finite):
             return
         here = QPointF(*finite[-1])
         if path.next is not None and np.isfinite(path.next).all():
-            _draw_ghost(painter, here, QPointF(*place(np.array(path.next))), colour)
+            there = QPointF(*place(np.array(path.next)))
+            draw_ghost(painter, here, there, colour, BALL - 1, alpha=90, edge_width=3.4)
         if path.descent is not None:
             self._draw_descent(painter, path, place, here)
         _draw_ring(painter, QPointF(*finite[0]), colour)
         draw_ball(painter, here, colour)
 
-    def _draw_descent(self, painter: QPainter, path: PathView, place: Place, here: QPointF) -> None:
+    def _draw_descent(
+        self, painter: QPainter, path: PathView, place: ToPixels, here: QPointF
+    ) -> None:
         if self._plane is None or path.descent is None:
             return
         start, end = descent_of(path, self._plane)
@@ -208,17 +220,26 @@ def _draw_ring(painter: QPainter, at: QPointF, colour: QColor) -> None:
     painter.drawEllipse(at, _RING, _RING)
 
 
-def _draw_ghost(painter: QPainter, here: QPointF, there: QPointF, colour: QColor) -> None:
-    dashes = Qt.PenStyle.DashLine
+def draw_ghost(
+    painter: QPainter,
+    here: QPointF,
+    there: QPointF,
+    colour: QColor,
+    radius: float,
+    *,
+    alpha: int,
+    edge_width: float,
+) -> None:
+    """Where the next step leads: a dashed way to a pale ball."""
     way = QPainterPath(here)
     way.lineTo(there)
     painter.strokePath(way, pen(edge(), 3.6, alpha=150))
-    painter.strokePath(way, pen(colour, 1.4, dashes))
+    painter.strokePath(way, pen(colour, 1.4, Qt.PenStyle.DashLine))
     pale = QColor(colour)
-    pale.setAlpha(90)
-    painter.setPen(pen(edge(), 3.4, alpha=170))
+    pale.setAlpha(alpha)
+    painter.setPen(pen(edge(), edge_width, alpha=170))
     painter.setBrush(pale)
-    painter.drawEllipse(there, BALL - 1, BALL - 1)
+    painter.drawEllipse(there, radius, radius)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen(colour, 1.4))
-    painter.drawEllipse(there, BALL - 1, BALL - 1)
+    painter.drawEllipse(there, radius, radius)

@@ -13,7 +13,7 @@ from app.kit.numbers import four_digits, percent, whole
 from app.link.surface_choice import Quantity
 from app.surface.shared.colours import quantity_name, values_of
 from app.surface.shared.grid import value_at
-from app.surface.shared.paths import Met
+from app.surface.shared.paths import PathPoint
 from core.messages.surface_views import SurfaceView
 
 MISLEADING = 0.05
@@ -40,7 +40,7 @@ def place_words(
     return where, said
 
 
-def path_words(met: Met) -> tuple[str, ...]:
+def path_words(met: PathPoint) -> tuple[str, ...]:
     """Whose step it is, its own loss, and how far the plane's picture of it can be trusted."""
     path, index = met.path, met.index
     who = _tr("{name}, step {step}").format(name=path.name, step=whole(met.step))
@@ -81,19 +81,38 @@ def samples_words(surface: SurfaceView, quantity: Quantity) -> str:
     )
 
 
-class ReadingCard(QLabel):
-    """A small card beside the pointer; lets every click through."""
+class _Card(QLabel):
+    """Lies over the picture that is its parent; hidden at first."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, identity: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._room = parent
-        self.setObjectName("surface.reading")
+        self.setObjectName(identity)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.restyle()
         self.hide()
 
-    def say(self, lines: Sequence[str], at: QPoint) -> None:
+    def restyle(self) -> None:
+        """Takes the colours of the theme in use."""
+        tokens = theme.current()
+        self.setStyleSheet(
+            f"QLabel[objectName='{self.objectName()}'] {{ background: {tokens.surface};"
+            f" color: {tokens.text}; border: 1px solid {tokens.line}; border-radius: 4px;"
+            f" padding: 4px 8px;{self._more_style()} }}"
+        )
+
+    def _more_style(self) -> str:
+        return ""
+
+
+class ReadingCard(_Card):
+    """A small card beside the pointer; lets every click through."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("surface.reading", parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def show_lines(self, lines: Sequence[str], at: QPoint) -> None:
         """Shows lines beside a place of the parent, on the side where there is room."""
         text = "\n".join(lines)
         if text != self.text():
@@ -106,25 +125,16 @@ class ReadingCard(QLabel):
         self.move(max(0, x), max(0, y))
         self.show()
 
-    def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
-        self.setStyleSheet(card_style(self.objectName()))
 
-
-class TroubleCard(QLabel):
+class TroubleCard(_Card):
     """Why there is no newer picture, over the one that is kept."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._room = parent
-        self.setObjectName("surface.trouble")
-        self.setTextFormat(Qt.TextFormat.PlainText)
+        super().__init__("surface.trouble", parent)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setWordWrap(True)
-        self.restyle()
-        self.hide()
 
-    def say(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Shows a sentence; nothing for none."""
         self.setText(text)
         self.setVisible(bool(text))
@@ -137,20 +147,8 @@ class TroubleCard(QLabel):
         width = max(theme.space(20), min(room, wanted))
         self.setGeometry(theme.space(9), theme.space(1.5), width, self.heightForWidth(width))
 
-    def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
-        warning = f" border-left: 3px solid {theme.current().warning};"
-        self.setStyleSheet(card_style(self.objectName(), warning))
-
-
-def card_style(identity: str, more: str = "") -> str:
-    """Of a card that lies over the picture."""
-    tokens = theme.current()
-    return (
-        f"QLabel[objectName='{identity}'] {{ background: {tokens.surface}; color: {tokens.text};"
-        f" border: 1px solid {tokens.line}; border-radius: 4px;"
-        f" padding: 4px 8px;{more} }}"
-    )
+    def _more_style(self) -> str:
+        return f" border-left: 3px solid {theme.current().warning};"
 
 
 def _tr(text: str) -> str:

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.kit import theme
-from app.kit.numbers import four_digits
+from app.kit.numbers import four_digits, full_number
 
 _STROKE, _SWATCH = 12, 18
 """Pixels: a curve's stroke, and where its name begins."""
@@ -28,7 +28,7 @@ _AFTER_TITLE, _BETWEEN = 12, 16
 _HEIGHTS = (3, 4)
 """Of one line and of two, in units of the grid."""
 
-_LONGEST = (1.0, -1.234e-5)
+_LONGEST = (1.0, -1.234e-12)
 """Values whose readings are as long as any: of shares the first, of losses the second."""
 
 
@@ -156,6 +156,6 @@ class CurveLegend(QWidget):
         return max(metrics.horizontalAdvance(self._reading(value)) for value in _LONGEST)
 
     def _full_text(self) -> str:
-        train, test = ("–" if value is None else repr(value) for value in self._values)
+        train, test = ("–" if value is None else full_number(value) for value in self._values)
         sentence = self.tr("{quantity}: training {train}, test {test}")
         return sentence.format(quantity=self._title, train=train, test=test)

@@ -2,257 +2,177 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
-from app.kit.plots.axes import EpochAxis, StepAxis, ValueAxis, nice_range
-from app.kit.plots.style import smoothed
+from app.kit.plots.axes import EpochAxis, StepAxis, ValueAxis
+from app.kit.plots.line_plot import LinePlot, Numbers, Positions, Series, Spots, finite, nearest
+from app.kit.plots.style import faint, smoothed
+from app.kit.plots.ticks import nice_range
 from core.messages.snapshot import Curve
-
-Values = NDArray[np.float64]
 
 _FEW = 60
 """A curve of up to so many points shows each of them."""
 
 _LONG = 400
-"""A curve of more points is drawn a pixel wide, or of fewer points where it is smooth."""
+"""A smooth curve is drawn of about so many of its points."""
+
+_RAW, _OTHERS = 80, 110
+"""Of 255: what was measured behind what is smoothed, and other runs behind the present one."""
+
+_LEAST_SHARES = 0.1
+"""Of the axis of shares: what differs by less is noise, not to be blown up."""
+
+_NOTHING: tuple[Numbers, Numbers] = (np.zeros(0), np.zeros(0))
 
 
-@dataclass
-class _Line:
-    """One curve on the plot: its raw course, the smoothed one, and its points while few."""
-
-    course: pg.PlotCurveItem
-    raw: pg.PlotCurveItem
-    points: pg.ScatterPlotItem
-    curve: Curve
-
-
-class CurvePlot(pg.PlotWidget):  # type: ignore[misc]
+class CurvePlot(LinePlot):
     """Draws curves and says where the pointer is; reads no snapshot itself."""
 
-    pointed = Signal(object)
-    zoomed = Signal()
-    fit_asked = Signal()
-
     def __init__(self, *, percents: bool = False, parent: QWidget | None = None) -> None:
-        self.values = ValueAxis(percents=percents)
-        self.steps = StepAxis()
-        self.epochs = EpochAxis(named=not percents)
-        axes = {"left": self.values, "bottom": self.steps, "top": self.epochs}
-        super().__init__(parent, axisItems=axes)
+        self.steps, self.epochs = StepAxis(), EpochAxis(named=not percents)
+        values = ValueAxis(percents=percents)
+        super().__init__(self.steps, values, top=self.epochs, parent=parent)
         self._percents = percents
-        self._logarithmic = False
         self._weight = 0.0
-        self._set_up()
-        self._lines = {"train": self._line(), "test": self._line()}
-        self._add_pointer()
+        self._own = {"train": Curve(), "test": Curve()}
+        self._smooth = _NOTHING
+        self._others: tuple[tuple[str, Curve], ...] = ()
+        self._points = {name: pg.ScatterPlotItem(size=5, pen=None) for name in self._own}
+        self._here = pg.InfiniteLine(angle=90, movable=False)
+        self._here.hide()
+        for depth, item in ((5, self._here), *((10, one) for one in self._points.values())):
+            self.add(item, depth)
         self.restyle()
         self.getViewBox().sigXRangeChanged.connect(lambda *_: self._view_moved())
 
-    def _set_up(self) -> None:
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMinimumHeight(theme.space(9))
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        item = self.getPlotItem()
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        item.layout.setContentsMargins(0, 0, theme.space(1), 0)
-        item.vb.setDefaultPadding(0)
-        item.disableAutoRange()
-        item.vb.sigRangeChangedManually.connect(lambda _: self.zoomed.emit())
-        for axis in (self.values, self.steps, self.epochs):
-            # Drawing text and grid anew took two thirds of each frame.
-            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-            axis.setZValue(-200)  # the grid lies behind the curves
-        self.scene().sigMouseMoved.connect(self._mouse_moved)
-
-    def _line(self) -> _Line:
-        raw, course = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True)
-        course.setSegmentedLineMode("on")  # four times as fast as a path, where it is wide
-        points = pg.ScatterPlotItem(size=5, pxMode=True, pen=None)
-        for item in (raw, course, points):
-            self.addItem(item, ignoreBounds=True)
-        return _Line(course, raw, points, Curve())
-
-    def _add_pointer(self) -> None:
-        self._pointer = pg.InfiniteLine(angle=90, movable=False)
-        self._marks = pg.ScatterPlotItem(size=7, pxMode=True)
-        for item in (self._pointer, self._marks):
-            item.hide()
-            self.addItem(item, ignoreBounds=True)
-
     def show_curves(self, train: Curve, test: Curve) -> bool:
         """Draws what changed, and says whether anything did."""
-        changed = False
-        for name, curve in (("train", train), ("test", test)):
-            line = self._lines[name]
-            if not _same(line.curve, curve):
-                line.curve = curve
-                self._draw(name)
-                changed = True
-        return changed
+        shown = {"train": train, "test": test}
+        changed = [name for name, curve in shown.items() if not _same(self._own[name], curve)]
+        for name in changed:
+            self._own[name] = shown[name]
+        if changed:
+            self._draw_own(smooth_too="train" in changed)
+        return bool(changed)
+
+    def show_others(self, curves: tuple[tuple[str, Curve], ...]) -> None:
+        """Draws other runs' curves behind, each named ``train`` or ``test`` for its colour."""
+        before = [id(curve) for _, curve in self._others]
+        if before != [id(curve) for _, curve in curves]:
+            self._others = curves
+            self._draw_own()
+
+    def show_here(self, step: int | None) -> None:
+        """Marks a step of the past that is looked at."""
+        self._here.setVisible(step is not None)
+        if step is not None:
+            self._here.setPos(step)
 
     def set_smoothing(self, weight: float) -> None:
         """Smooths the training curve so much; the test curve stands as it was measured."""
         if weight != self._weight:
             self._weight = weight
-            self._draw("train")
+            self._draw_own(smooth_too=True)
 
     def set_logarithmic(self, on: bool) -> None:
-        """Puts the values on a logarithmic scale, or back on a linear one."""
-        self._logarithmic = self.values.logarithmic = on
-        self.values.picture = None
-        for name in self._lines:
-            self._draw(name)
-
-    def fit(self, last_step: float) -> None:
-        """Shows all of the curves."""
-        low, high = self._value_range()
-        box = self.getViewBox()
-        wanted = [[0.0, last_step], [low, high]]
-        if box.viewRange() != wanted:
-            box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0, disableAutoRange=True)
+        """Puts the points on the other scale, too."""
+        super().set_logarithmic(on)
+        self._draw_points()
 
     def set_epoch(self, steps_per_epoch: int, *, several: bool) -> None:
         """Marks the epochs, where the axis shows more than one."""
         shown = steps_per_epoch if several else 0
         if shown != self.epochs.steps_per_epoch:
             self.epochs.steps_per_epoch = shown
-            self.epochs.picture = None
-            self.epochs.update()
+            self.epochs.redraw()
 
-    def show_pointer(self, step: float | None) -> None:
-        """Marks a step, and the measured points that are nearest to it."""
-        self._pointer.setVisible(step is not None)
-        self._marks.setVisible(step is not None)
-        if step is None:
-            return
-        self._pointer.setPos(step)
+    def marks_at(self, x: float) -> Spots:
+        """The measured points that are nearest."""
         spots = []
-        for name, line in self._lines.items():
-            index = nearest(line.curve, step)
-            if index is not None:
-                y = self._scaled(line.curve.values[index : index + 1])[0]
-                colour = QColor(getattr(theme.current(), name))
+        for name, curve in self._own.items():
+            if len(curve):
+                index = nearest(curve.steps, x)
+                y = float(self.scaled(curve.values[index : index + 1])[0])
                 if np.isfinite(y):
-                    spots.append({"pos": (line.curve.steps[index], y), "brush": colour})
-        self._marks.setData(spots)
+                    brush = QColor(_colour(name))
+                    spots.append({"pos": (float(curve.steps[index]), y), "brush": brush})
+        return spots
+
+    def heights(self) -> Positions:
+        """Other runs' values may leave the picture."""
+        return finite([self.scaled(curve.values) for curve in self._own.values()])
+
+    def value_range(self) -> tuple[float, float]:
+        """Of shares of 1 no less than 0, no more than 1, and no mere noise."""
+        values = self.heights()
+        if not self._percents or not len(values):
+            return super().value_range()
+        ends = float(values.min()), float(values.max())
+        return nice_range(*ends, least=_LEAST_SHARES, within=(0.0, 1.0))
 
     def restyle(self) -> None:
         """Takes the colours of the theme in use."""
-        tokens = theme.current()
-        self.setBackground(tokens.surface)
-        grid = QColor(tokens.line)
-        for axis in (self.values, self.steps, self.epochs):
-            axis.setTickFont(theme.number_font(self.font().pointSizeF() * 0.85))
-            axis.setTextPen(tokens.text_dim)
-            axis.setPen(pg.mkPen(grid))
-            axis.setTickPen(pg.mkPen(grid))
-            axis.setStyle(tickLength=0, tickTextOffset=4, maxTickLevel=0)
-        for axis in (self.values, self.epochs):
-            axis.setGrid(150)
-        self._pointer.setPen(pg.mkPen(tokens.text_dim, width=1))
-        self._marks.setPen(pg.mkPen(tokens.surface, width=1.5))
-        for name, line in self._lines.items():
-            colour = QColor(getattr(tokens, name))
-            self._set_pen(name)
-            line.points.setBrush(colour)
-            faint = QColor(colour)
-            faint.setAlpha(80)
-            line.raw.setPen(pg.mkPen(faint, width=1))
+        super().restyle()
+        self.epochs.setGrid(self.grid)
+        for name, points in self._points.items():
+            points.setBrush(QColor(_colour(name)))
+        pen = pg.mkPen(theme.current().accent, width=1, style=Qt.PenStyle.DashLine)
+        self._here.setPen(pen)
+        self._draw_own()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fits the curves again."""
-        self.fit_asked.emit()
-        event.accept()
+    def _draw_own(self, *, smooth_too: bool = False) -> None:
+        """All lines, from those behind; what did not change costs nothing."""
+        train, test = self._own.values()
+        is_smooth = self._weight > 0
+        if smooth_too:
+            self._smooth = self._thinned(train) if is_smooth else _NOTHING
+        measured = train.steps, train.values
+        raw, course = (measured, self._smooth) if is_smooth else (_NOTHING, measured)
+        behind = [
+            Series(one.steps, one.values, faint(_colour(name), _OTHERS), 1.0, dashed=True)
+            for name, one in self._others
+        ]
+        own = [
+            Series(raw[0], raw[1], faint(_colour("train"), _RAW), 1.0),
+            Series(course[0], course[1], QColor(_colour("train"))),
+            Series(test.steps, test.values, QColor(_colour("test"))),
+        ]
+        self.show_lines([*behind, *own])
+        self._draw_points()
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """No crosshair without a pointer."""
-        self.pointed.emit(None)
-        super().leaveEvent(event)
+    def _draw_points(self) -> None:
+        for name, curve in self._own.items():
+            is_few = len(curve) <= _FEW and (name == "test" or len(curve) == 1)
+            values = self.scaled(curve.values if is_few else curve.values[:0])
+            shown = np.flatnonzero(np.isfinite(values))
+            self._points[name].setData(curve.steps[shown].astype(np.float64), values[shown])
 
-    def _draw(self, name: str) -> None:
-        line = self._lines[name]
-        steps = line.curve.steps.astype(np.float64)
-        values = self._scaled(line.curve.values)
-        smooth = self._weight > 0 and name == "train"
-        course = self._scaled(smoothed(line.curve.values, self._weight)) if smooth else values
-        thinned = self._thinned(steps) if smooth else slice(None)
-        _set(line.course, steps[thinned], course[thinned])
-        self._set_pen(name)
-        _set(line.raw, steps if smooth else steps[:0], values if smooth else values[:0])
-        few = len(steps) <= _FEW and (name == "test" or len(steps) == 1)
-        shown = np.isfinite(values) & few
-        line.points.setData(steps[shown], values[shown])
-
-    def _thinned(self, steps: Values) -> NDArray[np.intp] | slice:
+    def _thinned(self, curve: Curve) -> tuple[Numbers, Numbers]:
         """As many of a smooth curve's points as make a difference in the part that is seen."""
+        values = smoothed(curve.values, self._weight)
         low, high = self.getViewBox().viewRange()[0]
-        first = max(0, int(np.searchsorted(steps, low)) - 1)
-        end = min(len(steps), int(np.searchsorted(steps, high)) + 1)
-        if len(steps) <= _LONG or not end - first > 0:
-            return slice(None)
-        every = -(-(end - first) // _LONG)
-        inside = np.arange(first, end, every)
-        return np.unique(np.concatenate([[0], inside, [end - 1, len(steps) - 1]]))
+        first = max(0, int(np.searchsorted(curve.steps, low)) - 1)
+        end = min(len(curve), int(np.searchsorted(curve.steps, high)) + 1)
+        if len(curve) <= _LONG or not end - first > 0:
+            return curve.steps, values
+        inside = np.arange(first, end, -(-(end - first) // _LONG))
+        kept: NDArray[np.intp] = np.unique(np.concatenate([[0], inside, [end - 1, len(curve) - 1]]))
+        return curve.steps[kept], values[kept]
 
     def _view_moved(self) -> None:
-        if len(self._lines["train"].curve) > _LONG and self._weight > 0:
-            self._draw("train")
-
-    def _set_pen(self, name: str) -> None:
-        """A long curve is thin: wider than a pixel, each of its points costs ten times as much."""
-        course, colour = self._lines[name].course, getattr(theme.current(), name)
-        width = 1 if len(course.xData) > _LONG + 3 else 2
-        pen = course.opts["pen"]
-        if pen.widthF() != width or pen.color() != QColor(colour):
-            course.setPen(pg.mkPen(colour, width=width))
-
-    def _scaled(self, values: NDArray[np.floating]) -> Values:
-        """Positions on the axis; NaN where a value has none."""
-        wide = np.array(values, dtype=np.float64)
-        if self._logarithmic:
-            wide[~(wide > 0)] = np.nan
-            wide = np.log10(wide)
-        wide[~np.isfinite(wide)] = np.nan
-        return wide
-
-    def _value_range(self) -> tuple[float, float]:
-        shown = [self._scaled(line.curve.values) for line in self._lines.values()]
-        values = np.concatenate(shown)
-        values = values[np.isfinite(values)]
-        if not len(values):
-            return (-2.0, 0.0) if self._logarithmic else (0.0, 1.0)
-        low, high = nice_range(float(values.min()), float(values.max()))
-        return (
-            (low, min(high, 1.0) if values.max() <= 1 else high) if self._percents else (low, high)
-        )
-
-    def _mouse_moved(self, position: QPointF) -> None:
-        box = self.getViewBox()
-        inside = box.sceneBoundingRect().contains(position)
-        self.pointed.emit(box.mapSceneToView(position).x() if inside else None)
+        if len(self._own["train"]) > _LONG and self._weight > 0:
+            self._draw_own(smooth_too=True)
 
 
-def nearest(curve: Curve, step: float) -> int | None:
-    """The index of the point that was measured nearest to a step; None on an empty curve."""
-    if not len(curve):
-        return None
-    right = int(np.searchsorted(curve.steps, step))
-    if right == 0:
-        return 0
-    if right == len(curve):
-        return right - 1
-    before, after = curve.steps[right - 1], curve.steps[right]
-    return right if after - step < step - before else right - 1
+def _colour(name: str) -> str:
+    tokens = theme.current()
+    return {"train": tokens.train, "test": tokens.test}[name]
 
 
 def _same(old: Curve, new: Curve) -> bool:
@@ -262,8 +182,3 @@ def _same(old: Curve, new: Curve) -> bool:
         return False
     ends = len(new) == 0 or (old.steps[-1] == new.steps[-1] and old.steps[0] == new.steps[0])
     return bool(ends and np.array_equal(old.values, new.values, equal_nan=True))
-
-
-def _set(item: pg.PlotCurveItem, steps: Values, values: Values) -> None:
-    finite = bool(np.isfinite(values).all())
-    item.setData(steps, values, connect="all" if finite else "finite", skipFiniteCheck=finite)

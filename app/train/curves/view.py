@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
-from app.kit import theme
+from app.kit.labels import empty_page
+from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import four_digits, percent, whole
-from app.kit.plots.axes import nice_limit
+from app.kit.plots.line_plot import nearest
+from app.kit.plots.ticks import nice_limit
 from app.train.curves.legend import CurveLegend
-from app.train.curves.plot import CurvePlot, nearest
-from app.train.curves.tools import FIRST_SMOOTHING, CurveTools, OtherRuns
+from app.train.curves.plot import CurvePlot
+from app.train.curves.tools import FIRST_SMOOTHING, CurveTools
 from core.messages.snapshot import Curve, Curves, RunState, Snapshot
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ _ROOMY = 720
 """Pixels in which legend and all tools stand beside each other."""
 
 
-class Phase(Enum):
+class Waiting(Enum):
     """What the drawing of new curves waits for."""
 
     IDLE = "a new snapshot"
@@ -64,17 +66,17 @@ class CurvesView(QWidget):
         self._connect()
         self._bridge = bridge
         self._waited = 0
-        self._phase = Phase.IDLE
+        self._waiting = Waiting.IDLE
         bridge.snapshot_changed.connect(self.show_snapshot)
         self.show_snapshot(bridge.snapshot)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draws what is new, at once after a rest; nothing while nobody can see it."""
         self._snapshot = snapshot
-        if not self.isVisible() or self._phase in (Phase.RESTING, Phase.ASIDE):
+        if not self.isVisible() or self._waiting in (Waiting.RESTING, Waiting.ASIDE):
             return
         if snapshot.state is RunState.RUNNING:
-            self._wait(Phase.ASIDE, ASIDE_MS)
+            self._wait(Waiting.ASIDE, ASIDE_MS)
         else:
             self._draw_and_rest()
 
@@ -92,8 +94,8 @@ class CurvesView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
-            for part in (*self._plots, *self._others):
-                part.restyle()
+            for plot in self._plots:
+                plot.restyle()
         super().changeEvent(event)
 
     def fit(self) -> None:
@@ -107,35 +109,22 @@ class CurvesView(QWidget):
         self.loss = CurvePlot(parent=self)
         self.accuracy = CurvePlot(percents=True, parent=self)
         self._plots = (self.loss, self.accuracy)
-        self._others = (OtherRuns(self.loss), OtherRuns(self.accuracy))
-        for others in self._others:
-            others.restyle()
-        self.loss.setObjectName("curves.loss")
-        self.loss.setAccessibleName(self.tr("Loss over the steps"))
-        self.accuracy.setObjectName("curves.accuracy")
-        self.accuracy.setAccessibleName(self.tr("Accuracy over the steps"))
+        named(self.loss, "curves.loss", self.tr("Loss over the steps"))
+        named(self.accuracy, "curves.accuracy", self.tr("Accuracy over the steps"))
         self.accuracy.setXLink(self.loss)
         self.loss_legend = CurveLegend(self.tr("Loss"), parent=self)
         self.accuracy_legend = CurveLegend(self.tr("Accuracy"), percent, self)
-        self.readout = QLabel(self)
-        self.readout.setObjectName("curves.readout")
+        self.readout = named(QLabel(self), "curves.readout")
         self.readout.setProperty("role", "caption")
         self.readout.setMinimumWidth(1)
         self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.empty = QLabel(self.tr("Press Train (Space) to see the loss here."), self)
-        self.empty.setObjectName("curves.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text = self.tr("Press Train (Space) to see the loss here.")
+        self.empty = empty_page("curves.empty", text, self)
 
     def _lay_out(self) -> None:
         content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space(1.5), theme.space(1), theme.space(1), theme.space(1))
-        column.setSpacing(theme.space(0.5))
-        top = QHBoxLayout()
-        top.addWidget(self.loss_legend, 1)
-        top.addWidget(self.tools)
+        column = in_column(into=content, around=(1.5, 1, 1, 1), apart=0.5)
+        top = in_row((self.loss_legend, 1), self.tools)
         column.addLayout(top)
         column.addWidget(self.loss, 3)
         column.addWidget(self.accuracy_legend)
@@ -157,28 +146,28 @@ class CurvesView(QWidget):
             plot.zoomed.connect(self._stop_following)
             plot.fit_asked.connect(self.fit)
 
-    def _wait(self, phase: Phase, milliseconds: int) -> None:
-        self._phase = phase
+    def _wait(self, waiting: Waiting, milliseconds: int) -> None:
+        self._waiting = waiting
         self._timer.start(milliseconds)
 
     def _go_on(self) -> None:
-        """The wait of this phase is over."""
-        if self._phase is not Phase.RESTING:
+        """The wait is over."""
+        if self._waiting is not Waiting.RESTING:
             self._draw_and_rest()
         elif self._snapshot is self._drawn:
-            self._phase = Phase.IDLE
+            self._waiting = Waiting.IDLE
         elif self._bridge.hand_is_busy and self._waited < WAITED_MS:
             self._waited += REST_MS
-            self._wait(Phase.RESTING, REST_MS)
+            self._wait(Waiting.RESTING, REST_MS)
         else:
             # The next frame will start the drawing; if none comes, the timer does.
-            self._wait(Phase.DUE, REST_MS)
+            self._wait(Waiting.DUE, REST_MS)
 
     def _draw_and_rest(self) -> None:
         self._waited = 0
         self._bridge.go_first()
         self._draw()
-        self._wait(Phase.RESTING, REST_MS)
+        self._wait(Waiting.RESTING, REST_MS)
 
     def _draw(self) -> None:
         if self._snapshot is self._drawn or not self.isVisible():
@@ -207,11 +196,11 @@ class CurvesView(QWidget):
         step = self._snapshot.progress.step
         here = step if step < timeline.last else None
         left = [branch.curves for branch in timeline.branches]
-        loss, accuracy = self._others
-        loss.show_curves(tuple(_named((c.train_loss, c.test_loss) for c in left)))
-        accuracy.show_curves(tuple(_named((c.train_accuracy, c.test_accuracy) for c in left)))
-        for others in self._others:
-            others.show_here(here)
+        self.loss.show_others(tuple(_named((c.train_loss, c.test_loss) for c in left)))
+        accuracies = ((c.train_accuracy, c.test_accuracy) for c in left)
+        self.accuracy.show_others(tuple(_named(accuracies)))
+        for plot in self._plots:
+            plot.show_here(here)
 
     def _show_accuracy(self, shown: bool) -> None:
         if shown == self.accuracy.isHidden():
@@ -228,10 +217,12 @@ class CurvesView(QWidget):
         shown = [curve for run in runs for curve in _all(run)]
         last = max((int(curve.steps[-1]) for curve in shown if len(curve)), default=0)
         limit = nice_limit(last, progress.total_steps)
+        several = limit > progress.steps_per_epoch
         for plot in self._plots:
-            several = limit > progress.steps_per_epoch
             plot.set_epoch(progress.steps_per_epoch, several=several)
-            plot.fit(limit)
+            # A hidden one has no width yet, and would lead its neighbour astray.
+            if not plot.isHidden():
+                plot.fit(limit)
 
     def _stop_following(self) -> None:
         self._following = False
@@ -239,7 +230,6 @@ class CurvesView(QWidget):
 
     def _set_log(self, on: bool) -> None:
         self.loss.set_logarithmic(on)
-        self._others[0].set_logarithmic(on)
         if self._following:
             self._fit_plots()
         else:
@@ -286,5 +276,4 @@ def _named(pairs: Iterable[tuple[Curve, Curve]]) -> Iterator[tuple[str, Curve]]:
 
 
 def _value(curve: Curve, step: float) -> float | None:
-    index = nearest(curve, step)
-    return None if index is None else float(curve.values[index])
+    return float(curve.values[nearest(curve.steps, step)]) if len(curve) else None

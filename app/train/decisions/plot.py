@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
-from app.kit.plots.axes import nice_range
-from app.kit.plots.style import restyle, set_up
+from app.kit.plots.axes import ValueAxis
+from app.kit.plots.line_plot import Plot
+from app.kit.plots.ticks import nice_range
 from app.train.decisions.response import SYMBOLS, Scale, class_colour, value_pixels
 
 _SIZE = 8
@@ -114,20 +115,18 @@ Floats = NDArray[np.floating]
 _ALIKE = 2.0
 """Inputs whose ranges differ by less are drawn to the same scale, so that circles are round."""
 
+_BESIDE = 0.03
+"""Of the height, beyond the values: points at an end are seen whole."""
 
-class DecisionPlot(pg.PlotWidget):  # type: ignore[misc]
+
+class DecisionPlot(Plot):
     """Draws what it is told; ``pointed`` carries the place under the pointer, or None."""
 
-    pointed = Signal(object)
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.bottom, self.left = pg.AxisItem("bottom"), pg.AxisItem("left")
-        super().__init__(parent, axisItems={"bottom": self.bottom, "left": self.left})
-        set_up(self)
+        self.bottom, self.left = ValueAxis("bottom"), ValueAxis()
+        axes = {"bottom": self.bottom, "left": self.left}
+        super().__init__(axes, movable=(False, False), parent=parent)
         self.left.setWidth(theme.space(7))
-        for axis in (self.bottom, self.left):
-            axis.enableAutoSIPrefix(False)
-        self.getViewBox().setMouseEnabled(x=False, y=False)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.boundary, self.margin = pg.PlotCurveItem(), pg.PlotCurveItem()
         for item in (self.image, self.margin, self.boundary):
@@ -135,7 +134,6 @@ class DecisionPlot(pg.PlotWidget):  # type: ignore[misc]
         self._curves: list[pg.PlotCurveItem] = []
         self.train, self.test = Points(self), Points(self)
         self._names = ("", "")
-        self.scene().sigMouseMoved.connect(self._mouse_moved)
         self.restyle()
 
     def name_axes(self, bottom: str, left: str) -> None:
@@ -186,20 +184,17 @@ class DecisionPlot(pg.PlotWidget):  # type: ignore[misc]
         seen = np.concatenate([*(y.ravel() for y, _ in curves), *(y.ravel() for y in also)])
         seen = seen[np.isfinite(seen)]
         low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 1.0)
-        self._see(x, nice_range(low, high), alike=False)
+        bottom, top = nice_range(low, high)
+        beside = _BESIDE * (top - bottom)
+        self._see(x, (bottom - beside, top + beside), alike=False)
 
     def restyle(self) -> None:
         """Takes the colours of the theme in use."""
+        super().restyle()
         tokens = theme.current()
-        restyle(self, (self.bottom, self.left))
         self.boundary.setPen(pg.mkPen(tokens.text, width=1.5))
         self.margin.setPen(pg.mkPen(tokens.text, width=1, style=Qt.PenStyle.DotLine))
         self._label_axes()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """No pointer, no reading."""
-        self.pointed.emit(None)
-        super().leaveEvent(event)
 
     def _label_axes(self) -> None:
         style: dict[str, Any] = {"color": theme.current().text_dim}
@@ -219,9 +214,3 @@ class DecisionPlot(pg.PlotWidget):  # type: ignore[misc]
         wanted = [[float(x[0]), float(x[-1])], list(y)]
         if box.targetRange() != wanted:
             box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0, disableAutoRange=True)
-
-    def _mouse_moved(self, position: QPointF) -> None:
-        box = self.getViewBox()
-        inside = box.sceneBoundingRect().contains(position)
-        point = box.mapSceneToView(position) if inside else None
-        self.pointed.emit(None if point is None else (point.x(), point.y()))

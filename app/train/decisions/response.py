@@ -5,62 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from app.kit import theme
+from app.kit.plots.ticks import round_up
 from core.data.base import Task
 from core.messages.snapshot import DecisionMap
 
 Floats = NDArray[np.floating]
 Ends = NDArray[np.float64]
 
-_SIDES = ((0, 1), (1, 2), (2, 3), (3, 0))
-"""Of a cell, between its corners: below left, below right, above right, above left."""
 
-
-def contour(x: Floats, y: Floats, field: Floats, level: float = 0.0) -> Ends:
-    """Where a field passes a level, by marching squares (Lorensen and Cline 1987, in the plane).
+def contour(x: Floats, y: Floats, field: Floats, *levels: float) -> Ends:
+    """Where a field passes levels.
 
     Args:
         x: (w,) rising.
         y: (h,) rising.
         field: (h, w).
-        level: The height.
+        levels: The heights; a point just at one counts as above it.
 
     Returns:
-        (2 n, 2) points; each two of them are the ends of a piece of the line.
+        (2 n, 2) points; each two of them are the ends of a piece of a line.
     """
-    height = field.astype(np.float64) - level
-    # A corner just at the level counts as above it, and so lies on one side only.
-    corners = [height[:-1, :-1], height[:-1, 1:], height[1:, 1:], height[1:, :-1]]
-    shape = corners[0].shape
-    left, right = (np.broadcast_to(part, shape) for part in (x[:-1], x[1:]))
-    low, high = (np.broadcast_to(part[:, None], shape) for part in (y[:-1], y[1:]))
-    places = [(left, low), (right, low), (right, high), (left, high)]
-    crossings, crossed = [], []
-    for one, other in _SIDES:
-        a, b = corners[one], corners[other]
-        crossed.append((a >= 0) != (b >= 0))
-        with np.errstate(invalid="ignore"):
-            share = np.divide(a, a - b, out=np.zeros_like(a), where=crossed[-1])
-        ends = zip(places[one], places[other], strict=True)
-        crossings.append(np.stack([p + (q - p) * share for p, q in ends], -1))
-    return _pieces(np.stack(crossed), np.stack(crossings))
-
-
-def _pieces(crossed: NDArray[np.bool_], crossings: Ends) -> Ends:
-    """Joins the crossings of each cell, two by two in the order of its sides.
-
-    Args:
-        crossed: (4, h, w) whether the line passes a side of a cell.
-        crossings: (4, h, w, 2) where.
-    """
-    rows = crossed.reshape(4, -1).T
-    points = crossings.reshape(4, -1, 2).transpose(1, 0, 2)
-    met = rows.any(1)
-    # Two or four sides of a cell are passed, so the points of a cell are whole pairs.
-    return points[met][rows[met]]
+    generator = contour_generator(
+        x, y, np.ma.masked_invalid(field), name="serial", line_type=LineType.Separate
+    )
+    found = (generator.lines(np.nextafter(level, -np.inf)) for level in levels)
+    pieces = [np.repeat(np.asarray(line), 2, axis=0)[1:-1] for lines in found for line in lines]
+    return np.concatenate([np.zeros((0, 2)), *pieces])
 
 
 @dataclass(frozen=True)
@@ -132,14 +107,6 @@ def target_scale(decisions: DecisionMap) -> Scale:
     return Scale(-end, end, signed=True)
 
 
-def round_up(value: float) -> float:
-    """The next of 1, 2, 5 times a power of ten: a scale that seldom moves."""
-    if not value > 0:
-        return 1.0
-    power = 10.0 ** np.floor(np.log10(value))
-    return float(next(part * power for part in (1, 2, 5, 10) if part * power >= value * (1 - 1e-6)))
-
-
 def finer(values: Floats, size: int) -> Floats:
     """(h, w, k) as about (size, size, k), straight lines between the points."""
     for axis in (0, 1):
@@ -175,13 +142,13 @@ def boundaries(decisions: DecisionMap, response: Response) -> tuple[Ends, Ends]:
     values, scale = response.values, response.scale
     y, x = (axis.astype(np.float64) for axis in grid(decisions, values))
     if scale is not None:
-        half = (scale.high - scale.low) / 4
-        lines = [contour(x, y, values[..., 0], scale.middle + part) for part in (0, half, -half)]
-        return lines[0], np.concatenate(lines[1:])
+        half, middle = (scale.high - scale.low) / 4, scale.middle
+        field = values[..., 0]
+        return contour(x, y, field, middle), contour(x, y, field, middle + half, middle - half)
     # Each boundary is between two classes, so all are found without the last class's.
     leads = [lead(values, index) for index in range(values.shape[-1] - 1)]
-    boundary = [contour(x, y, field) for field in leads]
-    margin = [contour(x, y, field, level) for field in leads for level in (0.5, -0.5)]
+    boundary = [contour(x, y, field, 0.0) for field in leads]
+    margin = [contour(x, y, field, 0.5, -0.5) for field in leads]
     return np.concatenate(boundary), np.concatenate(margin)
 
 

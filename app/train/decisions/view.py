@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QStackedLayout, QWidget
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
-from app.link.pacing import Unhurried
+from app.kit.labels import ElidedLabel, bold, empty_page, reading
+from app.kit.layouts import in_column, in_row, named
+from app.link.pacing import ThrottledDrawing
 from app.link.watching import watch
 from app.train.decisions import words
 from app.train.decisions.plot import DecisionPlot, PointStyle
@@ -54,7 +55,7 @@ class DecisionView(QWidget):
         self._pointed: tuple[float, float] | None = None
         self._make_widgets()
         self._lay_out()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         self._connect()
         watch(bridge, self, "map")
         self.show_snapshot(bridge.snapshot)
@@ -62,20 +63,17 @@ class DecisionView(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the training."""
         if snapshot.decisions is not self._drawn or snapshot.decisions is None:
-            self._pace.ask()
+            self._pace.request()
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self.plot.restyle()
-            self._pace.at_once()
+            self._pace.draw_now()
         super().changeEvent(event)
 
     def _make_widgets(self) -> None:
-        self.title = ElidedLabel("decisions.title", self)
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
+        self.title = bold(ElidedLabel("decisions.title", self))
         self.test = self._option("test", self.tr("Test points"))
         self.test.setToolTip(self.tr("Show the points it is tested on too, as rings or diamonds"))
         self.discretise = self._option("discretise", self.tr("Discretise"))
@@ -86,35 +84,20 @@ class DecisionView(QWidget):
         self.margin.setToolTip(
             self.tr("Draw where the answer changes, and dotted where it is half-way to certain")
         )
-        self.plot = DecisionPlot(self)
-        self.plot.setObjectName("decisions.plot")
-        self.plot.setAccessibleName(self.tr("Map of the network's answers"))
+        self.plot = named(
+            DecisionPlot(self), "decisions.plot", self.tr("Map of the network's answers")
+        )
         self.legend = DecisionLegend(self)
-        self.readout = ElidedLabel("decisions.readout", self)
-        self.readout.setProperty("role", "caption")
-        self.empty = QLabel(self)
-        self.empty.setObjectName("decisions.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.readout = reading("decisions.readout", self)
+        self.empty = empty_page("decisions.empty", "", self)
 
     def _option(self, identity: str, text: str) -> QCheckBox:
-        option = QCheckBox(text, self)
-        option.setObjectName(f"decisions.{identity}")
-        return option
+        return named(QCheckBox(text, self), f"decisions.{identity}")
 
     def _lay_out(self) -> None:
         content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
-        )
-        column.setSpacing(theme.space(0.5))
-        top = QHBoxLayout()
-        top.setSpacing(theme.space(1.5))
-        top.addWidget(self.title, 1)
-        for option in (self.test, self.discretise, self.margin):
-            top.addWidget(option)
+        column = in_column(into=content, around=(1.5, 1, 1.5, 1), apart=0.5)
+        top = in_row((self.title, 1), self.test, self.discretise, self.margin, apart=1.5)
         column.addLayout(top)
         column.addWidget(self.plot, 1)
         column.addWidget(self.legend)
@@ -125,7 +108,7 @@ class DecisionView(QWidget):
 
     def _connect(self) -> None:
         for option in (self.test, self.discretise, self.margin):
-            option.toggled.connect(lambda _: self._pace.at_once())
+            option.toggled.connect(lambda _: self._pace.draw_now())
         self.plot.pointed.connect(self._point)
         self._hovered = self._bridge.focus.hovered
         self._bridge.focus.changed.connect(self._follow)
@@ -135,7 +118,7 @@ class DecisionView(QWidget):
         """Another neuron under the pointer: its own map, without waiting."""
         if self._bridge.focus.hovered != self._hovered:
             self._hovered = self._bridge.focus.hovered
-            self._pace.at_once()
+            self._pace.draw_now()
 
     def _draw(self) -> None:
         snapshot = self._bridge.snapshot

@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from app.kit import theme
-from app.kit.numbers import four_digits, learning_rate
+from app.kit.layouts import named
+from app.kit.numbers import four_digits, full_number, round_number
 from app.link.focus import Spot
 from app.train.decisions.plot import set_colour
 from app.train.decisions.response import Scale, class_colour, value_pixels
@@ -42,7 +43,7 @@ class ScaleBar(QWidget):
     def texts(self) -> tuple[str, str]:
         """The values at both ends."""
         assert self.scale is not None
-        return learning_rate(self.scale.low), learning_rate(self.scale.high)
+        return round_number(self.scale.low), round_number(self.scale.high)
 
     def sizeHint(self) -> QSize:
         """One line of text."""
@@ -76,12 +77,10 @@ class DecisionLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.classes = QLabel(self)
-        self.classes.setObjectName("decisions.classes")
+        self.classes = named(QLabel(self), "decisions.classes")
         self.classes.setTextFormat(Qt.TextFormat.RichText)
         self.classes.setWordWrap(True)
-        self.scale = ScaleBar(self)
-        self.scale.setObjectName("decisions.scale")
+        self.scale = named(ScaleBar(self), "decisions.scale")
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.classes)
         self._pages.addWidget(self.scale)
@@ -129,7 +128,7 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 def nothing(snapshot: Snapshot) -> str:
     """Why there is no map, and what to do."""
     translate = QCoreApplication.translate
-    if snapshot.data is None or snapshot.data.input_shape in ((1,), (2,)):
+    if snapshot.data is None or snapshot.data.shape.is_a_plane:
         return translate("DecisionView", "The map shows here as soon as the network is ready.")
     text = translate(
         "DecisionView",
@@ -177,8 +176,8 @@ def reading(data: DataSummary, inputs: list[Any], outputs: Floats) -> tuple[str,
         inputs: The place.
         outputs: (k,) shares of classes, or one value.
     """
-    four, exact = _sentence(data, inputs, outputs, _four), _sentence(data, inputs, outputs, _all)
-    return four, exact
+    four = _sentence(data, inputs, outputs, four_digits)
+    return four, _sentence(data, inputs, outputs, full_number)
 
 
 def _sentence(
@@ -195,14 +194,6 @@ def _sentence(
     text = translate("DecisionView", "{place}: class {name}, share {share}")
     name = classes(data, len(outputs))[best]
     return text.format(place=place, name=name, share=digits(float(outputs[best])))
-
-
-def _four(value: float) -> str:
-    return four_digits(value)
-
-
-def _all(value: float) -> str:
-    return repr(value)
 
 
 def _feature(data: DataSummary, index: int) -> str:

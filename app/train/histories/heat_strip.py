@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
-from PySide6.QtWidgets import QGraphicsItem, QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
 from app.kit.plots.axes import StepAxis, ValueAxis
-from app.kit.plots.style import between, restyle, set_up
+from app.kit.plots.line_plot import Plot
+from app.kit.plots.style import between
 
 ROWS = 96
 """Of the picture: twice the bins of a histogram, so that moving edges do not blur it."""
@@ -20,24 +21,16 @@ _COLUMNS = 512
 Floats = NDArray[np.float32]
 
 
-class HeatStrip(pg.PlotWidget):  # type: ignore[misc]
+class HeatStrip(Plot):
     """Time to the right, values upwards; ``pointed`` carries step and value, or None."""
 
-    pointed = Signal(object)
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.values = ValueAxis()
-        self.steps = StepAxis()
-        super().__init__(parent, axisItems={"left": self.values, "bottom": self.steps})
-        set_up(self)
-        for axis in (self.values, self.steps):
-            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self.getViewBox().setMouseEnabled(x=True, y=False)
+        axes = {"left": ValueAxis(), "bottom": StepAxis()}
+        super().__init__(axes, movable=(True, False), parent=parent)
         self.image = pg.ImageItem()
         self._zero = pg.InfiniteLine(0.0, angle=0, movable=False)
         for item in (self.image, self._zero):
             self.addItem(item, ignoreBounds=True)
-        self.scene().sigMouseMoved.connect(self._mouse_moved)
         self.restyle()
 
     def show_histograms(self, steps: NDArray[np.int64], edges: Floats, counts: Floats) -> None:
@@ -65,24 +58,13 @@ class HeatStrip(pg.PlotWidget):  # type: ignore[misc]
 
     def restyle(self) -> None:
         """Takes the colours of the theme in use."""
+        super().restyle()
         tokens = theme.current()
-        restyle(self, (self.values, self.steps))
         stops = (tokens.surface, tokens.train, tokens.text)
         colours = [between(stops, share) for share in np.linspace(0, 0.8, 256)]
         table = [(colour.red(), colour.green(), colour.blue()) for colour in colours]
         self.image.setLookupTable(np.array(table, np.uint8))
         self._zero.setPen(pg.mkPen(tokens.text_dim, width=1))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """No pointer, no reading."""
-        self.pointed.emit(None)
-        super().leaveEvent(event)
-
-    def _mouse_moved(self, position: QPointF) -> None:
-        box = self.getViewBox()
-        inside = box.sceneBoundingRect().contains(position)
-        point = box.mapSceneToView(position) if inside else None
-        self.pointed.emit(None if point is None else (point.x(), point.y()))
 
 
 def value_range(edges: Floats) -> tuple[float, float]:

@@ -12,21 +12,22 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.labels import ElidedLabel
-from app.kit.numbers import four_digits, percent, whole
-from app.kit.plots.axes import nice_limit
+from app.kit.labels import bold, empty_page, reading
+from app.kit.layouts import in_column, named
+from app.kit.numbers import four_digits, full_number, percent, whole
+from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.style import layer_colours
-from app.link.pacing import Unhurried
+from app.kit.plots.ticks import nice_limit
+from app.link.pacing import ThrottledDrawing
 from app.link.spots import path_of
 from app.link.watching import watch
 from app.train.histories import layer_plot as rules_of_thumb
 from app.train.histories.heat_strip import HeatStrip
-from app.train.histories.layer_plot import LayerPlot, Line, nearest
+from app.train.histories.layer_plot import LayerPlot
 from core.messages.snapshot import Floats, LayerHistory, Snapshot
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class HistoriesView(QWidget):
         self._make_widgets()
         self._lay_out()
         self._connect()
-        self._pace = Unhurried(bridge, self, self._draw, REST_MS)
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
         watch(bridge, self, "history")
         bridge.snapshot_changed.connect(self.show_snapshot)
         self.show_snapshot(bridge.snapshot)
@@ -55,7 +56,7 @@ class HistoriesView(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the run, five times a second."""
         if snapshot.history is not self._drawn:
-            self._pace.ask()
+            self._pace.request()
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
@@ -67,57 +68,58 @@ class HistoriesView(QWidget):
         super().changeEvent(event)
 
     def _make_widgets(self) -> None:
-        self.norm = LayerPlot(rules_of_thumb.norm_zones(), (-8.0, 4.0), self)
-        self.norm.setObjectName("histories.norm")
-        self.norm.setAccessibleName(self.tr("Gradient norm of each layer over the steps"))
-        self.ratio = LayerPlot(rules_of_thumb.ratio_zones(), (-6.0, 0.0), self)
-        self.ratio.setObjectName("histories.ratio")
-        self.ratio.setAccessibleName(self.tr("Update-to-weight ratio of each layer over the steps"))
-        self.strip = HeatStrip(self)
-        self.strip.setObjectName("histories.strip")
-        self.strip.setAccessibleName(self.tr("Histograms over the steps"))
-        self.strip.setToolTip(
+        self.norm = named(
+            LayerPlot(rules_of_thumb.norm_zones(), (-8.0, 4.0), self),
+            "histories.norm",
+            self.tr("Gradient norm of each layer over the steps"),
+        )
+        self.ratio = named(
+            LayerPlot(rules_of_thumb.ratio_zones(), (-6.0, 0.0), self),
+            "histories.ratio",
+            self.tr("Update-to-weight ratio of each layer over the steps"),
+        )
+        self.strip = named(
+            HeatStrip(self),
+            "histories.strip",
+            self.tr("Histograms over the steps"),
             self.tr(
                 "Each column is a histogram: the stronger the colour, the more values lie there"
-            )
+            ),
         )
         self.ratio.setXLink(self.norm)
         self.strip.setXLink(self.norm)
-        self.legend = QLabel(self)
-        self.legend.setObjectName("histories.legend")
+        self.legend = named(QLabel(self), "histories.legend")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setWordWrap(True)
-        self.biases = QCheckBox(self.tr("Biases"), self)
-        self.biases.setObjectName("histories.biases")
-        self.biases.setToolTip(self.tr("Show the biases of each layer too, as dashed lines"))
-        self._make_pickers()
-        self.readout = ElidedLabel("histories.readout", self)
-        self.readout.setProperty("role", "caption")
-        self.empty = QLabel(
-            self.tr("Press Train (Space), and how each layer's gradients move shows here."), self
+        self.biases = named(
+            QCheckBox(self.tr("Biases"), self),
+            "histories.biases",
+            tip=self.tr("Show the biases of each layer too, as dashed lines"),
         )
-        self.empty.setObjectName("histories.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._make_pickers()
+        self.readout = reading("histories.readout", self)
+        text = self.tr("Press Train (Space), and how each layer's gradients move shows here.")
+        self.empty = empty_page("histories.empty", text, self)
 
     def _make_pickers(self) -> None:
-        self.parameter = QComboBox(self)
-        self.parameter.setObjectName("histories.parameter")
-        self.parameter.setAccessibleName(self.tr("Parameter of the histograms"))
-        self.parameter.setToolTip(self.tr("Whose values the histograms below are of"))
-        self.kind = QComboBox(self)
-        self.kind.setObjectName("histories.kind")
-        self.kind.setAccessibleName(self.tr("What the histograms count"))
-        self.kind.setToolTip(self.tr("Count the values themselves, or their gradients"))
+        self.parameter = named(
+            QComboBox(self),
+            "histories.parameter",
+            self.tr("Parameter of the histograms"),
+            self.tr("Whose values the histograms below are of"),
+        )
+        self.kind = named(
+            QComboBox(self),
+            "histories.kind",
+            self.tr("What the histograms count"),
+            self.tr("Count the values themselves, or their gradients"),
+        )
         self.kind.addItem(self.tr("Values"), "weight")
         self.kind.addItem(self.tr("Gradients"), "gradient")
 
     def _lay_out(self) -> None:
         content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space(1.5), theme.space(1), theme.space(1), theme.space(1))
-        column.setSpacing(theme.space(0.5))
+        column = in_column(into=content, around=(1.5, 1, 1, 1), apart=0.5)
         norm = self._title(self.tr("Gradient norm"), rules_of_thumb.norm_tip())
         ratio = self._title(self.tr("Update-to-weight ratio"), rules_of_thumb.ratio_tip())
         strip = self._title(self.tr("Histograms"), self.strip.toolTip())
@@ -134,10 +136,7 @@ class HistoriesView(QWidget):
         self._pages.addWidget(content)
 
     def _title(self, text: str, tip: str) -> QLabel:
-        title = QLabel(text, self)
-        font = title.font()
-        font.setBold(True)
-        title.setFont(font)
+        title = bold(QLabel(text, self))
         title.setToolTip(tip)
         return title
 
@@ -195,20 +194,20 @@ class HistoriesView(QWidget):
     def _draw_lines(self) -> None:
         owners = list(dict.fromkeys(h.name.rpartition(".")[0] for h in self._histories))
         colours = dict(zip(owners, layer_colours(len(owners)), strict=True))
-        norms: list[Line] = []
-        ratios: list[Line] = []
+        norms: list[Series] = []
+        ratios: list[Series] = []
         for history in self._histories:
             owner, _, kind = history.name.rpartition(".")
             if kind == "bias" and not self.biases.isChecked():
                 continue
             for lines, values in ((norms, history.gradient_norm), (ratios, history.ratio)):
-                label = self._label(history.name)
-                lines.append(Line(label, history.steps, values, colours[owner], kind == "bias"))
-        self.norm.show_lines(tuple(norms))
-        self.ratio.show_lines(tuple(ratios))
+                pen, label = (colours[owner], 1.5, kind == "bias"), self._label(history.name)
+                lines.append(Series(history.steps, values, *pen, label))
+        self.norm.show_lines(norms)
+        self.ratio.show_lines(ratios)
         self._show_legend(norms)
 
-    def _show_legend(self, lines: list[Line]) -> None:
+    def _show_legend(self, lines: list[Series]) -> None:
         entry = "<span style='color:{colour}'>{stroke}</span>&nbsp;{name}"
         parts = [
             entry.format(
@@ -242,20 +241,21 @@ class HistoriesView(QWidget):
         for plot in (self.norm, self.ratio, self.strip):
             plot.fit(last)
 
-    def _point_at_line(self, step: float | None, index: int) -> None:
+    def _point_at_line(self, point: tuple[float, int] | None) -> None:
         lines = self.norm.lines
+        step, index = point if point is not None else (None, -1)
         self._mark(step)
         if step is None or not 0 <= index < len(lines):
             self.readout.say("")
             return
         norm, ratio = lines[index], self.ratio.lines[index]
-        place = nearest(norm.steps, step)
+        place = nearest(norm.x, step)
         text = self.tr("Step {step}, {layer}: gradient norm {norm}, update-to-weight ratio {ratio}")
-        values = {"step": whole(int(norm.steps[place])), "layer": norm.name}
-        norm_now, ratio_now = float(norm.values[place]), float(ratio.values[place])
+        values = {"step": whole(int(norm.x[place])), "layer": norm.name}
+        norm_now, ratio_now = float(norm.y[place]), float(ratio.y[place])
         self.readout.say(
             text.format(norm=four_digits(norm_now), ratio=four_digits(ratio_now), **values),
-            text.format(norm=norm_now, ratio=ratio_now, **values),
+            text.format(norm=full_number(norm_now), ratio=full_number(ratio_now), **values),
         )
 
     def _point_at_strip(self, point: tuple[float, float] | None) -> None:

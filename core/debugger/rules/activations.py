@@ -7,8 +7,8 @@ import numpy as np
 from core.catalog.activations import A, Activation, Identity, Softmax, Z
 from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.names import name_of
-from core.debugger.rules.spot import Spot
-from core.debugger.rules.sums import DRAWN, Piece, Products, plain_formula, sum_formula, summed
+from core.debugger.rules.spot import OneNumber
+from core.debugger.rules.sums import DRAWN, Products, Summand, plain_formula, sum_formula, summed
 from core.expression import tree
 from core.expression.calculus import opened, spelt, worth
 from core.expression.code import code
@@ -20,8 +20,8 @@ from core.expression.tree import (
     Big,
     Expr,
     Function,
+    OutputRow,
     Quantity,
-    Row,
     Symbol,
     factors,
     replaced,
@@ -31,17 +31,17 @@ _KEEP, _ABOVE = Symbol("k"), tree.Derivative(parts=(Symbol("L"), A))
 _SLOPE = Function("f′")
 
 
-def _chosen(spot: Spot) -> Activation:
+def _chosen(spot: OneNumber) -> Activation:
     return spot.layer.layer.activation_of() or Identity()
 
 
-def _keep(spot: Spot) -> tuple[Factor, ...]:
+def _keep(spot: OneNumber) -> tuple[Factor, ...]:
     """Whether the neuron works, if any is knocked out."""
     key = f"keep:{spot.where}"
     return (spot.at(key, spot.index),) if spot.has(key) else ()
 
 
-def _written(spot: Spot, rule: Expr) -> str:
+def _written(spot: OneNumber, rule: Expr) -> str:
     """The line of PyTorch, from a rule in z, a, dL/da and k."""
     keys = {Z: "z", A: "a", _ABOVE: "d:a", _KEEP: "keep"}
     names = {
@@ -52,7 +52,7 @@ def _written(spot: Spot, rule: Expr) -> str:
     return f"{name_of(spot.record, spot.entry.writes)} = {code(rule, names)}"
 
 
-def activation(spot: Spot) -> Formula:
+def activation(spot: OneNumber) -> Formula:
     """The function at z; nothing, for a neuron knocked out."""
     chosen, keep = _chosen(spot), _keep(spot)
     if isinstance(chosen, Softmax):
@@ -69,17 +69,17 @@ def activation(spot: Spot) -> Formula:
     )
 
 
-def row_of(spot: Spot, key: str, chosen: Factor) -> Row:
+def row_of(spot: OneNumber, key: str, chosen: Factor) -> OutputRow:
     """A sample's outputs; to be drawn are all in their order, or the largest."""
     values = spot.array(key)[spot.one].astype(np.float64)
     seen = np.arange(values.size)
     if values.size > DRAWN:
         seen = np.argsort(-values, kind="stable")[:DRAWN]
     shown = tuple(spot.of(key, int(i)) for i in seen)
-    return Row(chosen, shown, tuple(values.tolist()), parts=(Z,))
+    return OutputRow(chosen, shown, tuple(values.tolist()), parts=(Z,))
 
 
-def _softmax(spot: Spot) -> Formula:
+def _softmax(spot: OneNumber) -> Formula:
     key = f"z:{spot.where}"
     own = spot.of(key, spot.index[0])
     made = softmax(own, row_of(spot, key, own))
@@ -88,11 +88,11 @@ def _softmax(spot: Spot) -> Formula:
         spelt(made),
         rule=_chosen(spot).formula,
         value=worth(made),
-        code=_written(spot, softmax(Z, Row(Z, parts=(Z,)))),
+        code=_written(spot, softmax(Z, OutputRow(Z, parts=(Z,)))),
     )
 
 
-def activation_gradient(spot: Spot) -> Formula:
+def activation_gradient(spot: OneNumber) -> Formula:
     """What comes from above times the slope at z."""
     chosen, keep = _chosen(spot), _keep(spot)
     if isinstance(chosen, Softmax):
@@ -117,7 +117,7 @@ def activation_gradient(spot: Spot) -> Formula:
     )
 
 
-def _softmax_gradient(spot: Spot) -> Formula:
+def _softmax_gradient(spot: OneNumber) -> Formula:
     """Each output moves with each z: a sum over the outputs."""
     unit, key = spot.index[0], f"a:{spot.where}"
     row = spot.array(key)[spot.one].astype(np.float64)
@@ -125,11 +125,11 @@ def _softmax_gradient(spot: Spot) -> Formula:
     slopes = np.where(np.arange(row.size) == unit, 1.0, 0.0) - own.value
     values = spot.array(f"d:a:{spot.where}")[spot.one] * slopes * row
 
-    def piece(j: int) -> Piece:
+    def piece(j: int) -> Summand:
         above, other = spot.of(f"d:a:{spot.where}", j), spot.of(key, j)
         slope = tree.Sum(parts=(ONE if j == unit else ZERO, -own))
         made = tree.product(above, other, slope)
-        return Piece.of(made, above, other, Factor(slope, float(slopes[j])))
+        return Summand.of(made, above, other, Factor(slope, float(slopes[j])))
 
     da, a = (name_of(spot.record, spot.record.canonical(f"{k}:{spot.where}")) for k in ("d:a", "a"))
     a_j, a_k = Symbol("a", "j"), Symbol("a", "k")

@@ -8,11 +8,11 @@ import numpy as np
 
 from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.names import name_of
-from core.debugger.rules.spot import Spot
+from core.debugger.rules.spot import OneNumber
 from core.debugger.rules.sums import (
     DRAWN,
-    Piece,
     Products,
+    Summand,
     plain_formula,
     product,
     share,
@@ -49,13 +49,13 @@ _NORMED = Aside(
 )
 
 
-def linear(spot: Spot) -> Formula:
+def linear(spot: OneNumber) -> Formula:
     """A unit's weighted sum of all inputs, and its bias."""
     weight, source, unit = f"p:{spot.where}.weight", spot.source, spot.index[0]
     row = spot.array(weight)[unit]
     values = row.astype(np.float64) * spot.array(source)[spot.one]
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         return product(spot.at(weight, (unit, i)), spot.of(source, i))
 
     return sum_formula(
@@ -66,7 +66,7 @@ def linear(spot: Spot) -> Formula:
     )
 
 
-def convolution(spot: Spot) -> Formula:
+def convolution(spot: OneNumber) -> Formula:
     """A patch of the image times the kernel, and the channel's bias."""
     weight, source = f"p:{spot.where}.weight", spot.source
     image, window = spot.array(source)[spot.one], window_of(spot.layer.layer)
@@ -76,7 +76,7 @@ def convolution(spot: Spot) -> Formula:
     patch = image[:, row + u0 : row + u1, column + v0 : column + v1]
     values = spot.array(weight)[channel, :, u0:u1, v0:v1].astype(np.float64) * patch
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         d, u, v = (int(k) for k in np.unravel_index(i, values.shape))
         kernel = spot.at(weight, (channel, d, u + u0, v + v0))
         return product(kernel, spot.of(source, d, row + u0 + u, column + v0 + v))
@@ -90,26 +90,26 @@ def convolution(spot: Spot) -> Formula:
     )
 
 
-def _with_bias(spot: Spot, index: str, made: Expr) -> Expr:
+def _with_bias(spot: OneNumber, index: str, made: Expr) -> Expr:
     bias = Symbol("b", index.partition(",")[0])
     return Symbol("z", index).is_(made + bias if _bias(spot) else made)
 
 
-def _bias(spot: Spot) -> tuple[Products, ...]:
+def _bias(spot: OneNumber) -> tuple[Products, ...]:
     key = f"p:{spot.where}.bias"
     return (single(product(spot.at(key, spot.index[:1]))),) if spot.has(key) else ()
 
 
-def _made(spot: Spot) -> str:
+def _made(spot: OneNumber) -> str:
     return name_of(spot.record, spot.entry.writes)
 
 
-def _arguments(spot: Spot) -> str:
+def _arguments(spot: OneNumber) -> str:
     keys = [spot.source, f"p:{spot.where}.weight", f"p:{spot.where}.bias"]
     return ", ".join(name_of(spot.record, key) for key in keys if spot.has(key))
 
 
-def max_pool(spot: Spot) -> Formula:
+def max_pool(spot: OneNumber) -> Formula:
     """The largest value of a window."""
     window, source = window_of(spot.layer.layer), spot.source
     channel, row, column = (spot.index[0], *(i * window.stride for i in spot.index[1:]))
@@ -128,18 +128,18 @@ def max_pool(spot: Spot) -> Formula:
     )
 
 
-def _source(spot: Spot) -> str:
+def _source(spot: OneNumber) -> str:
     return name_of(spot.record, spot.source)
 
 
-def avg_pool(spot: Spot) -> Formula:
+def avg_pool(spot: OneNumber) -> Formula:
     """The mean of a window."""
     window, source = window_of(spot.layer.layer), spot.source
     channel, row, column = (spot.index[0], *(i * window.stride for i in spot.index[1:]))
     size = window.size
     patch = spot.array(source)[spot.one, channel, row : row + size, column : column + size]
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         return product(spot.of(source, channel, row + i // size, column + i % size))
 
     return sum_formula(
@@ -150,7 +150,7 @@ def avg_pool(spot: Spot) -> Formula:
     )
 
 
-def flatten(spot: Spot) -> Formula:
+def flatten(spot: OneNumber) -> Formula:
     """One number of the image, at its place in the row."""
     place = np.unravel_index(spot.index[0], spot.layer.input_shape)
     taken = spot.of(spot.source, *(int(i) for i in place))
@@ -162,7 +162,7 @@ def flatten(spot: Spot) -> Formula:
     )
 
 
-def batch_norm(spot: Spot) -> Formula:
+def batch_norm(spot: OneNumber) -> Formula:
     """A feature centred and scaled by the batch's moments, then by what is learnt."""
     layer, where = spot.layer.layer, spot.where
     assert isinstance(layer, BatchNorm)
@@ -181,7 +181,7 @@ def batch_norm(spot: Spot) -> Formula:
     )
 
 
-def dropout(spot: Spot) -> Formula:
+def dropout(spot: OneNumber) -> Formula:
     """An input times its mask: nothing, or a little more."""
     mask = spot.of(f"mask:{spot.where}", *spot.index)
     x = spot.of(spot.source, *spot.index)
@@ -193,7 +193,7 @@ def dropout(spot: Spot) -> Formula:
     )
 
 
-def skip(spot: Spot) -> Formula:
+def skip(spot: OneNumber) -> Formula:
     """A group's input and what the group made of it."""
     layer = spot.layer.layer
     assert isinstance(layer, Residual)
@@ -209,7 +209,7 @@ def skip(spot: Spot) -> Formula:
     )
 
 
-TRANSFORMS: dict[str, Callable[[Spot], Formula]] = {
+TRANSFORMS: dict[str, Callable[[OneNumber], Formula]] = {
     "linear": linear,
     "convolution": convolution,
     "max_pool": max_pool,

@@ -9,10 +9,10 @@ import numpy as np
 from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.forward import AREA, EPSILON, VEC, X
 from core.debugger.rules.names import derivative, name_of
-from core.debugger.rules.spot import Spot
+from core.debugger.rules.spot import OneNumber
 from core.debugger.rules.sums import (
-    Piece,
     Products,
+    Summand,
     plain_formula,
     product,
     read,
@@ -21,7 +21,7 @@ from core.debugger.rules.sums import (
     sum_formula,
     summed,
 )
-from core.debugger.rules.windows import Window, window_of
+from core.debugger.rules.windows import SlidingWindow, window_of
 from core.experiment.layers import BatchNorm
 from core.expression.calculus import worth
 from core.expression.functions import sqrt, where
@@ -52,28 +52,28 @@ def _by(index: str, *made: Expr) -> Expr:
     return left.is_(*made) if made else left
 
 
-def input_gradient(spot: Spot) -> Formula:
+def input_gradient(spot: OneNumber) -> Formula:
     """How the loss changes with one number that the layer took in."""
     return _INPUTS[spot.layer.layer.kind](spot)
 
 
-def _written(spot: Spot, code: str) -> str:
+def _written(spot: OneNumber, code: str) -> str:
     return f"{name_of(spot.record, spot.entry.writes)} = {code}"
 
 
-def _delta(spot: Spot) -> str:
+def _delta(spot: OneNumber) -> str:
     return name_of(spot.record, spot.delta)
 
 
-def _source(spot: Spot) -> str:
+def _source(spot: OneNumber) -> str:
     return name_of(spot.record, spot.source)
 
 
-def _dense(spot: Spot) -> Formula:
+def _dense(spot: OneNumber) -> Formula:
     weight, k, delta = f"p:{spot.where}.weight", spot.index[0], spot.delta
     values = spot.array(weight)[:, k].astype(np.float64) * spot.array(delta)[spot.one]
 
-    def piece(j: int) -> Piece:
+    def piece(j: int) -> Summand:
         return product(spot.of(delta, j), spot.at(weight, (j, k)))
 
     return sum_formula(
@@ -84,7 +84,7 @@ def _dense(spot: Spot) -> Formula:
     )
 
 
-def _convolution(spot: Spot) -> Formula:
+def _convolution(spot: OneNumber) -> Formula:
     """The kernel over what comes back: each output that saw the pixel sends its share."""
     weight, delta = f"p:{spot.where}.weight", spot.delta
     (d, row, column), deltas = spot.index, spot.array(spot.delta)[spot.one]
@@ -95,7 +95,7 @@ def _convolution(spot: Spot) -> Formula:
     kernel = spot.array(weight)[:, d][:, us[:, None], vs].astype(np.float64)
     values = kernel * deltas[:, rs[:, None], qs]
 
-    def piece(flat: int) -> Piece:
+    def piece(flat: int) -> Summand:
         c, i, j = (int(place) for place in np.unravel_index(flat, values.shape))
         (u, r), (v, q) = rows[i], columns[j]
         return product(spot.of(delta, c, r, q), spot.at(weight, (c, d, u, v)))
@@ -120,7 +120,7 @@ def _columns(
     return first, np.array([pair[1] for pair in pairs], dtype=np.int64)
 
 
-def _seeing(spot: Spot, window: Window) -> list[tuple[int, int]]:
+def _seeing(spot: OneNumber, window: SlidingWindow) -> list[tuple[int, int]]:
     """The outputs of a pooling that see this input."""
     _, row, column = spot.index
     rows, columns = spot.array(spot.delta).shape[2:]
@@ -129,7 +129,7 @@ def _seeing(spot: Spot, window: Window) -> list[tuple[int, int]]:
     ]
 
 
-def _max_pool(spot: Spot) -> Formula:
+def _max_pool(spot: OneNumber) -> Formula:
     """Only the largest of a window, the first of equals, has its gradient."""
     window, (channel, row, column) = window_of(spot.layer.layer), spot.index
     image = spot.array(spot.source)[spot.one, channel]
@@ -155,7 +155,7 @@ def _max_pool(spot: Spot) -> Formula:
     )
 
 
-def _avg_pool(spot: Spot) -> Formula:
+def _avg_pool(spot: OneNumber) -> Formula:
     window = window_of(spot.layer.layer)
     size, places = window.size, _seeing(spot, window)
     deltas = [spot.of(spot.delta, spot.index[0], *place) for place in places]
@@ -170,7 +170,7 @@ def _avg_pool(spot: Spot) -> Formula:
     )
 
 
-def _flatten(spot: Spot) -> Formula:
+def _flatten(spot: OneNumber) -> Formula:
     place = int(np.ravel_multi_index(spot.index, spot.layer.input_shape))
     delta = spot.of(spot.delta, place)
     return plain_formula(
@@ -183,7 +183,7 @@ def _flatten(spot: Spot) -> Formula:
     )
 
 
-def _dropout(spot: Spot) -> Formula:
+def _dropout(spot: OneNumber) -> Formula:
     key = f"mask:{spot.where}"
     delta, mask = spot.of(spot.delta, *spot.index), spot.of(key, *spot.index)
     return plain_formula(
@@ -196,7 +196,7 @@ def _dropout(spot: Spot) -> Formula:
     )
 
 
-def _batch_norm(spot: Spot) -> Formula:
+def _batch_norm(spot: OneNumber) -> Formula:
     """A sample moves the batch's mean and spread too, and by them every other sample."""
     where, feature = spot.where, spot.index[0]
     layer = spot.layer.layer
@@ -220,17 +220,17 @@ def _batch_norm(spot: Spot) -> Formula:
     )
 
 
-def _gamma(spot: Spot) -> str:
+def _gamma(spot: OneNumber) -> str:
     return name_of(spot.record, f"p:{spot.where}.weight")
 
 
-def _scale(spot: Spot, eps: float) -> Expr:
+def _scale(spot: OneNumber, eps: float) -> Expr:
     gamma = spot.at(f"p:{spot.where}.weight", spot.index[:1])
     variance = spot.at(f"var:{spot.where}", spot.index[:1])
     return gamma / sqrt(variance + Quantity(EPSILON, eps))
 
 
-def skip_gradient(spot: Spot) -> Formula:
+def skip_gradient(spot: OneNumber) -> Formula:
     """At a skip's end both ways get the same gradient; at its beginning theirs are added."""
     group = f"d:in:{spot.where}"
     delta = spot.of(spot.delta, *spot.index)
@@ -252,7 +252,7 @@ def skip_gradient(spot: Spot) -> Formula:
     )
 
 
-_INPUTS: dict[str, Callable[[Spot], Formula]] = {
+_INPUTS: dict[str, Callable[[OneNumber], Formula]] = {
     "dense": _dense,
     "conv2d": _convolution,
     "max_pool2d": _max_pool,

@@ -9,55 +9,55 @@ from core.catalog.losses import LABEL, LOGITS, A, Loss, Y, Z
 from core.debugger.rules.activations import row_of
 from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.names import name_of
-from core.debugger.rules.spot import Spot
-from core.debugger.rules.sums import Piece, Products, made_of, plain_formula, sum_formula, summed
+from core.debugger.rules.spot import OneNumber
+from core.debugger.rules.sums import Products, Summand, made_of, plain_formula, sum_formula, summed
 from core.expression.calculus import spelt, worth
 from core.expression.code import code, compiled
-from core.expression.tree import Big, Expr, Number, Quantity, Symbol, product, replaced
+from core.expression.tree import Big, Expr, Numeral, Quantity, Symbol, product, replaced
 
 _LOSS, _PENALTY = Symbol("L"), Symbol("Ω")
 
 
-def loss_terms(spot: Spot) -> Formula:
+def loss_terms(spot: OneNumber) -> Formula:
     """One sample's share of the loss."""
     return _of_row(spot) if _loss(spot).reads_rows else _of_outputs(spot)
 
 
-def _loss(spot: Spot) -> Loss:
+def _loss(spot: OneNumber) -> Loss:
     return spot.record.spec.loss
 
 
-def _seen(spot: Spot, kind: str) -> str:
+def _seen(spot: OneNumber, kind: str) -> str:
     return spot.record.canonical(f"{kind}:{spot.output}")
 
 
-def _read(spot: Spot) -> str:
+def _read(spot: OneNumber) -> str:
     """What the loss is computed from: the logits, or the activations."""
     return _seen(spot, "z" if _loss(spot).fuses else "a")
 
 
-def _shared(spot: Spot, rule: Expr, outputs: int) -> tuple[Expr, Expr]:
+def _shared(spot: OneNumber, rule: Expr, outputs: int) -> tuple[Expr, Expr]:
     """A rule apart from the part of all samples that it is multiplied by."""
     samples: Expr = Quantity(Symbol("n"), spot.samples)
-    factor, inner = _loss(spot).shared(rule, samples, Number(outputs))
+    factor, inner = _loss(spot).shared(rule, samples, Numeral(outputs))
     above, below = factor.parts
     return above / Quantity(replaced(below, {samples: Symbol("n")}), worth(below)), inner
 
 
-def _written(spot: Spot, made: str, divided: str) -> str:
+def _written(spot: OneNumber, made: str, divided: str) -> str:
     """The line of PyTorch for what is divided by what the mean counts."""
     count = f"{divided}.numel()" if _loss(spot).per_output else f"len({divided})"
     return f"{name_of(spot.record, spot.entry.writes)} = {made} / {count}"
 
 
-def _of_outputs(spot: Spot) -> Formula:
+def _of_outputs(spot: OneNumber) -> Formula:
     """A sum over the outputs."""
     loss, key, sample = _loss(spot), _read(spot), spot.one
     rows = [torch.tensor(spot.array(k)[sample], dtype=torch.float64) for k in (key, "y")]
     outer, rule = _shared(spot, loss.rule(Z, Y), rows[0].numel())
     values = compiled(rule, Z, Y)(*rows).numpy()
 
-    def piece(j: int) -> Piece:
+    def piece(j: int) -> Summand:
         output, target = spot.of(key, j), spot.of("y", j)
         made = replaced(rule, {Z: output, Y: target})
         return made_of(spelt(made), worth(made))
@@ -72,7 +72,7 @@ def _of_outputs(spot: Spot) -> Formula:
     )
 
 
-def _of_row(spot: Spot) -> Formula:
+def _of_row(spot: OneNumber) -> Formula:
     """From all outputs together."""
     loss, key, label = _loss(spot), _read(spot), spot.of("y")
     row = row_of(spot, key, spot.of(key, int(label.value)))
@@ -89,7 +89,7 @@ def _of_row(spot: Spot) -> Formula:
     )
 
 
-def loss_gradient(spot: Spot) -> Formula:
+def loss_gradient(spot: OneNumber) -> Formula:
     """How the loss changes with one output, or with its logit."""
     loss, unit = _loss(spot), spot.index[0]
     z, a = spot.of(_seen(spot, "z"), unit), spot.of(_seen(spot, "a"), unit)
@@ -105,14 +105,14 @@ def loss_gradient(spot: Spot) -> Formula:
     )
 
 
-def _gradient_code(spot: Spot, slope: Expr) -> str:
+def _gradient_code(spot: OneNumber, slope: Expr) -> str:
     names = {kind: name_of(spot.record, _seen(spot, kind)) for kind in ("z", "a")}
     target = f"F.one_hot(y, {names['z']}.shape[1])" if _loss(spot).reads_rows else "y"
     made = code(slope, {Z: names["z"], A: names["a"], Y: target})
     return _written(spot, f"({made})", name_of(spot.record, _read(spot)))
 
 
-def _target(spot: Spot, unit: int) -> tuple[Factor, Factor]:
+def _target(spot: OneNumber, unit: int) -> tuple[Factor, Factor]:
     """What an output should be, and the number of the record that says so."""
     if spot.array("y").ndim > 1:
         target = spot.of("y", unit)
@@ -121,13 +121,13 @@ def _target(spot: Spot, unit: int) -> tuple[Factor, Factor]:
     return Factor(Symbol("y", str(unit + 1)), float(int(label.value) == unit)), label
 
 
-def loss(spot: Spot) -> Formula:
+def loss(spot: OneNumber) -> Formula:
     """The samples' shares together."""
     values = spot.array("terms").astype(np.float64)
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         term = spot.at("terms", (i,))
-        return Piece.of(term, term)
+        return Summand.of(term, term)
 
     return sum_formula(
         spot,
@@ -137,7 +137,7 @@ def loss(spot: Spot) -> Formula:
     )
 
 
-def objective(spot: Spot) -> Formula:
+def objective(spot: OneNumber) -> Formula:
     """What is differentiated: the loss and the penalty."""
     return plain_formula(
         spot,

@@ -15,8 +15,8 @@ from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.forward import PATCH
 from core.debugger.rules.inputs import WHOLE
 from core.debugger.rules.names import derivative, letter_of, name_of, parameter_symbol
-from core.debugger.rules.spot import Spot
-from core.debugger.rules.sums import Piece, Products, product, single, sum_formula, summed
+from core.debugger.rules.spot import OneNumber
+from core.debugger.rules.sums import Products, Summand, product, single, sum_formula, summed
 from core.debugger.rules.windows import window_of
 from core.expression.functions import sign
 from core.expression.tree import HAT, Aside, Big, Expr, Symbol, total
@@ -41,17 +41,17 @@ class _Share:
     code: str
 
 
-def weight_gradient(spot: Spot) -> Formula:
+def weight_gradient(spot: OneNumber) -> Formula:
     """How the objective changes with one weight."""
     return _gradient(spot, _WEIGHTS[spot.layer.layer.kind](spot))
 
 
-def bias_gradient(spot: Spot) -> Formula:
+def bias_gradient(spot: OneNumber) -> Formula:
     """How the objective changes with one bias."""
     return _gradient(spot, _bias(spot))
 
 
-def _gradient(spot: Spot, data: _Share) -> Formula:
+def _gradient(spot: OneNumber, data: _Share) -> Formula:
     code = f"{name_of(spot.record, spot.entry.writes)} = {data.code}"
     if spot.sample is not None:
         share = summed(data.products)
@@ -77,14 +77,14 @@ def _told(objective: str, data: _Share, made: Expr) -> Expr:
     return Aside(parts=(derivative(objective, data.parameter).is_(made), *INSIDE))
 
 
-def _share_of(spot: Spot, value: float) -> Factor:
+def _share_of(spot: OneNumber, value: float) -> Factor:
     """One sample's part stands in no array: its place is that of the whole."""
     symbol = parameter_symbol(spot.record, spot.entry.parameter, spot.index)
     whole = derivative("L", symbol)
     return Factor(whole ** Symbol(f"[{spot.one + 1}]"), value, spot.entry.writes, spot.index)
 
 
-def _chain(pieces: tuple[Piece, ...]) -> tuple[Factor, Factor] | None:
+def _chain(pieces: tuple[Summand, ...]) -> tuple[Factor, Factor] | None:
     """What comes back and what it is multiplied by, where one product is all."""
     if len(pieces) != 1:
         return None
@@ -92,19 +92,19 @@ def _chain(pieces: tuple[Piece, ...]) -> tuple[Factor, Factor] | None:
     return upstream, local[0] if local else WHOLE
 
 
-def _samples(spot: Spot) -> tuple[slice, int]:
+def _samples(spot: OneNumber) -> tuple[slice, int]:
     """The samples summed over, and the first of them."""
     if spot.sample is None:
         return slice(None), 0
     return slice(spot.sample, spot.sample + 1), spot.sample
 
 
-def _dense(spot: Spot) -> _Share:
+def _dense(spot: OneNumber) -> _Share:
     samples, first = _samples(spot)
     (unit, k), delta, source = spot.index, spot.delta, spot.source
     values = spot.array(delta)[samples, unit].astype(np.float64) * spot.array(source)[samples, k]
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         above = spot.at(delta, (first + i, unit), marked=True)
         return product(above, spot.at(source, (first + i, k), marked=True))
 
@@ -117,7 +117,7 @@ def _dense(spot: Spot) -> _Share:
     )
 
 
-def _convolution(spot: Spot) -> _Share:
+def _convolution(spot: OneNumber) -> _Share:
     samples, first = _samples(spot)
     (channel, d, u, v), delta, source = spot.index, spot.delta, spot.source
     deltas, image, window = spot.array(delta), spot.array(source), window_of(spot.layer.layer)
@@ -126,7 +126,7 @@ def _convolution(spot: Spot) -> _Share:
     patch = image[samples, d, from_rows, from_columns]
     values = deltas[samples, channel, rows, columns].astype(np.float64) * patch
 
-    def piece(flat: int) -> Piece:
+    def piece(flat: int) -> Summand:
         i, r, q = (int(place) for place in np.unravel_index(flat, values.shape))
         above = (first + i, channel, rows.start + r, columns.start + q)
         row = from_rows.start + r * window.stride
@@ -143,14 +143,14 @@ def _convolution(spot: Spot) -> _Share:
     )
 
 
-def _scale(spot: Spot) -> _Share:
+def _scale(spot: OneNumber) -> _Share:
     """Batch norm's gamma: the batch of centred values times what comes back."""
     samples, first = _samples(spot)
     feature, delta, normed = spot.index[0], spot.delta, f"norm:{spot.where}"
     deltas = spot.array(delta)[samples, feature].astype(np.float64)
     values = deltas * spot.array(normed)[samples, feature]
 
-    def piece(flat: int) -> Piece:
+    def piece(flat: int) -> Summand:
         place = _place(flat, values.shape, first, feature)
         above = spot.at(delta, place, marked=True)
         return product(above, spot.at(normed, place, marked=True))
@@ -165,12 +165,12 @@ def _scale(spot: Spot) -> _Share:
     )
 
 
-def _bias(spot: Spot) -> _Share:
+def _bias(spot: OneNumber) -> _Share:
     samples, first = _samples(spot)
     feature, delta = spot.index[0], spot.delta
     values = spot.array(delta)[samples, feature].astype(np.float64)
 
-    def piece(flat: int) -> Piece:
+    def piece(flat: int) -> Summand:
         return product(spot.at(delta, _place(flat, values.shape, first, feature), marked=True))
 
     place, below = _indices(spot)
@@ -191,16 +191,16 @@ def _over_samples(made: Expr) -> Expr:
     return Big("i=1", "n", parts=(made,))
 
 
-def _over_pixels(spot: Spot, made: Expr) -> Expr:
+def _over_pixels(spot: OneNumber, made: Expr) -> Expr:
     """Over all samples, and of an image over all of its pixels."""
     return _over_samples(Big("r,q", parts=(made,)) if _is_image(spot) else made)
 
 
-def _is_image(spot: Spot) -> bool:
+def _is_image(spot: OneNumber) -> bool:
     return spot.array(spot.delta).ndim == 4
 
 
-def _indices(spot: Spot) -> tuple[str, str]:
+def _indices(spot: OneNumber) -> tuple[str, str]:
     """A feature's index, and that of a place in it."""
     return ("c", "c,r,q") if _is_image(spot) else ("j", "j")
 
@@ -210,11 +210,11 @@ def _place(flat: int, shape: tuple[int, ...], first: int, feature: int) -> tuple
     return (first + i, feature, *pixel)
 
 
-def _axes(spot: Spot) -> str:
+def _axes(spot: OneNumber) -> str:
     return "(0, 2, 3)" if _is_image(spot) else "0"
 
 
-def _penalty(spot: Spot) -> tuple[list[Products], list[Expr]]:
+def _penalty(spot: OneNumber) -> tuple[list[Products], list[Expr]]:
     """What the penalties add to a weight's gradient: no sample has a share in it."""
     training, name = spot.record.spec.training, spot.entry.parameter
     if f"penalty:{name}" not in spot.record.arrays:
@@ -233,7 +233,7 @@ def _penalty(spot: Spot) -> tuple[list[Products], list[Expr]]:
     return found, words
 
 
-def _penalty_code(spot: Spot) -> str:
+def _penalty_code(spot: OneNumber) -> str:
     training, name = spot.record.spec.training, spot.entry.parameter
     if f"penalty:{name}" not in spot.record.arrays:
         return ""
@@ -242,7 +242,7 @@ def _penalty_code(spot: Spot) -> str:
     return first + (f" + {training.l2} * {weight}" if training.l2 else "")
 
 
-_WEIGHTS: dict[str, Callable[[Spot], _Share]] = {
+_WEIGHTS: dict[str, Callable[[OneNumber], _Share]] = {
     "dense": _dense,
     "conv2d": _convolution,
     "batch_norm": _scale,

@@ -14,7 +14,7 @@ from core.messages.record import Entry, Record, input_of, key_of
 
 
 @dataclass(frozen=True, eq=False)
-class Spot:
+class OneNumber:
     """One number of one entry.
 
     Attributes:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.debugger.rules.formula import Factor, Formula, Term
-from core.debugger.rules.spot import Spot
+from core.debugger.rules.spot import OneNumber
 from core.expression import tree
 from core.expression.calculus import named, valued, worth
 from core.expression.latex import A_ROW
-from core.expression.tree import ONE, ZERO, Expr, Number, Product, Quantity, Quotient, Rest, Symbol
+from core.expression.tree import ONE, ZERO, Expr, Numeral, Product, Quantity, Quotient, Rest, Symbol
 
 LISTED = 12
 """The most summands listed as terms."""
@@ -24,7 +24,7 @@ DRAWN = 6
 
 
 @dataclass(frozen=True)
-class Piece:
+class Summand:
     """A summand as it is listed and drawn.
 
     Attributes:
@@ -38,19 +38,19 @@ class Piece:
     reads: tuple[Factor, ...]
 
     @classmethod
-    def of(cls, drawn: Expr, *factors: Factor) -> Piece:
+    def of(cls, drawn: Expr, *factors: Factor) -> Summand:
         """A summand whose factors are listed as they are, whatever they are drawn as."""
         return cls(Term(factors), drawn, tuple(read(drawn)))
 
 
-def product(*factors: Factor) -> Piece:
+def product(*factors: Factor) -> Summand:
     """A summand that is drawn as its factors."""
-    return Piece.of(tree.product(*factors), *factors)
+    return Summand.of(tree.product(*factors), *factors)
 
 
-def made_of(drawn: Expr, value: float) -> Piece:
+def made_of(drawn: Expr, value: float) -> Summand:
     """A summand that is no product, listed as one number."""
-    return Piece(Term((Factor(named(drawn), value),)), drawn, tuple(read(drawn)))
+    return Summand(Term((Factor(named(drawn), value),)), drawn, tuple(read(drawn)))
 
 
 def read(expr: Expr) -> Iterator[Factor]:
@@ -71,10 +71,10 @@ class Products:
     """
 
     values: NDArray[np.float64]
-    piece: Callable[[int], Piece]
+    piece: Callable[[int], Summand]
 
 
-def single(piece: Piece) -> Products:
+def single(piece: Summand) -> Products:
     """One summand more, such as a bias."""
     return Products(np.array([piece.term.value]), lambda _: piece)
 
@@ -85,7 +85,7 @@ def share(count: int, symbol: Expr = Symbol("n")) -> Quotient:  # noqa: B008 - f
 
 
 @dataclass(frozen=True)
-class Sum:
+class Summed:
     """A sum, put into words.
 
     Attributes:
@@ -97,8 +97,8 @@ class Sum:
     """
 
     value: float
-    pieces: tuple[Piece, ...]
-    seen: tuple[Piece, ...]
+    pieces: tuple[Summand, ...]
+    seen: tuple[Summand, ...]
     count: int
     outer: Factor | None
 
@@ -133,7 +133,7 @@ class Sum:
         return shown[0] if len(shown) == 1 else tree.Sum(parts=tuple(shown)) if shown else ZERO
 
 
-def summed(*groups: Products, outer: Expr | None = None) -> Sum:
+def summed(*groups: Products, outer: Expr | None = None) -> Summed:
     """Adds summands up and picks the largest."""
     found = [(group, i) for group in groups for i in _largest(group.values)]
     sizes = [abs(float(group.values.flat[i])) for group, i in found]
@@ -144,7 +144,7 @@ def summed(*groups: Products, outer: Expr | None = None) -> Sum:
     natural = sorted(pieces) if count <= DRAWN else list(pieces)[:A_ROW]
     total = sum(float(group.values.sum()) for group in groups)
     before = Factor(outer, worth(outer)) if outer is not None else None
-    return Sum(
+    return Summed(
         total * (before.value if before else 1.0),
         tuple(pieces.values()),
         tuple(pieces[rank] for rank in natural),
@@ -173,8 +173,8 @@ def once(factors: Sequence[Factor]) -> tuple[Factor, ...]:
 
 
 def sum_formula(
-    spot: Spot,
-    total: Sum,
+    spot: OneNumber,
+    total: Summed,
     *,
     rule: Expr,
     code: str,
@@ -204,7 +204,7 @@ def sum_formula(
 
 
 def plain_formula(
-    spot: Spot,
+    spot: OneNumber,
     made: Expr,
     *,
     rule: Expr,
@@ -230,7 +230,7 @@ def plain_formula(
 
 
 def _formula(result: Factor, made: Expr, value: float, **parts: Any) -> Formula:
-    numbers, end = valued(made), Number(value)
+    numbers, end = valued(made), Numeral(value)
     # A number that is only passed on is not said twice.
     told = (numbers,) if numbers == end else (numbers, end)
     return Formula(

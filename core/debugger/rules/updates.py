@@ -11,8 +11,8 @@ from core.catalog.optimizer import RATE, THETA, G, Optimizer, T
 from core.debugger.rules.formula import Factor, Formula
 from core.debugger.rules.names import name_of, parameter_symbol
 from core.debugger.rules.parameters import LAMBDA_1, LAMBDA_2
-from core.debugger.rules.spot import Spot
-from core.debugger.rules.sums import Piece, Products, plain_formula, sum_formula, summed
+from core.debugger.rules.spot import OneNumber
+from core.debugger.rules.sums import Products, Summand, plain_formula, sum_formula, summed
 from core.expression import functions
 from core.expression.calculus import valued, worth
 from core.expression.code import code, name_in_code
@@ -22,7 +22,7 @@ from core.expression.tree import (
     Aside,
     Big,
     Expr,
-    Number,
+    Numeral,
     Quantity,
     Relation,
     Rows,
@@ -33,23 +33,23 @@ from core.expression.tree import (
 
 TINY = 1e-6
 """What torch adds to a norm before it divides by it."""
-_TINY = Quantity(Number(10) ** -6, TINY)
+_TINY = Quantity(Numeral(10) ** -6, TINY)
 _LIMIT, _LONGEST = Symbol("c"), Symbol("C")
 
 
-def _parameters(spot: Spot) -> list[str]:
+def _parameters(spot: OneNumber) -> list[str]:
     return [key.removeprefix("p:") for key in spot.record.arrays if key.startswith("p:")]
 
 
-def norm(spot: Spot) -> Formula:
+def norm(spot: OneNumber) -> Formula:
     """The length of all gradients together, seen as one vector."""
     limit, names = spot.record.spec.training.clip_value, _parameters(spot)
     squares = np.array([_square(spot, name, limit) for name in names])
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         gradient = Symbol("g", parameter_symbol(spot.record, names[i]))
         length = Factor(functions.norm(gradient) ** 2, float(squares[i]))
-        return Piece.of(length, length)
+        return Summand.of(length, length)
 
     found = summed(Products(squares, piece))
     gradients = ", ".join(_cut_code(spot, name) for name in names)
@@ -67,19 +67,19 @@ def norm(spot: Spot) -> Formula:
     )
 
 
-def _square(spot: Spot, name: str, limit: float | None) -> float:
+def _square(spot: OneNumber, name: str, limit: float | None) -> float:
     gradient = spot.array(f"d:p:{name}")
     if limit is not None:
         gradient = np.clip(gradient, -limit, limit)
     return float(np.square(gradient, dtype=np.float64).sum())
 
 
-def _cut_code(spot: Spot, name: str) -> str:
+def _cut_code(spot: OneNumber, name: str) -> str:
     gradient, limit = name_of(spot.record, f"d:p:{name}"), spot.record.spec.training.clip_value
     return gradient if limit is None else f"{gradient}.clamp({-limit}, {limit})"
 
 
-def clip(spot: Spot) -> Formula:
+def clip(spot: OneNumber) -> Formula:
     """A gradient cut to the limit of each number, then to that of all together."""
     gradient = spot.at(f"d:p:{spot.entry.parameter}", spot.index)
     code = _cut_code(spot, spot.entry.parameter)
@@ -93,7 +93,7 @@ def clip(spot: Spot) -> Formula:
     )
 
 
-def _clipped(spot: Spot, gradient: Expr) -> Expr:
+def _clipped(spot: OneNumber, gradient: Expr) -> Expr:
     """Between the limits of a single number; shortened like all, where together they are long."""
     training = spot.record.spec.training
     if training.clip_value is not None:
@@ -106,7 +106,7 @@ def _clipped(spot: Spot, gradient: Expr) -> Expr:
     return gradient
 
 
-def penalty(spot: Spot) -> Formula:
+def penalty(spot: OneNumber) -> Formula:
     """What large weights cost."""
     training, w = spot.record.spec.training, Symbol("w")
     names = [key.removeprefix("penalty:") for key in spot.record.arrays if "penalty:" in key]
@@ -128,25 +128,25 @@ def penalty(spot: Spot) -> Formula:
     )
 
 
-def _absolutes(spot: Spot, key: str, strength: float) -> Products:
+def _absolutes(spot: OneNumber, key: str, strength: float) -> Products:
     values = spot.array(key)
 
-    def piece(flat: int) -> Piece:
+    def piece(flat: int) -> Summand:
         weight = spot.at(key, _place(flat, values.shape))
         size = Factor(absolute(weight.symbol), abs(weight.value))
         factor = Factor(LAMBDA_1, strength)
-        return Piece.of(factor * absolute(weight), factor, size)
+        return Summand.of(factor * absolute(weight), factor, size)
 
     return Products(strength * np.abs(values, dtype=np.float64), piece)
 
 
-def _squares(spot: Spot, key: str, strength: float) -> Products:
+def _squares(spot: OneNumber, key: str, strength: float) -> Products:
     values = spot.array(key)
 
-    def piece(flat: int) -> Piece:
+    def piece(flat: int) -> Summand:
         weight = spot.at(key, _place(flat, values.shape))
         half = Factor(LAMBDA_2 / 2, strength / 2)
-        return Piece.of(half * weight**2, half, weight, weight)
+        return Summand.of(half * weight**2, half, weight, weight)
 
     return Products(strength / 2 * np.square(values, dtype=np.float64), piece)
 
@@ -202,7 +202,7 @@ def moved(step: Step) -> Moved:
         target, made = row.parts
         given = replaced(made, {symbol: Quantity(symbol, v) for symbol, v in known.items()})
         known[target] = worth(given)
-        sides = (valued(given), Number(known[target]))
+        sides = (valued(given), Numeral(known[target]))
         shown = sides[:1] if sides[0] == sides[1] else sides
         left = step.theta.symbol if target == THETA else target
         rows.append(Relation((*row.signs, "=")[: len(shown)], parts=(left, *shown)))
@@ -210,7 +210,7 @@ def moved(step: Step) -> Moved:
     return Moved(tuple(rows), known[THETA], states)
 
 
-def update(spot: Spot) -> Formula:
+def update(spot: OneNumber) -> Formula:
     """The optimizer's rule for one number; one held fast stays where it is."""
     name, optimizer = spot.entry.parameter, spot.record.spec.optimizer
     theta = spot.at(f"p:{name}", spot.index)
@@ -226,7 +226,7 @@ def update(spot: Spot) -> Formula:
     return Formula(
         rule=optimizer.formula,
         symbols=Rows(parts=(G.is_(gradient.symbol), *rows)),
-        numbers=Rows(parts=(G.is_(Number(gradient.value)), *made.rows)),
+        numbers=Rows(parts=(G.is_(Numeral(gradient.value)), *made.rows)),
         result=spot.result(),
         value=made.value,
         factors=(theta, gradient, *states, *([t] if t else [])),
@@ -234,16 +234,16 @@ def update(spot: Spot) -> Formula:
     )
 
 
-def _used(spot: Spot) -> str:
+def _used(spot: OneNumber) -> str:
     clipped = f"clipped:{spot.entry.parameter}"
     return clipped if clipped in spot.record.arrays else f"d:p:{spot.entry.parameter}"
 
 
-def _held(spot: Spot, theta: Factor) -> Formula:
+def _held(spot: OneNumber, theta: Factor) -> Formula:
     return Formula(
         rule=THETA.becomes(THETA),
         symbols=theta.symbol.becomes(theta.symbol),
-        numbers=theta.symbol.is_(Number(theta.value)),
+        numbers=theta.symbol.is_(Numeral(theta.value)),
         result=spot.result(),
         value=theta.value,
         factors=(theta,),
@@ -251,7 +251,7 @@ def _held(spot: Spot, theta: Factor) -> Formula:
     )
 
 
-def _states(spot: Spot) -> list[Factor]:
+def _states(spot: OneNumber) -> list[Factor]:
     """The optimizer's states before the step, with their textbook names."""
     found = []
     for state, letter in spot.record.spec.optimizer.state_names.items():
@@ -262,13 +262,13 @@ def _states(spot: Spot) -> list[Factor]:
     return found
 
 
-def _count(spot: Spot) -> Factor | None:
+def _count(spot: OneNumber) -> Factor | None:
     key = f"t:{spot.entry.parameter}"
     found = spot.record.arrays.get(key)
     return Factor(T, float(found), key) if found is not None else None
 
 
-def _code(spot: Spot) -> str:
+def _code(spot: OneNumber) -> str:
     record, name = spot.record, spot.entry.parameter
     parameter = name_of(record, f"p:{name}")
     made = _line(spot, parameter, name_of(record, _used(spot)))
@@ -278,7 +278,7 @@ def _code(spot: Spot) -> str:
     return f"{parameter} = {made}"
 
 
-def _line(spot: Spot, parameter: str, gradient: str) -> str:
+def _line(spot: OneNumber, parameter: str, gradient: str) -> str:
     """The new parameter from the states after the step, or before where it looks at those."""
     record, optimizer, t = spot.record, spot.record.spec.optimizer, _count(spot)
     states = {optimizer.state_names[name]: name for name in optimizer.used}

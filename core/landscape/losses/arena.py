@@ -97,10 +97,14 @@ class Scores:
         )
 
 
+Interruption = Callable[[], bool]
+"""Looked at amid long work; True where somebody wants something else first."""
+
+
 class OnPlane(Protocol):
     """An arena with a plane laid through it, and all prepared that its points share."""
 
-    def scores(self, points: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, points: Tensor, interrupted: Interruption) -> Scores:
         """Losses at points (k, 2) of the plane.
 
         Args:
@@ -136,7 +140,7 @@ class Arena(Protocol):
     def on_plane(self, flat: Flat) -> OnPlane:
         """Prepares a plane."""
 
-    def scores(self, states: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, states: Tensor, interrupted: Interruption) -> Scores:
         """Losses at any states (k, p).
 
         Raises:
@@ -148,6 +152,14 @@ class Arena(Protocol):
 
         For gradients, curvature along a line and products with the Hessian.
         """
+
+
+def gradient_of(arena: Arena, parameters: Tensor) -> Tensor:
+    """(p,) the gradient of the objective at (p,), on all samples of the arena."""
+    # A tensor born in inference mode could not be saved for the backward pass.
+    with torch.inference_mode(False), torch.enable_grad():
+        here = parameters.detach().clone().requires_grad_()
+        return torch.autograd.grad(arena.objective(here), here)[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +204,7 @@ class Material:
         step: Updates behind them.
         routes: The run's, or each runner's; see ``Route.at`` for where it stands.
         states: Those that a plane was asked to be laid through, and its centre.
-        gradient: (p,) of the objective on all samples at ``here``; None until there is one.
+        gradient: (p,) of the objective on all samples at ``here``; None for that of the arena.
         update: (p,) the last update, or the next one; None where neither is known.
         is_next: Whether ``update`` is the next one.
         moving: Whether training goes on meanwhile.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -10,8 +10,8 @@ from torch import Tensor
 from core.catalog.losses import Loss
 from core.experiment.layers import LayerShape, Path
 from core.experiment.network import Network
-from core.landscape.losses import memory as room
-from core.landscape.losses.arena import Arena, Flat, Scores
+from core.landscape.losses import memory
+from core.landscape.losses.arena import Arena, Flat, Interruption, Scores
 from core.landscape.losses.replica import Replica, Sample, drawn
 from core.landscape.losses.scorers import Scorer, scorer_of
 from core.messages.surface_commands import Window
@@ -139,7 +139,7 @@ class NetworkArena:
         """
         network = trainer.network
         wanted = samples or len(trainer.data.train_inputs)
-        with room.guarded(wanted):
+        with memory.guarded(wanted):
             sample = drawn(trainer, samples)
         knocked = trainer.interventions.units()
         return cls(
@@ -174,7 +174,7 @@ class NetworkArena:
             self._quick = self.with_samples(1 << (fits.bit_length() - 1))
         return self._quick
 
-    def on_plane(self, flat: Flat) -> _OnPlane:
+    def on_plane(self, flat: Flat) -> _NetworkOnPlane:
         """See :meth:`core.landscape.losses.arena.Arena.on_plane`.
 
         Raises:
@@ -182,20 +182,20 @@ class NetworkArena:
         """
         device = self._sample.inputs.device
         here = Flat(*(v.detach().to(device) for v in (flat.base, flat.d1, flat.d2)))
-        return _OnPlane(self._scorer(here), self._penalties, here, self.samples)
+        return _NetworkOnPlane(self._scorer(here), self._penalties, here, self.samples)
 
-    def scores(self, states: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, states: Tensor, interrupted: Interruption) -> Scores:
         """See :meth:`core.landscape.losses.arena.Arena.scores`."""
         if self._anywhere is None:
             self._anywhere = self._scorer(None)
-        with torch.inference_mode(), room.guarded(self.samples):
+        with torch.inference_mode(), memory.guarded(self.samples):
             states = states.to(self._sample.inputs.device)
             loss, accuracy = self._anywhere(states, interrupted)
             return _on_cpu(loss, self._penalties.of_states(states), accuracy)
 
     def _scorer(self, flat: Flat | None) -> Scorer:
         loss = self._made_of[1]
-        with torch.inference_mode(), room.guarded(self.samples):
+        with torch.inference_mode(), memory.guarded(self.samples):
             return scorer_of(self._replica, self._sample, loss, flat)
 
     def objective(self, parameters: Tensor) -> Tensor:
@@ -204,7 +204,7 @@ class NetworkArena:
         sample, replica = self._sample, self._replica
         views = replica.views(parameters.to(sample.inputs.device))
         names = [name for name, _ in replica.network.named_parameters()]
-        with room.guarded(self.samples):
+        with memory.guarded(self.samples):
             z = torch.func.functional_call(
                 replica.network, dict(zip(names, views, strict=True)), (sample.inputs,)
             )
@@ -214,7 +214,7 @@ class NetworkArena:
             return value.to(parameters.device)
 
 
-class _OnPlane:
+class _NetworkOnPlane:
     """See :class:`core.landscape.losses.arena.OnPlane`."""
 
     def __init__(self, scorer: Scorer, penalties: Penalties, flat: Flat, samples: int) -> None:
@@ -223,9 +223,9 @@ class _OnPlane:
         self._flat = flat
         self._samples = samples
 
-    def scores(self, points: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, points: Tensor, interrupted: Interruption) -> Scores:
         """See :meth:`core.landscape.losses.arena.OnPlane.scores`."""
-        with torch.inference_mode(), room.guarded(self._samples):
+        with torch.inference_mode(), memory.guarded(self._samples):
             points = points.to(self._flat.base.device, torch.float64)
             coefficients = torch.cat((torch.ones_like(points[:, :1]), points), 1)
             loss, accuracy = self._scorer(coefficients.float(), interrupted)

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from core.catalog.losses import Loss
 from core.experiment.network import Block
-from core.landscape.losses import memory as room
-from core.landscape.losses.arena import Flat
+from core.landscape.losses import memory
+from core.landscape.losses.arena import Flat, Interruption
 from core.landscape.losses.first_layer import (
     LINEAR,
     DenseFirst,
@@ -24,7 +24,7 @@ from core.landscape.losses.first_layer import (
     window_of,
 )
 from core.landscape.losses.replica import Replica, Sample
-from core.landscape.losses.stacked import Judge, Places, Row, is_stackable
+from core.landscape.losses.stacked import Judge, ParameterPlaces, StackedLayers, is_stackable
 from core.landscape.losses.winograd import with_fewer_products
 from core.training.step import Interrupted
 
@@ -83,14 +83,14 @@ class Scorer(ABC):
         on_cpu = sample.inputs.device.type == "cpu"
         self._many = 1 if on_cpu else ON_GPU
         self._widest = max(_values(block) for block in _inside(replica.blocks[index:]))
-        room.check(self._need(sample), len(sample), sample.inputs.device)
+        memory.check(self._need(sample), len(sample), sample.inputs.device)
         x = seen(entering(replica, index, sample), replica.blocks[index:])
         parts = sample.parts(self._part_size())
         last = replica.blocks[-1].chosen
         self._judges = [Judge(loss, last, sample.part(part)) for part in parts]
         self._prepare([x[part] for part in parts], flat if self._is_apart else None)
 
-    def __call__(self, rows: Tensor, interrupted: Callable[[], bool]) -> Found:
+    def __call__(self, rows: Tensor, interrupted: Interruption) -> Found:
         """(k,) losses and (k,) shares classified right, float32.
 
         Args:
@@ -105,7 +105,7 @@ class Scorer(ABC):
         groups = torch.split(rows, self._group_size())
         return _joined([self._scores(group, interrupted) for group in groups], torch.cat)
 
-    def _scores(self, rows: Tensor, interrupted: Callable[[], bool]) -> Found:
+    def _scores(self, rows: Tensor, interrupted: Interruption) -> Found:
         numbers = rows[:, self._start :] if self._axes is None else torch.mm(rows, self._axes)
         parts = range(len(self._judges))
         found = [self._on_part(part, rows, numbers, interrupted) for part in parts]
@@ -138,7 +138,7 @@ class Scorer(ABC):
 
     @abstractmethod
     def _on_part(
-        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Callable[[], bool]
+        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Interruption
     ) -> Found:
         """Losses on one part, of parameters whose last ones are ``numbers`` (k, p')."""
 
@@ -160,9 +160,9 @@ class Stacked(Scorer):
 
     def _prepare(self, inputs: list[Tensor], flat: Flat | None) -> None:
         replica, index = self._replica, self._index
-        self._row = Row(
+        self._layers = StackedLayers(
             replica.blocks[index:],
-            Places(replica, self._start),
+            ParameterPlaces(replica, self._start),
             starts_at_z=self._is_apart,
             ends_at_z=True,
         )
@@ -175,12 +175,12 @@ class Stacked(Scorer):
                 self._firsts.append(DenseFirst(taken_apart(replica, index, flat, x)))
 
     def _on_part(
-        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Callable[[], bool]
+        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Interruption
     ) -> Found:
         if interrupted():
             raise Interrupted
         x = self._firsts[part](rows) if self._is_apart else self._inputs[part]
-        z = self._row(x, numbers)
+        z = self._layers(x, numbers)
         return self._judges[part](z if z.dim() == 3 else z.expand(len(rows), *z.shape))
 
 
@@ -221,7 +221,7 @@ class OneByOne(Scorer):
             self._firsts.append(ImageFirst(apart, window, blank, bend))
 
     def _on_part(
-        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Callable[[], bool]
+        self, part: int, rows: Tensor, numbers: Tensor, interrupted: Interruption
     ) -> Found:
         places = rows[:, 1:].tolist() if self._is_apart else [(0.0, 0.0)] * len(rows)
         found = []

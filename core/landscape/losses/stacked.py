@@ -116,7 +116,7 @@ Bend = Callable[[Tensor], Tensor]
 """An activation that may overwrite what it is given."""
 
 
-class Places:
+class ParameterPlaces:
     """Where parameters lie in the numbers (k, p') that a row of layers is given.
 
     Args:
@@ -147,7 +147,7 @@ def _is_known(transform: nn.Module) -> bool:
     return stacked.dispatch(type(transform)) is not stacked.dispatch(object)
 
 
-class Row:
+class StackedLayers:
     """A row of layers.
 
     Args:
@@ -158,7 +158,7 @@ class Row:
     """
 
     def __init__(
-        self, blocks: list[Block], places: Places, *, starts_at_z: bool, ends_at_z: bool
+        self, blocks: list[Block], places: ParameterPlaces, *, starts_at_z: bool, ends_at_z: bool
     ) -> None:
         self._steps: list[Layer] = []
         for index, block in enumerate(blocks):
@@ -194,7 +194,7 @@ def _silencing(keep: Tensor, a: Tensor, _: Tensor) -> Tensor:
 
 
 @singledispatch
-def stacked(transform: nn.Module, places: Places) -> Layer | None:
+def stacked(transform: nn.Module, places: ParameterPlaces) -> Layer | None:
     """A transform for many networks at once; None where there is nothing to do.
 
     Raises:
@@ -206,12 +206,12 @@ def stacked(transform: nn.Module, places: Places) -> Layer | None:
 @stacked.register(nn.Identity)
 @stacked.register(nn.Flatten)
 @stacked.register(MaskedDropout)
-def _(transform: nn.Module, places: Places) -> Layer | None:
+def _(transform: nn.Module, places: ParameterPlaces) -> Layer | None:
     return None
 
 
 @stacked.register
-def _(transform: nn.Linear, places: Places) -> Layer:
+def _(transform: nn.Linear, places: ParameterPlaces) -> Layer:
     weight = places.of(transform.weight)
     bias = places.of(transform.bias) if transform.bias is not None else None
 
@@ -228,7 +228,7 @@ def _(transform: nn.Linear, places: Places) -> Layer:
 
 
 @stacked.register
-def _(transform: nn.BatchNorm1d, places: Places) -> Layer:
+def _(transform: nn.BatchNorm1d, places: ParameterPlaces) -> Layer:
     gamma, beta = places.of(transform.weight), places.of(transform.bias)
     assert transform.running_mean is not None
     assert transform.running_var is not None
@@ -243,10 +243,10 @@ def _(transform: nn.BatchNorm1d, places: Places) -> Layer:
 
 
 @stacked.register
-def _(transform: Skip, places: Places) -> Layer:
+def _(transform: Skip, places: ParameterPlaces) -> Layer:
     blocks: list[Block] = list(transform.layers)  # type: ignore[arg-type]
-    row = Row(blocks, places, starts_at_z=False, ends_at_z=False)
-    return lambda x, numbers: x + row(x, numbers)
+    layers = StackedLayers(blocks, places, starts_at_z=False, ends_at_z=False)
+    return lambda x, numbers: x + layers(x, numbers)
 
 
 @singledispatch

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import singledispatch
 from math import isnan
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.errors import UserError
 from core.experiment.symbols import symbol
 from core.landscape.losses.arena import Flat, Material, lost
-from core.landscape.plane.laid import Laid, Sketch, around, units
+from core.landscape.plane.laid import LaidPlane, around, units
 from core.landscape.plane.principal import principal
 from core.landscape.plane.spans import (
     PARALLEL,
@@ -20,7 +22,7 @@ from core.landscape.plane.spans import (
     gaussian,
     through_states,
 )
-from core.landscape.plane.states import Place, find, is_race, named
+from core.landscape.plane.states import NamedState, find, is_race, named, own_route
 from core.messages.surface_commands import (
     DescentPlane,
     Number,
@@ -30,12 +32,14 @@ from core.messages.surface_commands import (
     State,
     StatesPlane,
     WeightsPlane,
+    first_two,
 )
+from core.sentence import Sentence
 
-__all__ = ["Laid", "lay", "sketch_of"]
 
-
-def lay(plane: Plane | None, centre: State, material: Material, before: Laid | None) -> Laid:
+def lay(
+    plane: Plane | None, centre: State, material: Material, before: LaidPlane | None
+) -> LaidPlane:
     """Lays a plane through a state.
 
     Args:
@@ -48,26 +52,18 @@ def lay(plane: Plane | None, centre: State, material: Material, before: Laid | N
     Raises:
         UserError: It cannot be laid; says what to do instead.
     """
-    place = find(centre, material)
-    sketch = sketch_of(plane, place, material, before)
-    laid = Laid(
-        plane,
-        sketch.flat,
-        sketch.titles,
-        sketch.note,
-        sketch.centre,
-        # Not known of another run's end, which is called by its name instead.
-        place.step or 0,
-        sketch.neighbourhood,
-        sketch.reach,
-        sketch.explained,
-        tuple(named(material)),
+    through = find(centre, material)
+    laid = replace(
+        lay_kind(plane, through, material, before),
+        plane=plane,
+        step=through.step or 0,  # not known of another run's end, which is called by its name
+        places=tuple(named(material)),
     )
     _check(laid)
     return laid
 
 
-def _check(laid: Laid) -> None:
+def _check(laid: LaidPlane) -> None:
     if not bool(laid.flat.d1.isfinite().all() and laid.flat.d2.isfinite().all()):
         raise lost()
     if isnan(laid.sine):
@@ -80,9 +76,9 @@ def _check(laid: Laid) -> None:
 
 
 @singledispatch
-def sketch_of(
-    plane: Plane | None, centre: Place, material: Material, before: Laid | None
-) -> Sketch:
+def lay_kind(
+    plane: Plane | None, centre: NamedState, material: Material, before: LaidPlane | None
+) -> LaidPlane:
     """Base, directions and texts of a kind of plane.
 
     Raises:
@@ -91,27 +87,29 @@ def sketch_of(
     raise TypeError(plane)
 
 
-sketch_of.register(StatesPlane, through_states)
-sketch_of.register(DescentPlane, by_descent)
+lay_kind.register(StatesPlane, through_states)
+lay_kind.register(DescentPlane, by_descent)
 
 
-@sketch_of.register
-def _(plane: None, centre: Place, material: Material, before: Laid | None) -> Sketch:
+@lay_kind.register
+def _(plane: None, centre: NamedState, material: Material, before: LaidPlane | None) -> LaidPlane:
     names = material.arena.names
     if len(names) != 2 or len(centre.weights) != 2:
         raise UserError("This landscape has more than two dimensions.", "Choose a plane in it.")
     x, y = centre.weights.tolist()
-    return Sketch(
+    return LaidPlane(
         Flat(torch.zeros_like(centre.weights), *units(centre.weights, 0, 1)),
         (names[0], names[1]),
-        UserError("The function has two dimensions: the picture leaves nothing out."),
+        Sentence("The function has two dimensions: the picture leaves nothing out."),
         around((x, y), 2.0, 2.0),
         (x, y),
     )
 
 
-@sketch_of.register
-def _(plane: WeightsPlane, centre: Place, material: Material, before: Laid | None) -> Sketch:
+@lay_kind.register
+def _(
+    plane: WeightsPlane, centre: NamedState, material: Material, before: LaidPlane | None
+) -> LaidPlane:
     first, second = (_offset(number, material) for number in (plane.first, plane.second))
     titles = _title(plane.first, material), _title(plane.second, material)
     if first == second:
@@ -124,7 +122,7 @@ def _(plane: WeightsPlane, centre: Place, material: Material, before: Laid | Non
     # With both numbers at 0 in the base, the axes show the numbers' own values.
     base = centre.weights.clone()
     base[[first, second]] = 0
-    return Sketch(
+    return LaidPlane(
         Flat(base, *units(base, first, second)),
         titles,
         _all_but_two(len(base), centre, material),
@@ -167,23 +165,25 @@ def _offset(number: Number, material: Material) -> int:
     return before + (int(np.ravel_multi_index(number.index, tuple(shape))) if shape else 0)
 
 
-def _all_but_two(count: int, centre: Place, material: Material) -> UserError:
+def _all_but_two(count: int, centre: NamedState, material: Material) -> Sentence:
     # Steps of a race are counted from its start, so they say nothing of the weights there.
     if centre.step is None or is_race(material):
-        return UserError(
+        return Sentence(
             "Of {count:,} parameters two are varied; all others keep the values of “{name}”.",
             count=count,
             name=centre.name,
         )
-    return UserError(
+    return Sentence(
         "Of {count:,} parameters two are varied; all others keep the values of step {step:,}.",
         count=count,
         step=centre.step,
     )
 
 
-@sketch_of.register
-def _(plane: RandomPlane, centre: Place, material: Material, before: Laid | None) -> Sketch:
+@lay_kind.register
+def _(
+    plane: RandomPlane, centre: NamedState, material: Material, before: LaidPlane | None
+) -> LaidPlane:
     base, shapes = centre.weights, material.arena.shapes
     if not any(len(shape) > 1 for shape in shapes):
         raise UserError(
@@ -192,34 +192,68 @@ def _(plane: RandomPlane, centre: Place, material: Material, before: Laid | None
         )
     drawn = gaussian(plane.seed, 2, len(base)).to(base.device)
     d1, d2 = (filter_normalised(direction, base, shapes) for direction in drawn)
-    note = UserError(
+    note = Sentence(
         "Two dimensions of {count:,} are seen, drawn at random, each filter scaled to the length "
         "of the network's own; biases and batch norm stay. Valleys in other directions are not "
         "seen.",
         count=len(base),
     )
     titles = ("Random direction 1", "Random direction 2")
-    return Sketch(Flat(base, d1, d2), titles, note, around((0.0, 0.0), 1.0, 1.0))
+    return LaidPlane(Flat(base, d1, d2), titles, note, around((0.0, 0.0), 1.0, 1.0))
 
 
-@sketch_of.register
-def _(plane: PrincipalPlane, centre: Place, material: Material, before: Laid | None) -> Sketch:
+@lay_kind.register
+def _(
+    plane: PrincipalPlane, centre: NamedState, material: Material, before: LaidPlane | None
+) -> LaidPlane:
     found = principal(material, before)
-    note = UserError(
+    note = Sentence(
         "The two directions of {count:,} in which {states:,} states of the path vary most about "
-        "their mean: {share} of their variance. Laid through “{name}”; states lie beside it.",
+        "their mean: {share} of their variance. LaidPlane through “{name}”; states lie beside it.",
         count=len(centre.weights),
         states=found.states,
         share=f"{sum(found.explained):.1%}",
         name=centre.name,
     )
     titles = (f"PC 1 ({found.explained[0]:.0%})", f"PC 2 ({found.explained[1]:.0%})")
-    return Sketch(
+    return LaidPlane(
         Flat(centre.weights, *found.directions),
         titles,
         note,
         # A path that is all but straight is not stretched until it looks as wide as long.
         around((0.0, 0.0), found.spread[0], max(found.spread[1], found.spread[0] / 4)),
-        reach=np.inf,
+        stretch=np.inf,
         explained=found.explained,
     )
+
+
+FEW = 4
+"""Of so many numbers two show most, where nobody has chosen a plane."""
+
+
+def default_plane(material: Material, seed: int = 0) -> Plane:
+    """What nobody has chosen: two random directions, or two weights where these show more.
+
+    Directions are scaled to the network's own filters: where a run began with weights of zero
+    they would have no length there. That its beginning decides keeps a run's plane the same.
+
+    Args:
+        material: Of the network.
+        seed: Of random directions.
+    """
+    arena = material.arena
+    sizes = [shape.numel() for shape in arena.shapes]
+    if sum(sizes) < 2:
+        return RandomPlane(seed)
+    route = own_route(material)
+    start = route.states[0] if route is not None and route.states else material.here
+    if sum(sizes) <= FEW or not _can_be_scaled(start, arena.shapes):
+        return WeightsPlane(*first_two(dict(zip(arena.names, arena.shapes, strict=True))))
+    return RandomPlane(seed)
+
+
+def _can_be_scaled(weights: Tensor, shapes: list[torch.Size]) -> bool:
+    """Whether there is a filter that is not zero."""
+    parts = torch.split(weights, [shape.numel() for shape in shapes])
+    pairs = zip(shapes, parts, strict=True)
+    return any(len(shape) > 1 and bool(part.any()) for shape, part in pairs)

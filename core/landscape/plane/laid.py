@@ -5,33 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import hypot, inf
+from math import hypot
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from core.errors import UserError
 from core.landscape.losses.arena import Flat
-from core.landscape.plane.states import Place
+from core.landscape.plane.states import NamedState
 from core.messages.surface_commands import Plane, Window
 from core.messages.surface_views import Doubles
+from core.sentence import Sentence
 
-REACH = 10.0
+MOST_STRETCH = 10.0
 """How many times its usual width a window may become for a path."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sketch:
-    """A plane before it is looked at: the attributes are those of :class:`Laid`."""
-
-    flat: Flat
-    titles: tuple[str, str]
-    note: UserError
-    neighbourhood: Window
-    centre: tuple[float, float] = (0.0, 0.0)
-    reach: float = REACH
-    explained: tuple[float, float] | None = None
 
 
 def around(centre: tuple[float, float], x: float, y: float) -> Window:
@@ -55,33 +42,33 @@ IN_CACHE = 2**17
 
 
 @dataclass(frozen=True, eq=False)
-class Laid:
+class LaidPlane:
     """A plane through the space of all parameters, with what a picture says of it.
 
     Attributes:
-        plane: As it was asked for; None where the arena is its own plane.
         flat: base + x·d1 + y·d2.
         titles: Of the axes.
         note: What the picture shows and what it leaves out.
-        centre: Where the state lies that it was laid through.
-        step: Updates behind that state.
         neighbourhood: What of it is worth seeing, whether there is a path or not.
-        reach: So many times as wide as the neighbourhood a window may become for a path: one who
+        centre: Where the state lies that it was laid through.
+        stretch: So many times as wide as the neighbourhood a window may become for a path: one who
             flew off must not make a dot of all others.
         explained: The shares of the path's variance, for principal directions.
+        plane: As it was asked for; None where the arena is its own plane.
+        step: Updates behind the state it was laid through.
         places: The states to be named on it.
     """
 
-    plane: Plane | None
     flat: Flat
     titles: tuple[str, str]
-    note: UserError
-    centre: tuple[float, float]
-    step: int
+    note: Sentence
     neighbourhood: Window
-    reach: float = inf
+    centre: tuple[float, float] = (0.0, 0.0)
+    stretch: float = MOST_STRETCH
     explained: tuple[float, float] | None = None
-    places: tuple[Place, ...] = ()
+    plane: Plane | None = None
+    step: int = 0
+    places: tuple[NamedState, ...] = ()
 
     @cached_property
     def _frame(self) -> tuple[Tensor, Tensor, float, float, float]:
@@ -166,16 +153,16 @@ class Laid:
         if points is None:
             return near
         seen = points[np.isfinite(points).all(1)]
-        left, right = _reaching(near.left, near.right, self.reach, seen[:, 0])
-        bottom, top = _reaching(near.bottom, near.top, self.reach, seen[:, 1])
+        left, right = _stretched(near.left, near.right, self.stretch, seen[:, 0])
+        bottom, top = _stretched(near.bottom, near.top, self.stretch, seen[:, 1])
         return Window(left, right, bottom, top)
 
 
-def _reaching(low: float, high: float, reach: float, values: Doubles) -> tuple[float, float]:
+def _stretched(low: float, high: float, stretch: float, values: Doubles) -> tuple[float, float]:
     """An interval that is stretched, within limits, to hold values with a margin."""
     if not len(values):
         return low, high
-    spare = (high - low) * (reach - 1) / 2
+    spare = (high - low) * (stretch - 1) / 2
     seen = np.clip(values, low - spare, high + spare)
     least, most = float(seen.min()), float(seen.max())
     margin = MARGIN * (max(high, most) - min(low, least))

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.landscape.losses.arena import Material
-from core.landscape.plane.laid import Laid
+from core.landscape.plane.laid import LaidPlane
 from core.landscape.thinning import evenly
-from core.training.run import KEEP_EVERY
+from core.training.past import KEEP_EVERY
 
 LEAST = 3
 """States that span a plane."""
@@ -54,7 +54,7 @@ class Principal:
     states: int
 
 
-def principal(material: Material, before: Laid | None) -> Principal:
+def principal(material: Material, before: LaidPlane | None) -> Principal:
     """Principal components of all routes' states about their mean.
 
     With X (k, p) the centred states, the eigenvectors u of X Xᵀ (k, k) give the directions
@@ -135,7 +135,7 @@ def _check(values: Tensor, rows: Sequence[Tensor], longer: str) -> None:
         )
 
 
-def _oriented(directions: Tensor, material: Material, before: Laid | None) -> list[Tensor]:
+def _oriented(directions: Tensor, material: Material, before: LaidPlane | None) -> list[Tensor]:
     """Turned as on the screen; where there is nothing, so that the path ends right and up."""
     guides: list[Tensor | None]
     if before is not None and before.flat.d1.shape == directions[0].shape:

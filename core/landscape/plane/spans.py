@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from core.errors import UserError
-from core.landscape.losses.arena import Flat, Material
-from core.landscape.plane.laid import Laid, Sketch
-from core.landscape.plane.states import FOR_A_RACE, Place, find, is_race
+from core.landscape.losses.arena import Flat, Material, gradient_of
+from core.landscape.plane.laid import LaidPlane
+from core.landscape.plane.states import FOR_A_RACE, NamedState, find, is_race
 from core.messages.surface_commands import DescentPlane, StatesPlane, Window
+from core.sentence import Sentence
 
 
 def gaussian(seed: int, count: int, length: int) -> Tensor:
@@ -100,8 +101,8 @@ _NEXT = _Words(
 
 
 def through_states(
-    plane: StatesPlane, centre: Place, material: Material, before: Laid | None
-) -> Sketch:
+    plane: StatesPlane, centre: NamedState, material: Material, before: LaidPlane | None
+) -> LaidPlane:
     """(1, 0) is the second state; (0, 1) the third, or a random place at right angles."""
     second = find(plane.second, material)
     d1 = second.weights - centre.weights
@@ -121,7 +122,7 @@ def through_states(
             second=second.name,
             third=third.name,
         )
-    note = UserError(
+    note = Sentence(
         "The plane through “{first}” at (0, 0), “{second}” at (1, 0) and “{third}” at (0, 1): two "
         "dimensions of {count:,}. Other states of the path lie beside it.",
         first=centre.name,
@@ -130,16 +131,16 @@ def through_states(
         count=len(d1),
     )
     flat = Flat(centre.weights, d1, d2)
-    return Sketch(flat, (second.name, third.name), note, Window(-0.5, 1.5, -0.5, 1.5))
+    return LaidPlane(flat, (second.name, third.name), note, Window(-0.5, 1.5, -0.5, 1.5))
 
 
-def _line(centre: Place, second: Place, d1: Tensor) -> Sketch:
+def _line(centre: NamedState, second: NamedState, d1: Tensor) -> LaidPlane:
     """Through two states; the y axis is random, at right angles, and as long."""
     if len(d1) < 2:
         raise UserError("A network with one parameter has no plane.", "Add a neuron to it.")
     rest = across(d1, gaussian(0, 1, len(d1))[0].to(d1.device))
     d2 = (rest * (d1.double().norm() / rest.norm())).float()
-    note = UserError(
+    note = Sentence(
         "From “{first}” at (0, 0) to “{second}” at (1, 0), and across one random direction of "
         "{count:,}, as long. Other states of the path lie beside it.",
         first=centre.name,
@@ -147,10 +148,10 @@ def _line(centre: Place, second: Place, d1: Tensor) -> Sketch:
         count=len(d1),
     )
     titles = (second.name, "Random, at right angles")
-    return Sketch(Flat(centre.weights, d1, d2), titles, note, Window(-0.5, 1.5, -1.0, 1.0))
+    return LaidPlane(Flat(centre.weights, d1, d2), titles, note, Window(-0.5, 1.5, -1.0, 1.0))
 
 
-def _same(first: Place, second: Place, material: Material) -> UserError:
+def _same(first: NamedState, second: NamedState, material: Material) -> UserError:
     return UserError(
         "“{first}” and “{second}” are the same weights, so there is no line through them.",
         FOR_A_RACE if is_race(material) else "Train a few steps first, or choose another state.",
@@ -160,8 +161,8 @@ def _same(first: Place, second: Place, material: Material) -> UserError:
 
 
 def by_descent(
-    plane: DescentPlane, centre: Place, material: Material, before: Laid | None
-) -> Sketch:
+    plane: DescentPlane, centre: NamedState, material: Material, before: LaidPlane | None
+) -> LaidPlane:
     """Downhill to the right, the update's own part upwards; both as long as the update."""
     gradient, update = _moves(centre, material)
     words = _NEXT if material.is_next else _LAST
@@ -174,13 +175,13 @@ def by_descent(
     length = update.double().norm()
     downhill = -gradient.double() * (length / gradient.double().norm())
     upwards = own * (length / own.norm())
-    note = UserError(words.note, count=len(update), length=f"{float(length):.4g}")
+    note = Sentence(words.note, count=len(update), length=f"{float(length):.4g}")
     flat = Flat(centre.weights, downhill.float(), upwards.float())
     # No window for the whole path: the update, which this plane is for, would be lost in it.
-    return Sketch(flat, ("Downhill", words.title), note, AHEAD, reach=1.0)
+    return LaidPlane(flat, ("Downhill", words.title), note, AHEAD, stretch=1.0)
 
 
-def _moves(centre: Place, material: Material) -> tuple[Tensor, Tensor]:
+def _moves(centre: NamedState, material: Material) -> tuple[Tensor, Tensor]:
     """The gradient and the update, where both can be drawn."""
     if is_race(material):
         raise UserError(
@@ -193,8 +194,10 @@ def _moves(centre: Place, material: Material) -> tuple[Tensor, Tensor]:
             "Lay this plane through the present weights.",
         )
     gradient, update = material.gradient, material.update
-    if gradient is None or update is None:
+    if update is None:
         raise UserError("There is no update to show here.", "Take a training step first.")
+    if gradient is None:
+        gradient = gradient_of(material.arena, material.here)
     if not bool(gradient.isfinite().all() and update.isfinite().all()):
         raise UserError(
             "The gradient or the update is not finite.",

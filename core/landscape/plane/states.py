@@ -20,7 +20,7 @@ FOR_A_RACE = "In a race choose its start and where runners stand, after some ste
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class NamedState:
     """One state with a name.
 
     Attributes:
@@ -34,16 +34,14 @@ class Place:
     step: int | None
 
 
-def find(state: State, material: Material) -> Place:
+def find(state: State, material: Material) -> NamedState:
     """A state of the material.
 
     Raises:
         UserError: It is not there, or not all of it is finite.
     """
-    name, step = describe(state, material)
-    weights = material.states.get(state)
-    if weights is None:
-        weights = _elsewhere(state, material)
+    name, step, weights = look_up(state, material)
+    weights = material.states.get(state, weights)
     if weights is None:
         raise UserError(
             "The weights called “{name}” are not kept.",
@@ -56,12 +54,12 @@ def find(state: State, material: Material) -> Place:
             "Choose weights from before the training diverged.",
             name=name,
         )
-    return Place(name, weights, step)
+    return NamedState(name, weights, step)
 
 
-def named(material: Material) -> list[Place]:
+def named(material: Material) -> list[NamedState]:
     """The states that a picture names: where it began, those chosen, and now; each once."""
-    found = {name: Place(name, weights, step) for name, weights, step in _all(material)}
+    found = {name: NamedState(name, weights, step) for name, weights, step in _all(material)}
     now = found.pop("Now", None)
     past = [place for place in found.values() if now is None or place.step != now.step]
     past.sort(key=lambda place: (place.step is None, place.step or 0))
@@ -90,7 +88,7 @@ def _all(material: Material) -> list[tuple[str, Tensor, int | None]]:
     return [
         (name, weights, step)
         for state, weights in states.items()
-        for name, step in [describe(state, material)]
+        for name, step, _ in [look_up(state, material)]
     ]
 
 
@@ -98,55 +96,38 @@ def _route(material: Material, id: int) -> Route | None:
     return next((route for route in material.routes if route.id == id), None)
 
 
+LookedUp = tuple[str, int | None, Tensor | None]
+"""What a state is called, the updates behind it and its weights, (p,), where these are known."""
+
+
 @singledispatch
-def describe(state: State, material: Material) -> tuple[str, int | None]:
-    """What a state is called, and the updates behind it where they are known."""
+def look_up(state: State, material: Material) -> LookedUp:
+    """A state among the routes of the material."""
     raise TypeError(state)
 
 
-@describe.register
-def _(state: Now, material: Material) -> tuple[str, int | None]:
-    return "Start" if is_race(material) else "Now", material.step
+@look_up.register
+def _(state: Now, material: Material) -> LookedUp:
+    return "Start" if is_race(material) else "Now", material.step, material.here
 
 
-@describe.register
-def _(state: AtStep, material: Material) -> tuple[str, int | None]:
-    return f"Step {state.step:,}" if state.step else "Start", state.step
-
-
-@describe.register
-def _(state: BranchEnd, material: Material) -> tuple[str, int | None]:
-    return f"End of run {state.number}", None
-
-
-@describe.register
-def _(state: RunnerEnd, material: Material) -> tuple[str, int | None]:
-    route = _route(material, state.id)
-    if route is None or not route.steps:
-        return f"Runner {state.id}", None
-    return route.name, route.steps[route.at]
-
-
-@singledispatch
-def _elsewhere(state: State, material: Material) -> Tensor | None:
-    """A state that was not handed over by name, but can be found."""
-    return None
-
-
-@_elsewhere.register
-def _(state: Now, material: Material) -> Tensor | None:
-    return material.here
-
-
-@_elsewhere.register
-def _(state: AtStep, material: Material) -> Tensor | None:
+@look_up.register
+def _(state: AtStep, material: Material) -> LookedUp:
+    name = f"Step {state.step:,}" if state.step else "Start"
     run = own_route(material)
     if run is None or state.step not in run.steps:
-        return None
-    return run.states[run.steps.index(state.step)]
+        return name, state.step, None
+    return name, state.step, run.states[run.steps.index(state.step)]
 
 
-@_elsewhere.register
-def _(state: RunnerEnd, material: Material) -> Tensor | None:
+@look_up.register
+def _(state: BranchEnd, material: Material) -> LookedUp:
+    return f"End of run {state.number}", None, None
+
+
+@look_up.register
+def _(state: RunnerEnd, material: Material) -> LookedUp:
     route = _route(material, state.id)
-    return route.states[route.at] if route is not None and route.states else None
+    if route is None or not route.steps:
+        return f"Runner {state.id}", None, None
+    return route.name, route.steps[route.at], route.states[route.at]

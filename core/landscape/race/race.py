@@ -8,17 +8,14 @@ from time import perf_counter
 from torch import Tensor
 
 from core.errors import UserError
-from core.landscape.losses.arena import RACE_ON, Arena, Material
+from core.landscape.losses.arena import RACE_ON, Arena, Interruption, Material
 from core.landscape.losses.network import NetworkArena
-from core.landscape.race.grounds import Basis, Ground
+from core.landscape.race.problems import RaceProblem
 from core.landscape.race.runners import Entrant, name_of
-from core.landscape.race.trail import NOTES, STOPS
-from core.landscape.race.walkers import Interruption
-from core.landscape.thinning import LANDMARKS
-from core.messages.surface_commands import AtStep, Now, RaceChoice, Runner, RunnerEnd, State
-from core.messages.surface_views import RunnerView
-
-__all__ = ["Basis", "Race"]
+from core.landscape.race.trail import MOST_LOSSES, MOST_STATES
+from core.landscape.thinning import MOST_FUNCTION_STATES
+from core.messages.race import RaceChoice, Runner, RunnerView
+from core.messages.surface_commands import AtStep, Now, RunnerEnd, State
 
 MOST = 8
 """Runners: as many colours as can be told apart."""
@@ -37,7 +34,7 @@ class Race:
     thread.
 
     Args:
-        ground: Where they start.
+        problem: Where they start.
         choice: Who takes part.
         most: Losses to keep of each.
 
@@ -45,13 +42,13 @@ class Race:
         UserError: So many cannot take part, two of them are one, or the pace is none.
     """
 
-    def __init__(self, ground: Ground, choice: RaceChoice, most: int = NOTES) -> None:
+    def __init__(self, problem: RaceProblem, choice: RaceChoice, most: int = MOST_LOSSES) -> None:
         self._most = most
-        self._begin(ground)
+        self._begin(problem)
         self.change(choice)
 
-    def _begin(self, ground: Ground) -> None:
-        self.ground = ground
+    def _begin(self, problem: RaceProblem) -> None:
+        self.problem = problem
         self.step = 0
         self._end = 0
         self._halted = False
@@ -70,12 +67,12 @@ class Race:
     @property
     def busy(self) -> bool:
         """Whether ``advance`` has anything to do."""
-        return not self._halted and (self.is_running or bool(self._behind()))
+        return not self._halted and (self.is_running or bool(self._lagging()))
 
     @property
     def is_between_rounds(self) -> bool:
         """Whether nobody has a step of the present round left to take."""
-        return not self._behind()
+        return not self._lagging()
 
     @property
     def target(self) -> float | None:
@@ -109,15 +106,15 @@ class Race:
         self._look_at_losses()
 
     def _entrant(self, runner: Runner, budget: int) -> Entrant:
-        name = name_of(runner.optimizer, on_network=self.ground.has_batches)
-        walker = self.ground.walker(runner.optimizer)
-        stops = STOPS if self.ground.has_batches else LANDMARKS
-        return Entrant(runner, name, walker, budget, self._most, stops)
+        name = name_of(runner.optimizer, on_network=self.problem.has_batches)
+        walker = self.problem.walker(runner.optimizer)
+        most_states = MOST_STATES if self.problem.has_batches else MOST_FUNCTION_STATES
+        return Entrant(runner, name, walker, budget, self._most, most_states)
 
-    def restart(self, ground: Ground) -> None:
+    def restart(self, problem: RaceProblem) -> None:
         """Puts all to one start; a race that goes on without an end goes on from there."""
         endless = self._is_endless
-        self._begin(ground)
+        self._begin(problem)
         self.change(self.choice)
         if endless:
             self._end = self.choice.limit
@@ -174,18 +171,18 @@ class Race:
 
     def _take_round(self, until: float, interrupted: Interruption) -> bool:
         """Takes what is missing of a round, or else another one; says whether to go on."""
-        behind = self._behind()
-        if not behind:
+        lagging = self._lagging()
+        if not lagging:
             if not self.is_running:
                 return False
             self.step += 1
-            behind = self._behind()
-        for entrant in behind:
+            lagging = self._lagging()
+        for entrant in lagging:
             if not entrant.take(interrupted) or interrupted():
                 return False
         return perf_counter() < until
 
-    def _behind(self) -> list[Entrant]:
+    def _lagging(self) -> list[Entrant]:
         """Those that have not yet come to the race's step."""
         return [e for e in self._entrants if e.is_on and e.walker.step < self.step]
 
@@ -199,10 +196,10 @@ class Race:
     def _look_at_losses(self) -> None:
         """Sets the target by what all began with, whatever their order, and tells all of it."""
         if self._goal is None and not any(
-            e.is_on and math.isnan(e.notes.begun) for e in self._entrants
+            e.is_on and math.isnan(e.history.begun) for e in self._entrants
         ):
-            begun = [e.notes.begun for e in self._entrants if not math.isnan(e.notes.begun)]
-            self._goal = self.ground.goal(max(begun)) if begun else None
+            begun = [e.history.begun for e in self._entrants if not math.isnan(e.history.begun)]
+            self._goal = self.problem.goal(max(begun)) if begun else None
         for entrant in self._entrants:
             entrant.seek(self.target)
 
@@ -217,7 +214,7 @@ class Race:
 
     def material(self, arena: Arena) -> Material:
         """Their ways, for a surface below them."""
-        here = self.ground.here()
+        here = self.problem.here()
         routes = tuple(entrant.route() for entrant in self._entrants)
         states: dict[State, Tensor] = {Now(): here, AtStep(0): here}
         for route in routes:

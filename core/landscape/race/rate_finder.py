@@ -9,14 +9,14 @@ from time import perf_counter
 import numpy as np
 
 from core.catalog.schedules import ConstantRate
-from core.errors import UserError
-from core.landscape.race.grounds import Basis
+from core.landscape.losses.arena import Interruption
+from core.landscape.race.problems import TrainingSetup
 from core.landscape.race.trials import check_rates, with_rate
-from core.landscape.race.walkers import Interruption
-from core.messages.surface_commands import FindRate
-from core.messages.surface_views import Contest, Doubles, RangeTest, read_only
+from core.messages.race import Contest, FindRate, RangeTest
+from core.messages.surface_views import Doubles, read_only
+from core.sentence import Sentence
 
-REACH = 20
+SPANS = 20
 """A mean loss looks back over one part in so many of all steps: more steps, smoother means."""
 
 TOO_HIGH = 4.0
@@ -59,13 +59,13 @@ class Means:
     """Exponential means of what is added, freed of their bias towards zero.
 
     Args:
-        reach: About so many values count.
+        span: About so many values count.
     """
 
-    def __init__(self, reach: int) -> None:
+    def __init__(self, span: int) -> None:
         self.values: list[float] = []
         self.least = math.inf
-        self._kept = 1 - 1 / reach
+        self._kept = 1 - 1 / span
         self._mean = 0.0
 
     def add(self, value: float) -> None:
@@ -76,111 +76,111 @@ class Means:
         self.least = min(self.least, self.values[-1])
 
 
-def suggest(rates: Doubles, losses: Doubles, smoothed: Doubles, reach: int) -> Suggestion | None:
+def suggest(rates: Doubles, losses: Doubles, smoothed: Doubles, span: int) -> Suggestion | None:
     """What a range test tells; None where the loss did not fall.
 
     Args:
         rates: (k,) rising by an equal factor.
         losses: (k,) of one batch each.
         smoothed: (k,) their exponential means.
-        reach: Losses that count in a mean.
+        span: Losses that count in a mean.
     """
-    if len(rates) <= 2 * reach:
+    if len(rates) <= 2 * span:
         return None
     lowest = int(np.argmin(smoothed))
-    if lowest < reach:
+    if lowest < span:
         return None
-    level, fall = _fall(losses, smoothed, reach)
-    noise = _noise(losses[: lowest + 1], reach)
+    level, fall = _fall(losses, smoothed, span)
+    noise = _noise(losses[: lowest + 1], span)
     if fall < max(LEAST_FALL * level, DEVIATIONS * noise):
         return None
     above = np.flatnonzero(smoothed[:lowest] >= level - BEGUN * fall)
     begun = int(above[-1]) if len(above) else 0
-    slopes = _slopes(np.log10(rates), smoothed, reach)
+    slopes = _slopes(np.log10(rates), smoothed, span)
     best = begun + int(np.argmin(slopes[begun : lowest + 1]))
     high = max(float(rates[lowest]) / MARGIN, float(rates[best]))
     return Suggestion(float(rates[begun]), high, float(rates[best]))
 
 
-def refusal(losses: Doubles, smoothed: Doubles, reach: int) -> UserError:
+def refusal(losses: Doubles, smoothed: Doubles, span: int) -> Sentence:
     """Why nothing is suggested: there was no fall, or none that noise could not have made.
 
     Args:
         losses: (k,) of one batch each.
         smoothed: (k,) their exponential means.
-        reach: Losses that count in a mean.
+        span: Losses that count in a mean.
     """
-    level, fall = _fall(losses, smoothed, reach) if len(losses) else (0.0, 0.0)
+    level, fall = _fall(losses, smoothed, span) if len(losses) else (0.0, 0.0)
     if fall <= LEAST_FALL * level:
-        return UserError(
+        return Sentence(
             "The loss hardly fell at any of these learning rates.",
             "Try a wider range or more steps; weights that are trained already have little left "
             "to fall.",
         )
-    return UserError(
+    return Sentence(
         "The loss fell no further than batches differ from one another.",
         "Try more steps, a wider range or larger batches.",
     )
 
 
-def _fall(losses: Doubles, smoothed: Doubles, reach: int) -> tuple[float, float]:
+def _fall(losses: Doubles, smoothed: Doubles, span: int) -> tuple[float, float]:
     """The mean loss before the fall, and how far it fell."""
-    level = float(losses[: 2 * reach].mean())
+    level = float(losses[: 2 * span].mean())
     return level, level - float(smoothed.min())
 
 
-def _slopes(x: Doubles, y: Doubles, reach: int) -> Doubles:
+def _slopes(x: Doubles, y: Doubles, span: int) -> Doubles:
     """(k,) by the straight line between two points some steps before and behind each."""
     at = np.arange(len(x))
-    before, behind = np.maximum(at - reach, 0), np.minimum(at + reach, len(x) - 1)
+    before, behind = np.maximum(at - span, 0), np.minimum(at + span, len(x) - 1)
     slopes: Doubles = (y[behind] - y[before]) / (x[behind] - x[before])
     return slopes
 
 
-def _noise(losses: Doubles, reach: int) -> float:
+def _noise(losses: Doubles, span: int) -> float:
     """The standard deviation of a mean loss, if the losses changed by chance alone."""
     of_one = float(np.std(np.diff(losses))) / math.sqrt(2)
-    return of_one / math.sqrt(2 * reach - 1)
+    return of_one / math.sqrt(2 * span - 1)
 
 
 class RangeFinder:
-    """Trains at ever higher rates, by the experiment's own optimizer; see ``trials.Trial``.
+    """Trains at ever higher rates, by the experiment's own optimizer; see :class:`RateTrials`.
 
     Args:
-        basis: The start.
+        setup: The start.
         command: From which rate to which.
 
     Raises:
         UserError: No rates lie between, or the steps are too few.
     """
 
-    def __init__(self, basis: Basis, command: FindRate) -> None:
+    def __init__(self, setup: TrainingSetup, command: FindRate) -> None:
         check_rates((command.low, command.high), command.steps, FEWEST)
         self._rates: Doubles = np.geomspace(command.low, command.high, command.steps)
         self._losses: list[float] = []
-        self._reach = command.steps // REACH
-        self._means = Means(self._reach)
-        self._trainer = basis.trainer()
-        self._spec = basis.spec.model_copy(update={"schedule": ConstantRate()})
+        self._span = command.steps // SPANS
+        self._means = Means(self._span)
+        self._trainer = setup.trainer()
+        self._spec = setup.spec.model_copy(update={"schedule": ConstantRate()})
         self._suggestion: Suggestion | None = None
-        self._trouble: UserError | None = None
+        self._trouble: Sentence | None = None
         self.done = False
 
     def advance(self, until: float, interrupted: Interruption) -> None:
-        """See ``trials.Trial.advance``."""
+        """As :meth:`RateTrials.advance`."""
         while not self.done:
             taken = self._take(interrupted)
             if not taken or perf_counter() >= until or interrupted():
                 return
 
     def stop(self) -> None:
-        """See ``trials.Trial.stop``."""
+        """As :meth:`RateTrials.stop`."""
         if not self.done:
             self.done = True
-            self._trouble = UserError("The range test was stopped before its end.")
+            self._trouble = Sentence("The range test was stopped before its end.")
 
     def shown_in(self, contest: Contest) -> Contest:
-        """See ``trials.Trial.shown_in``."""
+        """As :meth:`RateTrials.shown_in`."""
         return replace(contest, range_test=self.view())
 
     def view(self) -> RangeTest:
@@ -214,13 +214,13 @@ class RangeFinder:
         return True
 
     def _is_too_high(self) -> bool:
-        if len(self._losses) <= 2 * self._reach:
+        if len(self._losses) <= 2 * self._span:
             return False
         return self._means.values[-1] > TOO_HIGH * self._means.least
 
     def _conclude(self) -> None:
         self.done = True
         losses, means = np.array(self._losses), np.array(self._means.values)
-        self._suggestion = suggest(self._rates[: len(losses)], losses, means, self._reach)
+        self._suggestion = suggest(self._rates[: len(losses)], losses, means, self._span)
         if self._suggestion is None:
-            self._trouble = refusal(losses, means, self._reach)
+            self._trouble = refusal(losses, means, self._span)

@@ -1,15 +1,15 @@
-"""One who takes part in a race: a walker with a name, its notes and its trail."""
+"""One who takes part in a race: a walker with a name, its history and its trail."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from core.catalog.optimizers import Optimizer
-from core.landscape.losses.arena import Route
-from core.landscape.race.trail import NOTES, STOPS, Notes, Trail
-from core.landscape.race.walkers import Interruption, Walker
-from core.messages.surface_commands import Runner
-from core.messages.surface_views import RunnerView, read_only
+from core.landscape.losses.arena import Interruption, Route
+from core.landscape.race.trail import MOST_LOSSES, MOST_STATES, LossHistory, Trail
+from core.landscape.race.walkers import Walker
+from core.messages.race import Runner, RunnerView
+from core.messages.surface_views import read_only
 
 
 def name_of(optimizer: Optimizer, *, on_network: bool) -> str:
@@ -40,7 +40,7 @@ class Entrant:
         walker: At the start.
         budget: Bytes that its states may take.
         most: Losses to keep.
-        stops: States to keep at the most, however small.
+        most_states: States to keep at the most, however small.
     """
 
     def __init__(  # noqa: PLR0917  what a race knows of it
@@ -49,14 +49,14 @@ class Entrant:
         name: str,
         walker: Walker,
         budget: int,
-        most: int = NOTES,
-        stops: int = STOPS,
+        most: int = MOST_LOSSES,
+        most_states: int = MOST_STATES,
     ) -> None:
         self.runner = runner
         self.name = name
         self.walker = walker
-        self.notes = Notes(most, walker.window)
-        self.trail = Trail(budget, stops)
+        self.history = LossHistory(most, walker.window)
+        self.trail = Trail(budget, most_states)
         self.trail.add(0, walker.place())
         self._view: RunnerView | None = None
         self._is_over = False
@@ -68,7 +68,7 @@ class Entrant:
         return self.walker.diverged is None
 
     def take(self, interrupted: Interruption) -> bool:
-        """Takes a step; see :meth:`core.landscape.race.walkers.Walker.take`."""
+        """Takes a step; see :meth:`core.landscape.race.walkers.FunctionWalker.take`."""
         walker = self.walker
         if not walker.take(interrupted):
             return False
@@ -78,8 +78,8 @@ class Entrant:
 
     def settle(self) -> None:
         """Takes in what the walker has noted."""
-        for note in self.walker.settle():
-            self.notes.add(note)
+        for measurement in self.walker.settle():
+            self.history.add(measurement)
             self._view = None
         if not self.is_on and not self._is_over:
             self._is_over = True
@@ -88,9 +88,9 @@ class Entrant:
 
     def seek(self, target: float | None) -> None:
         """Says which loss counts as reached."""
-        before = self.notes.reached
-        self.notes.seek(target)
-        if self.notes.reached != before:
+        before = self.history.reached
+        self.history.seek(target)
+        if self.history.reached != before:
             self._view = None
 
     def view(self) -> RunnerView:
@@ -100,25 +100,25 @@ class Entrant:
         return self._view
 
     def _seen(self) -> RunnerView:
-        notes, reached = self.notes, self.notes.reached
-        losses = means = notes.losses().astype(np.float32)
-        if notes.window > 1:
-            means = notes.means().astype(np.float32)
+        history, reached = self.history, self.history.reached
+        losses = means = history.losses().astype(np.float32)
+        if history.window > 1:
+            means = history.means().astype(np.float32)
         return RunnerView(
             self.runner.id,
             self.runner.optimizer,
             self.name,
-            read_only(notes.steps()),
+            read_only(history.steps()),
             read_only(losses),
             read_only(means),
-            read_only(notes.points()),
-            notes.mean,
-            notes.best,
+            read_only(history.points()),
+            history.mean,
+            history.best,
             reached.step if reached is not None else None,
             reached.seconds if reached is not None else None,
             self.walker.seconds,
             self.walker.diverged,
-            notes.window,
+            history.window,
         )
 
     def route(self) -> Route:

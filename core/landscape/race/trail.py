@@ -14,10 +14,10 @@ from torch import Tensor
 from core.landscape.thinning import early, is_kept
 from core.messages.surface_views import Doubles
 
-NOTES = 4096
+MOST_LOSSES = 4096
 """Losses kept: more could not be told apart on a screen."""
 
-STOPS = 199
+MOST_STATES = 199
 """States of a network kept, however small: with the newest, as many as a path is drawn of."""
 
 
@@ -27,7 +27,7 @@ apart, and eight paths of as many can still be drawn without a halt."""
 
 
 @dataclass(frozen=True)
-class Note:
+class Measurement:
     """What is known of a runner at one moment.
 
     Attributes:
@@ -43,7 +43,7 @@ class Note:
     point: tuple[float, ...] = ()
 
 
-class Notes:
+class LossHistory:
     """A runner's losses by step: the last, the least and the first below a target are kept
     whatever happens, the rest is thinned.
 
@@ -64,7 +64,7 @@ class Notes:
             that mean.
     """
 
-    def __init__(self, most: int = NOTES, window: int = 1) -> None:
+    def __init__(self, most: int = MOST_LOSSES, window: int = 1) -> None:
         self._most = max(2, most)
         self._recent: deque[float] = deque(maxlen=window)
         self._stride = 1
@@ -74,15 +74,15 @@ class Notes:
         self._seconds = array("d")
         self._points = array("d")
         self._target: float | None = None
-        self.first: Note | None = None
-        self.last: Note | None = None
+        self.first: Measurement | None = None
+        self.last: Measurement | None = None
         self.mean = self.begun = self.best = math.nan
-        self.reached: Note | None = None
+        self.reached: Measurement | None = None
 
     def seek(self, target: float | None) -> None:
         """Says which loss counts as reached.
 
-        On a race so long that notes were thinned, an earlier step than the one found may have
+        On a race so long that history were thinned, an earlier step than the one found may have
         reached it too.
         """
         if target == self._target:
@@ -94,26 +94,26 @@ class Notes:
         steps, means = self.steps(), self.means()
         for at in np.flatnonzero((means <= target) & (steps >= self.window - 1))[:1]:
             seconds = self._with_last(self._seconds, self.last.seconds if self.last else 0.0)
-            self.reached = Note(int(steps[at]), float(means[at]), float(seconds[at]))
+            self.reached = Measurement(int(steps[at]), float(means[at]), float(seconds[at]))
 
-    def add(self, note: Note) -> None:
+    def add(self, measurement: Measurement) -> None:
         """Takes the next one in; its loss is finite."""
-        self.first = self.first or note
-        self.last = note
-        self._recent.append(note.loss)
+        self.first = self.first or measurement
+        self.last = measurement
+        self._recent.append(measurement.loss)
         self.mean = math.fsum(self._recent) / len(self._recent)
         if len(self._recent) == self.window:
-            self._compare(note)
-        if note.step % self._stride == 0:
-            self._keep(note)
+            self._compare(measurement)
+        if measurement.step % self._stride == 0:
+            self._keep(measurement)
 
-    def _compare(self, note: Note) -> None:
+    def _compare(self, measurement: Measurement) -> None:
         if math.isnan(self.begun):
             self.begun = self.mean
         if not self.mean >= self.best:  # not a number before the first
             self.best = self.mean
         if self.reached is None and self._target is not None and self.mean <= self._target:
-            self.reached = replace(note, loss=self.mean)
+            self.reached = replace(measurement, loss=self.mean)
 
     @property
     def window(self) -> int:
@@ -146,12 +146,12 @@ class Notes:
         found = np.array(kept)  # of an array: a copy of its memory
         return np.append(found, last) if self._lacks_last() else found
 
-    def _keep(self, note: Note) -> None:
-        self._steps.append(note.step)
-        self._losses.append(note.loss)
+    def _keep(self, measurement: Measurement) -> None:
+        self._steps.append(measurement.step)
+        self._losses.append(measurement.loss)
         self._means.append(self.mean)
-        self._seconds.append(note.seconds)
-        self._points.extend(note.point)
+        self._seconds.append(measurement.seconds)
+        self._points.extend(measurement.point)
         if len(self._steps) > self._most:
             self._thin()
 
@@ -161,9 +161,10 @@ class Notes:
         kept = np.flatnonzero(np.array(self._steps) % self._stride == 0)
         points = np.array(self._points).reshape(-1, 2)
         self._steps = array("q", np.array(self._steps)[kept].tobytes())
-        self._losses = array("d", np.array(self._losses)[kept].tobytes())
-        self._means = array("d", np.array(self._means)[kept].tobytes())
-        self._seconds = array("d", np.array(self._seconds)[kept].tobytes())
+        self._losses, self._means, self._seconds = (
+            array("d", np.array(values)[kept].tobytes())
+            for values in (self._losses, self._means, self._seconds)
+        )
         if len(points):
             self._points = array("d", points[kept].tobytes())
 
@@ -179,7 +180,7 @@ class Trail:
         most: How many to keep, however small.
     """
 
-    def __init__(self, budget: int, most: int = STOPS) -> None:
+    def __init__(self, budget: int, most: int = MOST_STATES) -> None:
         self._budget = budget
         self._most = most
         self._power = FIRST

@@ -7,16 +7,15 @@ import math
 from collections.abc import Generator
 from dataclasses import replace
 from time import perf_counter
-from typing import Protocol
 
 import numpy as np
 
 from core.catalog.optimizers import Optimizer
 from core.errors import UserError
-from core.landscape.race.grounds import Basis
-from core.landscape.race.walkers import Interruption
-from core.messages.surface_commands import CompareRates
-from core.messages.surface_views import Contest, RateGrid, Verdict, read_only
+from core.landscape.losses.arena import Interruption
+from core.landscape.race.problems import TrainingSetup
+from core.messages.race import CompareRates, Contest, RateGrid, Verdict
+from core.messages.surface_views import read_only
 from core.training.batches import order_of
 from core.training.evaluation import Evaluation
 from core.training.trainer import Trainer
@@ -40,29 +39,6 @@ LARGEST_RATE = 100.0
 
 
 _OVER = object()
-
-
-class Trial(Protocol):
-    """Something that trains on copies for a while, slice by slice.
-
-    Attributes:
-        done: Whether nothing is left to do.
-    """
-
-    done: bool
-
-    def advance(self, until: float, interrupted: Interruption) -> None:
-        """Goes on until a moment of ``perf_counter`` or until interrupted; a step at the least.
-
-        Raises:
-            UserError: There is nothing to find out; the trial is over.
-        """
-
-    def stop(self) -> None:
-        """Ends it where it is."""
-
-    def shown_in(self, contest: Contest) -> Contest:
-        """The same with the present findings."""
 
 
 def verdict(start: float, end: float) -> Verdict:
@@ -105,22 +81,22 @@ def check_rates(rates: tuple[float, ...], steps: int, fewest: int) -> None:
 
 
 class RateTrials:
-    """Trains for each optimizer and rate from one start; see :class:`Trial`.
+    """Trains for each optimizer and rate from one start, slice by slice.
 
     Args:
-        basis: The start.
+        setup: The start.
         command: What to try.
 
     Raises:
         UserError: Nothing can be tried with these.
     """
 
-    def __init__(self, basis: Basis, command: CompareRates) -> None:
+    def __init__(self, setup: TrainingSetup, command: CompareRates) -> None:
         check_rates(command.rates, command.steps, 1)
         if not command.optimizers:
             raise UserError("There is no optimizer to try.", "Choose one at the least.")
         shape = (len(command.optimizers), len(command.rates))
-        self._basis = basis
+        self._setup = setup
         self._command = command
         self._start = math.nan
         self._losses = np.full(shape, np.nan, np.float32)
@@ -131,7 +107,11 @@ class RateTrials:
         self.done = False
 
     def advance(self, until: float, interrupted: Interruption) -> None:
-        """See :meth:`Trial.advance`."""
+        """Goes on until a moment of ``perf_counter`` or until interrupted; a step at the least.
+
+        Raises:
+            UserError: There is nothing to find out; the trial is over.
+        """
         self._until, self._interrupted = until, interrupted
         while not self.done:
             self.done = next(self._work, _OVER) is _OVER
@@ -139,11 +119,11 @@ class RateTrials:
                 return
 
     def stop(self) -> None:
-        """See :meth:`Trial.stop`."""
+        """Ends it where it is."""
         self.done = True
 
     def shown_in(self, contest: Contest) -> Contest:
-        """See :meth:`Trial.shown_in`."""
+        """The same with the present findings."""
         return replace(contest, grid=self.view())
 
     def view(self) -> RateGrid:
@@ -160,12 +140,12 @@ class RateTrials:
 
     def _try_all(self) -> Generator[None, None, None]:
         """All the work, holding whenever time may be up."""
-        self._start = yield from self._measure(self._basis.trainer())
+        self._start = yield from self._measure(self._setup.trainer())
         if not math.isfinite(self._start):
             raise UserError("The loss is not finite to begin with.", "Reset the weights first.")
         for row, optimizer in enumerate(self._command.optimizers):
             for column, rate in enumerate(self._command.rates):
-                trainer = self._basis.trainer(with_rate(optimizer, rate))
+                trainer = self._setup.trainer(with_rate(optimizer, rate))
                 end = math.nan
                 if (yield from self._train(trainer)):
                     end = yield from self._measure(trainer)

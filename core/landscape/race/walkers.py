@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import perf_counter
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -13,11 +12,11 @@ from torch.nn import Parameter
 
 from core.catalog.functions import LossFunction
 from core.catalog.optimizers import Optimizer
-from core.landscape.race.trail import Note
+from core.landscape.losses.arena import Interruption
+from core.landscape.race.trail import Measurement
 from core.training import warmup
-from core.training.trainer import Slice, Trainer
-
-Interruption = Callable[[], bool]
+from core.training.metrics import Slice
+from core.training.trainer import Trainer
 
 HUGE = 1e12
 """A value of a test function that nobody comes back from."""
@@ -35,42 +34,6 @@ DRAWN = 1024
 def is_sane(point: Sequence[float], value: float) -> bool:
     """Whether a place on a test function is one to go on from; False for what is not finite."""
     return all(abs(each) <= FAR for each in point) and abs(value) <= HUGE
-
-
-class Walker(Protocol):
-    """One that goes step by step until it diverges.
-
-    Attributes:
-        diverged: The step at which loss or weights ceased to be finite; None while they are.
-        seconds: What its steps have taken.
-        window: So many losses in a row say how it does: the batches that make an epoch, and not
-            more than :data:`BATCHES`; 1 where a loss is of all there is.
-    """
-
-    diverged: int | None
-    seconds: float
-    window: int
-
-    @property
-    def step(self) -> int:
-        """Updates made."""
-
-    def take(self, interrupted: Interruption) -> bool:
-        """Takes one step.
-
-        Args:
-            interrupted: Looked at amid a large step.
-
-        Returns:
-            Whether it was taken; a large one may be given up amid it.
-        """
-
-    def settle(self) -> list[Note]:
-        """What was noted since the last time, finite all; notices divergence, and goes back
-        to the last finite place then."""
-
-    def place(self) -> Tensor:
-        """(p,) float32 on the CPU: a copy of the parameters."""
 
 
 class Noise:
@@ -105,6 +68,12 @@ class FunctionWalker:
         optimizer: By which rule, as a trainer would apply it.
         start: (x, y), where the function is finite.
         seed: Of the noise, if there is any; the losses noted have none.
+
+    Attributes:
+        diverged: The step at which loss or weights ceased to be finite; None while they are.
+        seconds: What its steps have taken.
+        window: So many losses in a row say how it does: the batches that make an epoch, and not
+            more than :data:`BATCHES`; 1 where a loss is of all there is.
     """
 
     window = 1
@@ -123,7 +92,7 @@ class FunctionWalker:
         self._step = 0
         self.seconds = 0.0
         self.diverged: int | None = None
-        self._notes = [self._note()]
+        self._measured = [self._measurement()]
 
     @property
     def step(self) -> int:
@@ -135,7 +104,14 @@ class FunctionWalker:
         return self._function.value(x, y)
 
     def take(self, interrupted: Interruption) -> bool:
-        """See :meth:`Walker.take`."""
+        """Takes one step.
+
+        Args:
+            interrupted: Looked at amid a large step.
+
+        Returns:
+            Whether it was taken; a large one may be given up amid it.
+        """
         begun = perf_counter()
         before = self.parameter.detach().clone()
         (gradient,) = torch.autograd.grad(self._loss, [self.parameter])
@@ -151,22 +127,25 @@ class FunctionWalker:
             return True
         self._step += 1
         self.seconds += perf_counter() - begun
-        self._notes.append(self._note())
+        self._measured.append(self._measurement())
         return True
 
     def _is_lost(self) -> bool:
         return not is_sane(self.parameter.tolist(), self._loss.item())
 
-    def _note(self) -> Note:
-        return Note(self.step, self._loss.item(), self.seconds, tuple(self.parameter.tolist()))
+    def _measurement(self) -> Measurement:
+        return Measurement(
+            self.step, self._loss.item(), self.seconds, tuple(self.parameter.tolist())
+        )
 
-    def settle(self) -> list[Note]:
-        """See :meth:`Walker.settle`."""
-        notes, self._notes = self._notes, []
-        return notes
+    def settle(self) -> list[Measurement]:
+        """What was noted since the last time, finite all; notices divergence, and goes back to the
+        last finite place then."""
+        measured, self._measured = self._measured, []
+        return measured
 
     def place(self) -> Tensor:
-        """See :meth:`Walker.place`."""
+        """(p,) float32 on the CPU: a copy of the parameters."""
         return self.parameter.detach().to(torch.float32, copy=True)
 
 
@@ -195,7 +174,7 @@ class NetworkWalker:
         return self._trainer.step
 
     def take(self, interrupted: Interruption) -> bool:
-        """See :meth:`Walker.take`."""
+        """As :meth:`FunctionWalker.take`."""
         trainer, begun = self._trainer, perf_counter()
         before = trainer.step
         trainer.run(1, math.inf, interrupted)
@@ -205,16 +184,16 @@ class NetworkWalker:
         self.seconds += perf_counter() - begun
         return taken
 
-    def settle(self) -> list[Note]:
-        """See :meth:`Walker.settle`."""
+    def settle(self) -> list[Measurement]:
+        """As :meth:`FunctionWalker.settle`."""
         part = self._flush()
         if part is None:
             return []
-        notes = self._noted(part)
+        measured = self._measurements(part)
         if part.finite:
             self._safe = self._trainer.state()
-            return notes
-        seconds, end = [note.seconds for note in notes], self._trainer.step
+            return measured
+        seconds, end = [measurement.seconds for measurement in measured], self._trainer.step
         self._trainer.restore(self._safe)
         return self._walk_again(end, seconds)
 
@@ -224,16 +203,16 @@ class NetworkWalker:
         self.seconds += perf_counter() - begun  # where a GPU is waited for
         return part
 
-    def _noted(self, part: Slice) -> list[Note]:
+    def _measurements(self, part: Slice) -> list[Measurement]:
         clock, self._clock = self._clock, []
         first = part.first_step - 1  # a slice counts from 1, and its losses are before the update
         return [
-            Note(first + i, float(loss), seconds)
+            Measurement(first + i, float(loss), seconds)
             for i, (loss, seconds) in enumerate(zip(part.losses, clock, strict=True))
         ]
 
-    def _walk_again(self, end: int, seconds: list[float]) -> list[Note]:
-        trainer, notes = self._trainer, []
+    def _walk_again(self, end: int, seconds: list[float]) -> list[Measurement]:
+        trainer, measured = self._trainer, []
         for at in seconds:
             before = trainer.state()
             trainer.run(1, math.inf, lambda: False)
@@ -241,15 +220,19 @@ class NetworkWalker:
             assert part is not None
             loss = float(part.losses[0])
             if math.isfinite(loss):
-                notes.append(Note(before.step, loss, at))
+                measured.append(Measurement(before.step, loss, at))
             if not part.finite:
                 self.diverged = before.step + (1 if math.isfinite(loss) else 0)
                 trainer.restore(before)
                 break
         self._safe = trainer.state()
-        return notes
+        return measured
 
     def place(self) -> Tensor:
-        """See :meth:`Walker.place`."""
+        """As :meth:`FunctionWalker.place`."""
         parts = [parameter.reshape(-1) for parameter in self._parameters]
         return torch.cat(parts).to("cpu", torch.float32)
+
+
+Walker = FunctionWalker | NetworkWalker
+"""One that goes step by step until it diverges."""

@@ -1,17 +1,20 @@
-"""What an expedition decides by: how fast an arena is, whether a window still fits, and so on."""
+"""What a survey decides by: how fast an arena is, whether a window still fits, and so on."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
 
 import numpy as np
 import torch
 
 from core.errors import UserError
 from core.landscape.losses.arena import Arena, Flat, Material, lost
-from core.landscape.plane.default import usual
-from core.landscape.plane.laid import Laid
+from core.landscape.plane.kinds import default_plane
+from core.landscape.plane.laid import LaidPlane
 from core.landscape.survey.paths import MOST_POINTS
-from core.landscape.survey.surface import Sheet, objective_of
-from core.landscape.thinning import LANDMARKS
+from core.landscape.survey.surface import GridLosses, objective_of
+from core.landscape.thinning import MOST_FUNCTION_STATES
 from core.messages.surface_commands import Plane, SurveyRequest, Window
 from core.messages.surface_views import Doubles, PlaneView, SurfaceView
 
@@ -26,7 +29,7 @@ def plane_for(request: SurveyRequest, material: Material) -> Plane | None:
     """The plane asked for, or what suits the network; None where there is only one plane."""
     if material.arena.window is not None:
         return None
-    return request.plane if request.plane is not None else usual(material)
+    return request.plane if request.plane is not None else default_plane(material)
 
 
 def by_speed(arena: Arena) -> list[Arena]:
@@ -38,17 +41,10 @@ def by_speed(arena: Arena) -> list[Arena]:
 def most_points(arena: Arena, *, is_whole: bool) -> int:
     """Points of a path; fewer where each costs much, all on a test function."""
     if arena.window is not None:
-        return LANDMARKS + 1
+        return MOST_FUNCTION_STATES + 1
     if arena.quick() is arena and is_whole:
         return MOST_POINTS
     return 60 if is_whole else 24
-
-
-def gradient_of(arena: Arena, here: torch.Tensor) -> torch.Tensor:
-    """(p,) the gradient of the objective, on all samples of the arena."""
-    with torch.inference_mode(False), torch.enable_grad():
-        parameters = here.detach().clone().requires_grad_()
-        return torch.autograd.grad(arena.objective(parameters), parameters)[0]
 
 
 def is_same(old: Flat, new: Flat) -> bool:
@@ -71,13 +67,36 @@ def still_fits(last: Window, proposed: Window, points: Doubles) -> bool:
     return bool(inside.all())
 
 
-def check(sheet: Sheet, laid: Laid, arena: Arena) -> None:
+def fitted(laid: LaidPlane, feet: Sequence[Doubles], last: Window | None, arena: Arena) -> Window:
+    """What part of a plane shows where somebody went: the one before, if it need not move.
+
+    Args:
+        laid: The plane.
+        feet: Points (k, 2) of each path on it.
+        last: The part that was fitted before.
+        arena: What the surface is of.
+
+    Raises:
+        UserError: What fits cannot be drawn, as where weights have exploded.
+    """
+    points = np.concatenate([np.zeros((0, 2)), *feet])
+    proposed = laid.window(points)
+    if last is not None and still_fits(last, proposed, points):
+        proposed = last
+    try:
+        proposed.check()
+    except UserError as error:
+        raise nothing_there(laid, arena) or error from None
+    return proposed
+
+
+def check(grid: GridLosses, laid: LaidPlane, arena: Arena) -> None:
     """Refuses a picture of nothing: the last good one stays instead.
 
     Raises:
         UserError: No loss on it is a finite number, or so few that there is no shape to see.
     """
-    finite = np.isfinite(sheet.loss)
+    finite = np.isfinite(grid.loss)
     if not finite.any():
         raise nothing_there(laid, arena) or UserError(
             "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
@@ -88,19 +107,7 @@ def check(sheet: Sheet, laid: Laid, arena: Arena) -> None:
         )
 
 
-def check_window(window: Window, laid: Laid, arena: Arena) -> None:
-    """Refuses a range that was fitted but cannot be drawn, as where weights have exploded.
-
-    Raises:
-        UserError: It cannot; says so of the weights where these are to blame.
-    """
-    try:
-        window.check()
-    except UserError as error:
-        raise nothing_there(laid, arena) or error from None
-
-
-def nothing_there(laid: Laid, arena: Arena) -> UserError | None:
+def nothing_there(laid: LaidPlane, arena: Arena) -> UserError | None:
     """Why no range is of any help: where the plane's centre itself has no finite loss."""
     if arena.window is not None:
         return None
@@ -118,17 +125,37 @@ def landscape_of(request: SurveyRequest, arena: Arena) -> Landscape:
     return request.subject, arena.window, tuple(arena.names), tuple(arena.shapes)
 
 
+_keys = count(1)
+
+
+def plane_view_of(laid: LaidPlane, known: PlaneView | None, *, is_race: bool) -> PlaneView:
+    """What views see of a plane: with the key of ``known``, where that is the same plane."""
+    return PlaneView(
+        laid.plane,
+        known.key if known is not None else next(_keys),
+        laid.titles,
+        laid.note,
+        laid.centre,
+        laid.step,
+        laid.norms,
+        laid.cosine,
+        laid.explained,
+        laid.marks,
+        is_race,
+    )
+
+
 def view_of(
-    sheet: Sheet, plane: PlaneView, arena: Arena, resolution: int, seconds: float
+    grid: GridLosses, plane: PlaneView, arena: Arena, resolution: int, seconds: float
 ) -> SurfaceView:
-    """What views see of a sheet; ``seconds`` it took, ``resolution`` was asked for."""
+    """What views see of a grid; ``seconds`` it took, ``resolution`` was asked for."""
     return SurfaceView(
         plane,
-        sheet.x,
-        sheet.y,
-        sheet.loss,
-        objective_of(sheet),
-        sheet.accuracy,
+        grid.x,
+        grid.y,
+        grid.loss,
+        objective_of(grid),
+        grid.accuracy,
         arena.samples,
         arena.of,
         plane.step,

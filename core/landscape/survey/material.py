@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -22,10 +22,10 @@ from core.messages.surface_commands import (
     StatesPlane,
     SurveyRequest,
 )
-from core.training.elsewhere import after_next_step, last_update, parameter_vector
-from core.training.packed import Packed
+from core.sentence import Sentence
+from core.training.past import after_next_step, last_update
 from core.training.run import Run
-from core.training.state import TrainingState
+from core.training.state import Packed, TrainingState, parameter_vector
 
 MOST = 200
 """States of a path: more could not be told apart."""
@@ -33,8 +33,30 @@ MOST = 200
 ROUTE_NAME = "This run"
 
 
-class Outings:
-    """Makes the materials of one session's runs; belongs to the engine's thread."""
+@dataclass(frozen=True)
+class SurveyTask:
+    """All that the surveyor is handed: one wish, with what it needs.
+
+    Attributes:
+        request: What is asked for; its steps are those whose states are kept.
+        material: What a survey is made of; or why there is none; None while there is none yet.
+    """
+
+    request: SurveyRequest
+    material: Material | Sentence | None
+
+    def is_like(self, other: SurveyTask | None) -> bool:
+        """Whether a survey of it would come out as that of the other."""
+        if other is None or self.request != other.request:
+            return False
+        mine, theirs = self.material, other.material
+        if isinstance(mine, Material) and isinstance(theirs, Material):
+            return mine.is_like(theirs)
+        return mine == theirs
+
+
+class RunMaterials:
+    """Makes the tasks of surveys of one session's runs; belongs to the engine's thread."""
 
     def __init__(self) -> None:
         self._arena: NetworkArena | None = None
@@ -42,21 +64,22 @@ class Outings:
         self._vectors: dict[int, tuple[Packed, Tensor]] = {}
         self._runners: dict[int, Tensor] = {}
 
-    def material(
-        self, run: Run, request: SurveyRequest, runners: dict[int, Tensor]
-    ) -> tuple[SurveyRequest, Material]:
-        """What a survey of a run needs.
+    def task(self, run: Run, request: SurveyRequest, runners: dict[int, Tensor]) -> SurveyTask:
+        """A request with what a survey of a run needs.
 
         Args:
             run: Between two steps.
             request: What is asked for.
             runners: (p,) where the runners of a race on this network stand, by their ids.
-
-        Returns:
-            The request, its steps replaced by those whose states are kept, and the material.
         """
+        try:
+            return self._task(run, request, runners)
+        except UserError as error:
+            return SurveyTask(request, error.sentence)
+
+    def _task(self, run: Run, request: SurveyRequest, runners: dict[int, Tensor]) -> SurveyTask:
         trainer = run.trainer
-        here = parameter_vector(trainer)
+        here = parameter_vector(trainer.network)
         self._runners = runners
         moving = run.state is RunState.RUNNING
         plane, states = self._states(run, request, here)
@@ -74,10 +97,10 @@ class Outings:
             update=update,
             is_next=is_next,
             moving=moving,
-            longer=for_longer(run.state, over=run.over),
+            longer=for_longer(run.state, over=run.course.over),
             layers=arena.layers,
         )
-        return replace(request, plane=plane, centre=centre), material
+        return SurveyTask(replace(request, plane=plane, centre=centre), material)
 
     def _on(self, run: Run, samples: int | None) -> NetworkArena:
         """The arena; the same one as long as network, data and loss are."""
@@ -91,7 +114,7 @@ class Outings:
 
     def _route(self, run: Run, here: Tensor, *, moving: bool) -> Route:
         """The kept states of a run, and where it stands among them."""
-        packed = run.timeline.thinned(MOST)
+        packed = run.past.timeline.thinned(MOST)
         known = {id(state): self._vectors.get(id(state)) for state in packed}
         self._vectors = {
             id(state): known[id(state)] or (state, _vector(state.unpacked(), run))
@@ -100,7 +123,7 @@ class Outings:
         before = [(s.step, self._vectors[id(s)][1]) for s in packed if s.step < run.trainer.step]
         after = [(s.step, self._vectors[id(s)][1]) for s in packed if s.step > run.trainer.step]
         stops = [*before, (run.trainer.step, here), *after]
-        ahead = None if moving or run.over or after else after_next_step(run.trainer)
+        ahead = None if moving or run.course.over or after else after_next_step(run.trainer)
         steps, states = [step for step, _ in stops], [state for _, state in stops]
         return Route(-1, ROUTE_NAME, steps, states, ahead, len(before))
 
@@ -123,11 +146,11 @@ class Outings:
         if isinstance(state, Now):
             return state, here
         if isinstance(state, AtStep):
-            found = run.timeline.at_or_before(min(state.step, run.head_step))
+            found = run.past.timeline.at_or_before(min(state.step, run.past.head_step))
             if found is not None:
                 return AtStep(found.step), _vector(found, run)
-        if isinstance(state, BranchEnd) and state.number in run.ends:
-            return state, _vector(run.ends[state.number], run)
+        if isinstance(state, BranchEnd) and state.number in run.past.ends:
+            return state, _vector(run.past.ends[state.number], run)
         if isinstance(state, RunnerEnd):
             there = self._runners.get(state.id)
             if there is not None and there.numel() == here.numel():
@@ -141,15 +164,15 @@ class Outings:
             It, None where neither is to be had, and whether it is the next one.
         """
         trainer = run.trainer
-        kept = run.timeline.at_or_before(trainer.step - 1)
+        kept = run.past.timeline.at_or_before(trainer.step - 1)
         resting = run.state is not RunState.RUNNING
-        if resting and kept is not None and run.can_repeat(trainer.step):
+        if resting and kept is not None and run.past.can_repeat(trainer.step):
             last = last_update(trainer, kept)
             if last is not None:
                 return last, False
-        if run.over:
+        if run.course.over:
             return None, False
-        return after_next_step(trainer) - parameter_vector(trainer), True
+        return after_next_step(trainer) - parameter_vector(trainer.network), True
 
 
 def _vector(state: TrainingState, run: Run) -> Tensor:

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.landscape.losses.arena import Arena, OnPlane, Route
-from core.landscape.plane.laid import Laid
+from core.landscape.losses.arena import Arena, Interruption, OnPlane, Route, gradient_of
+from core.landscape.plane.laid import LaidPlane
 from core.landscape.thinning import thinned
 from core.messages.surface_views import Doubles, Floats, PathView, read_only
 
@@ -25,7 +25,7 @@ OWN = -1
 """In the place of a plane's key: the loss of the state itself."""
 
 
-class Losses:
+class KnownLosses:
     """Losses that were computed before, of states that are still alive.
 
     A state is known by its tensor, which nobody writes to: a survey that follows the training
@@ -93,53 +93,60 @@ class _Alive:
         return self._arena() is not None and self._state() is not None
 
 
-def look(  # noqa: PLR0917  what a survey has at hand, in the order in which it is made
-    routes: Sequence[Route],
-    laid: Laid,
-    key: int,
-    arena: Arena,
-    on_plane: OnPlane,
-    memory: Losses,
-    interrupted: Callable[[], bool],
-    *,
-    descent: bool = False,
-    most: int = MOST_POINTS,
-) -> tuple[PathView, ...]:
-    """Routes as they are seen on a plane; routes without states are left out.
+Feet = tuple[Doubles, Doubles]
+"""Of a route's states: as :meth:`core.landscape.plane.laid.LaidPlane.project` gives them."""
 
-    Args:
-        routes: Where they went.
+
+@dataclass(frozen=True, eq=False)
+class PathProjection:
+    """How routes are seen on one plane.
+
+    Attributes:
         laid: The plane.
         key: Its key.
         arena: What losses are of.
         on_plane: The arena on that plane.
-        memory: Losses of earlier looks; what is computed is added to it.
+        memory: Losses of earlier surveys; what is computed is added to it.
         interrupted: Looked at some hundred times a second.
-        descent: Whether the gradient is wanted too; it costs a pass over all samples a route.
-        most: Points of each path, at least 4.
-
-    Raises:
-        core.training.step.Interrupted: ``interrupted`` said so; what was computed is kept.
     """
-    sight = _Sight(laid, key, arena, on_plane, memory, interrupted)
-    return tuple(sight.path(route, descent, most) for route in routes if route.states)
 
-
-@dataclass(frozen=True, eq=False)
-class _Sight:
-    """What all paths on one plane are seen by; the fields are arguments of :func:`look`."""
-
-    laid: Laid
+    laid: LaidPlane
     key: int
     arena: Arena
     on_plane: OnPlane
-    memory: Losses
-    interrupted: Callable[[], bool]
+    memory: KnownLosses
+    interrupted: Interruption
 
-    def path(self, route: Route, descent: bool, most: int) -> PathView:
+    def paths(
+        self,
+        routes: Sequence[Route],
+        feet: Sequence[Feet] | None = None,
+        *,
+        descent: bool = False,
+        most: int = MOST_POINTS,
+    ) -> tuple[PathView, ...]:
+        """Routes as they are seen on the plane; routes without states are left out.
+
+        Args:
+            routes: Where they went.
+            feet: Of all states of each, where they are known already.
+            descent: Whether the gradient is wanted too; it costs a pass over all samples a route.
+            most: Points of each path, at least 4.
+
+        Raises:
+            core.training.step.Interrupted: ``interrupted`` said so; what was computed is kept.
+        """
+        known = feet if feet is not None else [None] * len(routes)
+        pairs = zip(routes, known, strict=True)
+        return tuple(self._path(route, own, descent, most) for route, own in pairs if route.states)
+
+    def _path(self, route: Route, feet: Feet | None, descent: bool, most: int) -> PathView:
         chosen = thinned(route.steps, most, route.at, is_early=route.is_early)
         states = [route.states[index] for index in chosen]
-        points, distance = self.laid.project(states)
+        if feet is None:
+            points, distance = self.laid.project(states)
+        else:
+            points, distance = feet[0][chosen], feet[1][chosen]
         next_foot, next_loss = self._next(route)
         return PathView(
             route.id,
@@ -188,12 +195,9 @@ class _Sight:
         return (x, y), float(self._own([route.next])[0])
 
 
-def _descent(state: Tensor, laid: Laid, arena: Arena) -> tuple[float, float] | None:
+def _descent(state: Tensor, laid: LaidPlane, arena: Arena) -> tuple[float, float] | None:
     """Minus the objective's derivatives by x and y, by autograd at the state itself."""
-    # A tensor born in inference mode could not be saved for the backward pass.
-    with torch.inference_mode(False), torch.enable_grad():
-        parameters = state.detach().clone().requires_grad_()
-        (gradient,) = torch.autograd.grad(arena.objective(parameters), parameters)
+    gradient = gradient_of(arena, state)
     x = -float(gradient.double() @ laid.flat.d1.double())
     y = -float(gradient.double() @ laid.flat.d2.double())
     return (x, y) if np.isfinite((x, y)).all() else None

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from time import perf_counter
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from core.errors import UserError
-from core.landscape.losses.arena import Arena
-from core.landscape.plane.laid import Laid
+from core.landscape.losses.arena import Arena, Interruption
+from core.landscape.plane.laid import LaidPlane
+from core.messages.surface_commands import Window
 from core.messages.surface_views import LineView, Sharpness, read_only
 from core.training.step import Interrupted
 
+LINE_SECONDS = 3.0
+"""For the slope and curvature along a line, by which its number of points is chosen."""
+
+
+def profiles(
+    laid: LaidPlane, arena: Arena, window: Window, key: int, interrupted: Interruption
+) -> Iterator[LineView]:
+    """The line through a window in a few points, then in as many as are quick enough."""
+    ends = (window.left, window.right)
+    yield along(laid, arena, *ends, 11, key, interrupted)
+    begun = perf_counter()
+    along(laid, arena, *ends, 2, key, interrupted)
+    points = int(LINE_SECONDS / (perf_counter() - begun) * 2)
+    if points > 11:
+        yield along(laid, arena, *ends, min(points, 101) | 1, key, interrupted)
+
 
 def along(  # noqa: PLR0917  line and plane first, then who asks
-    laid: Laid,
+    laid: LaidPlane,
     arena: Arena,
     left: float,
     right: float,
     points: int,
     key: int,
-    interrupted: Callable[[], bool],
+    interrupted: Interruption,
 ) -> LineView:
     """The objective along the plane's x axis, at the height of its centre.
 
@@ -80,10 +98,8 @@ MOST_PRODUCTS = 80
 NOISE = 1e-6
 """Of the largest eigenvalue: smaller ones cannot be told from zero in float32."""
 
-ROOM = 2**24
+MOST_NUMBERS = 2**24
 """Numbers in the basis, 8 bytes each."""
-
-Interruption = Callable[[], bool]
 
 
 def sharpness(
@@ -200,7 +216,7 @@ def _largest(values: Tensor) -> Tensor:
 
 
 def _by_lanczos(hessian: HessianProduct, most_products: int) -> Pairs:
-    basis = Basis(hessian)
+    basis = LanczosBasis(hessian)
     values, residuals = basis.extend()
     for _ in range(most_products - 1):
         known = residuals <= TOLERANCE * values.abs().clamp_min(NOISE * float(values.abs().max()))
@@ -210,7 +226,7 @@ def _by_lanczos(hessian: HessianProduct, most_products: int) -> Pairs:
     return values, residuals
 
 
-class Basis:
+class LanczosBasis:
     """Lanczos' method with full reorthogonalisation and thick restarts, in float64.
 
     After j products H V = V T + β v eᵀ with orthonormal columns of V (p, j) and v, so an
@@ -222,19 +238,19 @@ class Basis:
     def __init__(self, hessian: HessianProduct) -> None:
         self._hessian = hessian
         length = len(hessian)
-        self._room = min(length, max(12, min(64, ROOM // length)))
+        self._capacity = min(length, max(12, min(64, MOST_NUMBERS // length)))
         self._generator = torch.Generator().manual_seed(0)
         self._vectors = torch.zeros(
-            self._room + 1, length, dtype=torch.float64, device=hessian.device
+            self._capacity + 1, length, dtype=torch.float64, device=hessian.device
         )
-        self._projected = torch.zeros(self._room + 1, self._room + 1, dtype=torch.float64)
+        self._projected = torch.zeros(self._capacity + 1, self._capacity + 1, dtype=torch.float64)
         self._count = 0
         start = self._random()
         self._vectors[0] = start / start.norm()
 
     def extend(self) -> Pairs:
         """One product more; the best pairs then known."""
-        if self._count == self._room:
+        if self._count == self._capacity:
             self._restart()
         rows = self._vectors[: self._count + 1]
         rest, parts = _orthogonal(self._hessian(rows[-1]), rows)
@@ -256,7 +272,7 @@ class Basis:
 
     def _restart(self) -> None:
         values, vectors = self._eigen()
-        kept = values.abs().argsort(descending=True)[: self._room // 2]
+        kept = values.abs().argsort(descending=True)[: self._capacity // 2]
         mix = vectors[:, kept].T.to(self._vectors.device)
         following = self._vectors[self._count].clone()
         self._vectors[: len(kept)] = mix @ self._vectors[: self._count]

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.landscape.losses.arena import OnPlane, Scores
+from core.landscape.losses.arena import Interruption, OnPlane, Scores
 from core.messages.surface_commands import Window
 from core.messages.surface_views import Doubles, Floats, read_only
 
@@ -31,7 +31,7 @@ def sides(resolution: int) -> list[int]:
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class GridPoints:
     """The points of one grid over a window.
 
     Attributes:
@@ -50,7 +50,7 @@ class Grid:
         return torch.from_numpy(np.stack((self.x[columns], self.y[rows]), 1))
 
 
-def grid(window: Window, side: int, coarser: int | None) -> Grid:
+def grid_points(window: Window, side: int, coarser: int | None) -> GridPoints:
     """One grid over a window.
 
     Args:
@@ -62,14 +62,16 @@ def grid(window: Window, side: int, coarser: int | None) -> Grid:
     if coarser is not None:
         step = (side - 1) // (coarser - 1)
         missing[::step, ::step] = False
-    return Grid(
+    return GridPoints(
         np.linspace(window.left, window.right, side),
         np.linspace(window.bottom, window.top, side),
         missing,
     )
 
 
-def refined(coarse: NDArray[np.float32] | None, fine: Grid, found: Tensor) -> NDArray[np.float32]:
+def refined(
+    coarse: NDArray[np.float32] | None, fine: GridPoints, found: Tensor
+) -> NDArray[np.float32]:
     """The values over a grid: those known from the coarser one, and those found since.
 
     Args:
@@ -92,7 +94,7 @@ BAND_SECONDS = 0.2
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
+class GridLosses:
     """The values over one grid.
 
     Attributes:
@@ -112,13 +114,13 @@ class Sheet:
     seconds: float
 
 
-def sheets(
+def coarse_to_fine(
     on_plane: OnPlane,
     window: Window,
     resolution: int,
-    interrupted: Callable[[], bool],
+    interrupted: Interruption,
     progress: Callable[[float], None] = lambda _share: None,
-) -> Iterator[Sheet]:
+) -> Iterator[GridLosses]:
     """The surface on ever finer grids; no point is computed twice.
 
     Args:
@@ -134,11 +136,11 @@ def sheets(
     """
     begun = perf_counter()
     whole, done = resolution**2, 0
-    last: Sheet | None = None
+    last: GridLosses | None = None
     coarser: int | None = None
     band = FIRST_BAND
     for side in sides(resolution):
-        places = grid(window, side, coarser)
+        places = grid_points(window, side, coarser)
         parts: list[Scores] = []
         points = places.points()
         while len(points):
@@ -148,7 +150,7 @@ def sheets(
             progress(done / whole)
             points = points[band:]
             band = _next_band(band, perf_counter() - started)
-        last = _sheet(last, places, Scores.joined(parts), perf_counter() - begun)
+        last = _grid_losses(last, places, Scores.joined(parts), perf_counter() - begun)
         coarser = side
         yield last
 
@@ -159,12 +161,14 @@ def _next_band(band: int, seconds: float) -> int:
     return max(1, min(fits, 4 * band, LARGEST_BAND))
 
 
-def _sheet(before: Sheet | None, places: Grid, found: Scores, seconds: float) -> Sheet:
+def _grid_losses(
+    before: GridLosses | None, places: GridPoints, found: Scores, seconds: float
+) -> GridLosses:
     accuracy = None
     if found.accuracy is not None:
         known = before.accuracy if before is not None else None
         accuracy = read_only(refined(known, places, found.accuracy))
-    return Sheet(
+    return GridLosses(
         read_only(places.x),
         read_only(places.y),
         read_only(refined(before.loss if before else None, places, found.loss)),
@@ -174,6 +178,6 @@ def _sheet(before: Sheet | None, places: Grid, found: Scores, seconds: float) ->
     )
 
 
-def objective_of(sheet: Sheet) -> Floats:
+def objective_of(grid: GridLosses) -> Floats:
     """(h, w) the loss with the penalties added; the very loss where there are none."""
-    return read_only(sheet.loss + sheet.penalty) if np.any(sheet.penalty) else sheet.loss
+    return read_only(grid.loss + grid.penalty) if np.any(grid.penalty) else grid.loss

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 from time import perf_counter
 
-import numpy as np
 import torch
 
-from core.landscape.losses.arena import Arena, Flat, Material, OnPlane
-from core.landscape.plane.kinds import Laid, lay
+from core.landscape.losses.arena import Arena, Flat, Interruption, Material, OnPlane
+from core.landscape.plane.kinds import lay
+from core.landscape.plane.laid import LaidPlane
 from core.landscape.survey.decisions import (
     by_speed,
     check,
-    check_window,
-    gradient_of,
+    fitted,
     is_same,
     landscape_of,
     most_points,
     plane_for,
-    still_fits,
+    plane_view_of,
     view_of,
 )
-from core.landscape.survey.paths import Losses, look
-from core.landscape.survey.sharpness import along, sharpness
-from core.landscape.survey.surface import Sheet, sheets
-from core.messages.surface_commands import DescentPlane, SurveyRequest, Window
+from core.landscape.survey.material import SurveyTask
+from core.landscape.survey.paths import Feet, KnownLosses, PathProjection
+from core.landscape.survey.sharpness import profiles, sharpness
+from core.landscape.survey.surface import GridLosses, coarse_to_fine
+from core.messages.surface_commands import Window
 from core.messages.surface_views import PathView, PlaneView, Survey
 
 PATIENCE = 5.0
@@ -40,20 +39,12 @@ LIVE_EVERY = 0.6
 LIVE_SECONDS = 0.5
 """For one picture while training goes on: finer grids that would take longer are left out."""
 
-LINE_SECONDS = 3.0
-"""For the slope and curvature along the line, by which its number of points is chosen."""
 
-_keys = count(1)
-
-Interruption = Callable[[], bool]
-
-
-class Expedition:
-    """What is done for one request on one state of the weights.
+class SurveyComputation:
+    """What is computed for one task.
 
     Args:
-        request: What is asked for.
-        material: The weights and where they have been.
+        task: What is asked for, and the weights with where they have been.
         shown: What is on the screen until there is something newer.
         before: The one before, whose plane, window and losses may serve again.
 
@@ -63,24 +54,19 @@ class Expedition:
         landscape: What it is of.
     """
 
-    def __init__(
-        self,
-        request: SurveyRequest,
-        material: Material,
-        shown: Survey,
-        before: Expedition | None,
-    ) -> None:
-        self._request = request
-        self._material = material
+    def __init__(self, task: SurveyTask, shown: Survey, before: SurveyComputation | None) -> None:
+        assert isinstance(task.material, Material)
+        self._request = request = task.request
+        self._material = material = task.material
         known = before is not None and before._material.arena is material.arena
         sharp = shown.sharpness if known and request.sharpness else None
         self._survey = replace(shown, request=request, sharpness=sharp)
-        same = before is not None and before._is_like(request, material)
-        self._before = before if same else None
-        self.losses: Losses = before.losses if same and before is not None else Losses()
-        self.laid: Laid | None = None
+        self._before = before if before is not None and self._is_like(before) else None
+        self._losses: KnownLosses = self._before._losses if self._before else KnownLosses()
+        self._feet: list[Feet] | None = None
+        self._laid: LaidPlane | None = None
+        self._fitted: Window | None = None
         self.plane: PlaneView | None = None
-        self.fitted: Window | None = None
         self.flat: Flat | None = None
         self.landscape = landscape_of(request, material.arena)
         self._begun = perf_counter()
@@ -103,7 +89,7 @@ class Expedition:
         self._is_done = True
         self._before = None  # or each would keep all that went before it
 
-    def outlasts(self, newer: object) -> bool:
+    def is_finished_before(self, newer: object) -> bool:
         """Whether newer weights, of the same landscape, wait until there is a first picture."""
         return (
             not self._has_picture
@@ -112,13 +98,16 @@ class Expedition:
             and perf_counter() - self._begun < PATIENCE
         )
 
-    def _is_like(self, request: SurveyRequest, material: Material) -> bool:
-        mine = (self._request.plane, self._request.subject, self._request.centre)
-        theirs = (request.plane, request.subject, request.centre)
-        return mine == theirs and self._material.arena is material.arena
+    def _is_like(self, other: SurveyComputation) -> bool:
+        mine, theirs = self._request, other._request
+        return (mine.plane, mine.subject, mine.centre) == (
+            theirs.plane,
+            theirs.subject,
+            theirs.centre,
+        ) and self._material.arena is other._material.arena
 
     def _has_laid(self, flat: Flat) -> bool:
-        return self.laid is not None and is_same(self.laid.flat, flat)
+        return self._laid is not None and is_same(self._laid.flat, flat)
 
     def run(self, interrupted: Interruption) -> Iterator[Survey]:
         """Ever better surveys.
@@ -136,7 +125,7 @@ class Expedition:
         yield from self._readings(laid, window, interrupted)
 
     def _drawn_anew(
-        self, laid: Laid, window: Window, interrupted: Interruption
+        self, laid: LaidPlane, window: Window, interrupted: Interruption
     ) -> Iterator[Survey]:
         arenas = by_speed(self._material.arena)
         if self._material.moving:
@@ -146,13 +135,12 @@ class Expedition:
             arenas = arenas[-1:]  # there is a first picture
             yield self._survey
         elif self._lags(window):
-            self._survey = replace(self._survey, is_stale=True, progress=0.0)
-            yield self._survey
+            yield self._changed(is_stale=True, progress=0.0)
         for arena in arenas:
             is_last = arena is arenas[-1]
             yield from self._pictures(laid, arena, window, interrupted, is_last=is_last)
 
-    def _needs_paths_only(self, laid: Laid, window: Window) -> bool:
+    def _needs_paths_only(self, laid: LaidPlane, window: Window) -> bool:
         """Whether the finest picture stands: a function stays what it is, wherever runners go."""
         before, surface = self._before, self._survey.surface
         return (
@@ -168,46 +156,35 @@ class Expedition:
             and before._has_laid(laid.flat)
         )
 
-    def _with_new_paths(self, laid: Laid, interrupted: Interruption) -> Survey:
-        arena = self._material.arena
+    def _with_new_paths(self, laid: LaidPlane, interrupted: Interruption) -> Survey:
         self.flat, self.plane = laid.flat, self._plane_view(laid)
+        arena = self._material.arena
         paths = self._paths(laid, self.plane, arena, arena.on_plane(laid.flat), interrupted)
         self._has_picture = True
-        self._survey = replace(
-            self._survey, paths=paths, is_stale=False, progress=None, trouble=None
-        )
-        return self._survey
+        return self._changed(paths=paths, is_stale=False, progress=None, trouble=None)
 
-    def _lay(self) -> Laid:
+    def _lay(self) -> LaidPlane:
         request, material = self._request, self._material
-        before = self._before.laid if self._before is not None else None
-        plane = plane_for(request, material)
-        if isinstance(plane, DescentPlane) and material.gradient is None:
-            material = replace(material, gradient=gradient_of(material.arena, material.here))
-        self.laid = lay(plane, request.centre, material, before)
-        return self.laid
+        before = self._before._laid if self._before is not None else None
+        self._laid = lay(plane_for(request, material), request.centre, material, before)
+        return self._laid
 
-    def _window(self, laid: Laid) -> Window:
+    def _window(self, laid: LaidPlane) -> Window:
         """The part of the plane to look at: as asked for, or as fits and need not move.
 
         Raises:
             UserError: What fits cannot be drawn, as where weights have exploded.
         """
-        if self._request.window is not None:
-            return self._request.window
-        if self._material.arena.window is not None:
-            return self._material.arena.window
-        states = [state for route in self._material.routes for state in route.states]
-        points, _ = laid.project(states) if states else (np.zeros((0, 2)), None)
-        proposed = laid.window(points)
-        last = self._before.fitted if self._before is not None else None
-        if last is not None and still_fits(last, proposed, points):
-            proposed = last
-        check_window(proposed, laid, self._material.arena)
-        self.fitted = proposed
-        return proposed
+        chosen = self._request.window or self._material.arena.window
+        if chosen is not None:
+            return chosen
+        self._feet = [laid.project(route.states) for route in self._material.routes]
+        last = self._before._fitted if self._before is not None else None
+        points = [points for points, _ in self._feet]
+        self._fitted = fitted(laid, points, last, self._material.arena)
+        return self._fitted
 
-    def _is_on_screen(self, laid: Laid, window: Window) -> bool:
+    def _is_on_screen(self, laid: LaidPlane, window: Window) -> bool:
         """Whether the picture on the screen is of these very weights, plane and range."""
         before, surface = self._before, self._survey.surface
         return (
@@ -220,11 +197,11 @@ class Expedition:
             and torch.equal(before._material.here, self._material.here)
         )
 
-    def _keep(self, laid: Laid) -> None:
+    def _keep(self, laid: LaidPlane) -> None:
         """Leaves the picture on the screen until there is one that is no coarser."""
         surface = self._survey.surface
         assert surface is not None
-        self._survey = replace(self._survey, is_stale=False, progress=0.0, trouble=None)
+        self._changed(is_stale=False, progress=0.0, trouble=None)
         self.flat, self.plane = laid.flat, self._plane_view(laid)
         self._kept_points = len(surface.x)
         self._has_picture = True
@@ -238,115 +215,86 @@ class Expedition:
 
     def _pictures(
         self,
-        laid: Laid,
+        laid: LaidPlane,
         arena: Arena,
         window: Window,
         interrupted: Interruption,
         *,
         is_last: bool,
     ) -> Iterator[Survey]:
-        on_plane = arena.on_plane(laid.flat)
+        on_plane, resolution = arena.on_plane(laid.flat), self._request.resolution
         plane = self._plane_view(laid)
         paths: tuple[PathView, ...] | None = None
         follows = self._material.moving and not self._survey.is_stale
-        for sheet in sheets(on_plane, window, self._request.resolution, interrupted, self._tell):
-            late = is_last and self._is_late(sheet)
-            last = late or len(sheet.x) >= self._request.resolution
+        for grid in coarse_to_fine(on_plane, window, resolution, interrupted, self._report):
+            late = is_last and self._is_late(grid)
+            last = late or len(grid.x) >= resolution
             if follows and not last:
                 continue  # who follows a run wants its newest picture, not one over another
-            if len(sheet.x) < self._kept_points and not last:
+            if len(grid.x) < self._kept_points and not last:
                 continue
-            check(sheet, laid, arena)
+            check(grid, laid, arena)
             self.flat, self.plane = laid.flat, plane
-            seconds = perf_counter() - self._begun
-            surface = view_of(sheet, plane, arena, self._request.resolution, seconds)
-            self._survey = replace(
-                self._survey,
-                surface=surface,
-                paths=paths if paths is not None else self._survey.paths,
-                is_stale=False,
-                progress=None if last and is_last else self._survey.progress,
-                trouble=None,
-            )
+            surface = view_of(grid, plane, arena, resolution, perf_counter() - self._begun)
+            progress = None if last and is_last else self._survey.progress
+            self._changed(surface=surface, is_stale=False, progress=progress, trouble=None)
             if paths is None:
                 # The paths on screen are of another plane until the new ones are there.
-                self._survey = replace(self._survey, paths=())
+                self._changed(paths=())
                 paths = self._paths(laid, plane, arena, on_plane, interrupted)
-                self._survey = replace(self._survey, paths=paths)
             # Newer weights are welcome from now on: before, they would undo what is nearly done.
             self._has_picture, self._is_done = True, late
-            yield self._survey
+            yield self._changed(paths=paths)
             if late or not is_last:
                 return
 
-    def _is_late(self, sheet: Sheet) -> bool:
+    def _is_late(self, grid: GridLosses) -> bool:
         """Whether the next grid would take too long while training goes on."""
-        return self._material.moving and sheet.seconds * 4 > LIVE_SECONDS
+        return self._material.moving and grid.seconds * 4 > LIVE_SECONDS
 
-    def _tell(self, share: float) -> None:
-        self._survey = replace(self._survey, progress=share)
+    def _report(self, share: float) -> None:
+        self._changed(progress=share)
+
+    def _changed(self, **changes: object) -> Survey:
+        self._survey = replace(self._survey, **changes)  # type: ignore[arg-type]
+        return self._survey
 
     def _paths(
-        self, laid: Laid, plane: PlaneView, arena: Arena, on_plane: OnPlane, stop: Interruption
+        self,
+        laid: LaidPlane,
+        plane: PlaneView,
+        arena: Arena,
+        on_plane: OnPlane,
+        interrupted: Interruption,
     ) -> tuple[PathView, ...]:
         is_whole = arena is self._material.arena
-        return look(
+        seen = PathProjection(laid, plane.key, arena, on_plane, self._losses, interrupted)
+        return seen.paths(
             self._material.routes,
-            laid,
-            plane.key,
-            arena,
-            on_plane,
-            self.losses,
-            stop,
+            self._feet,
             descent=is_whole and not self._material.moving,
             most=most_points(arena, is_whole=is_whole),
         )
 
-    def _readings(self, laid: Laid, window: Window, interrupted: Interruption) -> Iterator[Survey]:
+    def _readings(
+        self, laid: LaidPlane, window: Window, interrupted: Interruption
+    ) -> Iterator[Survey]:
         """What takes long and is asked for beside the picture; at rest only."""
         self._is_done = self._material.moving
         if self._material.moving:
             return
         arena, request = self._material.arena, self._request
         assert self._survey.surface is not None
-        key = self._survey.surface.plane.key
         if request.sharpness:
             found = sharpness(arena, self._material.here, self._material.step, interrupted)
-            self._survey = replace(self._survey, sharpness=found)
-            yield self._survey
+            yield self._changed(sharpness=found)
         if request.line:
-            ends = (window.left, window.right)
-            line = along(laid, arena, *ends, 11, key, interrupted)
-            yield replace(self._survey, line=line)
-            begun = perf_counter()
-            along(laid, arena, *ends, 2, key, interrupted)
-            points = int(LINE_SECONDS / (perf_counter() - begun) * 2)
-            if points > 11:
-                line = along(laid, arena, *ends, min(points, 101) | 1, key, interrupted)
-            self._survey = replace(self._survey, line=line)
-            yield self._survey
+            key = self._survey.surface.plane.key
+            for line in profiles(laid, arena, window, key, interrupted):
+                yield self._changed(line=line)
 
-    def _plane_view(self, laid: Laid) -> PlaneView:
+    def _plane_view(self, laid: LaidPlane) -> PlaneView:
         """What views see of the plane: with the key of the one before, where it is the same."""
         before = self._before
-        if before is not None and before.plane is not None and before._has_laid(laid.flat):
-            return replace(
-                before.plane,
-                titles=laid.titles,
-                note=laid.note,
-                marks=laid.marks,
-                step=laid.step,
-            )
-        return PlaneView(
-            laid.plane,
-            next(_keys),
-            laid.titles,
-            laid.note,
-            laid.centre,
-            laid.step,
-            laid.norms,
-            laid.cosine,
-            laid.explained,
-            laid.marks,
-            self._request.subject == "race",
-        )
+        known = before.plane if before is not None and before._has_laid(laid.flat) else None
+        return plane_view_of(laid, known, is_race=self._request.subject == "race")

@@ -1,4 +1,4 @@
-"""The thread that surveys: the newest wish, on the newest weights, from coarse to fine."""
+"""The thread that surveys: the newest task, from coarse to fine."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from torch import Tensor
 
 from core.courtesy import Courtesy
 from core.errors import UserError
-from core.landscape.losses.arena import Flat, Material
+from core.landscape.losses.arena import Flat
 from core.landscape.survey.decisions import Landscape
-from core.landscape.survey.survey import Expedition
+from core.landscape.survey.material import SurveyTask
+from core.landscape.survey.survey import SurveyComputation
 from core.messages.surface_commands import SurveyRequest
 from core.messages.surface_views import Survey
+from core.sentence import Sentence
 from core.training.step import Interrupted
 
 log = logging.getLogger(__name__)
@@ -28,14 +30,12 @@ training beside it may hold the other processor."""
 TELLING = 0.02
 """Of the whole work: as much more of it is worth telling."""
 
-Wanted = tuple[SurveyRequest | None, Material | UserError | None]
-
 
 class Surveyor:
     """Surveys one experiment's landscapes beside its run, on copies.
 
-    Requests and materials are mailboxes: the newest counts. A request interrupts what is being
-    computed; newer weights do so once there is a first picture of the present ones.
+    Tasks have a mailbox: the newest counts. Another request interrupts what is being computed;
+    newer weights do so once there is a first picture of the present ones.
 
     Args:
         on_news: Called in the surveyor's thread after each new survey.
@@ -49,10 +49,9 @@ class Surveyor:
         self._survey = Survey()
         self._flat: Flat | None = None
         self._landscape: Landscape | None = None
-        self._request: SurveyRequest | None = None
-        self._materials: dict[str, Material | UserError | None] = {}
-        self._seen: Wanted = (None, None)
-        self._expedition: Expedition | None = None
+        self._task: SurveyTask | None = None
+        self._begun: SurveyTask | None = None
+        self._computation: SurveyComputation | None = None
         self._changed = threading.Condition()
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -63,34 +62,26 @@ class Surveyor:
         return self._survey
 
     @property
-    def request(self) -> SurveyRequest | None:
-        """What is asked for."""
-        return self._request
+    def task(self) -> SurveyTask | None:
+        """The newest."""
+        return self._task
 
     @property
-    def is_hungry(self) -> bool:
+    def wants_newer(self) -> bool:
         """Whether newer weights would be looked at at once."""
-        expedition = self._expedition
-        return self._request is not None and (expedition is None or expedition.is_over_for_now)
+        computation = self._computation
+        return self._task is not None and (computation is None or computation.is_over_for_now)
 
-    def ask(
-        self, request: SurveyRequest | None, material: Material | UserError | None = None
-    ) -> None:
-        """Says what somebody looks at, and of which weights where they are others too."""
+    def submit(self, task: SurveyTask | None) -> None:
+        """Takes what is to be surveyed from now on, from any thread; None for nothing."""
         with self._changed:
-            self._request = request
-            if request is not None and material is not None:
-                self._materials[request.subject] = material
+            if task == self._task:
+                return
+            self._task = task
             self._changed.notify()
-        if self._thread is None and request is not None:
-            self._thread = threading.Thread(target=self._serve, name="chainrule-surveyor")
-            self._thread.start()
-
-    def offer(self, subject: str, material: Material | UserError | None) -> None:
-        """Brings newer weights, or why there are none to be had; None when nothing is left."""
-        with self._changed:
-            self._materials[subject] = material
-            self._changed.notify()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="chainrule-surveyor")
+                self._thread.start()
 
     def at(self, point: tuple[float, float]) -> Tensor | None:
         """(p,) the parameters at a point of the plane of the picture; None without one."""
@@ -113,41 +104,40 @@ class Surveyor:
         torch.set_num_threads(1)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._wanted() != self._seen)
+                self._changed.wait_for(lambda: self._closing or self._task != self._begun)
                 if self._closing:
                     return
-                self._seen = request, material = self._wanted()
-            self._go(request, material)
+                self._begun = task = self._task
+            self._carry_out(task)
 
-    def _wanted(self) -> Wanted:
-        request = self._request
-        return request, self._materials.get(request.subject) if request is not None else None
+    def _carry_out(self, task: SurveyTask | None) -> None:
+        if task is None or task.material is None:
+            self._publish(request=task.request if task is not None else None, progress=None)
+        elif isinstance(task.material, Sentence):
+            self._refuse(task.request, task.material, (task.request.subject,))
+        else:
+            self._compute(task)
 
-    def _go(self, request: SurveyRequest | None, material: Material | UserError | None) -> None:
-        if request is None or material is None:
-            self._publish(request=request, progress=None)
-            return
-        if isinstance(material, UserError):
-            self._refuse(request, material, (request.subject,))
-            return
-        self._expedition = Expedition(request, material, self._survey, self._expedition)
+    def _compute(self, task: SurveyTask) -> None:
+        computation = SurveyComputation(task, self._survey, self._computation)
+        self._computation = computation
         try:
-            for survey in self._expedition.run(self._is_interrupted):
-                if self._expedition.flat is not None:
-                    self._flat, self._landscape = self._expedition.flat, self._expedition.landscape
+            for survey in computation.run(self._is_interrupted):
+                if computation.flat is not None:
+                    self._flat, self._landscape = computation.flat, computation.landscape
                 self._show(survey)
         except Interrupted:
             pass
-        except UserError as trouble:
-            self._refuse(request, trouble, self._expedition.landscape)
+        except UserError as error:
+            self._refuse(task.request, error.sentence, computation.landscape)
         except Exception as error:
             log.debug("the surveyor caught a defect", exc_info=True)
             self._on_defect(error)
-            self._publish(request=request, progress=None)
+            self._publish(request=task.request, progress=None)
         finally:
-            self._expedition.end()
+            computation.end()
 
-    def _refuse(self, request: SurveyRequest, trouble: UserError, landscape: Landscape) -> None:
+    def _refuse(self, request: SurveyRequest, trouble: Sentence, landscape: Landscape) -> None:
         """Says why there is no newer picture; one of another landscape does not stay for it.
 
         Args:
@@ -164,17 +154,19 @@ class Surveyor:
     def _is_interrupted(self) -> bool:
         """Looked at amid the work, after letting the window go first."""
         self.courtesy.give_way(AHEAD)
-        wanted = self._wanted()
+        newest, begun, computation = self._task, self._begun, self._computation
+        assert begun is not None
+        assert computation is not None
         # By value, as the thread decides whether there is anything to do: else it would rest amid
         # a picture that somebody went away from and came back to.
-        if self._closing or wanted[0] != self._seen[0]:
+        if self._closing or newest is None or newest.request != begun.request:
             return True
-        expedition = self._expedition
-        assert expedition is not None
-        self._tell(expedition.progress)
-        return wanted[1] is not self._seen[1] and not expedition.outlasts(wanted[1])
+        self._report(computation.progress)
+        if newest.material is begun.material:
+            return False
+        return not computation.is_finished_before(newest.material)
 
-    def _tell(self, progress: float | None) -> None:
+    def _report(self, progress: float | None) -> None:
         """Publishes how far the work has come, where it has been said that there is some."""
         shown = self._survey.progress
         if progress is not None and shown is not None and progress >= shown + TELLING:

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QWidget
 
 from app.build.network_panel import NetworkPanel
 from core.catalog.activations import ReLU
-from core.errors import UserError
 from core.experiment.layers import Dense, Flatten, Residual
 from core.messages.snapshot import Refused
 from core.presets import PRESETS
+from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, loading, snapshot_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -275,7 +275,7 @@ def test_what_is_refused_goes_back_to_what_is_in_force(shown, qtbot):
     shown.open("2")
     qtbot.keyClick(shown["layer.2.bias"], Qt.Key.Key_Space)
     assert not shown["layer.2.bias"].isChecked()
-    shown.bridge.event_received.emit(Refused(UserError("No.")))
+    shown.bridge.event_received.emit(Refused(Sentence("No.")))
     assert shown["layer.2.bias"].isChecked()
 
 

@@ -15,10 +15,10 @@ from core.catalog.optimizers import SGD, Adam, GradientDescent
 from core.catalog.schedules import Cosine
 from core.data.mnist import Mnist
 from core.data.table import CsvTable
-from core.errors import UserError
 from core.messages.snapshot import DeviceReport, Progress, Refused
 from core.messages.surface_views import Sharpness, Survey
 from core.presets import PRESETS
+from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, loading, snapshot_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -230,7 +230,7 @@ def test_fields_can_be_used_while_data_loads(qtbot):
 
 def test_what_is_refused_goes_back_to_what_is_in_force(shown):
     shown.choose("loss.kind", "MSE (1/n)")
-    shown.bridge.event_received.emit(Refused(UserError("No.")))
+    shown.bridge.event_received.emit(Refused(Sentence("No.")))
     assert shown["loss.kind"].currentText() == "Cross-entropy"
 
 
@@ -240,7 +240,7 @@ def test_a_file_that_is_refused_stays_to_be_mended_with_the_reason(shown, qtbot,
     assert shown.bridge.sent == []
     qtbot.mouseClick(shown["data.path.browse"], LEFT)
     assert shown.bridge.edited.data == CsvTable(path="/data/bad.csv")
-    error = UserError("{file} is empty.", "Choose another.", file="bad.csv")
+    error = Sentence("{file} is empty.", "Choose another.", file="bad.csv")
     shown.bridge.event_received.emit(Refused(error))
     assert shown["data.kind"].currentText() == "CSV table"
     assert shown["data.path"].text() == "/data/bad.csv"

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QMenu, QToolButton, QWidget
 from app.canvas.canvas import NetworkCanvas
 from app.canvas.model.layout import HEAD, centre_of, line_of
 from app.canvas.model.viewport import Viewport
-from app.canvas.paint.drawing import Paper, text_font
+from app.canvas.paint.drawing import text_font
 from app.canvas.paint.headings import first_line, heading_box
 from app.canvas.paint.legend import LegendRow, draw_legend
+from app.canvas.paint.picture import Paper
 from app.canvas.pinning import box_of
 from app.kit import theme
 from app.kit.forms.number_field import NumberField
@@ -49,19 +50,19 @@ def show(qtbot):
 def at(canvas, spot):
     """The pixel where a place is drawn."""
     view = canvas.view
-    centre = centre_of(view.state.layout, spot)
+    centre = centre_of(view.control.state.layout, spot)
     if centre is None and spot.source is not None:
-        x1, y1, x2, y2 = line_of(view.state.layout, spot)
+        x1, y1, x2, y2 = line_of(view.control.state.layout, spot)
         # Near one end, where no other edge crosses.
         centre = np.array([x1 + 0.15 * (x2 - x1), y1 + 0.15 * (y2 - y1)])
     if centre is None:
-        return box_of(view, spot).center().toPoint()
-    return QPoint(*np.rint(view.viewport.to_screen(centre)).astype(int).tolist())
+        return box_of(view.control, spot).center().toPoint()
+    return QPoint(*np.rint(view.control.viewport.to_screen(centre)).astype(int).tolist())
 
 
 def heading(canvas, column):
     view = canvas.view
-    x, y = view.viewport.box(heading_box(view.state.layout, column)).centre
+    x, y = view.control.viewport.box(heading_box(view.control.state.layout, column)).centre
     return QPoint(round(x), round(y))
 
 
@@ -83,20 +84,20 @@ def kinds(spec):
 
 def test_while_data_loads_the_canvas_says_so_and_takes_no_harm(qtbot, show):
     canvas, bridge = show(loading(XOR))
-    assert canvas.view.state.is_empty
+    assert canvas.control.state.is_empty
     qtbot.mouseMove(canvas.view, QPoint(50, 50))
     qtbot.mouseClick(canvas.view, LEFT, pos=QPoint(50, 50))
     qtbot.keyClick(canvas.view, Qt.Key.Key_Right)
-    canvas.view.fit()
+    canvas.control.fit()
     canvas.grab()
     bridge.present(live(XOR))
-    assert not canvas.view.state.is_empty
+    assert not canvas.control.state.is_empty
 
 
 def test_the_network_fits_into_the_window_at_first(show):
     canvas, _ = show(live(SPIRAL))
     view = canvas.view
-    bounds = view.viewport.box(view.state.layout.bounds)
+    bounds = view.control.viewport.box(view.control.state.layout.bounds)
     assert bounds.x >= -1
     assert bounds.y >= -1
     assert bounds.x + bounds.width <= view.width() + 1
@@ -249,8 +250,8 @@ def test_a_layer_that_cannot_stand_there_is_refused_with_the_reason(qtbot, show)
 def test_a_layer_is_dragged_from_the_palette_between_two_columns(qtbot, show):
     canvas, bridge = show(live(SPIRAL))
     button = canvas.findChild(QToolButton, "canvas.palette.dropout")
-    columns = canvas.view.state.layout.columns
-    between = canvas.view.viewport.to_screen(
+    columns = canvas.control.state.layout.columns
+    between = canvas.control.viewport.to_screen(
         np.array([(columns[1].box.centre[0] + columns[2].box.centre[0]) / 2, 200.0])
     )
     target = canvas.view.mapTo(canvas, QPoint(*np.rint(between).astype(int).tolist()))
@@ -270,7 +271,7 @@ def three_kinds():
     spec = standing(SPIRAL).spec
     layers = (spec.layers[0], Dropout(rate=0.2), *spec.layers[1:])
     bridge = FakeBridge(standing(SPIRAL))
-    from core.messages.commands import set_layers
+    from core.messages.edits import set_layers
 
     bridge.carry_out(set_layers(layers))
     return bridge.snapshot
@@ -337,7 +338,9 @@ def action(menu, identifier):
 def open_menu_at(canvas, spot):
     from app.canvas.menu import open_menu
 
-    return open_menu(canvas.view, canvas.view.hit(at(canvas, spot)), QPoint(10, 10))
+    return open_menu(
+        canvas.control, canvas.view, canvas.control.hit(at(canvas, spot)), QPoint(10, 10)
+    )
 
 
 def test_the_menu_of_a_neuron_adds_changes_duplicates_and_removes(show):
@@ -408,47 +411,48 @@ def wheel(canvas, position, delta):
 def test_the_wheel_zooms_to_the_pointer_the_ground_pans_and_f_fits(qtbot, show):
     canvas, _ = show(live(SPIRAL))
     view = canvas.view
-    fitted = view.viewport
+    fitted = view.control.viewport
     point = at(canvas, Spot((1,), 3))
     view.wheelEvent(wheel(canvas, point, 120))
-    assert view.viewport.scale == pytest.approx(fitted.scale * 1.2)
+    assert view.control.viewport.scale == pytest.approx(fitted.scale * 1.2)
     assert (at(canvas, Spot((1,), 3)) - point).manhattanLength() <= 1
-    before = view.viewport
+    before = view.control.viewport
     drag(qtbot, view, ground(canvas), ground(canvas) + QPoint(60, -40))
-    assert (view.viewport.x - before.x, view.viewport.y - before.y) == pytest.approx((60, -40))
+    after = view.control.viewport
+    assert (after.x - before.x, after.y - before.y) == pytest.approx((60, -40))
     qtbot.keyClick(view, Qt.Key.Key_F)
-    assert view.viewport == fitted
+    assert view.control.viewport == fitted
 
 
 def test_the_middle_button_pans_wherever_it_is_pressed(qtbot, show):
     canvas, bridge = show(live(XOR))
-    start, before = at(canvas, Spot((0,), 0)), canvas.view.viewport
+    start, before = at(canvas, Spot((0,), 0)), canvas.control.viewport
     middle = Qt.MouseButton.MiddleButton
     qtbot.mousePress(canvas.view, middle, pos=start)
     qtbot.mouseMove(canvas.view, start + QPoint(20, 0))
     qtbot.mouseMove(canvas.view, start + QPoint(50, 10))
     qtbot.mouseRelease(canvas.view, middle, pos=start + QPoint(50, 10))
-    assert canvas.view.viewport.x - before.x == pytest.approx(50)
+    assert canvas.control.viewport.x - before.x == pytest.approx(50)
     assert bridge.focus.selected == ()
 
 
 def test_a_double_click_opens_a_block_and_its_heading_closes_it(qtbot, show):
     canvas, _ = show(stepped(DENSE, "activation", (1,)))
     view = canvas.view
-    assert view.state.layout.columns[2].is_block
+    assert view.control.state.layout.columns[2].is_block
     qtbot.mouseDClick(view, LEFT, pos=at(canvas, Spot((1,), 10)))
-    opened = view.state.layout.columns[2]
+    opened = view.control.state.layout.columns[2]
     assert len(opened.units) == 12
-    assert view.state.layout.links[2] is not None
+    assert view.control.state.layout.links[2] is not None
     qtbot.mouseDClick(view, LEFT, pos=heading(canvas, 2))
-    assert view.state.layout.columns[2].is_block
+    assert view.control.state.layout.columns[2].is_block
 
 
 def test_a_pixel_of_a_convolution_is_picked_for_the_formula(qtbot, show):
     canvas, bridge = show(stepped(CNN, "convolution", (0,)), size=(1400, 800))
     spot = Spot((0,), 5, pixel=(7, 3))
     middle = at(canvas, spot)
-    canvas.view.zoom(6, middle.x(), middle.y())
+    canvas.control.zoom(6, middle.x(), middle.y())
     qtbot.mouseClick(canvas.view, LEFT, pos=at(canvas, spot))
     assert bridge.focus.selected == (spot,)
     canvas.grab()
@@ -456,14 +460,14 @@ def test_a_pixel_of_a_convolution_is_picked_for_the_formula(qtbot, show):
 
 def test_a_pixel_of_an_opened_channel_can_be_picked_in_its_node(qtbot, show):
     canvas, bridge = show(stepped(CNN, "activation", (4,)), size=(790, 600))
-    canvas.view.toggle_open((4,))
-    column = canvas.view.state.layout.columns[5]
+    canvas.control.toggle_open((4,))
+    column = canvas.control.state.layout.columns[5]
     unit = int(column.units[2])
     middle = at(canvas, Spot((4,), unit))
     qtbot.mouseMove(canvas.view, middle)
     # The middle of a map of 3x3 is its pixel (1, 1).
     assert bridge.focus.hovered == Spot((4,), unit, pixel=(1, 1))
-    reach = round(canvas.view.state.layout.radius * canvas.view.viewport.scale * 0.8)
+    reach = round(canvas.control.state.layout.radius * canvas.control.viewport.scale * 0.8)
     qtbot.mouseClick(canvas.view, LEFT, pos=middle + QPoint(reach, -reach))
     assert bridge.focus.selected == (Spot((4,), unit, pixel=(0, 2)),)
     canvas.grab()
@@ -481,40 +485,40 @@ def test_the_toolbar_changes_what_is_coloured(qtbot, show):
     before = canvas.view.grab().toImage()
     nodes = canvas.findChild(QWidget, "canvas.nodes")
     nodes.setCurrentIndex(nodes.findData("bias"))
-    assert canvas.view.state.colouring.nodes == "bias"
+    assert canvas.control.state.colouring.nodes == "bias"
     assert canvas.view.grab().toImage() != before
 
 
 def test_an_unchanged_snapshot_paints_nothing_anew(qtbot, show):
     canvas, bridge = show(live(XOR))
     canvas.grab()
-    scene, drawn = canvas.view.state.scene, canvas.view.painter.edge_layer.drawn
+    scene, drawn = canvas.control.state.scene, canvas.view.painter.edges.drawn
     bridge.present(replace(bridge.snapshot, version=99))
-    assert canvas.view.state.scene is scene
+    assert canvas.control.state.scene is scene
     canvas.grab()
-    assert canvas.view.painter.edge_layer.drawn == drawn
+    assert canvas.view.painter.edges.drawn == drawn
 
 
 def test_a_step_that_changes_no_weight_draws_no_edge_anew(show):
     canvas, bridge = show(stepped(SPIRAL, "linear", (1,), 1))
     canvas.grab()
-    drawn = canvas.view.painter.edge_layer.drawn
+    drawn = canvas.view.painter.edges.drawn
     for number in (2, 3, 4):
         bridge.present(stepped(SPIRAL, "linear", (1,), number))
         canvas.grab()
-    assert canvas.view.painter.edge_layer.drawn == drawn
-    assert canvas.view.painter.edge_layer.touched == 0
+    assert canvas.view.painter.edges.drawn == drawn
+    assert canvas.view.painter.edges.touched == 0
 
 
 def test_with_reduced_motion_no_arrow_moves(qtbot, show, monkeypatch):
     canvas, bridge = show(stepped(XOR, "linear", (0,), 1))
     monkeypatch.setattr(theme, "animation_ms", lambda: 0)
     bridge.present(stepped(XOR, "linear", (0,), 2))
-    assert canvas.view.way == 1.0
+    assert canvas.view.arrows.way == 1.0
     monkeypatch.setattr(theme, "animation_ms", lambda: 60)
     bridge.present(stepped(XOR, "activation", (0,), 1))
-    assert canvas.view.way < 1.0
-    qtbot.waitUntil(lambda: canvas.view.way == 1.0)
+    assert canvas.view.arrows.way < 1.0
+    qtbot.waitUntil(lambda: canvas.view.arrows.way == 1.0)
 
 
 def test_each_hidden_neuron_shows_its_own_map_of_the_plane(show):
@@ -568,7 +572,7 @@ def test_after_an_edit_the_new_network_is_shown(qtbot, show):
     canvas, bridge = show(standing(SPIRAL))
     bridge.obedient = True
     qtbot.mouseClick(canvas.findChild(QToolButton, "canvas.palette.dense"), LEFT)
-    assert len(canvas.view.state.layout.columns) == 5
+    assert len(canvas.control.state.layout.columns) == 5
     assert isinstance(bridge.spec.layers[2], Dense)
     assert canvas.findChild(QToolButton, "canvas.more.2").isVisible()
 

@@ -50,7 +50,7 @@ def show(qtbot):
         qtbot.waitExposed(canvas)
         if spot is not None:
             bridge.focus.select(spot)
-            canvas.view.pinning.pin(spot)
+            canvas.control.pin(spot)
             QApplication.processEvents()  # so that everything on the card has its place
         return canvas, bridge
 
@@ -164,7 +164,7 @@ def test_with_padding_and_a_stride_the_contributions_still_make_the_sum():
 
 def test_a_click_on_a_number_picks_it_for_all_views_and_the_card_tells_of_it(show):
     canvas, bridge = show(stepped(CNN, "weight_gradient", (2,)), KERNEL)
-    canvas.view.state.open((2,), range(12))
+    canvas.control.state.open((2,), range(12))
     press(canvas, (0, 2, 1))
     assert bridge.focus.selected == (replace(KERNEL, kernel=(2, 1)),)
     assert canvas.view.card.pinned
@@ -254,7 +254,7 @@ def test_a_kernel_is_walked_through_and_edited_by_keyboard_alone(qtbot, show):
 def test_tab_leads_from_the_bias_through_the_boxes_to_the_picture(qtbot, show):
     canvas, _ = show(live(CNN))
     canvas.window().activateWindow()
-    canvas.view.pinning.pin(Spot((2,), 3))
+    canvas.control.pin(Spot((2,), 3))
     canvas.view.card.start()
     seen = []
     for _ in range(4):
@@ -322,7 +322,7 @@ def test_a_number_of_a_kernel_that_is_gone_takes_the_card_away(show):
     smaller, _ = convolution(3)
     bridge.present(smaller)
     assert canvas.view.card.isHidden()
-    canvas.view.pinning.pin(Spot((0,), 1, 0, kernel=(4, 4)))
+    canvas.control.pin(Spot((0,), 1, 0, kernel=(4, 4)))
     assert canvas.view.card.isHidden()
 
 
@@ -379,7 +379,7 @@ def test_a_weight_behind_a_block_is_changed_and_frozen_on_the_card(qtbot, show):
 def test_choosing_another_colouring_changes_the_picture_of_a_pinned_card(show):
     canvas, _ = show(stepped(DENSE, "weight_gradient", (1,)), Spot((1,), 10))
     gradients = grid(canvas).weights.values
-    canvas.view.set_colouring(Colouring(edges=EdgeQuantity.CONTRIBUTION))
+    canvas.control.set_colouring(Colouring(edges=EdgeQuantity.CONTRIBUTION))
     arrays = recorded(DENSE).arrays
     product = arrays["p:1.weight"][10].astype(float) * arrays["x"][0].reshape(-1)
     assert np.allclose(grid(canvas).weights.values.ravel(), product)
@@ -422,7 +422,7 @@ def test_inputs_that_are_not_computed_yet_or_drawn_as_edges_are_not_drawn():
 def test_a_picked_weight_behind_a_block_has_a_way_across_the_band(show):
     canvas, bridge = show(live(DENSE))
     spot = Spot((1,), 10, 401)
-    layout = canvas.view.state.layout
+    layout = canvas.control.state.layout
     assert line_of(layout, spot) is None
     x, y, _, _ = way_of(layout, spot)
     block = layout.columns[1]
@@ -460,12 +460,12 @@ def test_a_card_stays_where_it_is_while_one_number_after_another_is_picked(show)
 def test_the_card_does_not_cover_the_neuron_that_it_speaks_of(show, size, stacked):
     canvas, _ = show(live(DENSE), size=size)
     view = canvas.view
-    view.state.open((1,), range(12))
-    view.relayout()
+    view.control.state.open((1,), range(12))
+    view.control.relayout()
     spot = Spot((1,), 6)
-    view.pinning.pin(spot)
+    view.control.pin(spot)
     QApplication.processEvents()
-    assert not view.card.geometry().contains(box_of(view, spot).center().toPoint())
+    assert not view.card.geometry().contains(box_of(view.control, spot).center().toPoint())
     below = view.card.weights.y() > view.card.findChild(QLabel, "canvas.card.label").y() + 40
     assert below == stacked
 

@@ -10,7 +10,7 @@ from app.canvas.dragging import gap_in_row
 from app.canvas.hits import REACH, beside, distance_to, hit
 from app.canvas.model.blocks import grid_of, heat
 from app.canvas.model.layout import NODES_AT_MOST, lay_out
-from app.canvas.model.stack import Stage, stages_of
+from app.canvas.model.stack import NetworkStage, stages_of
 from app.canvas.model.viewport import Viewport, fit
 from app.link.focus import Spot
 from core.experiment.layers import BatchNorm, Dense, Residual
@@ -22,10 +22,10 @@ ROOM = (1000.0, 640.0)
 
 
 def dense_stages(*units):
-    stages = [Stage((), "", None, (units[0],), (units[0],))]
+    stages = [NetworkStage((), None, (units[0],), (units[0],))]
     for index, (before, after) in enumerate(pairwise(units)):
         layer = Dense(units=after)
-        stages.append(Stage((index,), f"{index + 1} Dense", layer, (before,), (after,)))
+        stages.append(NetworkStage((index,), layer, (before,), (after,)))
     return stages
 
 

@@ -109,7 +109,7 @@ def test_newer_weights_read_the_drawing_again_but_not_at_every_snapshot(qtbot, p
         bridge.train_to(step)
     assert len(bridge.asked) <= before + 1
     qtbot.waitUntil(lambda: len(bridge.asked) > before, timeout=ASK_AGAIN_MS * 20)
-    np.testing.assert_array_equal(bridge.asked[-1][0], panel.pad.paper.pixels)
+    np.testing.assert_array_equal(bridge.asked[-1][0], panel.pad.drawing.paper.pixels)
 
 
 def test_a_hidden_panel_asks_nothing_and_catches_up_when_shown(qtbot, panel, bridge):
@@ -158,7 +158,7 @@ def test_other_data_take_a_test_digit_of_the_old_ones_away(qtbot, panel, bridge)
     qtbot.mouseClick(panel.picker.next, Qt.MouseButton.LeftButton)
     other = snapshot_of(PRESETS["dense-100-64-10"].spec, 2)
     bridge.present(other)
-    assert panel.pad.is_empty
+    assert panel.pad.drawing.is_empty
     assert not panel.picker.isEnabled()
 
 
@@ -179,11 +179,11 @@ def test_a_picture_that_cannot_be_read_is_told_as_a_refusal(qtbot, panel, bridge
 
 def test_tool_buttons_and_keys_show_the_same_state(qtbot, panel):
     qtbot.mouseClick(panel.tools.eraser, Qt.MouseButton.LeftButton)
-    assert panel.pad.erasing
+    assert panel.pad.tool.erasing
     qtbot.keyClick(panel.pad, Qt.Key.Key_P)
     assert panel.tools.pen.isChecked()
     qtbot.keyClick(panel.pad, Qt.Key.Key_BracketRight)
-    assert panel.tools.width_slider.value() == panel.pad.pen_width
+    assert panel.tools.width_slider.value() == panel.pad.tool.width
 
 
 def test_undo_redo_and_clear_are_enabled_only_when_they_would_do_something(qtbot, panel):

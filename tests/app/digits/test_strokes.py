@@ -1,6 +1,6 @@
 import numpy as np
 
-from app.digits.strokes import Cleared, Drawing, Picture, SampleDigit, Stroke
+from app.digits.strokes import Cleared, DrawnMarks, PastedPicture, SampleDigit, Stroke
 
 
 def digit(index=0):
@@ -8,7 +8,7 @@ def digit(index=0):
 
 
 def drawn(*starts):
-    drawing = Drawing()
+    drawing = DrawnMarks()
     for start in starts:
         drawing.begin(start, 20)
         drawing.extend((start[0] + 5, start[1]))
@@ -16,7 +16,7 @@ def drawn(*starts):
 
 
 def test_a_stroke_keeps_its_points_width_and_tool():
-    drawing = Drawing()
+    drawing = DrawnMarks()
     drawing.begin((1, 2), 12, erases=True)
     drawing.extend((3, 4))
     assert drawing.visible == (Stroke(12, True, [(1, 2), (3, 4)]),)
@@ -38,7 +38,7 @@ def test_undo_takes_back_the_newest_stroke_and_redo_brings_it_back():
 
 
 def test_undo_and_redo_say_when_there_is_nothing_left():
-    drawing = Drawing()
+    drawing = DrawnMarks()
     assert not drawing.undo()
     assert not drawing.redo()
     assert not drawing.can_undo
@@ -62,14 +62,14 @@ def test_clearing_can_be_undone():
 
 
 def test_clearing_an_empty_pad_is_no_mark():
-    drawing = Drawing()
+    drawing = DrawnMarks()
     drawing.clear()
     assert not drawing.can_undo
 
 
 def test_a_picture_hides_what_was_there_until_it_is_undone():
     drawing = drawn((0, 0))
-    picture = Picture(np.ones((5, 5), np.uint8))
+    picture = PastedPicture(np.ones((5, 5), np.uint8))
     drawing.place(picture)
     assert drawing.visible == (picture,)
     drawing.undo()
@@ -77,7 +77,7 @@ def test_a_picture_hides_what_was_there_until_it_is_undone():
 
 
 def test_a_test_digit_is_untouched_until_drawn_over_and_again_after_undo():
-    drawing = Drawing()
+    drawing = DrawnMarks()
     drawing.place(digit(3))
     assert drawing.untouched_digit.index == 3
     drawing.begin((1, 1), 20)

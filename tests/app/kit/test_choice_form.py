@@ -1,5 +1,7 @@
 """Forms drawn from models: editing, refusing, undoing a typo, switching entries."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +24,8 @@ from PySide6.QtWidgets import (
 from app.kit import theme
 from app.kit.forms.choice_form import ChoiceForm
 from app.kit.forms.fields import FieldKind, fields_of
-from app.kit.forms.model_form import PLAIN, FormStyle, ModelForm
+from app.kit.forms.make import PLAIN
+from app.kit.forms.model_form import ModelForm
 from core.catalog.activations import Activation, ReLU, Tanh
 from core.catalog.base import Choice, entries_of
 from core.catalog.initializers import Initializer, Uniform
@@ -263,7 +266,7 @@ def test_what_is_being_typed_is_left_alone(opened, qtbot):
 
 
 def test_an_optional_value_goes_on_with_its_first_value_and_off_again(opened, qtbot):
-    form = opened(Stop(), style=FormStyle(first={"steps": 500}))
+    form = opened(Stop(), style=replace(PLAIN, first={"steps": 500}))
     qtbot.mouseClick(form["steps.on"], Qt.MouseButton.LeftButton, pos=QPoint(6, 8))
     assert form.last.steps == 500
     assert form["steps"].isVisible()
@@ -317,7 +320,7 @@ def test_a_choice_within_a_model_shows_its_own_fields_beneath(opened, qtbot):
 
 
 def test_an_entry_that_is_forbidden_cannot_be_chosen_and_says_why(opened):
-    style = FormStyle(forbids=lambda _, entry: "Not now." if entry is Adam else "")
+    style = replace(PLAIN, forbids=lambda _, entry: "Not now." if entry is Adam else "")
     combo = opened(SGD(), Optimizer, style)["kind"]
     row = combo.findText("Adam")
     assert not combo.model().item(row).isEnabled()
@@ -408,7 +411,7 @@ def read_back(form, name, field):
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.__name__)
 def test_every_entry_gives_a_form_that_shows_exactly_its_values(qtbot, entry):
-    form = ModelForm(entry, "form")
+    form = ModelForm(entry, "form", PLAIN)
     qtbot.addWidget(form)
     simple = [field for field in fields_of(entry) if field.kind is not FieldKind.CHOICE]
 
@@ -431,7 +434,7 @@ def test_every_entry_gives_a_form_that_shows_exactly_its_values(qtbot, entry):
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.__name__)
 def test_every_control_of_every_entry_has_a_tooltip_and_a_name(qtbot, entry):
-    form = ModelForm(entry, "form")
+    form = ModelForm(entry, "form", PLAIN)
     qtbot.addWidget(form)
     form.show_model(entry.model_validate({}))
     controls = (QLineEdit, QSpinBox, QComboBox, QCheckBox, QSlider, QTableWidget, QToolButton)
@@ -445,7 +448,7 @@ def test_every_control_of_every_entry_has_a_tooltip_and_a_name(qtbot, entry):
 
 def test_a_choice_form_shows_every_family(qtbot):
     for family in FAMILIES:
-        form = ChoiceForm(family, "form")
+        form = ChoiceForm(family, "form", PLAIN)
         qtbot.addWidget(form)
         for entry in entries_of(family).values():
             model: Choice = entry.model_validate({})

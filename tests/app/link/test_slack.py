@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 
-from app.link.pacing import Piecemeal, Unhurried, at_once, slack_of
+from app.link.pacing import PiecewisePainter, ThrottledDrawing, frame_slack, painted_at_once
 from core.messages.snapshot import RunState
 from core.presets import PRESETS
 from tests.app.fakes import FakeBridge, snapshot_of
@@ -27,9 +27,9 @@ def frame(bridge, qtbot, done):
 
 
 def test_one_piece_of_work_is_done_in_a_frame_in_the_order_asked(bridge, qtbot) -> None:
-    slack, done = slack_of(bridge), []
+    slack, done = frame_slack(bridge), []
     for name in "abc":
-        slack.ask(lambda name=name: done.append(name))
+        slack.schedule(lambda name=name: done.append(name))
     assert done == []
     frame(bridge, qtbot, lambda: done == ["a"])
     frame(bridge, qtbot, lambda: done == ["a", "b"])
@@ -37,7 +37,7 @@ def test_one_piece_of_work_is_done_in_a_frame_in_the_order_asked(bridge, qtbot) 
 
 
 def test_the_same_work_waits_once_and_may_be_forgotten(bridge, qtbot) -> None:
-    slack, done = slack_of(bridge), []
+    slack, done = frame_slack(bridge), []
 
     def work() -> None:
         done.append("work")
@@ -45,29 +45,29 @@ def test_the_same_work_waits_once_and_may_be_forgotten(bridge, qtbot) -> None:
     def other() -> None:
         done.append("other")
 
-    slack.ask(work)
-    slack.ask(work)
-    slack.ask(other)
-    slack.forget(other)
+    slack.schedule(work)
+    slack.schedule(work)
+    slack.schedule(other)
+    slack.cancel(other)
     frame(bridge, qtbot, lambda: done == ["work"])
-    slack.ask(other)
+    slack.schedule(other)
     frame(bridge, qtbot, lambda: done == ["work", "other"])
 
 
 def test_a_bridge_has_one_slack(bridge) -> None:
-    assert slack_of(bridge) is slack_of(bridge)
+    assert frame_slack(bridge) is frame_slack(bridge)
 
 
 def test_a_view_is_drawn_at_once_at_rest_and_after_a_frame_while_training(bridge, qtbot) -> None:
     view, drawn = QWidget(), []
     qtbot.addWidget(view)
-    pace = Unhurried(bridge, view, lambda: drawn.append(1), rest_ms=0)
+    pace = ThrottledDrawing(bridge, view, lambda: drawn.append(1), rest_ms=0)
     view.show()
-    pace.ask()
+    pace.request()
     assert len(drawn) == 1
     bridge.present(replace(bridge.snapshot, state=RunState.RUNNING))
     qtbot.waitUntil(lambda: not pace._timer.isActive())
-    pace.ask()
+    pace.request()
     assert len(drawn) == 1
     frame(bridge, qtbot, lambda: len(drawn) == 2)
 
@@ -87,7 +87,7 @@ def picture(colour: str, pieces: int, log: list[str]):
 
 def test_a_picture_at_once_is_the_picture_in_pieces() -> None:
     log: list[str] = []
-    assert at_once(picture("red", 3, log)).pixelColor(0, 0) == QColor("red")
+    assert painted_at_once(picture("red", 3, log)).pixelColor(0, 0) == QColor("red")
     assert log == ["red", "red", "red", "red ends"]
 
 
@@ -95,14 +95,14 @@ def test_a_picture_under_way_is_finished_and_the_newest_follows(bridge, qtbot) -
     log: list[str] = []
     painted: list[object] = []
     owner = QObject()
-    job = Piecemeal(slack_of(bridge), owner)
+    job = PiecewisePainter(frame_slack(bridge), owner)
     job.painted.connect(lambda looks, _image: painted.append(looks))
-    job.ask("red", picture("red", 2, log))
+    job.paint("red", picture("red", 2, log))
     frame(bridge, qtbot, lambda: log == ["red"])
-    job.ask("green", picture("green", 1, log))
-    job.ask("blue", picture("blue", 1, log))
+    job.paint("green", picture("green", 1, log))
+    job.paint("blue", picture("blue", 1, log))
     for _ in range(6):
-        frame(bridge, qtbot, lambda: not slack_of(bridge)._after.isActive())
+        frame(bridge, qtbot, lambda: not frame_slack(bridge)._after.isActive())
     assert painted == ["red", "blue"]
     assert "green" not in log
     assert log == ["red", "red", "red ends", "blue", "blue ends"]
@@ -111,10 +111,10 @@ def test_a_picture_under_way_is_finished_and_the_newest_follows(bridge, qtbot) -
 def test_stopping_ends_what_is_under_way(bridge, qtbot) -> None:
     log: list[str] = []
     owner = QObject()
-    job = Piecemeal(slack_of(bridge), owner)
-    job.ask("red", picture("red", 5, log))
+    job = PiecewisePainter(frame_slack(bridge), owner)
+    job.paint("red", picture("red", 5, log))
     frame(bridge, qtbot, lambda: log == ["red"])
     job.stop()
     assert log == ["red", "red ends"]
-    frame(bridge, qtbot, lambda: not slack_of(bridge)._after.isActive())
+    frame(bridge, qtbot, lambda: not frame_slack(bridge)._after.isActive())
     assert log == ["red", "red ends"]

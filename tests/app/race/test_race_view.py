@@ -36,9 +36,9 @@ from core.catalog.optimizers import (
     Optimizer,
     RMSprop,
 )
-from core.errors import UserError
-from core.messages.surface_commands import (
+from core.messages.race import (
     NETWORK,
+    Contest,
     HoldRace,
     RaceChoice,
     RaceOn,
@@ -46,7 +46,7 @@ from core.messages.surface_commands import (
     Runner,
     SetRace,
 )
-from core.messages.surface_views import Contest
+from core.sentence import Sentence
 from tests.app.contests import ADAM, GD, MOMENTUM, race, runner, three
 
 IN_FORCE = RaceChoice(runners=(Runner(0, GD), Runner(1, MOMENTUM), Runner(2, ADAM)))
@@ -160,9 +160,9 @@ def test_keys_work_while_the_panel_has_the_focus(qtbot, racing, fake_bridge, key
 
 
 def test_the_races_keys_are_not_the_windows():
-    from app.window.actions import ROWS
+    from app.window.actions import ACTIONS
 
-    taken = {key for row in ROWS for key in row.keys}
+    taken = {key for row in ACTIONS for key in row.keys}
     assert taken.isdisjoint({"Ctrl+Return", "Ctrl+Right", "Ctrl+Backspace"})
 
 
@@ -499,7 +499,7 @@ def test_the_race_is_put_away_and_what_was_chosen_stays(qtbot, racing, fake_brid
     assert fake_bridge.sent == [SetRace(None)]
     present(qtbot, racing, fake_bridge, Contest(version=2))
     assert not racing.findChild(QToolButton, "race.end").isVisible()
-    assert not racing.is_set
+    assert not racing.draft.is_set
     assert racing.choice == IN_FORCE
     assert {row.loss.number for row in visible_rows(racing)} == {"–"}
 
@@ -510,7 +510,7 @@ def test_without_a_race_there_is_none_to_end(panel):
 
 def test_a_race_set_up_elsewhere_is_taken_over(racing):
     assert racing.choice == IN_FORCE
-    assert racing.is_set
+    assert racing.draft.is_set
 
 
 def test_an_edit_stays_while_older_news_of_the_race_still_arrive(qtbot, racing, fake_bridge):
@@ -521,7 +521,7 @@ def test_an_edit_stays_while_older_news_of_the_race_still_arrive(qtbot, racing, 
 
 def test_a_wish_that_is_refused_is_taken_back_with_the_reason(qtbot, racing, fake_bridge):
     racing._add(SGD)
-    trouble = UserError("There is no room for {count} runners.", "Take one out.", count=4)
+    trouble = Sentence("There is no room for {count} runners.", "Take one out.", count=4)
     present(qtbot, racing, fake_bridge, three(version=2, trouble=trouble))
     label = racing.findChild(QLabel, "race.trouble")
     assert label.isVisible()
@@ -538,7 +538,7 @@ def test_a_race_that_was_put_away_is_set_up_again_by_start(qtbot, racing, fake_b
 
 
 def test_the_start_is_named_in_words(qtbot, panel, fake_bridge):
-    label = UserError("From the weights after step {step}.", step=40)
+    label = Sentence("From the weights after step {step}.", step=40)
     present(qtbot, panel, fake_bridge, three(start_label=label))
     assert panel.start.text() == "From the weights after step 40."
 
@@ -729,7 +729,7 @@ def test_pointing_at_a_step_tells_every_loss_there_the_least_first(racing, fake_
     plot = racing.curves.plot
     box = plot.getViewBox()
     plot._mouse_moved(box.mapViewToScene(QPointF(2, math.log10(0.05))))
-    assert fake_bridge.outlook.moment == (2, 2)
+    assert fake_bridge.surface_choice.moment == (2, 2)
     assert plot.readout.isVisible()
     assert plot.readout.text().splitlines() == [
         "Step 2",
@@ -738,14 +738,14 @@ def test_pointing_at_a_step_tells_every_loss_there_the_least_first(racing, fake_
         "Gradient descent, η = 0.1: 0.4200",
     ]
     plot.pointed.emit(None)
-    assert fake_bridge.outlook.moment is None
+    assert fake_bridge.surface_choice.moment is None
     assert not plot.readout.isVisible()
 
 
 def test_a_moment_pointed_at_on_a_picture_is_marked_here(racing, fake_bridge):
-    fake_bridge.outlook.point_at((0.0, 0.0), (1, 3))
+    fake_bridge.surface_choice.point_at((0.0, 0.0), (1, 3))
     assert racing.curves.plot.readout.step == 3
-    fake_bridge.outlook.point_at((0.0, 0.0), (-1, 3))
+    fake_bridge.surface_choice.point_at((0.0, 0.0), (-1, 3))
     assert not racing.curves.plot.readout.isVisible()
 
 

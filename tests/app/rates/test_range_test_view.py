@@ -12,9 +12,8 @@ from app.kit import theme
 from app.kit.plots.axes import RateAxis
 from app.rates.finder_view import RangeTestView
 from core.catalog.optimizers import Momentum
-from core.errors import UserError
-from core.messages.surface_commands import FindRate, StopTrials
-from core.messages.surface_views import Contest
+from core.messages.race import Contest, FindRate, StopTrials
+from core.sentence import Sentence
 from tests.app.contests import range_of
 from tests.app.trials import assert_side_by_side, bottom_row, type_into
 
@@ -86,10 +85,10 @@ def test_a_test_under_way_can_be_stopped_and_its_plan_stands_still(qtbot, view, 
 
 def test_the_curves_stand_over_powers_of_ten(ended):
     plot = ended.plot
-    assert plot._raw.xData == pytest.approx(-4 + 0.1 * np.arange(31))
-    assert plot._smooth.yData == pytest.approx(np.linspace(1.0, 0.5, 31), rel=1e-6)
-    assert plot._smooth.opts["pen"].widthF() > plot._raw.opts["pen"].widthF()
-    assert plot._raw.opts["pen"].color().alpha() < 255
+    assert plot._curves[0].xData == pytest.approx(-4 + 0.1 * np.arange(31))
+    assert plot._curves[1].yData == pytest.approx(np.linspace(1.0, 0.5, 31), rel=1e-6)
+    assert plot._curves[1].opts["pen"].widthF() > plot._curves[0].opts["pen"].widthF()
+    assert plot._curves[0].opts["pen"].color().alpha() < 255
 
 
 def test_the_suggested_rates_are_shaded_and_the_best_is_marked(ended):
@@ -114,20 +113,20 @@ def test_one_click_takes_the_best_rate_over_and_nothing_else(qtbot, ended, fake_
 
 
 def test_a_test_that_suggests_nothing_says_why_and_keeps_its_curve(qtbot, view, fake_bridge):
-    trouble = UserError("The loss hardly fell at any of these rates.", "Try a wider range.")
+    trouble = Sentence("The loss hardly fell at any of these rates.", "Try a wider range.")
     present(qtbot, view, fake_bridge, range_of(31, done=True, trouble=trouble))
     label = view.findChild(QLabel, "range.trouble")
     assert label.text() == "The loss hardly fell at any of these rates. Try a wider range."
     assert label.isVisible()
     assert not view.use.isVisible()
     assert not view.plot._band.isVisible()
-    assert len(view.plot._smooth.xData) == 31
+    assert len(view.plot._curves[1].xData) == 31
     view.run.click()
     assert not label.isVisible()
 
 
 def test_a_refused_test_keeps_the_last_one(qtbot, ended, fake_bridge):
-    trouble = UserError("{steps} steps are too few to tell.", steps=3)
+    trouble = Sentence("{steps} steps are too few to tell.", steps=3)
     fake_bridge.present_contest(Contest(range_test=ENDED, trouble=trouble))
     qtbot.waitUntil(ended.status.trouble.isVisible)
     assert ended.status.trouble.text() == "3 steps are too few to tell."
@@ -221,7 +220,7 @@ def test_nothing_is_cut_off_in_a_bottom_row(qtbot, qapp, fake_bridge, choice):
     qtbot.addWidget(view)
     view.resize(700, 300)
     view.show()
-    trouble = UserError("The range test was stopped before its end.")
+    trouble = Sentence("The range test was stopped before its end.")
     present(qtbot, view, fake_bridge, replace(ENDED, trouble=trouble))
     qapp.processEvents()
     assert (view.width(), view.height()) == (700, 300)

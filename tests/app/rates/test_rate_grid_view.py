@@ -13,16 +13,15 @@ from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import QLabel, QLineEdit, QProgressBar, QSpinBox
 
 from app.kit import theme
-from app.kit.numbers import rate_text
+from app.kit.numbers import round_number
 from app.rates.grid_cells import fitting
 from app.rates.grid_model import RatePlan, planned
 from app.rates.grid_view import RateGridView
 from app.rates.verdicts import fill, ink, strength
 from core.catalog.base import entries_of
 from core.catalog.optimizers import SGD, Adam, Momentum, Optimizer
-from core.errors import UserError
-from core.messages.surface_commands import CompareRates, StopTrials
-from core.messages.surface_views import Contest, Verdict
+from core.messages.race import CompareRates, Contest, StopTrials, Verdict
+from core.sentence import Sentence
 from tests.app.contests import grid_of
 from tests.app.trials import assert_side_by_side, bottom_row, type_into
 
@@ -237,7 +236,7 @@ def test_a_loss_is_written_with_as_many_digits_as_fit(value, width):
     [(1e-4, "1e-4"), (3.2e-4, "3.2e-4"), (0.001, "0.001"), (0.32, "0.32"), (10.0, "10")],
 )
 def test_a_rate_is_short_in_its_column(rate, text):
-    assert rate_text(rate) == text
+    assert round_number(rate, 2) == text
 
 
 def test_while_trials_go_on_they_are_counted_and_can_be_stopped(qtbot, view, fake_bridge):
@@ -257,7 +256,7 @@ def test_while_trials_go_on_they_are_counted_and_can_be_stopped(qtbot, view, fak
 
 
 def test_why_nothing_can_be_tried_stands_above_the_grid(qtbot, tried, fake_bridge):
-    trouble = UserError("The loss is not finite to begin with.", "Reset the weights first.")
+    trouble = Sentence("The loss is not finite to begin with.", "Reset the weights first.")
     fake_bridge.present_contest(Contest(grid=TRIED, trouble=trouble))
     label = tried.findChild(QLabel, "rates.trouble")
     qtbot.waitUntil(label.isVisible)

@@ -28,7 +28,7 @@ from core.expression.tree import (
     Big,
     Derivative,
     Function,
-    Number,
+    Numeral,
     Quotient,
     Rows,
     Symbol,
@@ -53,7 +53,7 @@ SUM = Formula(
         Big("i", parts=(Symbol("w", "j,i") * Symbol("x", "i"),)) + Symbol("b", "j")
     ),
     symbols=Z.symbol.is_(named(MADE)),
-    numbers=Z.symbol.is_(valued(MADE), Number(-0.325)),
+    numbers=Z.symbol.is_(valued(MADE), Numeral(-0.325)),
     result=Z,
     value=-0.325,
     factors=(W1, X1, W2, X2, B),
@@ -68,7 +68,7 @@ DELTA = Symbol("δ", "2")
 CHAIN = Formula(
     rule=Symbol("δ").is_(Derivative(parts=(Symbol("L"), Symbol("a"))) * SLOPE(Symbol("z"))),
     symbols=DELTA.is_(named(UP * LOCAL)),
-    numbers=DELTA.is_(valued(UP * LOCAL), Number(-0.375)),
+    numbers=DELTA.is_(valued(UP * LOCAL), Numeral(-0.375)),
     result=Factor(DELTA, -0.375, "d:z:0", (0, 1)),
     value=-0.375,
     factors=(UP,),
@@ -191,8 +191,8 @@ def test_every_operation_of_a_step_can_be_shown_with_the_real_formulas(qtbot, br
 
 
 def test_numbers_stand_there_at_once_and_as_drawn_mathematics_soon(qtbot, view, bridge, record):
-    parts = total([Number(0.7171), Number(0.5151)])
-    numbers = replace(SUM, numbers=Z.symbol.is_(parts, Number(1.232)))
+    parts = total([Numeral(0.7171), Numeral(0.5151)])
+    numbers = replace(SUM, numbers=Z.symbol.is_(parts, Numeral(1.232)))
     view.card.show_formula(numbers)
     assert not view.card.numbers.is_drawn
     assert view.card.numbers.text == "z₂ = 0.7171 + 0.5151 = 1.232"
@@ -252,7 +252,7 @@ def cut(expr):
 
 
 def test_latex_breaks_before_relations_and_signs_of_a_sum_only():
-    made = product(Symbol("w"), Number(-0.5)) + exp(-X) - Symbol("b")
+    made = product(Symbol("w"), Numeral(-0.5)) + exp(-X) - Symbol("b")
     assert cut(Symbol("z").is_(made)) == ["z", r"= w\cdot ({-0.5})", "+ e^{-x}", "- b"]
     assert cut(Symbol("y").is_(-X)) == ["y", "= -x"]
     tall = Quotient(parts=(A, D)) + C
@@ -260,7 +260,7 @@ def test_latex_breaks_before_relations_and_signs_of_a_sum_only():
 
 
 def test_a_sum_is_one_relation_however_long_and_rules_below_one_another_stay_apart():
-    long = Symbol("z").is_(total([A, C, D, X, A, C]), Number(1))
+    long = Symbol("z").is_(total([A, C, D, X, A, C]), Numeral(1))
     assert r"\begin{array}" in tex_of(long)
     assert [piece.begins for piece in pieces(long)] == ["row", *[""] * 7]
     rules = Rows(parts=(A.is_(C), D.becomes(X)))
@@ -269,7 +269,7 @@ def test_a_sum_is_one_relation_however_long_and_rules_below_one_another_stay_apa
 
 leaves = st.one_of(
     st.sampled_from([A, C, W1, W2, X1, Symbol("z", "1,2", "(1)"), Symbol("g", mark="\u0302")]),
-    st.floats().map(Number),
+    st.floats().map(Numeral),
 )
 rules = st.recursive(
     leaves,
@@ -300,8 +300,8 @@ def test_symbols_read_as_letters_with_what_stands_below_and_above():
     assert plain(Symbol("w", "2,1", "(1)") * Symbol("x", "1")) == "w⁽¹⁾₂,₁ x₁"
     mean = 1 / Symbol("n") * Big("i", parts=(Symbol("δ", above="[i]"),))
     assert plain(mean) == "1/n ∑ᵢ δ^([i])"
-    assert plain(Number(6.9e-4)) == "6.9 × 10⁻⁴"
-    assert plain(Symbol("x").is_(Number(-0.25))) == "x = −0.25"
+    assert plain(Numeral(6.9e-4)) == "6.9 × 10⁻⁴"
+    assert plain(Symbol("x").is_(Numeral(-0.25))) == "x = −0.25"
     assert [run.level for run in runs(Symbol("a", "1", "2"))] == [0, 1, -1]
 
 

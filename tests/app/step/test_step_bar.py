@@ -4,7 +4,6 @@ import pytest
 
 from app.link.focus import Spot
 from app.step.bar import StepBar
-from core.errors import UserError
 from core.messages.breakpoints import Breakpoint, Condition
 from core.messages.commands import (
     Back,
@@ -17,6 +16,7 @@ from core.messages.commands import (
 )
 from core.messages.record import Grain, Phase, Place, Stepping
 from core.messages.snapshot import RunState
+from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.stepped import entry_writing, record_of, standing
 from tests.core.experiments import tiny
@@ -152,7 +152,7 @@ def test_a_click_on_a_phase_goes_to_its_last_operation(qtbot, bar, bridge, recor
 
 
 def test_the_reason_of_a_stop_is_shown_with_its_advice_on_hover(bar, bridge, record):
-    reason = UserError("The norm is {n}.", "Lower the rate.", n=12)
+    reason = Sentence("The norm is {n}.", "Lower the rate.", n=12)
     bridge.present(
         standing(record, stepping=Stepping(record, Place(2, 1), can_go_back=True, stopped=reason))
     )

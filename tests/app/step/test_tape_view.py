@@ -3,13 +3,13 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from app.step.tape.model import Role, Stand
+from app.step.tape.model import Stand, TapeRole
 from app.step.tape.view import TapeView
-from core.errors import UserError
 from core.messages.breakpoints import Breakpoint, Condition
 from core.messages.commands import CheckGradients, RunToPlace, SetBreakpoints
 from core.messages.record import Phase, Place
 from core.messages.snapshot import GradientCheck, RunState
+from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.stepped import entry_writing, record_of, standing
 from tests.core.experiments import tiny
@@ -60,7 +60,7 @@ def test_every_operation_stands_under_its_phase_in_the_order_of_computing(view, 
 def test_what_is_done_what_is_computed_and_what_is_to_come_differ(view, bridge, record):
     bridge.present(standing(record, Place(entry_writing(record, "loss"), 1)))
     stands = {
-        key: row_of(view, record, key).data(Role.STAND)
+        key: row_of(view, record, key).data(TapeRole.STAND)
         for key in ("z:0", "terms", "loss", "d:z:1", "after:1.bias")
     }
     assert list(stands.values()) == [
@@ -102,7 +102,7 @@ def test_a_press_at_the_left_edge_sets_a_breakpoint_and_takes_it_away(qtbot, vie
     qtbot.mouseClick(view.list.viewport(), Qt.MouseButton.LeftButton, pos=edge)
     assert bridge.sent == [SetBreakpoints((kept, point))]
     bridge.present(standing(record, Place(2, 1), breakpoints=(kept, point)))
-    assert row_of(view, record, "loss").data(Role.HOLDS) is True
+    assert row_of(view, record, "loss").data(TapeRole.HOLDS) is True
     qtbot.mouseClick(view.list.viewport(), Qt.MouseButton.LeftButton, pos=edge)
     assert bridge.sent[-1] == SetBreakpoints((kept,))
 
@@ -110,7 +110,7 @@ def test_a_press_at_the_left_edge_sets_a_breakpoint_and_takes_it_away(qtbot, vie
 def test_a_breakpoint_that_is_asleep_wakes_up(qtbot, view, bridge, record):
     asleep = Breakpoint(Condition.ENTRY, writes="loss", on=False)
     bridge.present(standing(record, Place(2, 1), breakpoints=(asleep,)))
-    assert row_of(view, record, "loss").data(Role.HOLDS) is False
+    assert row_of(view, record, "loss").data(TapeRole.HOLDS) is False
     view.list.setCurrentIndex(row_of(view, record, "loss"))
     qtbot.keyClick(view.list, Qt.Key.Key_Space)
     assert bridge.sent == [SetBreakpoints((replace(asleep, on=True),))]
@@ -152,7 +152,7 @@ def test_gradients_can_be_checked_once_a_step_is_recorded(view, bridge, record):
             "Gradients of step 7 checked: largest relative difference 3e-7 over 105 numbers.",
         ),
         (
-            GradientCheck(1, refused=UserError("Too many: {n}.", "Choose fewer.", n=9000)),
+            GradientCheck(1, refused=Sentence("Too many: {n}.", "Choose fewer.", n=9000)),
             "Too many: 9000. Choose fewer.",
         ),
     ],

@@ -10,7 +10,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.kit.labels import ElidedLabel
-from app.kit.plots.ruled_plot import RuledPlot, nearest
+from app.kit.plots.line_plot import Series, nearest
+from app.kit.plots.ruled_page import RuledPlot
 from app.surface.line_view import LineProfile
 from app.surface.slice_view import SliceView
 from core.messages.surface_commands import ShowSurface
@@ -59,11 +60,11 @@ def test_the_line_is_asked_for_while_it_is_looked_at(qtbot, bridge) -> None:
     qtbot.addWidget(view)
     with qtbot.waitExposed(view):
         view.show()
-    assert bridge.outlook.request.line
+    assert bridge.surface_choice.request.line
     requests = [command.request for command in bridge.sent if isinstance(command, ShowSurface)]
     assert requests[-1].line
     view.hide()
-    assert not bridge.outlook.request.line
+    assert not bridge.surface_choice.request.line
 
 
 def test_loss_slope_and_curvature_are_drawn_one_under_another(qtbot, bridge) -> None:
@@ -133,12 +134,12 @@ def test_the_step_under_the_pointer_is_told_to_the_other_pictures_and_read_out(
     plot = view.findChild(RuledPlot, "slice.losses")
     qtbot.waitUntil(lambda: len(curves(plot)) == 2)
     plot.pointed.emit(19.0)
-    assert bridge.outlook.moment == (-1, 20)
+    assert bridge.surface_choice.moment == (-1, 20)
     said = view.findChild(ElidedLabel, "slice.reading").toolTip()
     assert "0.25" in said
     assert "0.5" in said
     plot.pointed.emit(None)
-    assert bridge.outlook.moment is None
+    assert bridge.surface_choice.moment is None
 
 
 def test_losses_below_zero_are_drawn_on_a_plain_scale(qtbot, bridge) -> None:
@@ -157,7 +158,7 @@ def test_what_is_not_finite_leaves_a_gap(qtbot) -> None:
     qtbot.addWidget(plot)
     values = np.array([1.0, np.inf, np.nan, 2.0])
     colour = plot.palette().windowText().color()
-    plot.show_lines([(np.arange(4), values, colour, False)])
+    plot.show_lines([Series(np.arange(4), values, colour)])
     (seen,) = curves(plot)
     np.testing.assert_array_equal(np.isfinite(seen), [True, False, False, True])
 

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from app.kit import theme
-from app.link.surface_choice import Outlook
+from app.link.surface_choice import SurfaceChoice
 from app.surface.relief import canvas as relief_canvas
 from app.surface.relief import gl as relief_gl
 from app.surface.relief.axes import log_ticks, ticks
@@ -33,11 +33,11 @@ from app.surface.relief.sheet import (
     struck,
 )
 from app.surface.relief.view import OPENGL, Surface3D
-from core.errors import UserError
 from core.messages.commands import Visit
 from core.messages.surface_commands import RandomPlane, ShowSurface, SurveyRequest, Window
 from core.messages.surface_views import Survey
 from core.presets import FIRST, PRESETS
+from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.landscapes import (
     bowl,
@@ -203,9 +203,9 @@ def test_a_path_is_cut_where_it_leaves_the_surface_or_is_nowhere():
 
 
 def test_contours_stand_at_the_heights_of_the_levels_over_their_lines_on_the_floor():
-    outlook = Outlook()
-    outlook.show_quantity("loss", is_log=False)
-    stage = stage_of(survey_of(bowl, SQUARE, paths=()).surface, outlook)
+    choice = SurfaceChoice()
+    choice.show_quantity("loss", is_log=False)
+    stage = stage_of(survey_of(bowl, SQUARE, paths=()).surface, choice)
     upper, lower = stage.level_lines, stage.floor_lines
     seen = np.isfinite(upper).all(1)
     np.testing.assert_array_equal(upper[seen][:, :2], lower[seen][:, :2])
@@ -221,9 +221,9 @@ def test_what_explodes_is_cut_off_flat_and_what_is_not_finite_is_a_hole():
     surface = survey_of(bowl, SQUARE, 33, paths=()).surface
     loss = surface.loss.copy()
     loss[-1, -1], loss[3, 4] = 1e30, np.nan
-    outlook = Outlook()
-    outlook.show_quantity("loss", is_log=False)
-    relief = stage_of(replace(surface, loss=loss), outlook).relief
+    choice = SurfaceChoice()
+    choice.show_quantity("loss", is_log=False)
+    relief = stage_of(replace(surface, loss=loss), choice).relief
     assert relief.share[-1, -1] == 1
     assert relief.limits[1] <= 10
     assert np.isnan(relief.share[3, 4])
@@ -268,7 +268,7 @@ def show(qtbot):
 
     def made(survey, size=(640, 520), *, painted=True):
         bridge = FakeBridge(snapshot_of(PRESETS[FIRST].spec))
-        bridge.outlook.show_quantity("loss", is_log=False)
+        bridge.surface_choice.show_quantity("loss", is_log=False)
         bridge.survey = survey
         view = Surface3D(bridge)
         qtbot.addWidget(view)
@@ -276,7 +276,7 @@ def show(qtbot):
         view.show()
         qtbot.waitExposed(view)
         if painted:
-            view.canvas.set_manner(PAINTED)
+            view.canvas.set_mode(PAINTED)
         return view, bridge
 
     return made
@@ -317,7 +317,7 @@ def test_without_a_surface_it_says_what_to_do_or_what_is_amiss(show, qtbot):
     assert "Choose a plane" in view.empty.text()
     bridge.present_survey(Survey(1, SurveyRequest()))
     qtbot.waitUntil(lambda: "being computed" in view.empty.text())
-    trouble = UserError("There is no room for {points} points.", "Choose fewer.", points=9)
+    trouble = Sentence("There is no room for {points} points.", "Choose fewer.", points=9)
     bridge.present_survey(Survey(2, SurveyRequest(), trouble=trouble))
     qtbot.waitUntil(lambda: view.empty.text() == "There is no room for 9 points. Choose fewer.")
     assert not view.tools.copy.isEnabled()
@@ -407,25 +407,25 @@ def test_arrow_keys_turn_plus_and_minus_zoom_and_home_resets(show, qtbot):
 def test_the_place_under_the_pointer_is_shared_with_the_other_picture(show):
     view, bridge = show(survey_of(bowl, SQUARE, 33, paths=()))
     hover(view, pixel_of(view, (0.5, -0.25)))
-    assert bridge.outlook.point == (0.5, -0.25)
-    assert bridge.outlook.moment is None
+    assert bridge.surface_choice.point == (0.5, -0.25)
+    assert bridge.surface_choice.moment is None
     assert view.reading.text() == "x 0.5000, y -0.2500 · Loss 0.2500"
     QGuiApplication.sendEvent(view.canvas, QEvent(QEvent.Type.Leave))
-    assert bridge.outlook.point is None
+    assert bridge.surface_choice.point is None
     assert view.reading.text() == ""
 
 
 def test_a_place_pointed_at_in_the_other_picture_is_marked_here(show):
     view, bridge = show(survey_of(bowl, SQUARE, 33, paths=(), plane=plane_of(marks=())))
     before = array_of(image_of(view))
-    bridge.outlook.point_at((0.5, 0.5))
+    bridge.surface_choice.point_at((0.5, 0.5))
     after, at = array_of(image_of(view)), pixel_of(view, (0.5, 0.5))
     changed = np.argwhere((before != after).any(-1))
     assert len(changed)
     # From the ring above the place down to the floor below it, and nothing beside.
     assert np.abs(changed[:, 1] - at.x()).max() < 30
     assert changed[:, 0].min() == pytest.approx(at.y(), abs=9)
-    bridge.outlook.point_at((77.0, 0.5))
+    bridge.surface_choice.point_at((77.0, 0.5))
     np.testing.assert_array_equal(array_of(image_of(view)), before)
 
 
@@ -434,8 +434,8 @@ def test_a_click_on_a_point_of_the_runs_path_goes_to_its_step(show):
     point = tuple(bridge.survey.paths[0].points[0])
     at = pixel_of(view, point)
     hover(view, at)
-    assert bridge.outlook.moment == (-1, 0)
-    assert bridge.outlook.point == point
+    assert bridge.surface_choice.moment == (-1, 0)
+    assert bridge.surface_choice.point == point
     assert view.reading.text().startswith("This run, step 0")
     QTest.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
     assert [sent for sent in bridge.sent if not isinstance(sent, ShowSurface)] == [Visit(0)]
@@ -446,8 +446,8 @@ def test_a_runners_step_is_named_but_not_visited(show):
     path = bridge.survey.paths[2]
     at = pixel_of(view, path.points[-1])
     hover(view, at)
-    assert bridge.outlook.moment is not None
-    assert bridge.outlook.moment[0] >= 0
+    assert bridge.surface_choice.moment is not None
+    assert bridge.surface_choice.moment[0] >= 0
     QTest.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=at)
     assert [sent for sent in bridge.sent if not isinstance(sent, ShowSurface)] == []
 
@@ -455,11 +455,11 @@ def test_a_runners_step_is_named_but_not_visited(show):
 def test_another_quantity_or_scale_is_another_height(show):
     view, bridge = show(survey_of(bowl, SQUARE, 33, paths=()))
     assert view.canvas.scene.stage.titles[2] == "Loss"
-    bridge.outlook.show_quantity("loss", is_log=True)
+    bridge.surface_choice.show_quantity("loss", is_log=True)
     stage = view.canvas.scene.stage
     assert stage.titles[2] == "Loss, log scale"
     assert stage.relief.drawn[0, 0] == pytest.approx(1.0)  # log10 of bowl(-2, -2)
-    bridge.outlook.show_quantity("accuracy", is_log=True)
+    bridge.surface_choice.show_quantity("accuracy", is_log=True)
     assert view.canvas.scene.stage.titles[2] == "Accuracy"
 
 
@@ -481,7 +481,7 @@ def test_pointer_and_growing_paths_leave_the_surface_as_it_was_painted(show, qtb
     view, bridge = show(survey)
     qtbot.waitUntil(lambda: not view.canvas._rest.isActive())
     view.canvas.grab()
-    bridge.outlook.point_at((0.5, 0.5))
+    bridge.surface_choice.point_at((0.5, 0.5))
     view.canvas.grab()
     painted.clear()
     before, scene = array_of(image_of(view)), view.canvas.scene
@@ -530,7 +530,7 @@ def test_a_surface_of_the_past_is_dimmed_after_a_while_and_a_new_one_is_not(show
 def test_trouble_is_said_quietly_below_the_last_good_picture(show, qtbot):
     survey = survey_of(bowl, SQUARE, 17, paths=())
     view, bridge = show(survey)
-    trouble = UserError("The two directions are parallel.", "Choose another plane.")
+    trouble = Sentence("The two directions are parallel.", "Choose another plane.")
     bridge.present_survey(replace(survey, version=2, trouble=trouble))
     qtbot.waitUntil(lambda: view.reading.text() == "The two directions are parallel.")
     assert "Choose another plane." in view.reading.toolTip()
@@ -579,7 +579,7 @@ def test_the_copy_button_opens_its_menu_and_has_no_second_part(show):
 
 def test_the_picture_is_copied_at_twice_the_size_with_words_beneath(show):
     view, _ = show(survey_of(bowl, SQUARE, 17))
-    view.tools.copy_action.trigger()
+    view.tools.copy.copy_action.trigger()
     image = QGuiApplication.clipboard().image()
     size = view.canvas.size() * 2
     assert image.width() == size.width()
@@ -612,7 +612,7 @@ def test_without_a_display_opengl_is_not_offered(show):
     view, _ = show(survey_of(bowl, SQUARE, 17), painted=False)
     assert opengl() is None
     assert not view.tools.opengl.isVisible()
-    assert view.canvas.manner is PAINTED
+    assert view.canvas.mode is PAINTED
 
 
 @pytest.fixture
@@ -665,10 +665,10 @@ def test_opengl_draws_what_is_nearer_and_leaves_the_rest_empty(display):
 def test_opengl_draws_where_there_is_one_until_the_person_has_it_painted(show, display):
     view, _ = show(survey_of(bowl, SQUARE, 33, paths=()), painted=False)
     assert view.tools.opengl.isVisible()
-    assert view.canvas.manner is OPENGL
+    assert view.canvas.mode is OPENGL
     theirs = array_of(image_of(view))
     view.tools.opengl.setChecked(False)
-    assert view.canvas.manner is PAINTED
+    assert view.canvas.mode is PAINTED
     assert np.abs(array_of(image_of(view)) - theirs).mean() < 4
 
 

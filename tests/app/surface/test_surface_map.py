@@ -10,12 +10,12 @@ from app.kit import theme
 from app.surface.map import view as surface_map
 from app.surface.map.plot import SurfacePlot
 from app.surface.map.view import SurfaceMap
-from app.surface.shared.paths import nearest
-from core.errors import UserError
+from app.surface.shared.paths import apart_from, nearest
 from core.messages.commands import Visit
+from core.messages.race import Contest, RestartRace
 from core.messages.snapshot import RunState
-from core.messages.surface_commands import RestartRace, ShowSurface, SurveyRequest, Window
-from core.messages.surface_views import Contest
+from core.messages.surface_commands import ShowSurface, SurveyRequest, Window
+from core.sentence import Sentence
 from tests.app.landscapes import (
     WINDOW,
     bowl,
@@ -89,7 +89,7 @@ def test_while_the_first_surface_is_computed_the_view_says_so(qtbot, view):
 
 
 def test_where_no_surface_can_be_had_the_view_says_why(qtbot, view):
-    trouble = UserError("There are only {count} states.", "Train for some steps.", count=2)
+    trouble = Sentence("There are only {count} states.", "Train for some steps.", count=2)
     show(qtbot, view, replace(survey_of(), surface=None, paths=(), trouble=trouble))
     assert view.empty.text() == "There are only 2 states. Train for some steps."
 
@@ -198,7 +198,7 @@ def test_the_landscape_is_surveyed_while_the_view_is_on_the_screen(view, fake_br
     view.hide()
     assert fake_bridge.sent == [ShowSurface(None)]
     view.show()
-    assert fake_bridge.sent[-1] == ShowSurface(fake_bridge.outlook.request)
+    assert fake_bridge.sent[-1] == ShowSurface(fake_bridge.surface_choice.request)
 
 
 def test_nothing_is_drawn_for_nobody(qtbot, view):
@@ -227,7 +227,7 @@ def test_a_picture_that_is_soon_replaced_never_flickers(qtbot, view):
 
 def test_trouble_is_said_over_the_last_good_picture(qtbot, view):
     survey = show(qtbot, view, survey_of())
-    trouble = UserError("The two directions are parallel.", "Choose others.")
+    trouble = Sentence("The two directions are parallel.", "Choose others.")
     show(qtbot, view, replace(survey, version=2, trouble=trouble))
     assert view.trouble.isVisible()
     assert view.trouble.text() == "The two directions are parallel. Choose others."
@@ -239,17 +239,17 @@ def test_trouble_is_said_over_the_last_good_picture(qtbot, view):
 def test_pointing_reads_place_and_loss_to_four_digits(qtbot, view):
     show(qtbot, view, survey_of(lambda x, y: 3 + x * y, paths=()))
     view.plot.pointed.emit((0.5, 1.25))
-    assert view._bridge.outlook.point == (0.5, 1.25)
+    assert view._bridge.surface_choice.point == (0.5, 1.25)
     assert view._pointer.card.text() == "x 0.5000, y 1.250\nLoss 3.625"
     view.plot.pointed.emit(None)
     assert not view._pointer.card.isVisible()
-    assert view._bridge.outlook.point is None
+    assert view._bridge.surface_choice.point is None
 
 
 def test_the_mouse_points(qtbot, view):
     show(qtbot, view, survey_of(bowl, paths=()))
     view.plot.scene().sigMouseMoved.emit(view.plot.getViewBox().mapViewToScene(QPointF(0.5, 1.0)))
-    assert view._bridge.outlook.point == pytest.approx((0.5, 1.0), abs=0.01)
+    assert view._bridge.surface_choice.point == pytest.approx((0.5, 1.0), abs=0.01)
     assert view._pointer.card.isVisible()
     assert view.plot.legend._mark == pytest.approx(view._drawing.share_of(bowl(0.5, 1.0)), abs=0.02)
 
@@ -260,7 +260,7 @@ def test_a_step_near_the_pointer_tells_its_own_loss_and_what_the_slice_makes_of_
     last = len(path.steps) - 1
     x, y = path.points[last]
     view.plot.pointed.emit((float(x), float(y)))
-    assert view._bridge.outlook.moment == (-1, last)
+    assert view._bridge.surface_choice.moment == (-1, last)
     text = view._pointer.card.text()
     assert text.startswith("This run, step 10\nThis step's own loss ")
     assert "the slice shows" in text
@@ -278,11 +278,11 @@ def test_a_slice_that_tells_the_truth_is_not_blamed(qtbot, view):
 def test_a_step_is_met_within_twelve_pixels_and_the_newest_of_several():
     path = descent()
     x, y = path.points[4]
-    assert nearest((path,), (x + 11.9, y), (1.0, 1.0), 12.0) is not None
-    assert nearest((path,), (x, y + 0.11), (100.0, 100.0), 12.0).step == 4
-    assert nearest((path,), (x, y + 0.13), (100.0, 100.0), 12.0) is None
+    assert nearest((path,), apart_from((x + 11.9, y), (1.0, 1.0)), 12.0) is not None
+    assert nearest((path,), apart_from((x, y + 0.11), (100.0, 100.0)), 12.0).step == 4
+    assert nearest((path,), apart_from((x, y + 0.13), (100.0, 100.0)), 12.0) is None
     still = path_of(np.zeros((6, 2)), bowl, bowl_slope)
-    assert nearest((still,), (0.0, 0.0), (1.0, 1.0), 12.0).step == 4
+    assert nearest((still,), apart_from((0.0, 0.0), (1.0, 1.0)), 12.0).step == 4
 
 
 def test_a_run_looked_at_in_its_past_stands_there_with_the_way_it_took_ahead(qtbot, view):
@@ -300,9 +300,9 @@ def test_a_run_looked_at_in_its_past_stands_there_with_the_way_it_took_ahead(qtb
 def test_what_the_other_picture_points_at_is_shown(qtbot, view):
     path = descent()
     show(qtbot, view, survey_of(bowl, paths=(path,)))
-    view._bridge.outlook.point_at((0.5, 1.0), None)
+    view._bridge.surface_choice.point_at((0.5, 1.0), None)
     assert view.plot.pointer.point == (0.5, 1.0)
-    view._bridge.outlook.point_at(None, (-1, 3))
+    view._bridge.surface_choice.point_at(None, (-1, 3))
     assert view.plot.pointer.met == pytest.approx(tuple(path.points[3]))
     assert view._pointer.card.text().startswith("This run, step 3")
 
@@ -464,7 +464,7 @@ def test_a_surface_that_follows_the_training_takes_the_range_along(qtbot, view):
 
 def test_a_double_click_fits(qtbot, view, fake_bridge):
     window = Window(0, 1, 0, 1)
-    fake_bridge.outlook.ask(window=window)
+    fake_bridge.surface_choice.change(window=window)
     (request,) = asked(fake_bridge)
     fake_bridge.sent.clear()
     show(qtbot, view, survey_of(bowl, window, paths=(), request=request))
@@ -518,13 +518,13 @@ def test_choosing_a_quantity_or_a_scale_is_shared_with_the_other_picture(qtbot, 
     box = view.tools.quantity
     box.setCurrentIndex(box.findData("accuracy"))
     box.activated.emit(box.currentIndex())
-    assert fake_bridge.outlook.quantity == "accuracy"
+    assert fake_bridge.surface_choice.quantity == "accuracy"
     assert view.plot.legend.name == "Accuracy"
-    fake_bridge.outlook.show_quantity("loss", is_log=False)
+    fake_bridge.surface_choice.show_quantity("loss", is_log=False)
     assert view.plot.legend.name == "Loss"
     assert not view.tools.log.isChecked()
     view.tools.log.setChecked(True)
-    assert fake_bridge.outlook.is_log
+    assert fake_bridge.surface_choice.is_log
 
 
 def test_without_a_useful_logarithm_there_is_no_choice_of_it(qtbot, view):
@@ -559,7 +559,7 @@ def test_a_path_that_left_every_bound_is_no_harm(qtbot, view):
     view._settled()
     view.grab()
     view.plot.pointed.emit((0.0, 0.0))
-    assert view._bridge.outlook.moment is None or view._bridge.outlook.moment[1] < 9
+    assert view._bridge.surface_choice.moment is None or view._bridge.surface_choice.moment[1] < 9
 
 
 def colour_under(view, point):
@@ -589,7 +589,7 @@ def test_another_theme_is_taken_at_once(qtbot, view, qapp):
 def test_the_picture_can_be_copied(qtbot, view):
     show(qtbot, view, survey_of())
     QGuiApplication.clipboard().clear()
-    view.tools.copy_action.trigger()
+    view.tools.copy.copy_action.trigger()
     copied = QGuiApplication.clipboard().image()
     assert copied.width() == 2 * view._picture.width()
 
@@ -597,7 +597,7 @@ def test_the_picture_can_be_copied(qtbot, view):
 def test_the_picture_can_be_saved(qtbot, view, tmp_path, monkeypatch):
     show(qtbot, view, survey_of())
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "valley"), ""))
-    view.tools.save_action.trigger()
+    view.tools.copy.save_action.trigger()
     assert (tmp_path / "valley.png").read_bytes().startswith(b"\x89PNG")
     assert not view.trouble.isVisible()
 
@@ -606,7 +606,7 @@ def test_a_picture_that_cannot_be_saved_says_so(qtbot, view, tmp_path, monkeypat
     show(qtbot, view, survey_of())
     nowhere = tmp_path / "missing" / "valley.png"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(nowhere), ""))
-    view.tools.save_action.trigger()
+    view.tools.copy.save_action.trigger()
     assert view.trouble.isVisible()
     assert str(nowhere) in view.trouble.text()
 
@@ -637,7 +637,7 @@ def test_a_range_dragged_off_to_where_nothing_can_be_drawn_comes_back(qtbot, vie
 
 
 def test_the_longest_note_is_read_whole_in_a_narrow_dock(qtbot, view):
-    note = UserError(NOTE, count=13002)
+    note = Sentence(NOTE, count=13002)
     view.resize(440, 600)
     show(qtbot, view, survey_of(plane=plane_of(note=note)))
     qtbot.waitUntil(lambda: view.note.height() >= 2 * view.note.fontMetrics().lineSpacing())
@@ -653,10 +653,10 @@ def test_the_picture_keeps_its_height_while_the_numbers_of_a_note_change(qtbot, 
         return view.plot.height()
 
     template = "{number} " * 30
-    long, short = (UserError(template, number=number) for number in ("0.1234", "1"))
+    long, short = (Sentence(template, number=number) for number in ("0.1234", "1"))
     tall = height(survey_of(plane=plane_of(note=long)))
     assert height(survey_of(version=2, plane=plane_of(note=short))) == tall
-    assert height(survey_of(version=3, plane=plane_of(note=UserError("Short.")))) > tall
+    assert height(survey_of(version=3, plane=plane_of(note=Sentence("Short.")))) > tall
 
 
 def test_the_wheel_stops_at_the_largest_range_and_nothing_moves_sideways(qtbot, view):
@@ -674,9 +674,9 @@ def test_the_wheel_stops_at_the_largest_range_and_nothing_moves_sideways(qtbot, 
 def test_a_resting_pointer_reads_the_place_that_lies_under_it_now(qtbot, view, fake_bridge):
     show(qtbot, view, survey_of(bowl, paths=()))
     view.plot.scene().sigMouseMoved.emit(view.plot.mapToScene(on_screen(view, (1.0, 2.0))))
-    assert fake_bridge.outlook.point == pytest.approx((1.0, 2.0), abs=0.03)
+    assert fake_bridge.surface_choice.point == pytest.approx((1.0, 2.0), abs=0.03)
     view.plot.show_window(Window(-1, 3, 0, 4))  # by one to the right and up
-    assert fake_bridge.outlook.point == pytest.approx((2.0, 3.0), abs=0.03)
+    assert fake_bridge.surface_choice.point == pytest.approx((2.0, 3.0), abs=0.03)
 
 
 def test_who_comes_by_key_sees_where_the_keys_go(qtbot, view):

@@ -22,8 +22,8 @@ from app.link.parameter_rows import ParameterRows
 from app.surface.map.view import SurfaceMap
 from app.surface.panel import SurveyPanel
 from app.surface.relief.view import Surface3D
-from core.errors import UserError
-from core.messages.snapshot import Branch, Curves, TimelineView, Values
+from core.messages.race import Contest
+from core.messages.snapshot import Branch, Curves, KeptSteps, Values
 from core.messages.surface_commands import (
     AtStep,
     BranchEnd,
@@ -37,8 +37,9 @@ from core.messages.surface_commands import (
     StatesPlane,
     WeightsPlane,
 )
-from core.messages.surface_views import Contest, Sharpness, Survey
+from core.messages.surface_views import Sharpness, Survey
 from core.presets import PRESETS
+from core.sentence import Sentence
 from tests.app.contests import ADAM, GD, race, runner
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.landscapes import plane_of, surface_of, survey_of
@@ -48,7 +49,7 @@ def with_values(name: str = "xor-2-2-1"):
     snapshot = snapshot_of(PRESETS[name].spec)
     shapes = {"0.weight": (2, 2), "0.bias": (2,), "1.weight": (1, 2), "1.bias": (1,)}
     values = Values(0, {key: np.zeros(shape, np.float32) for key, shape in shapes.items()}, {})
-    timeline = TimelineView(0, 120, np.arange(0, 121, 40), 1000, 10**6, (Branch(1, 60, Curves()),))
+    timeline = KeptSteps(0, 120, np.arange(0, 121, 40), 1000, 10**6, (Branch(1, 60, Curves()),))
     return replace(snapshot, values=values, timeline=timeline)
 
 
@@ -61,7 +62,7 @@ def bridge():
 def panel(qtbot, bridge):
     panel = SurveyPanel(bridge)
     qtbot.addWidget(panel)
-    bridge.outlook.watch(panel)
+    bridge.surface_choice.watch(panel)
     panel.resize(328, 800)
     with qtbot.waitExposed(panel):
         panel.show()
@@ -86,7 +87,7 @@ def asked(bridge: FakeBridge):
 
 
 def test_the_landscape_is_surveyed_while_somebody_looks_and_no_longer(bridge, panel) -> None:
-    assert asked(bridge) == bridge.outlook.request
+    assert asked(bridge) == bridge.surface_choice.request
     panel.hide()
     assert asked(bridge) is None
 
@@ -169,7 +170,7 @@ def test_the_centre_can_be_a_step_of_the_run(bridge, panel) -> None:
 
 def test_points_and_samples_are_asked_for(bridge, panel) -> None:
     points = find(panel, QComboBox, "survey.points")
-    assert points.currentData() == bridge.outlook.request.resolution
+    assert points.currentData() == bridge.surface_choice.request.resolution
     choose(points, points.findData(129))
     assert asked(bridge).resolution == 129
     samples = find(panel, QComboBox, "survey.samples")
@@ -316,7 +317,7 @@ def test_sharpness_is_read_out_with_the_largest_stable_rate(bridge, panel) -> No
 
 
 def test_trouble_is_said_in_words(bridge, panel) -> None:
-    trouble = UserError("Both weights are the same.", "Choose two.")
+    trouble = Sentence("Both weights are the same.", "Choose two.")
     bridge.present_survey(Survey(1, trouble=trouble))
     assert "Both weights are the same. Choose two." in shown_by(panel)
 
@@ -328,7 +329,7 @@ def test_trouble_is_said_once_by_the_map_where_it_is_on_the_screen(qtbot, bridge
         view.resize(640, 520)
         with qtbot.waitExposed(view):
             view.show()
-    trouble = UserError("The two directions are parallel.", "Choose another plane.")
+    trouble = Sentence("The two directions are parallel.", "Choose another plane.")
     bridge.present_survey(replace(survey_of(), version=2, trouble=trouble))
     saying = "The two directions are parallel. Choose another plane."
     the_map, relief = views

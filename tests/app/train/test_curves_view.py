@@ -6,9 +6,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFontMetrics
 
 from app.kit import theme
-from app.kit.numbers import duration, four_digits, learning_rate, percent
-from app.kit.plots.axes import EpochAxis, StepAxis, ValueAxis, nice_limit, nice_range
+from app.kit.numbers import duration, four_digits, percent, short_number
+from app.kit.plots.axes import EpochAxis, StepAxis, ValueAxis
 from app.kit.plots.style import smoothed
+from app.kit.plots.ticks import nice_limit, nice_range
 from app.train.curves.view import CurvesView
 from core.messages.snapshot import Curve, Curves
 
@@ -49,7 +50,9 @@ def show(qtbot, view, snapshot):
 
 
 def shown(plot, name, part="course"):
-    return getattr(plot._lines[name], part).getData()
+    """The curve last drawn: behind the course of each there may be others, before it are none."""
+    last = {("train", "raw"): 3, ("train", "course"): 2, ("test", "course"): 1}[name, part]
+    return plot._curves[len(plot.lines) - last].getData()
 
 
 def test_before_training_the_view_says_what_to_press(view):
@@ -109,6 +112,13 @@ def test_regression_shows_no_accuracy(qtbot, view, fake_bridge):
     show(qtbot, view, at(fake_bridge, falling(100)))
     assert view.accuracy.isVisible()
     assert not view.loss.steps.style["showValues"]
+
+
+def test_without_accuracy_the_steps_end_where_the_run_does(qtbot, view, fake_bridge):
+    """The hidden plot, never laid out, led the other one to 37 times as many."""
+    for points in (20, 100, 110):
+        show(qtbot, view, at(fake_bridge, falling(points, classes=False), points * 10, 3000))
+    assert view.loss.getViewBox().viewRange()[0] == pytest.approx([0, 1250])
 
 
 def test_log_scale_places_values_by_their_logarithm(qtbot, view, fake_bridge):
@@ -222,14 +232,14 @@ def test_another_theme_recolours_the_curves(qtbot, view, qapp):
         qapp.setProperty("chainruleTheme", "dark")
         for plot in (view.loss, view.accuracy):
             plot.restyle()
-        pen = view.loss._lines["test"].course.opts["pen"]
+        pen = view.loss._curves[len(view.loss.lines) - 1].opts["pen"]
         assert pen.color().name() == theme.DARK.test
         assert view.loss.backgroundBrush().color().name() == theme.DARK.surface
     finally:
         qapp.setProperty("chainruleTheme", before)
 
 
-def test_epochs_are_marked_where_there_are_several():
+def test_epochs_are_marked_where_there_are_several(qapp):
     axis = EpochAxis(named=True)
     assert axis.tickValues(0, 1000, 500) == []
     axis.steps_per_epoch = 250
@@ -238,21 +248,21 @@ def test_epochs_are_marked_where_there_are_several():
     assert axis.tickStrings(ticks, 1, spacing) == ["epoch 1", "2", "3", "4"]
 
 
-def test_crowded_epochs_are_thinned():
+def test_crowded_epochs_are_thinned(qapp):
     axis = EpochAxis(named=True)
     axis.steps_per_epoch = 10
     [(_, ticks)] = axis.tickValues(0, 10_000, 500)
     assert len(ticks) <= 20
 
 
-def test_steps_are_whole_and_grouped():
+def test_steps_are_whole_and_grouped(qapp):
     axis = StepAxis()
     [(spacing, ticks)] = axis.tickValues(0, 3, 800)
     assert ticks == [0, 1, 2, 3]
     assert axis.tickStrings([12_500.0], 1, spacing) == ["12,500"]
 
 
-def test_log_ticks_have_room_over_any_span():
+def test_log_ticks_have_room_over_any_span(qapp):
     axis = ValueAxis()
     axis.logarithmic = True
     for low, high in ((-0.1, 0.1), (-3, 1), (-40, 8)):
@@ -285,7 +295,7 @@ def test_a_range_holds_its_values_with_little_room_to_spare(low, high):
         (9.99996, "10.00"),
         (1234.5, "1,234"),
         (0.0, "0.000"),
-        (1.2345e-5, "1.234e-05"),
+        (1.2345e-5, "1.234e-5"),
         (float("nan"), "NaN"),
         (float("inf"), "∞"),
         (None, "–"),
@@ -297,8 +307,8 @@ def test_values_are_read_to_four_significant_digits(value, text):
 
 def test_shares_rates_and_times_read_as_people_write_them():
     assert percent(0.93214) == "93.21%"
-    assert learning_rate(0.01) == "0.01"
-    assert learning_rate(0.000123456) == "0.0001235"
+    assert short_number(0.01) == "0.01"
+    assert short_number(0.000123456) == "0.0001235"
     assert [duration(s) for s in (4.6, 125, 4320)] == ["5 s", "2 min 5 s", "1 h 12 min"]
 
 

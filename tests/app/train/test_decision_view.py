@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 
 from app.kit import theme
+from app.kit.plots.ticks import round_up
 from app.link.focus import Spot
 from app.train.decisions.response import (
     Scale,
@@ -19,15 +20,14 @@ from app.train.decisions.response import (
     finer,
     lead,
     of_unit,
-    round_up,
     value_pixels,
 )
 from app.train.decisions.view import DecisionView
-from core.data.toy import Bumps
+from core.data.toy_functions import Bumps
 from core.debugger.decisions import decision_map
 from core.messages.commands import Watch
 from core.presets import PRESETS
-from core.session.summary import data_summary
+from core.session.building import data_summary
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.core.experiments import regression, take, tiny, trainer_of, with_batch_norm
 
@@ -170,7 +170,7 @@ def test_points_that_did_not_change_are_not_drawn_again(show, shots, monkeypatch
     decisions = shots["two"].decisions
     copied = replace(decisions, train_inputs=decisions.train_inputs.copy())
     bridge.present(replace(bridge.snapshot, decisions=copied))
-    view._pace.at_once()
+    view._pace.draw_now()
 
 
 def test_the_margin_draws_where_the_answer_changes(show, shots):
@@ -324,7 +324,7 @@ def test_training_redraws_the_map(qtbot, show, shots):
 
 def test_an_unchanged_map_is_not_drawn_again(show, shots, monkeypatch):
     view, bridge = show(shots["two"])
-    monkeypatch.setattr(view._pace, "ask", lambda: pytest.fail("asked"))
+    monkeypatch.setattr(view._pace, "request", lambda: pytest.fail("asked"))
     bridge.present(replace(bridge.snapshot, version=50))
 
 

@@ -93,7 +93,7 @@ def test_there_is_a_line_a_layer_with_its_name_in_the_legend(view):
 
 def test_lines_stand_at_powers_of_ten(view):
     line = view.norm.lines[0]
-    np.testing.assert_allclose(positions(line.values), np.log10([0.5, 0.05, 0.005]), rtol=1e-6)
+    np.testing.assert_allclose(positions(line.y), np.log10([0.5, 0.05, 0.005]), rtol=1e-6)
     (x, y) = view.norm._curves[0].getData()
     assert x.tolist() == [10, 20, 30]
     np.testing.assert_allclose(y, np.log10([0.5, 0.05, 0.005]), rtol=1e-6)
@@ -174,7 +174,7 @@ def test_the_strip_shows_what_is_picked(view, monkeypatch):
 def test_a_pick_outlasts_new_measurements(qtbot, view, bridge):
     view.parameter.setCurrentIndex(3)
     present(bridge, tuple(history(name, norms=(1.0, 1.0)) for name in NAMES))
-    qtbot.waitUntil(lambda: len(view.norm.lines[0].steps) == 2)
+    qtbot.waitUntil(lambda: len(view.norm.lines[0].x) == 2)
     assert view.parameter.currentText() == "2 Dense biases"
 
 
@@ -206,7 +206,7 @@ def test_it_draws_at_most_five_times_a_second(qtbot, view, bridge, monkeypatch):
 
 
 def test_an_unchanged_history_is_not_drawn_again(view, bridge, monkeypatch):
-    monkeypatch.setattr(view._pace, "ask", lambda: pytest.fail("drawn"))
+    monkeypatch.setattr(view._pace, "request", lambda: pytest.fail("drawn"))
     bridge.present(replace(bridge.snapshot, version=50))
 
 

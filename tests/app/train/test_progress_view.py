@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from app.train.progress import ProgressView
-from core.errors import UserError
 from core.messages.snapshot import Progress, RunState
+from core.sentence import Sentence
 
 HALF = Progress(
     step=5_625,
@@ -82,7 +82,7 @@ def test_each_state_has_its_word_and_no_speed(view, fake_bridge, state, word):
 
 
 def test_the_reason_stands_beside_the_state_with_advice_on_hover(view, fake_bridge):
-    error = UserError("The loss became {value}.", "Try a smaller rate.", value="NaN")
+    error = Sentence("The loss became {value}.", "Try a smaller rate.", value="NaN")
     present(fake_bridge, RunState.DIVERGED, message=error)
     assert view.reason.text() == "The loss became NaN."
     assert view.reason.isVisible()

@@ -8,10 +8,10 @@ from PySide6.QtCore import QPoint, Qt
 
 from app.train.timeline.slider import TimelineSlider
 from app.train.timeline.view import TimelineView
-from core.errors import UserError
 from core.messages.commands import SetTimelineBudget, Visit
 from core.messages.snapshot import Progress, Refused, RunState
 from core.messages.snapshot import TimelineView as Past
+from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.core.experiments import tiny
 
@@ -91,7 +91,7 @@ def test_a_refused_visit_leaves_the_way_free_for_the_next(view, bridge):
     view.slider.setValue(100)
     view.slider.setValue(200)
     assert visited(bridge) == [100]
-    bridge.event_received.emit(Refused(UserError("No.")))
+    bridge.event_received.emit(Refused(Sentence("No.")))
     assert visited(bridge) == [100, 200]
 
 

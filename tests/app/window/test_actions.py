@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QKeySequence
 
 from app.kit import icons
-from app.window.actions import ROWS
+from app.window.actions import ACTIONS
 from core.messages import commands
 from core.messages.snapshot import RunState
 from tests.app.real_window import OFFSCREEN, open_window
@@ -23,7 +23,7 @@ def window(qtbot, monkeypatch, tmp_path):
 
 
 def enabled(window) -> set[str]:
-    return {row.id for row in ROWS if window.actions_[row.id].isEnabled()}
+    return {row.id for row in ACTIONS if window.actions_[row.id].isEnabled()}
 
 
 def show(window, **changes) -> None:
@@ -31,14 +31,14 @@ def show(window, **changes) -> None:
 
 
 def test_every_id_and_every_key_stands_once() -> None:
-    assert Counter(row.id for row in ROWS).most_common(1)[0][1] == 1
-    keys = Counter(QKeySequence(key).toString() for row in ROWS for key in row.keys)
+    assert Counter(row.id for row in ACTIONS).most_common(1)[0][1] == 1
+    keys = Counter(QKeySequence(key).toString() for row in ACTIONS for key in row.keys)
     assert keys.most_common(1)[0][1] == 1
     assert "" not in keys
 
 
 def test_every_icon_is_drawn(qapp) -> None:
-    for row in ROWS:
+    for row in ACTIONS:
         assert not row.icon or (icons.FOLDER / f"{row.icon}.svg").exists()
 
 
@@ -95,7 +95,7 @@ def test_undo_and_redo_name_the_edit(window) -> None:
 
 
 def test_without_an_experiment_only_the_window_s_own_actions_are_there(window) -> None:
-    window.close_tab(0)
+    window.experiments.close(0)
     assert enabled(window) == {
         "file.new", "file.open", "file.quit", "view.full-screen", "help.shortcuts", "help.about",
     }  # fmt: skip

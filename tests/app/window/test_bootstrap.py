@@ -51,6 +51,18 @@ print([name for name in {HEAVY} if name in sys.modules])
     assert result.stdout.strip() == "[]", result.stderr
 
 
+def test_every_panel_is_there_before_torch() -> None:
+    code = """
+import importlib, pkgutil, sys
+import app
+for module in pkgutil.walk_packages(app.__path__, "app."):
+    importlib.import_module(module.name)
+print("torch" in sys.modules)
+"""
+    result = python(code, QT_QPA_PLATFORM="offscreen")
+    assert result.stdout.strip() == "False", result.stderr
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux may lack a display")
 def test_without_a_display_it_says_so_and_trains_in_the_terminal() -> None:
     code = "import main; main._terminal = lambda asked: print(asked); main.main([])"
@@ -77,7 +89,8 @@ def test_a_damaged_engine_is_said_in_the_window(qtbot, monkeypatch, tmp_path) ->
     def broken() -> None:
         raise ImportError("libtorch_cpu.so: file too short")
 
-    monkeypatch.setattr(loading, "STEPS", (broken,))
+    monkeypatch.setattr(loading, "BEFORE_DOCKS", ())
+    monkeypatch.setattr(loading, "AFTER_DOCKS", (broken,))
     window = MainWindow(settings_in(tmp_path))
     qtbot.addWidget(window)
     bootstrap.load_behind(window)
@@ -88,16 +101,37 @@ def test_a_damaged_engine_is_said_in_the_window(qtbot, monkeypatch, tmp_path) ->
 
 
 def test_loading_opens_the_first_experiment(qtbot, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(loading, "STEPS", (lambda: None,) * 2)
+    for steps in ("BEFORE_DOCKS", "AFTER_DOCKS"):
+        monkeypatch.setattr(loading, steps, (lambda: None,))
     monkeypatch.setattr(Loader, "warm_up", lambda _self: None)
     window = MainWindow(settings_in(tmp_path), WatchedBridge)
-    window.asks = False
+    window.experiments.asks = False
     qtbot.addWidget(window)
     bootstrap.load_behind(window)
     with qtbot.waitSignal(window.ready, timeout=20_000):
         window.show()
     assert window.page.name
+    qtbot.waitUntil(lambda: window.page.bridge.calls == ["start"])
     assert window.loading.line.value() == 2
+
+
+def test_torch_waits_until_the_docks_are_laid_out(qtbot, monkeypatch, tmp_path) -> None:
+    window = MainWindow(settings_in(tmp_path), WatchedBridge)
+    window.experiments.asks = False
+    found: list[object] = []
+
+    def import_torch() -> None:
+        page = window.page
+        found.extend((page.area.perspective.id, page.area.isVisible(), page.bridge.calls[:]))
+
+    monkeypatch.setattr(loading, "BEFORE_DOCKS", ())
+    monkeypatch.setattr(loading, "AFTER_DOCKS", (import_torch,))
+    monkeypatch.setattr(Loader, "warm_up", lambda _self: None)
+    qtbot.addWidget(window)
+    bootstrap.load_behind(window)
+    window.show()
+    qtbot.waitUntil(lambda: bool(window.page) and window.page.bridge.calls == ["start"])
+    assert found == ["train", True, []]
 
 
 def test_the_start_is_logged_where_asked(qtbot, monkeypatch, tmp_path) -> None:

@@ -13,7 +13,7 @@ from app.kit import theme
 from app.window import dialogs as questions
 from app.window.dialogs import Answer
 from app.window.main_window import MainWindow
-from app.window.menus import fill_panels
+from app.window.menus import fill_panels, set_theme
 from app.window.perspectives import PERSPECTIVES
 from core.messages import commands
 from core.messages.snapshot import Saved
@@ -40,7 +40,7 @@ def window(qtbot, monkeypatch, tmp_path):
 
 
 def panel(window, name: str) -> PlainPanel:
-    return window.page.docks[name].widget()
+    return window.page.area.docks[name].widget()
 
 
 def test_before_the_engine_is_loaded_the_window_says_so(qtbot, tmp_path) -> None:
@@ -54,14 +54,14 @@ def test_before_the_engine_is_loaded_the_window_says_so(qtbot, tmp_path) -> None
 
 def test_each_perspective_shows_just_its_docks(window) -> None:
     for perspective in PERSPECTIVES:
-        window.set_perspective(perspective.id)
+        window.experiments.show_perspective(perspective.id)
         # The decision map is for networks of one or two inputs.
         assert shown_docks(window.page) == set(perspective.docks) - {"decisions"}
 
 
 def test_no_tabs_of_another_perspective_are_left_standing(window, qtbot) -> None:
     for identifier in ("step", "train", "step", "build", "train", "step"):
-        window.set_perspective(identifier)
+        window.experiments.show_perspective(identifier)
         area = window.page.findChild(QMainWindow, "document-docks")
 
         def settled(area=area, identifier=identifier) -> bool:
@@ -76,13 +76,13 @@ def test_no_tabs_of_another_perspective_are_left_standing(window, qtbot) -> None
 
 def test_keys_choose_the_perspective(window, qtbot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
-    assert window.perspective == "build"
+    assert window.experiments.perspective == "build"
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    assert window.perspective == "train"
+    assert window.experiments.perspective == "train"
 
 
 def test_the_train_perspective_has_the_form_left_and_the_pad_right(window) -> None:
-    docks = window.page.docks
+    docks = window.page.area.docks
     assert docks["training"].x() < docks["curves"].x() < docks["digits"].x()
     assert docks["progress"].y() >= docks["curves"].geometry().bottom()
     assert abs(docks["training"].width() - 344) <= 8
@@ -90,19 +90,19 @@ def test_the_train_perspective_has_the_form_left_and_the_pad_right(window) -> No
 
 
 def test_a_hidden_dock_stays_hidden_until_the_layout_is_reset(window) -> None:
-    window.page.docks["curves"].close()
-    window.set_perspective("build")
-    window.set_perspective("train")
+    window.page.area.docks["curves"].close()
+    window.experiments.show_perspective("build")
+    window.experiments.show_perspective("train")
     assert "curves" not in shown_docks(window.page)
-    window.reset_layout()
+    window.page.area.reset_layout()
     assert "curves" in shown_docks(window.page)
 
 
 def test_the_panels_menu_lists_the_docks_of_the_experiment_in_front(window) -> None:
     menu = window.menuBar().findChild(type(window.menuBar().addMenu("")), "menu-panels")
-    fill_panels(menu, window)
+    fill_panels(menu, window.page)
     assert {action.text() for action in menu.actions()} == {
-        dock.windowTitle() for dock in window.page.docks.values()
+        dock.windowTitle() for dock in window.page.area.docks.values()
     }
 
 
@@ -110,7 +110,7 @@ def test_the_pad_is_not_there_for_a_network_that_reads_no_images(window, qtbot) 
     page = add_tab(qtbot, window, "xor-2-2-1")
     page.bridge.present(page.snapshot)
     assert "digits" not in shown_docks(page)
-    assert abs(page.docks["training"].width() - 344) <= 8
+    assert abs(page.area.docks["training"].width() - 344) <= 8
     window.tabs.setCurrentIndex(0)
     assert "digits" in shown_docks(window.page)
 
@@ -118,11 +118,11 @@ def test_the_pad_is_not_there_for_a_network_that_reads_no_images(window, qtbot) 
 def test_the_next_start_has_the_same_perspective_and_layout(
     window, qtbot, monkeypatch, tmp_path
 ) -> None:
-    window.set_perspective("build")
-    window.page.docks["training"].close()
+    window.experiments.show_perspective("build")
+    window.page.area.docks["training"].close()
     window.close()
     again = open_window(qtbot, monkeypatch, tmp_path)
-    assert again.perspective == "build"
+    assert again.experiments.perspective == "build"
     assert shown_docks(again.page) == {"graph", "network"}
 
 
@@ -134,7 +134,7 @@ def test_the_tab_carries_the_experiment_s_name(window) -> None:
 
 def test_a_closed_tab_stops_its_engine(window) -> None:
     bridge = window.page.bridge
-    assert window.close_tab(0)
+    assert window.experiments.close(0)
     assert bridge.calls == ["start", "close"]
     assert window.tabs.count() == 0
 
@@ -142,7 +142,7 @@ def test_a_closed_tab_stops_its_engine(window) -> None:
 def test_the_plus_asks_for_another_experiment(window, qtbot) -> None:
     plus = window.findChild(QToolButton, "button-new")
     with qtbot.waitSignal(window.tabs.new_wanted):
-        window.tabs.new_wanted.disconnect(window.new_experiment)
+        window.tabs.new_wanted.disconnect(window.experiments.choose_preset)
         plus.click()
 
 
@@ -156,10 +156,10 @@ def answer_with(monkeypatch, answer: Answer) -> list[str]:
 
 @pytest.mark.parametrize(("answer", "left"), [(Answer.CANCEL, 1), (Answer.DISCARD, 0)])
 def test_closing_what_was_trained_asks(window, monkeypatch, answer, left) -> None:
-    window.asks = True
+    window.experiments.asks = True
     asked = answer_with(monkeypatch, answer)
     window.page.bridge.present(trained(window.snapshot))
-    assert window.close_tab(0) is (left == 0)
+    assert window.experiments.close(0) is (left == 0)
     assert asked
     assert window.tabs.count() == left
 
@@ -167,38 +167,38 @@ def test_closing_what_was_trained_asks(window, monkeypatch, answer, left) -> Non
 def test_saving_before_closing_closes_when_the_file_is_written(
     window, monkeypatch, tmp_path
 ) -> None:
-    window.asks = True
+    window.experiments.asks = True
     answer_with(monkeypatch, Answer.SAVE)
     path = str(tmp_path / "weights.safetensors")
     monkeypatch.setattr(questions, "file_to_save", lambda *_: path)
     bridge = window.page.bridge
     bridge.present(trained(window.snapshot))
-    assert not window.close_tab(0)
+    assert not window.experiments.close(0)
     assert bridge.sent == [commands.SaveWeights(path)]
     bridge.event_received.emit(Saved(path))
     assert window.tabs.count() == 0
 
 
 def test_closing_asks_nothing_when_told_not_to_or_when_all_is_saved(window, monkeypatch) -> None:
-    window.asks = True
+    window.experiments.asks = True
     asked = answer_with(monkeypatch, Answer.CANCEL)
     window.page.bridge.present(trained(window.snapshot))
     window.page.bridge.event_received.emit(Saved("weights.safetensors"))
     assert not window.page.is_unsaved
     window.page.bridge.present(trained(window.snapshot, 20))
-    assert window.close_tab(0, ask=False)
+    assert window.experiments.close(0, ask=False)
     assert asked == []
 
 
 def test_opening_a_file_takes_the_place_of_an_untouched_experiment(window, qtbot) -> None:
-    window.open_path("somewhere/weights.safetensors")
+    window.experiments.open_path("somewhere/weights.safetensors")
     assert window.tabs.count() == 1
     assert window.page.bridge.sent == [commands.LoadWeights("somewhere/weights.safetensors")]
     window.page.bridge.present(trained(window.snapshot))
     assert not window.page.is_unsaved
-    window.open_path("somewhere/others.safetensors")
+    window.experiments.open_path("somewhere/others.safetensors")
     assert window.tabs.count() == 2
-    qtbot.waitUntil(lambda: window.page.is_built)
+    qtbot.waitUntil(lambda: window.page.area.is_built)
 
 
 def test_space_trains_whatever_has_the_focus(window, qtbot) -> None:
@@ -221,28 +221,28 @@ def test_space_typed_into_a_text_is_a_space(window, qtbot) -> None:
 
 def test_the_theme_changes_at_once_and_is_remembered(window, qapp) -> None:
     theme.apply(qapp, "light")
-    window.set_theme("dark")
+    set_theme(window.settings, "dark")
     assert qapp.palette().color(QPalette.ColorRole.Window).name() == theme.DARK.window
     assert theme.DARK.accent in qapp.styleSheet()
     assert window.settings.theme == "dark"
-    window.set_theme("light")
+    set_theme(window.settings, "light")
     assert qapp.palette().color(QPalette.ColorRole.Window).name() == theme.LIGHT.window
 
 
 def test_closing_the_window_stops_every_engine(window, qtbot) -> None:
     add_tab(qtbot, window, "xor-2-2-1")
-    bridges: list[WatchedBridge] = [page.bridge for page in window.pages]
+    bridges: list[WatchedBridge] = [page.bridge for page in window.experiments.all]
     window.close()
     assert [bridge.calls[-1] for bridge in bridges] == ["close", "close"]
 
 
 def test_closing_the_window_can_be_thought_better_of(window, monkeypatch) -> None:
-    window.asks = True
+    window.experiments.asks = True
     window.page.bridge.present(trained(window.snapshot))
     monkeypatch.setattr(questions, "discard_all", lambda *_: False)
     window.close()
     assert window.isVisible()
-    window.asks = False
+    window.experiments.asks = False
 
 
 def test_every_control_of_the_header_has_a_name(window) -> None:
@@ -252,15 +252,15 @@ def test_every_control_of_the_header_has_a_name(window) -> None:
 
 
 def test_tab_passes_over_docks_that_lie_behind_others(window, qtbot) -> None:
-    window.set_perspective("surface")
+    window.experiments.show_perspective("surface")
     page = window.page
     shown = {"survey", "surface", "relief", "slice", "curves"}
-    qtbot.waitUntil(lambda: not page.docks["survey"].visibleRegion().isEmpty())
+    qtbot.waitUntil(lambda: not page.area.docks["survey"].visibleRegion().isEmpty())
     met = set()
     for _ in range(80):
         window.focusNextPrevChild(True)
         here = window.focusWidget()
-        met |= {name for name, dock in page.docks.items() if dock.isAncestorOf(here)}
+        met |= {name for name, dock in page.area.docks.items() if dock.isAncestorOf(here)}
     behind = {"race", "training", "line", "rates", "range"}
     assert shown <= met
     assert not behind & met

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from app.window.notices import MOST, CrashHook, Message, NoticeBar, message_of, status_of
-from core.errors import UserError
 from core.messages.snapshot import Diverged, Failed, Finished, Notice, Refused, Saved
+from core.sentence import Sentence
 from tests.app.real_window import OFFSCREEN
 
 pytestmark = OFFSCREEN
@@ -29,7 +29,7 @@ def texts(bar: NoticeBar) -> list[str]:
 
 
 def test_an_error_says_what_happened_and_what_to_do(bar) -> None:
-    error = UserError("{layer} is wrong.", "Mend {layer}.", layer="2 Dense")
+    error = Sentence("{layer} is wrong.", "Mend {layer}.", layer="2 Dense")
     bar.show_message(message_of(Refused(error)))
     labels = [label.text() for label in bar.findChildren(QLabel)]
     assert "2 Dense is wrong." in labels
@@ -39,9 +39,9 @@ def test_an_error_says_what_happened_and_what_to_do(bar) -> None:
 @pytest.mark.parametrize(
     ("event", "severity"),
     [
-        (Refused(UserError("No.")), "error"),
-        (Diverged(UserError("Infinite.")), "warning"),
-        (Notice(UserError("By the way.")), "info"),
+        (Refused(Sentence("No.")), "error"),
+        (Diverged(Sentence("Infinite.")), "warning"),
+        (Notice(Sentence("By the way.")), "info"),
         (Failed("KeyError: 1", "Traceback"), "error"),
     ],
 )
@@ -53,9 +53,9 @@ def test_the_severity_follows_the_event(event, severity) -> None:
 
 
 def test_what_ends_well_is_only_a_word_in_the_status_bar() -> None:
-    for event in (Finished(UserError("Done after {n} epochs.", n=2)), Saved("a.safetensors")):
+    for event in (Finished(Sentence("Done after {n} epochs.", n=2)), Saved("a.safetensors")):
         assert message_of(event) is None
-    assert status_of(Finished(UserError("Done after {n} epochs.", n=2))) == "Done after 2 epochs."
+    assert status_of(Finished(Sentence("Done after {n} epochs.", n=2))) == "Done after 2 epochs."
     assert "a.safetensors" in status_of(Saved("a.safetensors"))
 
 

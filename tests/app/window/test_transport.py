@@ -54,7 +54,7 @@ def test_the_header_stays_where_it_is_in_every_perspective(qtbot, monkeypatch, t
     window = open_window(qtbot, monkeypatch, tmp_path)
     places = set()
     for perspective in ("build", "train"):
-        window.set_perspective(perspective)
+        window.experiments.show_perspective(perspective)
         transport, readout = window.header.transport, window.header.readout
         places.add((transport.geometry().getRect(), readout.geometry().getRect()))
     assert len(places) == 1

@@ -25,7 +25,7 @@ from core.experiment.spec import ExperimentSpec, spec_from_json
 from core.expression.functions import absolute, exp, ln, sqrt, where
 from core.expression.latex import latex
 from core.expression.plain import plain
-from core.expression.tree import Expr, Number, Quantity, Relation, Setting, Symbol
+from core.expression.tree import Expr, Numeral, Quantity, Relation, Setting, Symbol
 from core.terminal import main
 from tests.core.experiments import regression, tensors_of, trainer_of
 
@@ -159,7 +159,7 @@ def test_they_are_written_in_symbols_in_numbers_and_in_letters(record):
     assert plain(bent.rule) == "a = z e^(−z²/ω)"
     symbols = r"a^{(1)}_{1} = z^{(1)}_{1}\,e^{-(z^{(1)}_{1})^{2} / \omega}"
     assert latex(bent.symbols) == symbols
-    assert latex(bent.numbers).endswith(f"= {latex(Number(bent.value))}")
+    assert latex(bent.numbers).endswith(f"= {latex(Numeral(bent.value))}")
     slope = latex(told(record, "activation_gradient").rule)
     assert r"\frac{da}{dz} = e^{-z^{2} / \omega}" in slope
     assert r"\begin{cases}" in latex(told(record, "loss_terms").rule)

@@ -14,7 +14,7 @@ from core.catalog.base import entries_of
 from core.catalog.functions import FUNCTIONS, LossFunction
 from core.expression.latex import latex
 from core.landscape.losses.arena import Flat
-from core.landscape.race.grounds import FunctionArena
+from core.landscape.race.problems import FunctionArena
 
 ALL = pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
 

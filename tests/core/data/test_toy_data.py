@@ -15,20 +15,17 @@ from core.catalog.base import entries_of
 from core.data import DataChoice, Dataset, DataSource, as_float
 from core.data.split import split
 from core.data.toy import (
-    Bumps,
     Checkerboard,
     Circles,
     Gaussians,
     Moons,
-    Plane,
-    Sine,
     Spiral,
     ThreeClasses,
     ToyClasses,
-    ToyFunction,
     ToySource,
     XorCloud,
 )
+from core.data.toy_functions import Bumps, Sine, TiltedPlane, ToyFunction
 from core.data.worked import WorkedExample
 
 TOYS = list(entries_of(ToySource).values())
@@ -212,7 +209,7 @@ def test_sine_has_the_waves_asked_for() -> None:
 
 
 def test_plane_is_found_again_by_least_squares() -> None:
-    x, y = everything(Plane(noise=0, slope_1=2, slope_2=-3, offset=0.5).load(0))
+    x, y = everything(TiltedPlane(noise=0, slope_1=2, slope_2=-3, offset=0.5).load(0))
     columns = torch.cat([x, torch.ones(len(x), 1)], dim=1)
     found = torch.linalg.lstsq(columns, y).solution.flatten()
     torch.testing.assert_close(found, torch.tensor([2.0, -3.0, 0.5]), atol=1e-5, rtol=0)

@@ -42,7 +42,7 @@ from core.data.worked import WorkedExample
 from core.debugger.formulas import RULES, explain
 from core.debugger.rules.names import name_of
 from core.debugger.rules.updates import Step, moved
-from core.debugger.rules.windows import Window
+from core.debugger.rules.windows import SlidingWindow
 from core.debugger.tape import record_step
 from core.experiment.layers import (
     ActivationLayer,
@@ -58,7 +58,7 @@ from core.experiment.layers import (
 from core.experiment.spec import Training
 from core.expression.calculus import derivative, worth
 from core.expression.latex import latex
-from core.expression.tree import Number, Quantity, Symbol, product, replaced
+from core.expression.tree import Numeral, Quantity, Symbol, product, replaced
 from core.messages.breakpoints import Interventions
 from core.presets.digits import DIGITS
 from tests.core.experiments import digits, regression, tiny, trainer_of, with_dropout
@@ -335,7 +335,7 @@ def test_a_formulas_numbers_end_in_its_value(record):
     for entry in record.entries:
         formula = explain(record, entry, entry.index_of(0), 0)
         end = latex(formula.numbers).removesuffix(r" \end{array}")
-        assert end.endswith(f"= {latex(Number(formula.value))}"), end
+        assert end.endswith(f"= {latex(Numeral(formula.value))}"), end
 
 
 def names_in(record):
@@ -524,7 +524,7 @@ def test_momentums_first_velocity_is_the_gradient_whatever_the_dampening():
     for optimizer in (Momentum(dampening=0.5), Nesterov()):
         formula = told(record_of(tiny(optimizer=optimizer)), "after:0.weight", (0, 0))
         g = next(factor.value for factor in formula.factors if factor.key.startswith("d:p"))
-        assert rf"v & \leftarrow {latex(Number(g))} \\" in latex(formula.numbers)
+        assert rf"v & \leftarrow {latex(Numeral(g))} \\" in latex(formula.numbers)
 
 
 def test_a_rule_in_symbols_names_the_weight_and_its_gradient():
@@ -554,11 +554,11 @@ def test_every_function_and_slope_is_torchs_in_double_precision(activation, z):
     at = torch.tensor(z, dtype=torch.float64, requires_grad=True)
     a = activation.module()(at)
     (slope,) = torch.autograd.grad(a, at) if a.requires_grad else (torch.tensor(1.0),)
-    value = worth(activation.rule(Number(z)))
+    value = worth(activation.rule(Numeral(z)))
     assert value == pytest.approx(a.item(), rel=1e-7, abs=1e-12)
-    stated = worth(replaced(activation.slope(Z, A), {Z: Number(z), A: Number(value)}))
+    stated = worth(replaced(activation.slope(Z, A), {Z: Numeral(z), A: Numeral(value)}))
     assert stated == pytest.approx(slope.item(), rel=1e-7, abs=1e-12)
-    derived = replaced(derivative(activation.rule(Z), Z), {Z: Number(z)})
+    derived = replaced(derivative(activation.rule(Z), Z), {Z: Numeral(z)})
     assert stated == pytest.approx(worth(derived), rel=1e-7, abs=1e-12)
 
 
@@ -584,9 +584,9 @@ def test_every_function_and_slope_is_torchs_in_double_precision(activation, z):
     ],
 )
 def test_numbers_have_four_digits_and_no_more_than_they_need(value, tex):
-    assert latex(Number(value)) == tex
+    assert latex(Numeral(value)) == tex
     operand = f"({tex})" if tex.startswith("{") else tex
-    assert latex(product(Symbol("w"), Number(value))) == rf"w\cdot {operand}"
+    assert latex(product(Symbol("w"), Numeral(value))) == rf"w\cdot {operand}"
 
 
 @given(
@@ -599,7 +599,7 @@ def test_a_windows_three_views_of_an_axis_agree(size, stride, padding, length):
     outs = (length + 2 * padding - size) // stride + 1
     if length + 2 * padding < size:
         return
-    window = Window(size, stride, padding)
+    window = SlidingWindow(size, stride, padding)
     seen = {
         (out, own, out * stride - padding + own)
         for out in range(outs)

@@ -16,7 +16,8 @@ from core.catalog.initializers import Zeros
 from core.catalog.losses import MSE, BinaryCrossEntropy, CrossEntropy, Loss
 from core.catalog.optimizers import GradientDescent
 from core.data.mnist import Mnist
-from core.data.toy import Plane, ThreeClasses
+from core.data.toy import ThreeClasses
+from core.data.toy_functions import TiltedPlane
 from core.data.worked import WorkedExample
 from core.debugger.gradcheck import MOST, check_gradients
 from core.debugger.tape import record_step
@@ -120,7 +121,7 @@ CASES = {
         for kind, entry in entries_of(Loss).items()
         for task, data in (
             ("classification", ThreeClasses(samples=40)),
-            ("regression", Plane(samples=40)),
+            ("regression", TiltedPlane(samples=40)),
         )
         if task in entry.tasks
     },
@@ -297,7 +298,7 @@ def test_clipping_is_no_part_of_what_is_checked():
 
 
 def test_a_batch_differentiated_in_pieces_agrees(monkeypatch):
-    monkeypatch.setattr("core.training.trainer.PIECE", 7)
+    monkeypatch.setattr("core.training.recording.PIECE", 7)
     trainer = trainer_of(with_dropout(optimizer=GradientDescent(), training=Training(l2=0.1)))
     tape = record_step(trainer)
     assert tape.record.samples == 30

@@ -35,10 +35,8 @@ from core.messages.commands import (
     Train,
     Undo,
     Visit,
-    add_layer,
-    set_optimizer,
-    set_stop,
 )
+from core.messages.edits import add_layer, set_optimizer, set_stop
 from core.messages.record import Grain, Phase, Place
 from core.messages.snapshot import Notice, RunState
 from core.presets import PRESETS

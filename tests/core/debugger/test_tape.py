@@ -38,7 +38,7 @@ from core.experiment.layers import (
 from core.experiment.spec import Training
 from core.messages.breakpoints import Interventions
 from core.messages.record import Phase
-from core.training import trainer as training
+from core.training import recording
 from tests.core.experiments import (
     digits,
     regression,
@@ -187,7 +187,7 @@ def test_every_layer_of_the_catalog_is_among_those_compared():
 
 @pytest.mark.parametrize("name", ["dropout", "all-of-images", "penalties", "adam-6", "batch-norm"])
 def test_taped_steps_are_those_of_a_replay_too(name):
-    assert_same_run(CASES[name], training.CAPTURE_AFTER + 6)
+    assert_same_run(CASES[name], recording.CAPTURE_AFTER + 6)
 
 
 def test_a_taped_step_amid_plain_ones_leaves_no_trace():
@@ -201,7 +201,7 @@ def test_a_taped_step_amid_plain_ones_leaves_no_trace():
 
 
 def test_a_batch_taken_in_pieces_is_taped_as_a_whole(monkeypatch):
-    monkeypatch.setattr(training, "PIECE", 7)
+    monkeypatch.setattr(recording, "PIECE", 7)
     spec = with_dropout(training=Training(batch_size=16, l2=0.1, clip_norm=0.1))
     assert_same_run(spec, 3)
     record = record_step(trainer_of(spec)).record

@@ -10,8 +10,7 @@ from core.data import as_float
 from core.data.mnist import Mnist
 from core.errors import UserError
 from core.experiment.layers import Dense, Flatten
-from core.landscape.losses import memory as room
-from core.landscape.losses import scorers
+from core.landscape.losses import memory, scorers
 from core.landscape.losses.network import NetworkArena
 from core.presets import PRESETS
 from core.training.step import Interrupted
@@ -158,13 +157,13 @@ def test_too_many_samples_for_the_memory_are_refused_with_a_number_that_fits(mon
     trainer = trainer_of(digits())
     arena = NetworkArena.of_trainer(trainer, None)
     flat = plane_of(vector_of(trainer.network))
-    monkeypatch.setattr(room, "free", lambda device: 700_000)
+    monkeypatch.setattr(memory, "free", lambda device: 700_000)
     with pytest.raises(UserError) as refused:
         arena.on_plane(flat)
-    fits = refused.value.values["fits"]
+    fits = refused.value.sentence.values["fits"]
     assert 0 < fits < 200
     assert str(fits) in str(refused.value)
-    monkeypatch.setattr(room, "free", lambda device: None)
+    monkeypatch.setattr(memory, "free", lambda device: None)
     assert arena.on_plane(flat).scores(points(1), never).loss.isfinite().all()
 
 

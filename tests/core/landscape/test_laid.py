@@ -9,20 +9,18 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from core.errors import UserError
 from core.landscape.losses.arena import Flat
-from core.landscape.plane.laid import Laid
+from core.landscape.plane.laid import LaidPlane
 from core.messages.surface_commands import Window
+from core.sentence import Sentence
 
 SQUARE = Window(-1, 1, -1, 1)
 seeds = st.integers(0, 2**32 - 1)
 coordinates = st.floats(-3, 3, width=32)
 
 
-def plane_of(base, d1, d2, neighbourhood=SQUARE, reach=10.0):
-    return Laid(
-        None, Flat(base, d1, d2), ("x", "y"), UserError(""), (0, 0), 0, neighbourhood, reach
-    )
+def plane_of(base, d1, d2, neighbourhood=SQUARE, stretch=10.0):
+    return LaidPlane(Flat(base, d1, d2), ("x", "y"), Sentence(""), neighbourhood, (0, 0), stretch)
 
 
 @settings(deadline=None)
@@ -72,8 +70,8 @@ anything = st.floats(allow_nan=True, allow_infinity=True)
 
 
 @given(st.lists(st.tuples(anything, anything)), st.sampled_from([1.0, 10.0, math.inf]))
-def test_a_window_is_never_empty(points, reach):
-    laid = plane_of(*torch.eye(3), reach=reach)
+def test_a_window_is_never_empty(points, stretch):
+    laid = plane_of(*torch.eye(3), stretch=stretch)
     points = np.array(points, np.float64).reshape(-1, 2)
     # Feet are of float32 numbers, divided by directions that are no less than rounding.
     points[np.abs(points) > 1e45] = np.inf
@@ -81,7 +79,7 @@ def test_a_window_is_never_empty(points, reach):
     assert np.isfinite([window.left, window.right, window.bottom, window.top]).all()
     assert window.width >= 2
     assert window.height >= 2
-    assert window.width <= 2 * reach * (1 + 1e-9)
+    assert window.width <= 2 * stretch * (1 + 1e-9)
 
 
 @given(st.lists(st.tuples(coordinates, coordinates), min_size=1))
@@ -99,7 +97,7 @@ def test_a_window_holds_the_path_with_a_margin(points):
 
 def test_who_flew_off_does_not_make_a_dot_of_the_others():
     points = np.array([[0, 0], [1e9, math.nan], [1e9, -1e9]])
-    window = plane_of(*torch.eye(3), reach=10).window(points)
+    window = plane_of(*torch.eye(3), stretch=10).window(points)
     assert (window.right, window.bottom) == (10, -10)
     assert -2 < window.left <= -1
     assert 1 <= window.top < 2

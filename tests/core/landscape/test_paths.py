@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.landscape.losses.arena import Route
 from core.landscape.plane.kinds import lay
-from core.landscape.survey.paths import Losses, look
+from core.landscape.survey.paths import KnownLosses, PathProjection
 from core.landscape.thinning import evenly, thinned
 from core.messages.surface_commands import Now, Number, RandomPlane, StatesPlane, WeightsPlane
 from core.training.step import Interrupted
@@ -29,12 +29,12 @@ class Scene:
         self.material = material_of(self.arena, self.states, **fields)
         self.laid = lay(plane or StatesPlane(), Now(), self.material, None)
         self.on_plane = self.arena.on_plane(self.laid.flat)
-        self.memory = Losses()
+        self.memory = KnownLosses()
 
     def look(self, routes=None, interrupted=never, key=KEY, **options):
         routes = self.material.routes if routes is None else routes
         place = (self.laid, key, self.arena, self.on_plane, self.memory, interrupted)
-        return look(routes, *place, **options)
+        return PathProjection(*place).paths(routes, **options)
 
 
 # Thinning
@@ -166,7 +166,7 @@ def test_another_arena_has_other_losses():
 
 def test_losses_of_what_is_gone_are_forgotten():
     arena = Quadratic(torch.eye(3))
-    memory = Losses(most=5)
+    memory = KnownLosses(most=5)
     for k in range(40):
         states = [torch.full((3,), float(k))]
         losses = memory.of(states, arena, 0, lambda _, states=states: arena.scored(states).loss)
@@ -179,7 +179,7 @@ def test_losses_of_what_is_gone_are_forgotten():
 def test_more_states_than_are_remembered_still_have_their_losses():
     arena = Quadratic(torch.eye(3))
     states = [torch.full((3,), float(k)) for k in range(30)]
-    memory = Losses(most=5)
+    memory = KnownLosses(most=5)
     for _ in range(2):
         losses = memory.of(
             states, arena, 0, lambda some: arena.scored([states[i] for i in some]).loss

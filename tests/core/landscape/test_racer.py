@@ -4,6 +4,7 @@ import math
 import threading
 from dataclasses import replace
 from time import perf_counter
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -14,11 +15,13 @@ from hypothesis import strategies as st
 from core.catalog.functions import FUNCTIONS
 from core.catalog.optimizers import SGD, Adam, Momentum
 from core.experiment.spec import Training
-from core.landscape.race import racer as module
-from core.landscape.race.grounds import FunctionArena
+from core.landscape.losses.network import NetworkArena
+from core.landscape.race import control as module
+from core.landscape.race.control import StepTimer
+from core.landscape.race.problems import FunctionArena
 from core.landscape.race.race import Race
-from core.landscape.race.racer import Racer, Tempo
-from core.messages.surface_commands import (
+from core.landscape.race.racer import Racer
+from core.messages.race import (
     NETWORK,
     CompareRates,
     FindRate,
@@ -29,11 +32,11 @@ from core.messages.surface_commands import (
     Runner,
     SetRace,
     StopTrials,
+    Verdict,
 )
-from core.messages.surface_views import Verdict
 from tests.core.conftest import ours
 from tests.core.experiments import tiny, with_batch_norm, with_nan_row
-from tests.core.racing import basis_of
+from tests.core.racing import setup_of
 
 PATIENCE = 30.0
 """Seconds after which a test gives up; nothing waits for as long unless it has failed."""
@@ -45,12 +48,19 @@ class Watched(Racer):
     """A racer whose every contest and material can be waited for."""
 
     def __init__(self, arena_of=None):
+        """The landscape of a network is made by ``arena_of`` until it is closed."""
+        self._arenas = mock.patch.object(NetworkArena, "of_trainer", arena_of or self._make)
+        self._arenas.start()
         self.changed = threading.Condition()
         self.contests, self.materials, self.defects, self.made = [], [], [], []
         self.posted = self.taken = self.answered = 0
-        super().__init__(self._news, self._material, self._defect, arena_of or self._make)
+        super().__init__(self._news, self._material, self._defect)
 
-    def _make(self, trainer):
+    def close(self):
+        super().close()
+        self._arenas.stop()
+
+    def _make(self, trainer, samples):
         self.made.append(trainer)
         return FunctionArena(FUNCTIONS["bowl"])
 
@@ -89,9 +99,9 @@ class Watched(Racer):
             assert self.changed.wait_for(lambda: self.defects, PATIENCE)
         return self.defects[-1][1]
 
-    def post(self, command, basis=None):
+    def post(self, command, setup=None):
         self.posted += 1
-        super().post(command, basis)
+        super().post(command, setup)
 
     def _mail(self):
         with self.changed:
@@ -101,9 +111,9 @@ class Watched(Racer):
         self.taken = len(mail)
         return mail
 
-    def do(self, command, basis=None):
+    def do(self, command, setup=None):
         """Posts a command and waits until all that follows from it at once is there."""
-        self.post(command, basis)
+        self.post(command, setup)
         with self.changed:
             assert self.changed.wait_for(lambda: self.answered == self.posted, PATIENCE)
         return self.contest
@@ -238,7 +248,7 @@ def test_trials_go_on_while_a_race_waits_for_its_next_step(racer):
     racer.post(on("bowl", pace=SLOWEST))
     racer.post(RaceOn())
     racer.until(lambda contest: contest.step == 1)
-    racer.post(CompareRates((SGD(),), (0.1, 1.0), 50), basis_of(tiny()))
+    racer.post(CompareRates((SGD(),), (0.1, 1.0), 50), setup_of(tiny()))
     contest = racer.until(lambda contest: contest.grid is not None and contest.grid.done)
     assert contest.step == 1
 
@@ -251,23 +261,23 @@ def test_a_pace_that_is_none_is_refused(racer, pace):
 
 @given(st.floats(0.1, 1000), st.lists(st.floats(0, 3), min_size=1, max_size=50))
 def test_steps_are_due_at_an_even_pace_and_who_is_late_is_not_hunted(pace, delays):
-    tempo, now, begun = Tempo(), 50.0, []
-    assert tempo.due_in(pace, now) == 0
+    timer, now, begun = StepTimer(), 50.0, []
+    assert timer.due_in(pace, now) == 0
     for late in delays:
-        now += tempo.due_in(pace, now) + late / pace
+        now += timer.due_in(pace, now) + late / pace
         begun.append(now)
-        tempo.taken(pace, now)
-        assert tempo.due_in(pace, now) <= 1.0001 / pace
+        timer.taken(pace, now)
+        assert timer.due_in(pace, now) <= 1.0001 / pace
     # One step that was late may be followed by one that is not, and no more come in between.
     for first, third in zip(begun, begun[2:], strict=False):
         assert third - first >= 0.999 / pace
 
 
 def test_steps_that_are_a_little_late_leave_the_pace_as_it_is():
-    tempo, now = Tempo(), 0.0
+    timer, now = StepTimer(), 0.0
     for _ in range(1001):
-        now += tempo.due_in(20.0, now) + 0.004
-        tempo.taken(20.0, now)
+        now += timer.due_in(20.0, now) + 0.004
+        timer.taken(20.0, now)
     assert now == pytest.approx(1000 / 20, abs=0.01)
 
 
@@ -286,37 +296,37 @@ def test_material_comes_seldom_while_runners_move_and_once_when_they_rest(racer)
 
 
 def test_the_landscape_stays_the_same_object_while_the_race_goes_on_and_starts_anew(racer):
-    basis = basis_of(tiny())
-    racer.post(on(NETWORK), basis)
+    setup = setup_of(tiny())
+    racer.post(on(NETWORK), setup)
     racer.post(RaceOn(10))
     racer.until(stands_at(10))
-    elsewhere = replace(basis, tensors=basis_of(tiny(), seed=9).tensors)
+    elsewhere = replace(setup, tensors=setup_of(tiny(), seed=9).tensors)
     racer.do(RestartRace((0.5, 1.5)), elsewhere)
     racer.do(on(NETWORK, TWO[:1]), elsewhere)
     assert len({id(material.arena) for _, material in racer.materials}) == 1
     assert len(racer.made) == 1
-    racer.do(on(NETWORK), basis_of(tiny(training=Training(l2=0.5))))
+    racer.do(on(NETWORK), setup_of(tiny(training=Training(l2=0.5))))
     assert len({id(material.arena) for _, material in racer.materials}) == 2
 
 
 def test_batch_norms_moments_belong_to_the_landscape(racer):
-    basis = basis_of(with_batch_norm())
-    racer.do(on(NETWORK), basis)
-    racer.do(RestartRace(), replace(basis, step=3))
+    setup = setup_of(with_batch_norm())
+    racer.do(on(NETWORK), setup)
+    racer.do(RestartRace(), replace(setup, step=3))
     assert len(racer.made) == 2
-    racer.do(on(NETWORK, TWO[:1]), basis)
+    racer.do(on(NETWORK, TWO[:1]), setup)
     assert len(racer.made) == 2
 
 
 def test_a_race_on_the_network_starts_from_the_weights_it_was_given(racer):
-    basis = basis_of(tiny(), step=40)
-    contest = racer.do(on(NETWORK), basis)
+    setup = setup_of(tiny(), step=40)
+    contest = racer.do(on(NETWORK), setup)
     assert str(contest.start_label) == "From the weights of step 40"
     assert contest.start.tolist() == [0.0, 0.0]
     assert contest.target is None
-    start = torch.cat([tensor.reshape(-1) for tensor in basis.tensors])
+    start = torch.cat([tensor.reshape(-1) for tensor in setup.tensors])
     assert torch.equal(racer.materials[-1][1].here, start)
-    other = basis_of(tiny(), seed=5, step=41)
+    other = setup_of(tiny(), seed=5, step=41)
     contest = racer.do(RestartRace((0.25, -3.0)), other)
     assert str(contest.start_label) == "From the point (0.25, -3) of the surface"
     start = torch.cat([tensor.reshape(-1) for tensor in other.tensors])
@@ -324,11 +334,11 @@ def test_a_race_on_the_network_starts_from_the_weights_it_was_given(racer):
 
 
 def test_other_runners_do_not_move_the_start_of_a_race_on_the_network(racer):
-    basis = basis_of(tiny())
-    racer.post(on(NETWORK, TWO[:1]), basis)
+    setup = setup_of(tiny())
+    racer.post(on(NETWORK, TWO[:1]), setup)
     racer.post(RaceOn(9))
     racer.until(stands_at(9))
-    later = replace(basis, tensors=basis_of(tiny(), seed=5).tensors, step=50)
+    later = replace(setup, tensors=setup_of(tiny(), seed=5).tensors, step=50)
     racer.post(on(NETWORK, (*TWO, Runner(2, Momentum()))), later)
     contest = racer.until(lambda contest: [len(view.steps) for view in contest.runners] == [9] * 3)
     assert str(contest.start_label) == "From the weights of step 0"
@@ -350,10 +360,10 @@ def test_another_function_or_seed_is_another_race(racer, other):
 
 
 def test_another_network_is_another_race(racer):
-    racer.post(on(NETWORK), basis_of(tiny()))
+    racer.post(on(NETWORK), setup_of(tiny()))
     racer.post(RaceOn(5))
     racer.until(stands_at(5))
-    assert racer.do(on(NETWORK), basis_of(tiny(training=Training(batch_size=3)))).step == 0
+    assert racer.do(on(NETWORK), setup_of(tiny(training=Training(batch_size=3)))).step == 0
 
 
 def test_a_race_restarts_from_a_point_and_from_the_usual_start(racer):
@@ -424,11 +434,11 @@ def test_a_defect_is_told_and_the_thread_lives_on(racer, monkeypatch):
 
 
 def test_a_landscape_that_cannot_be_made_is_a_defect_and_the_race_is_seen_all_the_same():
-    def broken(trainer):
+    def broken(trainer, samples):
         raise ZeroDivisionError("no landscape")
 
     with Watched(broken) as racer:
-        contest = racer.do(on(NETWORK), basis_of(tiny()))
+        contest = racer.do(on(NETWORK), setup_of(tiny()))
         assert contest.arena == NETWORK
         assert str(racer.until_defect()) == "no landscape"
         assert racer.do(on("bowl")).arena == "bowl"
@@ -436,21 +446,21 @@ def test_a_landscape_that_cannot_be_made_is_a_defect_and_the_race_is_seen_all_th
 
 def test_rates_are_compared_cell_by_cell(racer):
     command = CompareRates((SGD(), Adam()), (0.001, 0.1), 300)
-    racer.post(command, basis_of(tiny()))
+    racer.post(command, setup_of(tiny()))
     grid = racer.until(lambda contest: contest.grid is not None and contest.grid.done).grid
     assert all(v is not Verdict.PENDING for row in grid.verdicts for v in row)
     assert (grid.optimizers, grid.rates) == (command.optimizers, command.rates)
 
 
 def test_a_range_test_runs_to_its_end(racer):
-    racer.post(FindRate(1e-4, 10.0, 80), basis_of(tiny()))
+    racer.post(FindRate(1e-4, 10.0, 80), setup_of(tiny()))
     test = racer.until(lambda c: c.range_test is not None and c.range_test.done).range_test
     assert test.suggested is not None
     assert test.suggested[0] <= test.best <= test.suggested[1]
 
 
 def test_trials_are_stopped_amid_the_work(racer):
-    racer.post(CompareRates((SGD(),), (0.1, 1.0), 10_000_000), basis_of(tiny()))
+    racer.post(CompareRates((SGD(),), (0.1, 1.0), 10_000_000), setup_of(tiny()))
     racer.until(lambda contest: contest.grid is not None)
     assert not racer.contest.grid.done
     grid = racer.do(StopTrials()).grid
@@ -459,9 +469,9 @@ def test_trials_are_stopped_amid_the_work(racer):
 
 
 def test_a_new_trial_ends_the_one_before(racer):
-    racer.post(CompareRates((SGD(),), (0.1,), 10_000_000), basis_of(tiny()))
+    racer.post(CompareRates((SGD(),), (0.1,), 10_000_000), setup_of(tiny()))
     racer.until(lambda contest: contest.grid is not None)
-    racer.post(FindRate(steps=50), basis_of(tiny()))
+    racer.post(FindRate(steps=50), setup_of(tiny()))
     contest = racer.until(lambda c: c.range_test is not None and c.range_test.done)
     assert contest.grid.done
 
@@ -469,7 +479,7 @@ def test_a_new_trial_ends_the_one_before(racer):
 def test_a_trial_with_nothing_to_find_out_says_why_and_ends(racer):
     spec = tiny()
     data = with_nan_row(spec.data.load(0), 3)
-    racer.post(CompareRates((SGD(),), (0.1,), 5), basis_of(spec, data=data))
+    racer.post(CompareRates((SGD(),), (0.1,), 5), setup_of(spec, data=data))
     contest = racer.until(lambda contest: contest.trouble is not None)
     assert "not finite to begin with" in str(contest.trouble)
     assert contest.grid.done
@@ -479,7 +489,7 @@ def test_a_trial_with_nothing_to_find_out_says_why_and_ends(racer):
 def test_race_and_trials_take_turns(racer):
     racer.post(on("bowl"))
     racer.post(RaceOn())
-    racer.post(CompareRates((SGD(),), (0.1,), 10_000_000), basis_of(tiny()))
+    racer.post(CompareRates((SGD(),), (0.1,), 10_000_000), setup_of(tiny()))
     contest = racer.until(lambda contest: contest.grid is not None)
     racer.until(lambda later: later.step > contest.step)
     assert not racer.contest.grid.done

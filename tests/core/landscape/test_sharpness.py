@@ -85,7 +85,7 @@ def test_outliers_of_a_wide_spectrum_are_found(size, ends):
 
 def test_a_full_basis_is_cut_down_and_goes_on(monkeypatch):
     """Room for 12 vectors only, and a spectrum that asks for more."""
-    monkeypatch.setattr(module, "ROOM", 1)
+    monkeypatch.setattr(module, "MOST_NUMBERS", 1)
     values = [1.05, 1.0, *torch.linspace(-0.9, 0.9, 398).tolist()]
     found = at_origin(with_eigenvalues(values), most_products=400)
     assert found.eigenvalues == pytest.approx([1.05, 1.0], rel=1e-4)

@@ -18,9 +18,17 @@ from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction, Ravine
 from core.errors import UserError
 from core.landscape.losses.arena import Flat, Material, Route, Scores
-from core.landscape.race.grounds import FunctionArena
-from core.landscape.survey.surface import COARSEST, grid, objective_of, refined, sheets, sides
-from core.landscape.survey.survey import Expedition
+from core.landscape.race.problems import FunctionArena
+from core.landscape.survey.material import SurveyTask
+from core.landscape.survey.surface import (
+    COARSEST,
+    coarse_to_fine,
+    grid_points,
+    objective_of,
+    refined,
+    sides,
+)
+from core.landscape.survey.survey import SurveyComputation
 from core.landscape.survey.surveyor import Surveyor
 from core.messages.surface_commands import SurveyRequest, Window
 from core.messages.surface_views import Survey
@@ -47,7 +55,7 @@ def test_no_point_is_asked_for_twice_and_none_is_left_out(resolution: int) -> No
     asked: list[tuple[float, float]] = []
     coarser = None
     for side in sides(resolution):
-        asked += [tuple(p) for p in grid(WINDOW, side, coarser).points().tolist()]
+        asked += [tuple(p) for p in grid_points(WINDOW, side, coarser).points().tolist()]
         coarser = side
     assert len(asked) == resolution**2
     x, y = np.array(asked).T
@@ -62,7 +70,7 @@ def test_no_point_is_asked_for_twice_and_none_is_left_out(resolution: int) -> No
 
 def test_values_known_from_the_coarser_grid_stay_in_their_places() -> None:
     coarse = np.arange(9, dtype=np.float32).reshape(3, 3)
-    fine = grid(Window(0, 1, 0, 1), 5, 3)
+    fine = grid_points(Window(0, 1, 0, 1), 5, 3)
     values = refined(coarse, fine, torch.full((16,), -1.0))
     np.testing.assert_array_equal(values[::2, ::2], coarse)
     assert (values == -1).sum() == 16
@@ -72,7 +80,7 @@ def test_values_known_from_the_coarser_grid_stay_in_their_places() -> None:
 def test_a_surface_of_a_function_is_the_function_at_each_point(kind: str) -> None:
     function = entries_of(LossFunction)[kind]()
     left, right, bottom, top = function.domain
-    *_, last = sheets(
+    *_, last = coarse_to_fine(
         FunctionArena(function).on_plane(PLANE), Window(left, right, bottom, top), 33, never
     )
     x, y = torch.meshgrid(
@@ -85,7 +93,7 @@ def test_a_surface_of_a_function_is_the_function_at_each_point(kind: str) -> Non
 
 
 def test_without_penalties_the_objective_is_the_very_loss() -> None:
-    *_, last = sheets(FunctionArena(Ravine()).on_plane(PLANE), WINDOW, 17, never)
+    *_, last = coarse_to_fine(FunctionArena(Ravine()).on_plane(PLANE), WINDOW, 17, never)
     assert objective_of(last) is last.loss
     more = replace(last, penalty=np.full_like(last.loss, 0.5))
     np.testing.assert_array_equal(objective_of(more), last.loss + np.float32(0.5))
@@ -99,12 +107,12 @@ def test_an_interrupted_surface_says_so_at_once() -> None:
             raise AssertionError("it was not asked")
 
     with pytest.raises(Interrupted):
-        next(sheets(Busy(), WINDOW, 17, lambda: True))
+        next(coarse_to_fine(Busy(), WINDOW, 17, lambda: True))
 
 
 def test_progress_rises_to_the_whole() -> None:
     told: list[float] = []
-    list(sheets(FunctionArena(Ravine()).on_plane(PLANE), WINDOW, 65, never, told.append))
+    list(coarse_to_fine(FunctionArena(Ravine()).on_plane(PLANE), WINDOW, 65, never, told.append))
     assert told == sorted(told)
     assert told[-1] == 1.0
 
@@ -116,7 +124,23 @@ class Watched:
         self.surveys: list[Survey] = []
         self.defects: list[Exception] = []
         self._news = threading.Condition()
+        self._request: SurveyRequest | None = None
+        self._material: Material | None = None
         self.surveyor = Surveyor(self._take, self.defects.append)
+
+    def ask(self, request: SurveyRequest | None) -> None:
+        """For another surface of the same material."""
+        self._request = request
+        self._submit()
+
+    def offer(self, material: Material) -> None:
+        """Other material for what is asked for, if anything is."""
+        self._material = material
+        self._submit()
+
+    def _submit(self) -> None:
+        asked = self._request
+        self.surveyor.submit(None if asked is None else SurveyTask(asked, self._material))
 
     def _take(self) -> None:
         with self._news:
@@ -153,15 +177,15 @@ RACE = SurveyRequest(subject="race", resolution=65)
 
 def test_newer_weights_wait_for_the_first_picture_but_not_those_of_another_network() -> None:
     material = ravine()
-    expedition = Expedition(RACE, material, Survey(1), None)
-    assert expedition.outlasts(replace(material, step=1))
-    assert not expedition.outlasts(ravine())  # the same function, but another race's
-    assert not expedition.outlasts(None)
-    pictures = expedition.run(lambda: False)
+    computation = SurveyComputation(SurveyTask(RACE, material), Survey(1), None)
+    assert computation.is_finished_before(replace(material, step=1))
+    assert not computation.is_finished_before(ravine())  # the same function, but another race's
+    assert not computation.is_finished_before(None)
+    pictures = computation.run(lambda: False)
     while not (survey := next(pictures)).paths:
         pass
     assert survey.surface is not None
-    assert not expedition.outlasts(replace(material, step=1))
+    assert not computation.is_finished_before(replace(material, step=1))
 
 
 def is_finest(survey: Survey) -> bool:
@@ -169,8 +193,8 @@ def is_finest(survey: Survey) -> bool:
 
 
 def test_a_survey_comes_from_coarse_to_fine_with_the_path_on_it(watched: Watched) -> None:
-    watched.surveyor.ask(RACE)
-    watched.surveyor.offer("race", ravine())
+    watched.ask(RACE)
+    watched.offer(ravine())
     last = watched.until(lambda survey: is_finest(survey) and bool(survey.paths))
     found = [len(s.surface.x) for s in watched.surveys if s.surface is not None]
     assert found == sorted(found)
@@ -188,10 +212,10 @@ def test_a_survey_comes_from_coarse_to_fine_with_the_path_on_it(watched: Watched
 
 def test_other_resolutions_of_one_picture_never_go_back_to_a_coarser_one(watched: Watched) -> None:
     def finest(points: int) -> Survey:
-        watched.surveyor.ask(replace(RACE, resolution=points))
+        watched.ask(replace(RACE, resolution=points))
         return watched.until(lambda s: is_finest(s) and s.surface.points == points)
 
-    watched.surveyor.offer("race", ravine())
+    watched.offer(ravine())
     first = finest(65)
     begun = len(watched.surveys)
     last = finest(129)
@@ -206,11 +230,11 @@ def test_other_resolutions_of_one_picture_never_go_back_to_a_coarser_one(watched
 
 
 def test_other_weights_come_from_coarse_to_fine_again(watched: Watched) -> None:
-    watched.surveyor.ask(RACE)
-    watched.surveyor.offer("race", ravine())
+    watched.ask(RACE)
+    watched.offer(ravine())
     watched.until(is_finest)
     begun = len(watched.surveys)
-    watched.surveyor.offer("race", ravine(5))
+    watched.offer(ravine(5))
     watched.until(lambda s: is_finest(s) and s.paths != () and len(s.paths[0].steps) == 5)
     assert 17 in {len(s.surface.x) for s in watched.surveys[begun:]}
 
@@ -218,10 +242,10 @@ def test_other_weights_come_from_coarse_to_fine_again(watched: Watched) -> None:
 def test_another_range_gives_another_surface_and_keeps_the_last_one_until_then(
     watched: Watched,
 ) -> None:
-    watched.surveyor.ask(RACE)
-    watched.surveyor.offer("race", ravine())
+    watched.ask(RACE)
+    watched.offer(ravine())
     watched.until(is_finest)
-    watched.surveyor.ask(replace(RACE, window=WINDOW))
+    watched.ask(replace(RACE, window=WINDOW))
     watched.until(lambda s: is_finest(s) and s.surface.window == WINDOW)
     stale = next(s for s in watched.surveys if s.is_stale and s.request.window == WINDOW)
     assert stale.surface is not None
@@ -233,23 +257,23 @@ def test_trouble_is_said_and_the_last_good_picture_stays(watched: Watched) -> No
         def on_plane(self, flat: Flat):
             raise UserError("There is not enough memory.", "Choose fewer points.")
 
-    watched.surveyor.ask(RACE)
-    watched.surveyor.offer("race", ravine())
+    watched.ask(RACE)
+    watched.offer(ravine())
     good = watched.until(is_finest)
-    watched.surveyor.offer("race", replace(ravine(), arena=Full(Ravine())))
+    watched.offer(replace(ravine(), arena=Full(Ravine())))
     bad = watched.until(lambda survey: survey.trouble is not None)
     assert bad.surface is not None
     np.testing.assert_array_equal(bad.surface.loss, good.surface.loss)
-    watched.surveyor.offer("race", ravine())
+    watched.offer(ravine())
     watched.until(lambda s: s.version > bad.version and s.trouble is None and is_finest(s))
 
 
 def refused_after_a_good_picture(watched: Watched, arena: FunctionArena) -> str:
     """Why there is no picture; the one before stays, and is said to be stale."""
-    watched.surveyor.ask(RACE)
-    watched.surveyor.offer("race", ravine())
+    watched.ask(RACE)
+    watched.offer(ravine())
     good = watched.until(is_finest)
-    watched.surveyor.offer("race", replace(ravine(), arena=arena, routes=()))
+    watched.offer(replace(ravine(), arena=arena, routes=()))
     lost = watched.until(lambda survey: survey.trouble is not None)
     assert lost.surface is good.surface
     assert lost.is_stale
@@ -283,25 +307,25 @@ def test_who_comes_back_to_a_request_amid_its_picture_gets_all_of_it(watched: Wa
 
         def scores(self, states: torch.Tensor, interrupted: Callable[[], bool]) -> Scores:
             if len(states) > 50:
-                watched.surveyor.ask(replace(RACE, window=WINDOW))
-                watched.surveyor.ask(replace(RACE))
+                watched.ask(replace(RACE, window=WINDOW))
+                watched.ask(replace(RACE))
             if interrupted():
                 raise Interrupted
             return super().scores(states, interrupted)
 
-    watched.surveyor.offer("race", replace(ravine(), arena=Slow(Ravine())))
-    watched.surveyor.ask(RACE)
+    watched.offer(replace(ravine(), arena=Slow(Ravine())))
+    watched.ask(RACE)
     watched.until(is_finest)
 
 
 def test_when_nobody_looks_nothing_is_computed(watched: Watched) -> None:
-    watched.surveyor.ask(RACE)
-    watched.surveyor.offer("race", ravine())
+    watched.ask(RACE)
+    watched.offer(ravine())
     watched.until(is_finest)
-    watched.surveyor.ask(None)
+    watched.ask(None)
     rest = watched.until(lambda survey: survey.request is None and survey.version > 1)
-    assert not watched.surveyor.is_hungry
-    watched.surveyor.offer("race", ravine(4))
+    assert not watched.surveyor.wants_newer
+    watched.offer(ravine(4))
     assert watched.surveyor.survey.version == rest.version
 
 
@@ -325,8 +349,8 @@ def test_a_request_that_cannot_be_drawn_is_refused_in_words() -> None:
 
 def test_the_point_of_a_picture_gives_its_parameters(watched: Watched) -> None:
     assert watched.surveyor.at((0.0, 0.0)) is None
-    watched.surveyor.ask(RACE)
-    watched.surveyor.offer("race", ravine())
+    watched.ask(RACE)
+    watched.offer(ravine())
     watched.until(is_finest)
     found = watched.surveyor.at((1.25, -0.5))
     assert found is not None

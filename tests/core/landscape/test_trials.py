@@ -18,11 +18,10 @@ from core.experiment.spec import Training
 from core.landscape.race import trials
 from core.landscape.race.rate_finder import Means, RangeFinder, refusal, suggest
 from core.landscape.race.trials import RateTrials, verdict
-from core.messages.surface_commands import CompareRates, FindRate
-from core.messages.surface_views import Contest, Verdict
+from core.messages.race import CompareRates, Contest, FindRate, Verdict
 from core.training.state import copy_tensors
 from tests.core.experiments import regression, same, tiny, with_batch_norm, with_nan_row
-from tests.core.racing import basis_of
+from tests.core.racing import setup_of
 
 LINEAR = {"layers": (Dense(units=1),)}
 
@@ -67,27 +66,27 @@ def test_a_verdict_goes_by_how_much_of_the_loss_is_left(end, expected):
 def test_rates_too_small_to_learn_crawl_and_none_of_them_is_said_to_explode():
     """Whatever the batches, and also where there is next to nothing left to learn."""
     spec = tiny()
-    basis = basis_of(spec)
-    trainer = basis.trainer(Adam(learning_rate=0.05))
+    setup = setup_of(spec)
+    trainer = setup.trainer(Adam(learning_rate=0.05))
     trainer.run_on(400, math.inf, lambda: False)
-    trained = replace(basis, tensors=copy_tensors(trainer.network))
+    trained = replace(setup, tensors=copy_tensors(trainer.network))
     command = CompareRates((SGD(), Adam()), (1e-6, 1e-5, 1e-4), 100)
-    for start in (basis, trained):
+    for start in (setup, trained):
         grid = finished(RateTrials(start, command))
         assert Verdict.EXPLODES not in {one for row in grid.verdicts for one in row}
         assert grid.verdicts[0][0] is Verdict.CRAWLS
 
 
 def test_each_trial_ends_with_the_loss_of_a_run_of_its_own_at_that_rate():
-    basis = basis_of(tiny())
+    setup = setup_of(tiny())
     rates = (0.001, 0.1, 1.0)
     command = CompareRates((SGD(learning_rate=5.0), Adam(beta1=0.5), GradientDescent()), rates, 20)
-    grid = finished(RateTrials(basis, command))
-    assert grid.start == pytest.approx(train_loss(basis.trainer()), rel=1e-6)
+    grid = finished(RateTrials(setup, command))
+    assert grid.start == pytest.approx(train_loss(setup.trainer()), rel=1e-6)
     rules = (SGD, lambda **rate: Adam(beta1=0.5, **rate), GradientDescent)
     for row, make in enumerate(rules):
         for column, rate in enumerate(rates):
-            trainer = basis.trainer(make(learning_rate=rate))
+            trainer = setup.trainer(make(learning_rate=rate))
             trainer.run_on(20, math.inf, lambda: False)
             assert trainer.step == 20
             expected = train_loss(trainer)
@@ -98,12 +97,12 @@ def test_each_trial_ends_with_the_loss_of_a_run_of_its_own_at_that_rate():
 
 
 def test_a_quadratic_crawls_learns_and_explodes_where_theory_says():
-    basis = basis_of(regression(**LINEAR))
-    x = torch.cat([basis.data.train_inputs, torch.ones(len(basis.data.train_inputs), 1)], 1)
+    setup = setup_of(regression(**LINEAR))
+    x = torch.cat([setup.data.train_inputs, torch.ones(len(setup.data.train_inputs), 1)], 1)
     largest = 2 * torch.linalg.eigvalsh(x.T @ x / len(x))[-1].item()  # of the Hessian of MSE
     stable = 2 / largest
     rates = (1e-6, stable / 2, stable * 1.2, stable * 20)
-    grid = finished(RateTrials(basis, CompareRates((GradientDescent(),), rates, 300)))
+    grid = finished(RateTrials(setup, CompareRates((GradientDescent(),), rates, 300)))
     assert grid.verdicts[0] == (
         Verdict.CRAWLS,
         Verdict.LEARNS,
@@ -115,7 +114,7 @@ def test_a_quadratic_crawls_learns_and_explodes_where_theory_says():
 
 def test_progress_is_seen_trial_by_trial():
     command = CompareRates((SGD(), Adam()), (0.01, 0.1, 1.0), 30)
-    trial = RateTrials(basis_of(tiny()), command)
+    trial = RateTrials(setup_of(tiny()), command)
     seen = []
     while not trial.done:
         trial.advance(0.0, lambda: False)  # the least that can be done
@@ -132,30 +131,30 @@ def test_progress_is_seen_trial_by_trial():
 def test_interruptions_do_not_change_a_grid(interruptions):
     command = CompareRates((SGD(), Momentum()), (0.01, 0.3), 10)
     waiting = iter(interruptions)
-    disturbed = finished(RateTrials(basis_of(tiny()), command), lambda: next(waiting, False))
-    grid = finished(RateTrials(basis_of(tiny()), command))
+    disturbed = finished(RateTrials(setup_of(tiny()), command), lambda: next(waiting, False))
+    grid = finished(RateTrials(setup_of(tiny()), command))
     np.testing.assert_array_equal(disturbed.losses, grid.losses)
     assert disturbed.verdicts == grid.verdicts
 
 
 def test_the_loss_is_measured_on_the_same_samples_before_and_after(monkeypatch):
     monkeypatch.setattr(trials, "SAMPLES", 7)
-    basis = basis_of(tiny())
-    grid = finished(RateTrials(basis, CompareRates((SGD(),), (1e-9,), 1)))
+    setup = setup_of(tiny())
+    grid = finished(RateTrials(setup, CompareRates((SGD(),), (1e-9,), 1)))
     assert grid.losses[0, 0] == pytest.approx(grid.start, rel=1e-6)
-    assert grid.start != pytest.approx(train_loss(basis.trainer()), rel=1e-3)
+    assert grid.start != pytest.approx(train_loss(setup.trainer()), rel=1e-3)
 
 
 def test_trials_leave_what_they_start_from_alone():
-    basis = basis_of(with_batch_norm())
-    before = [tensor.clone() for tensor in basis.tensors]
-    finished(RateTrials(basis, CompareRates((SGD(), Adam()), (0.1, 1.0), 10)))
-    finished(RangeFinder(basis, FindRate(steps=40)))
-    assert same(list(basis.tensors), before)
+    setup = setup_of(with_batch_norm())
+    before = [tensor.clone() for tensor in setup.tensors]
+    finished(RateTrials(setup, CompareRates((SGD(), Adam()), (0.1, 1.0), 10)))
+    finished(RangeFinder(setup, FindRate(steps=40)))
+    assert same(list(setup.tensors), before)
 
 
 def test_a_trial_that_is_stopped_leaves_the_rest_pending():
-    trial = RateTrials(basis_of(tiny()), CompareRates((SGD(),), (0.01, 0.1), 5))
+    trial = RateTrials(setup_of(tiny()), CompareRates((SGD(),), (0.01, 0.1), 5))
     trial.advance(0.0, lambda: False)
     trial.stop()
     assert trial.view().done
@@ -164,32 +163,32 @@ def test_a_trial_that_is_stopped_leaves_the_rest_pending():
 
 def test_a_start_that_is_not_finite_is_told():
     spec = tiny()
-    basis = basis_of(spec, data=with_nan_row(spec.data.load(0), 3))
+    setup = setup_of(spec, data=with_nan_row(spec.data.load(0), 3))
     with pytest.raises(UserError, match="not finite to begin with"):
-        finished(RateTrials(basis, CompareRates((SGD(),), (0.1,), 5)))
+        finished(RateTrials(setup, CompareRates((SGD(),), (0.1,), 5)))
 
 
 @pytest.mark.parametrize("rates", [(), (0.1, 0.1), (0.2, 0.1), (0.0, 1.0), (-1.0, 1.0), (1.0, 101)])
 def test_rates_that_cannot_be_tried_are_refused(rates):
     with pytest.raises(UserError, match="learning rates must rise"):
-        RateTrials(basis_of(tiny()), CompareRates((SGD(),), rates))
+        RateTrials(setup_of(tiny()), CompareRates((SGD(),), rates))
     if len(rates) == 2:
         with pytest.raises(UserError, match="learning rates must rise"):
-            RangeFinder(basis_of(tiny()), FindRate(*rates))
+            RangeFinder(setup_of(tiny()), FindRate(*rates))
 
 
 def test_no_steps_and_no_optimizers_are_refused():
     with pytest.raises(UserError, match="0 steps are too few"):
-        RateTrials(basis_of(tiny()), CompareRates((SGD(),), (0.1,), 0))
+        RateTrials(setup_of(tiny()), CompareRates((SGD(),), (0.1,), 0))
     with pytest.raises(UserError, match="39 steps are too few"):
-        RangeFinder(basis_of(tiny()), FindRate(steps=39))
+        RangeFinder(setup_of(tiny()), FindRate(steps=39))
     with pytest.raises(UserError, match="no optimizer"):
-        RateTrials(basis_of(tiny()), CompareRates((), (0.1,)))
+        RateTrials(setup_of(tiny()), CompareRates((), (0.1,)))
 
 
 def test_findings_are_shown_in_the_contest_beside_what_else_is_there():
-    grid = RateTrials(basis_of(tiny()), CompareRates((SGD(),), (0.1,), 5))
-    finder = RangeFinder(basis_of(tiny()), FindRate())
+    grid = RateTrials(setup_of(tiny()), CompareRates((SGD(),), (0.1,), 5))
+    finder = RangeFinder(setup_of(tiny()), FindRate())
     contest = finder.shown_in(grid.shown_in(Contest(arena="bowl")))
     assert contest.arena == "bowl"
     assert contest.grid.optimizers == (SGD(),)
@@ -197,11 +196,11 @@ def test_findings_are_shown_in_the_contest_beside_what_else_is_there():
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=40), st.integers(2, 20))
-def test_means_are_exponential_and_free_of_bias(values, reach):
-    means = Means(reach)
+def test_means_are_exponential_and_free_of_bias(values, span):
+    means = Means(span)
     for value in values:
         means.add(value)
-    k = 1 - 1 / reach
+    k = 1 - 1 / span
     for end, mean in enumerate(means.values, 1):
         weights = np.array([k ** (end - 1 - i) for i in range(end)])
         expected = (weights * values[:end]).sum() / weights.sum()
@@ -211,9 +210,9 @@ def test_means_are_exponential_and_free_of_bias(values, reach):
 
 def test_a_range_test_takes_the_steps_of_a_run_whose_rate_rises_by_an_equal_factor():
     spec = tiny(optimizer=Momentum(), schedule=StepDecay(every_epochs=1))
-    basis = basis_of(spec)
-    test = finished(RangeFinder(basis, FindRate(1e-4, 1.0, 60)))
-    network = basis.trainer()
+    setup = setup_of(spec)
+    test = finished(RangeFinder(setup, FindRate(1e-4, 1.0, 60)))
+    network = setup.trainer()
     parameters = list(network.network.parameters())
     optimizer = torch.optim.SGD(parameters, lr=0.0, momentum=0.9, fused=True)
     expected, ended = [], len(test.losses)
@@ -231,8 +230,8 @@ def test_a_range_test_takes_the_steps_of_a_run_whose_rate_rises_by_an_equal_fact
 
 
 def test_a_range_test_ends_when_the_loss_has_risen_far_or_is_lost():
-    basis = basis_of(regression(**LINEAR, optimizer=GradientDescent()))
-    test = finished(RangeFinder(basis, FindRate(1e-4, 100.0, 300)))
+    setup = setup_of(regression(**LINEAR, optimizer=GradientDescent()))
+    test = finished(RangeFinder(setup, FindRate(1e-4, 100.0, 300)))
     assert test.done
     assert 50 < len(test.rates) < 300
     assert np.isfinite(test.losses).all()
@@ -242,15 +241,15 @@ def test_a_range_test_ends_when_the_loss_has_risen_far_or_is_lost():
 
 
 def test_the_best_rate_of_a_quadratic_is_one_that_learns():
-    basis = basis_of(regression(**LINEAR, optimizer=GradientDescent()))
-    test = finished(RangeFinder(basis, FindRate(1e-5, 10.0, 200)))
+    setup = setup_of(regression(**LINEAR, optimizer=GradientDescent()))
+    test = finished(RangeFinder(setup, FindRate(1e-5, 10.0, 200)))
     low, high = test.suggested
     assert test.trouble is None
     assert low <= test.best <= high
-    x = torch.cat([basis.data.train_inputs, torch.ones(len(basis.data.train_inputs), 1)], 1)
+    x = torch.cat([setup.data.train_inputs, torch.ones(len(setup.data.train_inputs), 1)], 1)
     stable = 1 / torch.linalg.eigvalsh(x.T @ x / len(x))[-1].item()  # 2/λ, λ of 2XᵀX/n
     assert test.best < stable
-    grid = finished(RateTrials(basis, CompareRates((GradientDescent(),), (test.best,), 100)))
+    grid = finished(RateTrials(setup, CompareRates((GradientDescent(),), (test.best,), 100)))
     assert grid.verdicts == ((Verdict.LEARNS,),)
 
 
@@ -314,7 +313,7 @@ def smoothed(losses):
 
 
 def test_a_range_without_a_fall_says_so():
-    test = finished(RangeFinder(basis_of(tiny()), FindRate(1e-9, 1e-8, 50)))
+    test = finished(RangeFinder(setup_of(tiny()), FindRate(1e-9, 1e-8, 50)))
     assert test.done
     assert test.suggested is None
     assert test.best is None
@@ -332,7 +331,7 @@ def test_a_fall_that_noise_may_have_made_is_named_as_such():
 
 
 def test_a_range_test_that_is_stopped_says_so_and_keeps_what_it_has():
-    finder = RangeFinder(basis_of(tiny()), FindRate())
+    finder = RangeFinder(setup_of(tiny()), FindRate())
     finder.advance(0.0, lambda: False)
     finder.stop()
     test = finder.view()
@@ -343,7 +342,7 @@ def test_a_range_test_that_is_stopped_says_so_and_keeps_what_it_has():
 
 def test_a_range_test_on_lost_weights_says_that_nothing_fell():
     spec = tiny(training=Training(batch_size=30))
-    basis = basis_of(spec, data=with_nan_row(spec.data.load(0), 3))
-    test = finished(RangeFinder(basis, FindRate()))
+    setup = setup_of(spec, data=with_nan_row(spec.data.load(0), 3))
+    test = finished(RangeFinder(setup, FindRate()))
     assert len(test.losses) == 0
     assert test.trouble is not None

@@ -22,16 +22,16 @@ from core.catalog.optimizers import (
 from core.experiment.layers import Dense
 from core.experiment.network import Network
 from core.experiment.spec import Training
-from core.landscape.race.grounds import FunctionGround, NetworkGround
+from core.landscape.race.problems import FunctionProblem, NetworkProblem
 from core.landscape.race.race import Race
 from core.landscape.race.walkers import NetworkWalker, Noise
 from core.messages.breakpoints import Interventions
-from core.messages.surface_commands import NETWORK, RaceChoice, Runner
+from core.messages.race import NETWORK, RaceChoice, Runner
 from core.training.batches import Batches
 from core.training.state import write_tensors
 from tests.core.experiments import regression, tensors_of, tiny, with_dropout, with_nan_row
 from tests.core.plain import plain
-from tests.core.racing import basis_of, go, losses, places, race_on
+from tests.core.racing import go, losses, places, race_on, setup_of
 
 # Each choice beside the torch optimizer that it must be, spelt out by hand.
 TORCH = [
@@ -53,12 +53,12 @@ RUNNERS = tuple(Runner(number, row[0]) for number, row in enumerate(TORCH))
 
 def test_runners_on_a_network_are_separate_runs_of_torch_optim_bit_for_bit():
     steps, spec = 50, regression()
-    basis = basis_of(spec)
-    race = go(Race(NetworkGround(basis), RaceChoice(NETWORK, RUNNERS)), steps)
-    data = basis.data
+    setup = setup_of(spec)
+    race = go(Race(NetworkProblem(setup), RaceChoice(NETWORK, RUNNERS)), steps)
+    data = setup.data
     for (choice, factory, flags), view in zip(TORCH, race.views(), strict=True):
-        network = Network(basis.shapes, spec.seed)
-        write_tensors(network, basis.tensors)
+        network = Network(setup.shapes, spec.seed)
+        write_tensors(network, setup.tensors)
         model = plain(spec.layers, data.shape.input_shape, network).train()
         optimizer = factory(model.parameters(), **flags)
         size = len(data.train_inputs) if choice.full_batch else spec.training.batch_size
@@ -90,7 +90,7 @@ def test_runners_on_a_network_are_separate_runs_of_torch_optim_bit_for_bit():
 def test_runners_on_a_function_are_separate_runs_of_torch_optim_bit_for_bit(kind):
     steps, function = 50, FUNCTIONS[kind]
     noise = Noise(function.noise, 5)
-    race = go(Race(FunctionGround(kind, 5), RaceChoice(kind, RUNNERS)), steps)
+    race = go(Race(FunctionProblem(kind, 5), RaceChoice(kind, RUNNERS)), steps)
     for (_, factory, flags), view in zip(TORCH, race.views(), strict=True):
         p = Parameter(torch.tensor(function.start, dtype=torch.float64))
         optimizer = factory([p], **flags)
@@ -113,8 +113,8 @@ def test_runners_on_a_function_are_separate_runs_of_torch_optim_bit_for_bit(kind
 
 
 def test_runners_with_dropout_have_the_same_batches_and_masks():
-    basis = basis_of(with_dropout())
-    twins = go(race_on(NetworkGround(basis), SGD(), SGD(), Adam()), 40)
+    setup = setup_of(with_dropout())
+    twins = go(race_on(NetworkProblem(setup), SGD(), SGD(), Adam()), 40)
     first, second, other = losses(twins)
     assert first == second
     assert first[0] == other[0]
@@ -122,23 +122,23 @@ def test_runners_with_dropout_have_the_same_batches_and_masks():
 
 
 def test_a_runner_walks_as_it_would_alone():
-    basis = basis_of(with_dropout())
-    together = go(race_on(NetworkGround(basis), SGD(), Adam(), Momentum()), 37)
+    setup = setup_of(with_dropout())
+    together = go(race_on(NetworkProblem(setup), SGD(), Adam(), Momentum()), 37)
     for number, optimizer in enumerate((SGD(), Adam(), Momentum())):
-        alone = go(race_on(NetworkGround(basis), optimizer), 37)
+        alone = go(race_on(NetworkProblem(setup), optimizer), 37)
         assert losses(together)[number] == losses(alone)[0]
         assert torch.equal(places(together)[number], places(alone)[0])
 
 
 def test_a_large_step_given_up_amid_it_is_taken_again(monkeypatch):
-    monkeypatch.setattr("core.training.trainer.PIECE", 4)
-    basis = basis_of(with_dropout())
+    monkeypatch.setattr("core.training.recording.PIECE", 4)
+    setup = setup_of(with_dropout())
     answers = iter([False, True, False, True, True])
-    race = race_on(NetworkGround(basis), SGD())
+    race = race_on(NetworkProblem(setup), SGD())
     race.go_on(6)
     while race.busy:
         race.advance(math.inf, lambda: next(answers, False))
-    assert losses(race) == losses(go(race_on(NetworkGround(basis), SGD()), 6))
+    assert losses(race) == losses(go(race_on(NetworkProblem(setup), SGD()), 6))
 
 
 def test_noise_can_be_asked_for_in_any_order_and_has_the_deviation_it_says():
@@ -153,7 +153,7 @@ def test_noise_can_be_asked_for_in_any_order_and_has_the_deviation_it_says():
 
 
 def test_a_runner_that_leaves_a_function_stays_at_its_last_place_and_the_others_go_on():
-    race = go(race_on(FunctionGround("ravine", 0), SGD(learning_rate=0.2), Adam()), 40)
+    race = go(race_on(FunctionProblem("ravine", 0), SGD(learning_rate=0.2), Adam()), 40)
     lost, kept = race.views()
     # Across the ravine each step multiplies y by 1 - 40 · 0.2 = -7: beyond 1e12 after 20 · 7^2k.
     assert lost.diverged == math.ceil(math.log(1e12 / 20) / math.log(49))
@@ -165,10 +165,10 @@ def test_a_runner_that_leaves_a_function_stays_at_its_last_place_and_the_others_
 
 def test_a_network_that_diverges_keeps_its_last_finite_weights():
     spec = regression(layers=(Dense(units=4), Dense(units=1)))
-    basis = basis_of(spec)
-    race = go(race_on(NetworkGround(basis), SGD(learning_rate=5.0), SGD(learning_rate=0.01)), 100)
+    setup = setup_of(spec)
+    race = go(race_on(NetworkProblem(setup), SGD(learning_rate=5.0), SGD(learning_rate=0.01)), 100)
     lost, kept = race.views()
-    alone = basis.trainer(SGD(learning_rate=5.0))
+    alone = setup.trainer(SGD(learning_rate=5.0))
     before = []
     while True:  # the same run, looked at after each step
         state = tensors_of(alone)
@@ -191,8 +191,8 @@ def test_a_network_that_diverges_keeps_its_last_finite_weights():
 
 def test_a_network_whose_first_loss_is_no_number_has_diverged_before_its_first_step():
     spec = tiny(training=Training(batch_size=30))
-    basis = basis_of(spec, data=with_nan_row(spec.data.load(0), 3))
-    race = go(race_on(NetworkGround(basis), SGD()), 5)
+    setup = setup_of(spec, data=with_nan_row(spec.data.load(0), 3))
+    race = go(race_on(NetworkProblem(setup), SGD()), 5)
     (view,) = race.views()
     assert view.diverged == 0
     assert len(view.losses) == 0
@@ -202,10 +202,10 @@ def test_a_network_whose_first_loss_is_no_number_has_diverged_before_its_first_s
 
 def test_numbers_held_and_neurons_silenced_hold_for_the_runners_too():
     held = Interventions(frozen=frozenset({("0.weight", (1, 0))}), knocked=frozenset({((0,), 2)}))
-    basis = basis_of(tiny(), interventions=held)
-    race = go(race_on(NetworkGround(basis), SGD(), Adam(), Momentum()), 25)
-    free = go(race_on(NetworkGround(replace(basis, interventions=Interventions())), SGD()), 25)
-    weight = basis.tensors[0]
+    setup = setup_of(tiny(), interventions=held)
+    race = go(race_on(NetworkProblem(setup), SGD(), Adam(), Momentum()), 25)
+    free = go(race_on(NetworkProblem(replace(setup, interventions=Interventions())), SGD()), 25)
+    weight = setup.tensors[0]
     assert weight.shape == (4, 2)
     for place in places(race).values():
         moved = place[:8].view(4, 2)
@@ -218,18 +218,18 @@ def test_numbers_held_and_neurons_silenced_hold_for_the_runners_too():
 def test_inputs_changed_by_hand_are_changed_for_the_runners_and_for_nobody_else():
     spec = tiny()
     changed = Interventions(inputs={(4, (1,)): 9.0})
-    basis = basis_of(spec, interventions=changed)
-    untouched = basis.data.train_inputs.clone()
-    race = go(race_on(NetworkGround(basis), SGD(), Adam()), 8)
-    assert torch.equal(basis.data.train_inputs, untouched)
+    setup = setup_of(spec, interventions=changed)
+    untouched = setup.data.train_inputs.clone()
+    race = go(race_on(NetworkProblem(setup), SGD(), Adam()), 8)
+    assert torch.equal(setup.data.train_inputs, untouched)
     by_hand = spec.data.load(spec.seed)
     by_hand.train_inputs[4, 1] = 9.0
-    expected = go(race_on(NetworkGround(basis_of(spec, data=by_hand)), SGD(), Adam()), 8)
+    expected = go(race_on(NetworkProblem(setup_of(spec, data=by_hand)), SGD(), Adam()), 8)
     assert losses(race) == losses(expected)
 
 
 def test_time_is_that_of_the_steps_taken():
-    walker = NetworkWalker(basis_of(tiny()).trainer())
+    walker = NetworkWalker(setup_of(tiny()).trainer())
     assert walker.seconds == 0
     times = []
     for _ in range(5):

@@ -24,11 +24,11 @@ from core.messages.commands import (
     Train,
     Undo,
     Visit,
-    set_optimizer,
-    set_stop,
 )
+from core.messages.edits import set_optimizer, set_stop
 from core.messages.record import Grain, Place
 from core.messages.snapshot import RunState
+from core.training.intervening import write_number
 from tests.core.experiments import (
     digits,
     do,
@@ -86,7 +86,7 @@ INTERVENTIONS = {
 }
 WEIGHT = (
     SetNumber("0.weight", (1, 0), 3.5),
-    lambda trainer: trainer.write("0.weight", (1, 0), 3.5),
+    lambda trainer: write_number(trainer.network, "0.weight", (1, 0), 3.5),
 )
 CHANGES = {"weight": WEIGHT} | INTERVENTIONS
 SPECS = {"plain": tiny(), "adam": tiny(optimizer=Adam()), "dropout": with_dropout()}
@@ -112,7 +112,9 @@ def test_a_change_at_the_end_of_a_step_of_convolutions_is_computed_with_as_pytor
     session, _ = session_of(digits(), live=True)
     do(session, STEP, SetNumber("0.weight", (1, 0, 2, 2), 0.75))
     write = digits()
-    record, _ = plain_step(write, 1, lambda t: t.write("0.weight", (1, 0, 2, 2), 0.75))
+    record, _ = plain_step(
+        write, 1, lambda t: write_number(t.network, "0.weight", (1, 0, 2, 2), 0.75)
+    )
     assert same_arrays(shown(session).record, record)
     images = torch.tensor(shown(session).record.arrays["x"])
     weight, bias = (torch.tensor(record.arrays[f"p:0.{name}"]) for name in ("weight", "bias"))
@@ -169,7 +171,7 @@ def test_a_step_that_was_taken_by_other_rules_is_not_shown_until_these_hold_agai
     assert not after.can_go_back
     with pytest.raises(UserError) as refusal:
         session.apply(INTO_BEFORE)
-    assert refusal.value.values == {"step": 2}
+    assert refusal.value.sentence.values == {"step": 2}
     assert shown(session).record is after.record
     do(session, STEP, INTO_BEFORE)
     assert shown(session).record.step == 3  # the step since is as it was
@@ -232,7 +234,9 @@ def test_a_step_that_was_not_finite_is_shown_anew_once_its_weight_is_mended():
     do(session, SetNumber("1.weight", (0, 0), 0.25))
     assert session.snapshot().progress.step == 0
     assert (shown(session).record.step, shown(session).place) == (1, Place())
-    record, _ = plain_step(regression(), 0, lambda t: t.write("1.weight", (0, 0), 0.25))
+    record, _ = plain_step(
+        regression(), 0, lambda t: write_number(t.network, "1.weight", (0, 0), 0.25)
+    )
     assert same_arrays(shown(session).record, record)
 
 

@@ -9,7 +9,7 @@ from core.catalog.losses import MSE
 from core.catalog.optimizers import Adam
 from core.errors import UserError
 from core.experiment.layers import Dense, Residual
-from core.messages.commands import (
+from core.messages.edits import (
     add_layer,
     move_layer,
     remove_layer,

@@ -21,12 +21,8 @@ from core.messages.commands import (
     StopRun,
     Train,
     Undo,
-    add_layer,
-    rename,
-    replace_layer,
-    set_optimizer,
-    set_stop,
 )
+from core.messages.edits import add_layer, rename, replace_layer, set_optimizer, set_stop
 from core.messages.snapshot import EpochDone, Failed, Finished, Refused, RunState, Saved
 from core.session import engine as module
 from core.session.engine import Engine
@@ -132,7 +128,7 @@ def test_commands_act_in_the_order_in_which_they_were_sent():
 )
 def test_a_command_acts_in_the_midst_of_a_slice(monkeypatch, command, state):
     monkeypatch.setattr(module, "SLICE", 10 * PATIENCE)  # it must not have to wait for its end
-    monkeypatch.setattr("core.training.run.SHORT_EPOCH", 10 * PATIENCE)
+    monkeypatch.setattr("core.training.course.SHORT_EPOCH", 10 * PATIENCE)
     run, amid = Trainer.run, threading.Event()
 
     def watched(self, *arguments):
@@ -163,14 +159,14 @@ def test_what_is_refused_is_told_and_changes_nothing():
     with Watched(tiny()) as engine:
         engine.until_state(RunState.READY)
         engine.post(add_layer((1,), Conv2d()))
-        assert "2 Conv2d" in str(engine.until_event(Refused).error)
+        assert "2 Conv2d" in str(engine.until_event(Refused).reason)
         assert engine.snapshot.spec == tiny()
 
 
 def test_an_experiment_that_does_not_fit_is_told_and_can_be_mended():
     with Watched(tiny(layers=(Dense(units=9),))) as engine:
         engine.until_state(RunState.FAILED)
-        assert "1 Dense" in str(engine.until_event(Refused).error)
+        assert "1 Dense" in str(engine.until_event(Refused).reason)
         engine.post(replace_layer((0,), tiny().layers[-1]))
         engine.until_state(RunState.READY)
 
@@ -199,7 +195,7 @@ def test_a_defect_while_training_pauses_the_run_which_can_go_on(monkeypatch):
         run(self, *arguments)
 
     monkeypatch.setattr(Trainer, "run", once_broken)
-    monkeypatch.setattr("core.training.run.SHORT_EPOCH", 0.0)
+    monkeypatch.setattr("core.training.course.SHORT_EPOCH", 0.0)
     with Watched(tiny()) as engine:
         engine.post(Train())
         assert "ValueError: broken" in engine.until_event(Failed).message
@@ -254,7 +250,7 @@ def test_closing_while_it_loads_does_not_hang():
 
 
 def test_no_event_is_lost_however_rarely_they_are_fetched(monkeypatch):
-    monkeypatch.setattr("core.training.run.SHORT_EPOCH", 0.0)  # every epoch is told
+    monkeypatch.setattr("core.training.course.SHORT_EPOCH", 0.0)  # every epoch is told
     with Watched(tiny(stop=Stop(epochs=300))) as engine:
         engine.post(Train())
         engine.until_state(RunState.FINISHED)

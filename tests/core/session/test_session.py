@@ -13,7 +13,8 @@ from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum
 from core.catalog.schedules import Cosine
 from core.data.logic import XorGate
 from core.data.table import CsvTable
-from core.data.toy import Circles, Plane, ThreeClasses
+from core.data.toy import Circles, ThreeClasses
+from core.data.toy_functions import TiltedPlane
 from core.errors import UserError
 from core.experiment.layers import BatchNorm, Conv2d, Dense, Dropout, Residual
 from core.experiment.spec import Stop, Training, spec_from_json
@@ -29,6 +30,8 @@ from core.messages.commands import (
     StopRun,
     Train,
     Undo,
+)
+from core.messages.edits import (
     add_layer,
     move_layer,
     remove_layer,
@@ -45,8 +48,7 @@ from core.messages.commands import (
     set_training,
 )
 from core.messages.snapshot import DeviceReport, Notice, RunState
-from core.session import safe_copies
-from core.session import session as module
+from core.session import building
 from core.session.session import Session
 from tests.core.experiments import (
     do,
@@ -219,7 +221,7 @@ def test_a_batch_too_small_for_batch_norm_is_refused_and_changes_nothing():
 
 
 def test_a_device_that_is_not_there_is_refused(monkeypatch):
-    monkeypatch.setattr(module.devices, "gpu", lambda: None)
+    monkeypatch.setattr(building.devices, "gpu", lambda: None)
     session, _ = trained()
     before = everything(session)
     with pytest.raises(UserError, match="CUDA"):
@@ -348,7 +350,7 @@ def test_an_experiment_that_does_not_fit_fails_to_load_says_why_and_can_be_mende
         session.load()
     snapshot = session.snapshot()
     assert snapshot.state is RunState.FAILED
-    assert snapshot.message is failure.value
+    assert snapshot.message is failure.value.sentence
     assert not session.busy
     session.advance(1)
     for command in (Train(), Pause(), StepOnce(), EpochOnce(), StopRun(), SaveWeights("x")):
@@ -410,8 +412,8 @@ def test_all_arrays_of_a_snapshot_are_read_only():
 
 def pretend_gpu(monkeypatch, session, good_slices, keeps_every=-1.0):
     """Makes the session's trainer look like one on a GPU that runs out of memory in a while."""
-    monkeypatch.setattr(safe_copies, "EVERY", keeps_every)
-    session._device = DeviceReport("cuda", "Pretended GPU")
+    monkeypatch.setattr(building, "COPY_EVERY", keeps_every)
+    session._builder.device = DeviceReport("cuda", "Pretended GPU")
     trainer = session.run.trainer
     trainer.device = torch.device("cuda")
     run, left = trainer.run, [good_slices]
@@ -458,9 +460,9 @@ def test_what_was_measured_after_the_state_that_was_kept_is_measured_again(monke
     settle(session)
     # A state is kept after the first step, and then no more.
     pretend_gpu(monkeypatch, session, good_slices=3, keeps_every=1e9)
-    session._copies._kept_at = -1e18
+    session._builder._copied_at = -1e18
     # The device has taken its memory along, so only the copy outside it is left.
-    monkeypatch.setattr(session._copies, "newest", lambda run: session._copies._kept)
+    monkeypatch.setattr(session._builder, "_newest", lambda run: session._builder._copy)
     session.apply(Train())
     while session.run.trainer.device.type == "cuda":
         session.advance(0.0)
@@ -485,7 +487,7 @@ def test_a_device_that_only_lacks_room_still_gives_its_newest_state(monkeypatch)
 
 
 def test_an_experiment_from_a_computer_with_another_device_opens_on_this_one(monkeypatch):
-    monkeypatch.setattr(module.devices, "gpu", lambda: None)
+    monkeypatch.setattr(building.devices, "gpu", lambda: None)
     session, events = session_of(tiny(device="cuda"))
     assert session.spec.device == "auto"
     assert session.snapshot().device.name == "cpu"
@@ -602,7 +604,7 @@ class Person(RuleBasedStateMachine):
                 set_optimizer(GradientDescent(learning_rate=0.5)),
                 set_optimizer(Momentum()),
                 set_loss(MSE()),
-                set_data(Plane(samples=40)),
+                set_data(TiltedPlane(samples=40)),
                 add_layer((1,), BatchNorm()),
                 add_layer((1,), Dropout()),
                 set_training(Training(batch_size=1, clip_norm=1.0)),

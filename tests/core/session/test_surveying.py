@@ -16,25 +16,27 @@ from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum
 from core.experiment.layers import infer_shapes
 from core.experiment.network import Network
 from core.experiment.spec import ExperimentSpec, Stop
-from core.messages import commands
+from core.messages import commands, edits
+from core.messages.race import (
+    NETWORK,
+    FindRate,
+    HoldRace,
+    RaceChoice,
+    RaceOn,
+    RestartRace,
+    Runner,
+    SetRace,
+)
 from core.messages.record import Grain
 from core.messages.snapshot import Failed, Refused, RunState, Snapshot
 from core.messages.surface_commands import (
-    NETWORK,
     AtStep,
     DescentPlane,
-    FindRate,
-    HoldRace,
     Number,
     Plane,
     PrincipalPlane,
-    RaceChoice,
-    RaceOn,
     RandomPlane,
-    RestartRace,
-    Runner,
     RunnerEnd,
-    SetRace,
     ShowSurface,
     StatesPlane,
     SurveyRequest,
@@ -268,7 +270,7 @@ def test_too_few_states_for_principal_directions_are_said_to_be_too_few(xor: Ope
 
 def test_the_surface_follows_while_training(xor: Opened) -> None:
     xor.surface(SMALL)
-    xor.engine.post(commands.set_stop(Stop(epochs=None)))
+    xor.engine.post(edits.set_stop(Stop(epochs=None)))
     xor.engine.post(commands.Train())
     seen: set[int] = set()
 
@@ -592,7 +594,7 @@ def test_a_race_on_a_network_that_is_changed_begins_anew_on_the_new_one(xor: Ope
     xor.engine.post(RaceOn(5))
     xor.until(lambda: xor.engine.contest.step == 5)
     before = float(xor.engine.contest.runners[0].losses[0])
-    xor.engine.post(commands.set_seed(99))
+    xor.engine.post(edits.set_seed(99))
     xor.until(lambda: xor.engine.contest.step == 0)
     xor.engine.post(RaceOn(1))
     xor.until(lambda: xor.engine.contest.step == 1)

@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.training.evaluation import Score
-from core.training.measured import Measured
-from core.training.metrics import BinnedCurve, PointCurve, accuracy_of
-from core.training.trainer import Slice
+from core.training.measuring import Measured
+from core.training.metrics import BinnedCurve, PointCurve, Slice, accuracy_of
 
 pieces = st.lists(
     st.lists(st.floats(-1e3, 1e3, width=32), min_size=1, max_size=40), min_size=1, max_size=8

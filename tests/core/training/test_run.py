@@ -6,19 +6,11 @@ import pytest
 import torch
 
 from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum
-from core.data.toy import Gaussians, Plane, ThreeClasses
+from core.data.toy import Gaussians, ThreeClasses
+from core.data.toy_functions import TiltedPlane
 from core.experiment.spec import Stop, Training
-from core.messages.commands import (
-    EpochOnce,
-    Pause,
-    ResetWeights,
-    StepOnce,
-    StopRun,
-    Train,
-    set_optimizer,
-    set_stop,
-    set_training,
-)
+from core.messages.commands import EpochOnce, Pause, ResetWeights, StepOnce, StopRun, Train
+from core.messages.edits import set_optimizer, set_stop, set_training
 from core.messages.snapshot import Diverged, EpochDone, Finished, RunState
 from core.training.batches import order_of
 from tests.core.experiments import (
@@ -170,7 +162,7 @@ def test_the_curves_hold_every_step_and_every_epoch():
 
 
 def test_regression_tells_no_accuracy_and_no_test_set_tells_no_test_loss():
-    session, events = session_of(regression(data=Plane(samples=40, test_fraction=0.0)))
+    session, events = session_of(regression(data=TiltedPlane(samples=40, test_fraction=0.0)))
     do(session, Train())
     assert step_of(session) == 15
     for event in of_kind(events, EpochDone):
@@ -338,9 +330,9 @@ def test_divergence_keeps_the_same_state_in_whatever_slices_the_run_was_taken():
 
 @pytest.mark.parametrize("optimizer", [SGD(learning_rate=0.01), Adam(), GradientDescent()])
 def test_a_nan_among_the_data_pauses_the_run_at_the_step_before_it(monkeypatch, optimizer):
-    load = Plane.load
+    load = TiltedPlane.load
     row = int(order_of(0, 0, 30)[20])  # the third batch of eight
-    monkeypatch.setattr(Plane, "load", lambda self, seed: with_nan_row(load(self, seed), row))
+    monkeypatch.setattr(TiltedPlane, "load", lambda self, seed: with_nan_row(load(self, seed), row))
     session, events = session_of(regression(optimizer=optimizer))
     do(session, Train())
     kept = 0 if isinstance(optimizer, GradientDescent) else 2
@@ -360,11 +352,11 @@ def test_a_diverged_run_trains_again_with_a_smaller_rate_and_new_weights():
 
 
 def test_a_diverged_run_goes_on_from_the_state_it_kept_once_the_cause_is_gone(monkeypatch):
-    load = Plane.load
+    load = TiltedPlane.load
     row = int(order_of(0, 0, 30)[20])
-    monkeypatch.setattr(Plane, "load", lambda self, seed: with_nan_row(load(self, seed), row))
+    monkeypatch.setattr(TiltedPlane, "load", lambda self, seed: with_nan_row(load(self, seed), row))
     spec = with_dropout(
-        data=Plane(samples=40),
+        data=TiltedPlane(samples=40),
         layers=(*with_dropout().layers[:-1], regression().layers[-1]),
         loss=regression().loss,
         optimizer=Adam(),
@@ -454,7 +446,7 @@ def test_a_watched_run_measures_within_its_epochs_and_trains_alike(monkeypatch):
 
 @pytest.mark.parametrize("seconds", [0.0, 1e9], ids=["each-epoch", "across-epochs"])
 def test_a_watched_run_ends_alike_whether_its_epochs_are_short_or_long(monkeypatch, seconds):
-    monkeypatch.setattr("core.training.run.SHORT_EPOCH", seconds)
+    monkeypatch.setattr("core.training.course.SHORT_EPOCH", seconds)
     spec = with_dropout(stop=Stop(epochs=30))
     watched, events = session_of(spec, live=True)
     do(watched, StepOnce(), Train())
@@ -469,7 +461,7 @@ def test_a_watched_run_ends_alike_whether_its_epochs_are_short_or_long(monkeypat
 
 def in_pieces(monkeypatch, **fields):
     """Full batches of 30, differentiated in pieces of 7."""
-    monkeypatch.setattr("core.training.trainer.PIECE", 7)
+    monkeypatch.setattr("core.training.recording.PIECE", 7)
     return with_dropout(optimizer=GradientDescent(learning_rate=0.5), **fields)
 
 

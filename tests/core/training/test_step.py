@@ -23,8 +23,8 @@ from core.experiment.layers import (
     infer_shapes,
 )
 from core.experiment.network import Network
+from core.training.recording import CapturedStep
 from core.training.step import (
-    CapturedStep,
     Clipping,
     EagerStep,
     Interrupted,

@@ -20,11 +20,12 @@ from core.catalog.optimizers import (
     RMSprop,
 )
 from core.catalog.schedules import ConstantRate, Schedule, StepDecay
-from core.data.toy import Gaussians, Sine
+from core.data.toy import Gaussians
+from core.data.toy_functions import Sine
 from core.experiment.layers import Dense
 from core.experiment.spec import Stop, Training
 from core.training.batches import order_of
-from core.training.trainer import CAPTURE_AFTER
+from core.training.recording import CAPTURE_AFTER
 from tests.core.experiments import (
     digits,
     regression,
@@ -477,7 +478,7 @@ def test_batches_taken_in_pieces_train_like_whole_ones(monkeypatch, make):
     spec = make(optimizer=GradientDescent(), training=Training(l2=0.1, clip_norm=1.0))
     whole = trainer_of(spec)
     expected = take(whole, CAPTURE_AFTER + 4)
-    monkeypatch.setattr("core.training.trainer.PIECE", 7)
+    monkeypatch.setattr("core.training.recording.PIECE", 7)
     pieces = trainer_of(spec)
     assert take(pieces, CAPTURE_AFTER + 4) == pytest.approx(expected, rel=1e-4)
     for ours, theirs in zip(tensors_of(pieces), tensors_of(whole), strict=True):

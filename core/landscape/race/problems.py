@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -17,12 +15,15 @@ from core.data import Dataset
 from core.errors import UserError
 from core.experiment.layers import LayerShape
 from core.experiment.spec import ExperimentSpec
-from core.landscape.losses.arena import Arena, Flat, Scores
+from core.landscape.losses.arena import Arena, Flat, Interruption, Scores
+from core.landscape.losses.network import NetworkArena
 from core.landscape.race.walkers import FunctionWalker, NetworkWalker, Walker, is_sane
 from core.messages.breakpoints import Interventions
-from core.messages.surface_commands import NETWORK, Window
+from core.messages.race import NETWORK
+from core.messages.surface_commands import Window
 from core.messages.surface_views import Doubles, read_only
-from core.training.state import write_tensors
+from core.sentence import Sentence
+from core.training.state import copy_tensors, write_tensors
 from core.training.trainer import Trainer
 
 
@@ -45,11 +46,11 @@ class FunctionArena:
         """Itself."""
         return self
 
-    def on_plane(self, flat: Flat) -> _OnPlane:
+    def on_plane(self, flat: Flat) -> _FunctionOnPlane:
         """A plane of (x, y), which is the plane itself unless somebody turns it."""
-        return _OnPlane(self, flat)
+        return _FunctionOnPlane(self, flat)
 
-    def scores(self, states: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, states: Tensor, interrupted: Interruption) -> Scores:
         """Values at (k, 2), all in one go: a hundred thousand take a millisecond."""
         x, y = states.to(torch.float64).unbind(1)
         loss = self.function.value(x, y).to(torch.float32)
@@ -61,11 +62,11 @@ class FunctionArena:
 
 
 @dataclass(frozen=True, eq=False)
-class _OnPlane:
+class _FunctionOnPlane:
     arena: FunctionArena
     flat: Flat
 
-    def scores(self, points: Tensor, interrupted: Callable[[], bool]) -> Scores:
+    def scores(self, points: Tensor, interrupted: Interruption) -> Scores:
         """See :meth:`core.landscape.losses.arena.OnPlane.scores`."""
         flat = self.flat
         base, d1, d2 = (part.to(torch.float64) for part in (flat.base, flat.d1, flat.d2))
@@ -73,14 +74,11 @@ class _OnPlane:
         return self.arena.scores(base + x[:, None] * d1 + y[:, None] * d2, interrupted)
 
 
-ArenaOf = Callable[[Trainer], Arena]
-"""Makes a landscape of a trainer that takes no steps."""
-
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
-class Basis:
+class TrainingSetup:
     """What a race or a trial on the learner's network begins with; nothing in it is written to.
 
     Attributes:
@@ -101,6 +99,19 @@ class Basis:
     step: int = 0
     interventions: Interventions = field(default_factory=Interventions)
 
+    @classmethod
+    def of_trainer(cls, trainer: Trainer) -> TrainingSetup:
+        """From where a run stands, between two steps."""
+        return cls(
+            trainer.spec,
+            trainer.network.shapes,
+            trainer.data,
+            trainer.device,
+            copy_tensors(trainer.network),
+            trainer.step,
+            trainer.interventions,
+        )
+
     def trainer(self, optimizer: Optimizer | None = None) -> Trainer:
         """A new trainer at the start, before its first step and first batch.
 
@@ -114,7 +125,7 @@ class Basis:
         trainer.intervene(replace(self.interventions, inputs={}))
         return trainer
 
-    def is_like(self, other: Basis) -> bool:
+    def is_like(self, other: TrainingSetup) -> bool:
         """Whether steps from both follow the same rules, whatever they start from."""
         return (
             _rules(self.spec) == _rules(other.spec)
@@ -146,44 +157,20 @@ def _rules(spec: ExperimentSpec) -> ExperimentSpec:
     return spec.model_copy(update=same)
 
 
-class Ground(Protocol):
-    """Where runners start, and what makes them walk.
-
-    Attributes:
-        kind: As in ``RaceChoice.arena``.
-        start: (2,) on a function; zeros on a network.
-        start_label: The same in words.
-        has_batches: Whether it matters that an optimizer takes all samples.
-    """
-
-    kind: str
-    start: Doubles
-    start_label: UserError
-    has_batches: bool
-
-    def walker(self, optimizer: Optimizer) -> Walker:
-        """One at the start."""
-
-    def here(self) -> Tensor:
-        """(p,) float32, where all start."""
-
-    def goal(self, first: float) -> float:
-        """The loss that counts as reached, unless a person says another."""
-
-    def arena(self, arena_of: ArenaOf) -> Arena:
-        """The landscape, the same object each time."""
-
-    def shares_arena(self, other: Ground) -> bool:
-        """Whether the landscape is the same, though runners may start elsewhere in it."""
-
-
-class FunctionGround:
-    """A test function; see :class:`Ground`.
+class FunctionProblem:
+    """A race on a test function.
 
     Args:
         kind: In ``core.catalog.functions``.
         seed: Of the noise on its gradients, if it has any.
         point: Where to start; None for the usual place.
+
+    Attributes:
+        kind: As in ``RaceChoice.arena``.
+        start: (2,) where runners start; zeros on a network.
+        start_label: The same in words.
+        has_batches: Whether it matters that an optimizer takes all samples.
+        arena: The landscape, the same object each time.
 
     Raises:
         UserError: There is no such function, or it is not finite there.
@@ -208,58 +195,54 @@ class FunctionGround:
         if not is_sane(self._point, value):
             raise UserError("Nobody can start from ({x}, {y}).", "Choose another point.", x=x, y=y)
         self.start: Doubles = read_only(np.array(self._point, np.float64))
-        self.start_label = UserError("From ({x}, {y})", x=x, y=y)
-        self._arena = FunctionArena(self._function)
+        self.start_label = Sentence("From ({x}, {y})", x=x, y=y)
+        self.arena: Arena = FunctionArena(self._function)
 
     def walker(self, optimizer: Optimizer) -> Walker:
-        """See :meth:`Ground.walker`."""
+        """One at the start."""
         return FunctionWalker(self._function, optimizer, self._point, self._seed)
 
     def here(self) -> Tensor:
-        """See :meth:`Ground.here`."""
+        """(p,) float32, where all start."""
         return torch.tensor(self._point, dtype=torch.float32)
 
     def goal(self, first: float) -> float:
-        """A tenth of the way down to the minimum is left."""
+        """The loss that counts as reached, unless a person says another: a tenth of the way down
+        to the minimum is left."""
         least = self._function.least or 0.0
         return least + (first - least) / 10
 
-    def arena(self, arena_of: ArenaOf) -> Arena:
-        """See :meth:`Ground.arena`."""
-        return self._arena
-
-    def shares_arena(self, other: Ground) -> bool:
-        """See :meth:`Ground.shares_arena`."""
+    def shares_arena(self, other: RaceProblem) -> bool:
+        """Whether the landscape is the same, though runners may start elsewhere in it."""
         return self.kind == other.kind
 
 
-class NetworkGround:
-    """The learner's network; see :class:`Ground`.
+class NetworkProblem:
+    """A race on the learner's network; see :class:`FunctionProblem`.
 
     Args:
-        basis: Where all start.
+        setup: Where all start.
         point: Where that lies on the plane of a surface; None for the run's own weights.
     """
 
     kind = NETWORK
     has_batches = True
 
-    def __init__(self, basis: Basis, point: Point | None = None) -> None:
-        self.basis = basis
+    def __init__(self, setup: TrainingSetup, point: Point | None = None) -> None:
+        self.setup = setup
         self.start: Doubles = read_only(np.zeros(2))
-        self.start_label = UserError("From the weights of step {step:,}", step=basis.step)
+        self.start_label = Sentence("From the weights of step {step:,}", step=setup.step)
         if point is not None:
             x, y = (f"{number:.4g}" for number in point)
-            self.start_label = UserError("From the point ({x}, {y}) of the surface", x=x, y=y)
-        self._resting = basis.trainer()
-        self._arena: Arena | None = None
+            self.start_label = Sentence("From the point ({x}, {y}) of the surface", x=x, y=y)
+        self._resting = setup.trainer()
 
     def walker(self, optimizer: Optimizer) -> Walker:
-        """See :meth:`Ground.walker`."""
-        return NetworkWalker(self.basis.trainer(optimizer))
+        """As :meth:`FunctionProblem.walker`."""
+        return NetworkWalker(self.setup.trainer(optimizer))
 
     def here(self) -> Tensor:
-        """See :meth:`Ground.here`."""
+        """As :meth:`FunctionProblem.here`."""
         parameters = self._resting.network.parameters()
         parts = [parameter.detach().reshape(-1) for parameter in parameters]
         return torch.cat(parts).to("cpu", torch.float32)
@@ -268,17 +251,20 @@ class NetworkGround:
         """A tenth of the first loss: no loss of a network is below zero."""
         return first / 10
 
-    def arena(self, arena_of: ArenaOf) -> Arena:
-        """See :meth:`Ground.arena`."""
-        if self._arena is None:
-            self._arena = arena_of(self._resting)
-        return self._arena
+    @cached_property
+    def arena(self) -> Arena:
+        """The landscape, the same object each time."""
+        return NetworkArena.of_trainer(self._resting, None)
 
-    def shares_arena(self, other: Ground) -> bool:
-        """See :meth:`Ground.shares_arena`; batch norm's moments are the landscape's, too."""
-        if not isinstance(other, NetworkGround):
+    def shares_arena(self, other: RaceProblem) -> bool:
+        """As :meth:`FunctionProblem.shares_arena`; batch norm's moments are the landscape's."""
+        if not isinstance(other, NetworkProblem):
             return False
-        if other.basis is self.basis:
+        if other.setup is self.setup:
             return True
         moments = any(True for _ in self._resting.network.buffers())
-        return self.basis.is_like(other.basis) and not moments
+        return self.setup.is_like(other.setup) and not moments
+
+
+RaceProblem = FunctionProblem | NetworkProblem
+"""Where runners start, and what makes them walk."""

@@ -5,61 +5,65 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMenu
 
+from app.kit.layouts import named
 from app.kit.plots.style import OWN
+from app.link.pacing import single_shot
 from app.surface.shared.colours import values_of
 from app.surface.shared.grid import value_at
-from app.surface.shared.paths import Met, nearest
+from app.surface.shared.paths import PathPoint, apart_from, nearest, point_at
 from app.surface.shared.reading import ReadingCard, path_words, place_words
 from core.errors import UserError
 from core.messages.commands import Visit
-from core.messages.surface_commands import RestartRace
+from core.messages.race import RestartRace
 from core.messages.surface_views import PathView
+from core.sentence import Sentence
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
-    from app.link.surface_choice import Outlook
-    from app.surface.map.drawing import Drawing
-    from app.surface.map.plot import Point, SurfacePlot
+    from app.link.surface_choice import SurfaceChoice
+    from app.surface.map.drawing import SurfaceDrawing
+    from app.surface.map.plane_plot import Point
+    from app.surface.map.plot import SurfacePlot
     from app.surface.map.tools import SurfaceTools
     from core.messages.surface_commands import Window
     from core.messages.surface_views import SurfaceView, Survey
 
-REACH = 12.0
+HIT_PIXELS = 12.0
 """Pixels from the pointer within which a path's point is met."""
 
 
 class SurfacePointer(QObject):
-    """Tells the outlook what is pointed at here, and shows what is pointed at anywhere."""
+    """Tells the choice what is pointed at here, and shows what is pointed at anywhere."""
 
-    def __init__(self, outlook: Outlook, plot: SurfacePlot, parent: QObject) -> None:
+    def __init__(self, choice: SurfaceChoice, plot: SurfacePlot, parent: QObject) -> None:
         super().__init__(parent)
-        self._outlook = outlook
+        self._choice = choice
         self._plot = plot
-        self._drawing: Drawing | None = None
+        self._drawing: SurfaceDrawing | None = None
         self._paths: tuple[PathView, ...] = ()
         self.card = ReadingCard(plot)
         plot.pointed.connect(self._point)
-        outlook.pointed.connect(self.show_pointed)
+        choice.pointed.connect(self.show_pointed)
 
-    def present(self, drawing: Drawing | None, paths: tuple[PathView, ...]) -> None:
+    def present(self, drawing: SurfaceDrawing | None, paths: tuple[PathView, ...]) -> None:
         """Another surface or other paths; reads them where the pointer is."""
         self._drawing, self._paths = drawing, paths
         self.show_pointed()
 
-    def met_at(self, point: Point) -> Met | None:
+    def met_at(self, point: Point) -> PathPoint | None:
         """The path's point at a place of the plane."""
-        return nearest(self._paths, point, self._plot.frame.scale, REACH)
+        return nearest(self._paths, apart_from(point, self._plot.frame.scale), HIT_PIXELS)
 
     def _point(self, point: Point | None) -> None:
         met = None if point is None else self.met_at(point)
-        self._outlook.point_at(point, None if met is None else (met.path.id, met.step))
+        self._choice.point_at(point, None if met is None else (met.path.id, met.step))
 
     def show_pointed(self) -> None:
         """Hairlines, ring, card and the mark at the colours."""
-        point, met = self._outlook.point, self._met()
+        point, met = self._choice.point, point_at(self._paths, self._choice.moment)
         if self._drawing is None or (point is None and met is None):
             self._plot.pointer.show_pointer(None, None)
             self._plot.legend.show_mark(None)
@@ -74,19 +78,7 @@ class SurfacePointer(QObject):
             if met is not None
             else place_words(self._drawing.surface, self._drawing.quantity, at)
         )
-        self.card.say(words, self._plot.pixel_of(at))
-
-    def _met(self) -> Met | None:
-        """The moment pointed at, among the paths seen here."""
-        if self._outlook.moment is None:
-            return None
-        identity, step = self._outlook.moment
-        for path in self._paths:
-            if path.id == identity:
-                index = int(path.steps.searchsorted(step))
-                if index < len(path.steps) and path.steps[index] == step:
-                    return Met(path, index)
-        return None
+        self.card.show_lines(words, self._plot.pixel_of(at))
 
     def _share_at(self, point: Point) -> float | None:
         assert self._drawing is not None
@@ -109,30 +101,27 @@ class SurfaceRange(QObject):
 
     Attributes:
         refused: Why the last range that was asked for cannot be had; None if it can.
-        asked: A range was asked for, and refused or not.
+        requested: A range was asked for, and refused or not.
     """
 
-    asked = Signal()
+    requested = Signal()
 
-    def __init__(self, outlook: Outlook, plot: SurfacePlot, parent: QObject) -> None:
+    def __init__(self, choice: SurfaceChoice, plot: SurfacePlot, parent: QObject) -> None:
         super().__init__(parent)
-        self._outlook = outlook
+        self._choice = choice
         self._plot = plot
         self._is_waiting = False
         self._surface: SurfaceView | None = None
-        self.refused: UserError | None = None
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(lambda: self._ask(plot.window_shown))
+        self.refused: Sentence | None = None
+        self._rest = single_shot(self, REST_MS, lambda: self._request(plot.window_shown))
         plot.moved.connect(self._rest.start)
         plot.fit_asked.connect(self.fit)
 
     def fit(self) -> None:
         """Asks for the range that holds the path and its neighbourhood."""
         self._rest.stop()
-        if self._outlook.request.window is not None:
-            self._ask(None)
+        if self._choice.request.window is not None:
+            self._request(None)
         elif self._surface is not None:
             self._plot.show_window(self._surface.window)
 
@@ -142,7 +131,7 @@ class SurfaceRange(QObject):
         self._surface = survey.surface
         window = survey.request.window if survey.request is not None else None
         # The engine may put other states into a request, but never another range.
-        self._is_waiting = self._is_waiting and window != self._outlook.request.window
+        self._is_waiting = self._is_waiting and window != self._choice.request.window
         if self._rest.isActive() or self._is_waiting:
             return
         if window is not None:
@@ -150,21 +139,21 @@ class SurfaceRange(QObject):
         elif survey.surface is not None and (changed or not survey.is_stale):
             self._plot.show_window(survey.surface.window)
 
-    def _ask(self, window: Window | None) -> None:
+    def _request(self, window: Window | None) -> None:
         before, self._is_waiting = self._is_waiting, True
         try:
-            self._outlook.ask(window=window)
+            self._choice.change(window=window)
             self.refused = None
         except UserError as error:
-            self.refused = error
+            self.refused = error.sentence
             # Dragged off to where nothing can be drawn: back to what was asked for.
             self._is_waiting = before
-            last = self._outlook.request.window
+            last = self._choice.request.window
             if last is None and self._surface is not None:
                 last = self._surface.window
             if last is not None:
                 self._plot.show_window(last)
-        self.asked.emit()
+        self.requested.emit()
 
 
 class SurfaceGestures(QObject):
@@ -199,8 +188,7 @@ class SurfaceGestures(QObject):
 
     def menu_for(self, point: Point) -> QMenu:
         """What can be done at a place."""
-        menu = QMenu(self._plot)
-        menu.setObjectName("surface.menu")
+        menu = named(QMenu(self._plot), "surface.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self.is_race:
             start = menu.addAction(self.tr("Start the race here"))
@@ -208,8 +196,8 @@ class SurfaceGestures(QObject):
             menu.addSeparator()
         fit = menu.addAction(self.tr("Fit"))
         fit.triggered.connect(lambda _: self._plot.fit_asked.emit())
-        menu.addAction(self._tools.copy_action)
-        menu.addAction(self._tools.save_action)
+        menu.addAction(self._tools.copy.copy_action)
+        menu.addAction(self._tools.copy.save_action)
         return menu
 
     def _click(self, point: Point) -> None:

@@ -8,22 +8,22 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.landscape.race.trail import FIRST, STOPS, Note, Notes, Trail
-from core.landscape.thinning import LANDMARKS, is_kept
+from core.landscape.race.trail import FIRST, MOST_STATES, LossHistory, Measurement, Trail
+from core.landscape.thinning import MOST_FUNCTION_STATES, is_kept
 
 
 def test_notes_are_bounded_evenly_spread_and_end_with_the_last():
-    notes = Notes(most=64)
+    history = LossHistory(most=64)
     for step in range(1000):
-        notes.add(Note(step, 1000.0 - step, step / 10, (step, -step)))
-        steps = notes.steps()
+        history.add(Measurement(step, 1000.0 - step, step / 10, (step, -step)))
+        steps = history.steps()
         assert len(steps) <= 65
         assert (steps[0], steps[-1]) == (0, step)
         gaps = np.diff(steps[:-1])
         assert len(set(gaps.tolist())) <= 1
-    assert notes.losses().tolist() == (1000.0 - notes.steps()).tolist()
-    assert notes.points().tolist() == [[step, -step] for step in notes.steps()]
-    assert notes.best == 1.0
+    assert history.losses().tolist() == (1000.0 - history.steps()).tolist()
+    assert history.points().tolist() == [[step, -step] for step in history.steps()]
+    assert history.best == 1.0
 
 
 @given(
@@ -32,26 +32,26 @@ def test_notes_are_bounded_evenly_spread_and_end_with_the_last():
     st.floats(-1e6, 1e6),
 )
 def test_means_are_those_of_numpy_and_only_whole_windows_count(losses, window, target):
-    notes = Notes(window=window)
-    notes.seek(target)
+    history = LossHistory(window=window)
+    history.seek(target)
     for step, loss in enumerate(losses):
-        notes.add(Note(step, loss, step / 10))
+        history.add(Measurement(step, loss, step / 10))
     expected = [np.mean(losses[max(0, i - window + 1) : i + 1]) for i in range(len(losses))]
-    assert notes.means() == pytest.approx(expected, rel=1e-9, abs=1e-6)
-    assert notes.losses().tolist() == losses
-    assert notes.mean == notes.means()[-1]
-    whole = notes.means()[window - 1 :].tolist()
+    assert history.means() == pytest.approx(expected, rel=1e-9, abs=1e-6)
+    assert history.losses().tolist() == losses
+    assert history.mean == history.means()[-1]
+    whole = history.means()[window - 1 :].tolist()
     if not whole:
-        assert math.isnan(notes.best)
-        assert notes.reached is None
+        assert math.isnan(history.best)
+        assert history.reached is None
         return
-    assert notes.best == min(whole)
+    assert history.best == min(whole)
     below = [step for step, mean in enumerate(whole, window - 1) if mean <= target]
-    assert (notes.reached.step if notes.reached else None) == (below[0] if below else None)
-    found = notes.reached
-    notes.seek(None)
-    notes.seek(target)  # looked up afterwards, it is the same one
-    assert notes.reached == found
+    assert (history.reached.step if history.reached else None) == (below[0] if below else None)
+    found = history.reached
+    history.seek(None)
+    history.seek(target)  # looked up afterwards, it is the same one
+    assert history.reached == found
 
 
 def trail_of(steps, size=2, budget=2**20, **most):
@@ -70,12 +70,14 @@ def test_a_trail_is_bounded_by_number_and_bytes_and_begins_at_the_start(steps, s
     assert (kept[0], kept[-1]) == (0, steps)
     assert kept == sorted(set(kept))
     assert [float(state[0]) for state in states] == kept
-    assert len(kept) <= STOPS + 1
+    assert len(kept) <= MOST_STATES + 1
     room = max(2, budget // (4 * size))
     assert len(kept) <= room + 1
     # All of the first steps: as many as two for each doubling leave room for.
     first = 1
-    while 2 * first <= 64 and 1 + 2 * first + first * math.log2(max(2, steps)) <= min(room, STOPS):
+    while 2 * first <= 64 and 1 + 2 * first + first * math.log2(max(2, steps)) <= min(
+        room, MOST_STATES
+    ):
         first *= 2
     if room > 16:
         assert kept[: min(first, steps) + 1] == list(range(min(first, steps) + 1))
@@ -84,7 +86,7 @@ def test_a_trail_is_bounded_by_number_and_bytes_and_begins_at_the_start(steps, s
 @given(st.integers(1, 20_000))
 @settings(max_examples=20, deadline=None)
 def test_on_a_function_the_first_64_steps_are_kept_and_then_32_of_each_doubling(steps):
-    kept, _ = trail_of(steps, most=LANDMARKS)
+    kept, _ = trail_of(steps, most=MOST_FUNCTION_STATES)
     assert kept[:65] == list(range(min(64, steps) + 1))
     assert len(kept) <= 65 + 32 * max(0, math.ceil(math.log2(steps / 64))) + 1
     for low in (64, 128, 256, 512):
@@ -95,7 +97,7 @@ def test_on_a_function_the_first_64_steps_are_kept_and_then_32_of_each_doubling(
 
 def test_as_many_as_are_kept_on_the_longest_race_fit():
     longest = 1_000_000
-    assert sum(is_kept(step, FIRST) for step in range(longest + 1)) <= LANDMARKS
+    assert sum(is_kept(step, FIRST) for step in range(longest + 1)) <= MOST_FUNCTION_STATES
 
 
 @given(st.integers(0, 2**40), st.integers(-39, 20))
@@ -106,7 +108,7 @@ def test_who_is_left_after_thinning_was_there_before(step, power):
 
 def test_a_swing_of_the_first_steps_is_still_seen_after_many():
     """Evenly spread, steps 0, 16, 32, ... all lay on one side of the valley."""
-    kept, _ = trail_of(1500, most=LANDMARKS)
+    kept, _ = trail_of(1500, most=MOST_FUNCTION_STATES)
     sides = [(-0.6) ** step > 0 for step in kept[:21]]
     assert sides == [True, False] * 10 + [True]
 

@@ -1,13 +1,20 @@
-"""A value that can be left out: a check box, and the value's own editor while it is on."""
+"""The editor for each kind of field, with a box to switch it off where it can be left out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from app.kit.forms.editors import Editor
-from app.kit.forms.fields import FormField
+from app.kit.forms.choice_form import ChoiceEditor
+from app.kit.forms.editors import Editor, FlagEditor, IntegerEditor, OptionEditor, TextEditor
+from app.kit.forms.fields import FieldKind, FormField
+from app.kit.forms.model_form import FormStyle
+from app.kit.forms.number_field import NumberEditor
+from app.kit.forms.sliders import LogEditor
+from app.kit.forms.table_editor import TableEditor
 
 
 class OptionalEditor(Editor):
@@ -82,3 +89,45 @@ class OptionalEditor(Editor):
         self._on.setChecked(on)
         self._on.setText("" if on else self._off)
         self._inner.setVisible(on)
+
+
+def make_editor(form_field: FormField, style: FormStyle, parent: QWidget) -> Editor:
+    """The editor for a field, with a box to switch it off where it is optional."""
+    labels = style.labels.get(form_field.name, {})
+    none = labels.get(None, "")
+    if form_field.optional and form_field.kind is not FieldKind.TEXT:
+        plain = replace(form_field, optional=False, default=_first_value(form_field, style))
+        inner = make_editor(plain, style, parent)
+        return OptionalEditor(form_field, inner, plain.default, none, parent)
+    if form_field.kind is FieldKind.CHOICE:
+        return ChoiceEditor(form_field, style, parent)
+    if form_field.kind is FieldKind.OPTION:
+        return OptionEditor(form_field, dict(labels), parent)
+    if form_field.kind is FieldKind.NUMBER and form_field.log:
+        return LogEditor(form_field, parent)
+    if form_field.kind is FieldKind.TEXT:
+        return TextEditor(form_field, none, parent)
+    return _PLAIN_EDITORS[form_field.kind](form_field, parent)
+
+
+_PLAIN_EDITORS: dict[FieldKind, Callable[[FormField, QWidget], Editor]] = {
+    FieldKind.FLAG: FlagEditor,
+    FieldKind.INTEGER: IntegerEditor,
+    FieldKind.NUMBER: NumberEditor,
+    FieldKind.TABLE: TableEditor,
+}
+
+
+def _first_value(form_field: FormField, style: FormStyle) -> Any:
+    """What an optional field holds when it is switched on for the first time."""
+    if form_field.default is not None:
+        return form_field.default
+    if form_field.name in style.first:
+        return style.first[form_field.name]
+    middle = 2 if form_field.kind is FieldKind.INTEGER else 1.0
+    low = middle if form_field.low is None else max(middle, form_field.low)
+    return low if form_field.high is None else min(low, form_field.high)
+
+
+PLAIN = FormStyle(make_editor)
+"""Of a panel that knows nothing beyond the fields."""

@@ -1,0 +1,250 @@
+"""The docks of one experiment, laid out for an activity and as a person left them there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
+
+from app.kit import theme
+from app.window.docks import DOCKS, Dock
+from app.window.perspectives import Perspective, find
+from app.window.settings import LAYOUT_VERSION, Settings
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+    from core.messages.snapshot import DataSummary
+
+BETWEEN_MS = 4
+"""From one dock to the next while they are made, so that the window can move in between."""
+
+
+class DockArea(QMainWindow):
+    """All docks of an experiment, built one a turn of the event loop, so that nothing stutters.
+
+    Attributes:
+        docks: By their ids, in the order of the table.
+        perspective: The one that is laid out; None before the docks are there.
+    """
+
+    built = Signal()
+
+    def __init__(self, bridge: Bridge, settings: Settings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowFlags(Qt.WindowType.Widget)  # its constructor makes it a window
+        self.setObjectName("document-docks")
+        self.setDockNestingEnabled(True)
+        self.setDocumentMode(True)
+        everywhere = Qt.DockWidgetArea.AllDockWidgetAreas
+        self.setTabPosition(everywhere, QTabWidget.TabPosition.North)
+        self.setAnimated(theme.animation_ms() > 0)
+        self.docks: dict[str, Dock] = {}
+        self.perspective: Perspective | None = None
+        self.is_built = False
+        self._bridge = bridge
+        self._settings = settings
+        self._fitted: DataSummary | None = None
+        self._stages = self._build_docks()
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(BETWEEN_MS)
+        self._turn.timeout.connect(self._build_next)
+
+    def build(self) -> None:
+        """Makes the docks, one a turn; ``built`` says when, and then wants a perspective."""
+        self._turn.start()
+
+    def stop_building(self) -> None:
+        """Makes no more of them: the experiment is closed."""
+        self._turn.stop()
+
+    def show_perspective(self, identifier: str) -> None:
+        """Lays the docks out as this perspective was last left."""
+        perspective = find(identifier)
+        if not self.is_built or perspective is self.perspective:
+            return
+        self.remember_layout()
+        self.perspective = perspective
+        for dock in self.docks.values():
+            dock.adapt(perspective)
+        state = self._settings.layout(perspective.id)
+        if state.isEmpty() or not self.restoreState(state, LAYOUT_VERSION):
+            self.reset_layout()
+        self._fit_titles()
+        self.fit_data(anew=True)
+
+    def reset_layout(self) -> None:
+        """Lays the docks out as the perspective has them, and forgets any other way."""
+        if self.perspective is None:
+            return
+        for dock in self.docks.values():
+            dock.is_closed = False
+        without = frozenset(dock for dock, fits in self._suiting().items() if not fits)
+        _arrange(self, self.docks, self.perspective, without)
+        self._fit_titles()
+        # Not before: titles among tabs go, and with them some of the least heights.
+        _measure(self, self.docks, self.perspective)
+        self.remember_layout()
+        self.fit_data(anew=True)
+
+    def remember_layout(self) -> None:
+        """Keeps how the docks stand now, for the next time this perspective is shown."""
+        if self.perspective is not None:
+            self._settings.set_layout(self.perspective.id, self.saveState(LAYOUT_VERSION))
+
+    def hides(self, widget: QWidget) -> bool:
+        """Whether a widget lies in a dock that is behind another one."""
+        return any(
+            dock.isAncestorOf(widget) and dock.visibleRegion().isEmpty()
+            for dock in self.docks.values()
+        )
+
+    def fit_data(self, *, anew: bool = False) -> None:
+        """Some docks suit some data only; the others take their room."""
+        data, perspective = self._bridge.snapshot.data, self.perspective
+        if data is None or perspective is None or (data is self._fitted and not anew):
+            return
+        self._fitted = data
+        shown = {
+            dock: fits and not dock.is_closed
+            for dock, fits in self._suiting().items()
+            if dock.row.id in perspective.docks
+        }
+        moved = [dock for dock, on in shown.items() if dock.isHidden() == on]
+        for dock in moved:
+            dock.setVisible(shown[dock])
+        if moved:
+            _measure(self, self.docks, perspective)
+            _bring_forward(self.docks, perspective)
+            self._fit_titles()
+
+    def _suiting(self) -> dict[Dock, bool]:
+        """Which of the docks that are not for everything are for these data."""
+        data = self._bridge.snapshot.data
+        return {
+            dock: data is not None and suits(data.shape)
+            for dock in self.docks.values()
+            if (suits := dock.row.suits) is not None
+        }
+
+    def _build_next(self) -> None:
+        # Restarted only when done: else two long stages would follow without a turn in between.
+        if next(self._stages, None) is not None:
+            self._turn.start()
+
+    def _build_docks(self) -> Iterator[Dock]:
+        """All docks, with their panels where the perspective in use shows them."""
+        wanted = find(self._settings.perspective).docks
+        for row in DOCKS:
+            self.docks[row.id] = dock = Dock(row, self._bridge, self)
+            dock.dockLocationChanged.connect(lambda _area: self._fit_titles())
+            if row.id in wanted:
+                dock.fill()
+                yield dock
+        self.is_built = True
+        self.built.emit()
+
+    def _fit_titles(self) -> None:
+        """A dock among tabs has its title in its tab, and none above it."""
+        QTimer.singleShot(0, self, self._hide_old_tabs)  # when Qt has laid the docks out
+        for dock in self.docks.values():
+            dock.show_title(not self.tabifiedDockWidgets(dock))
+
+    def _hide_old_tabs(self) -> None:
+        """Qt leaves the bars of tabs standing whose docks are laid out elsewhere by now."""
+        shown = {dock.windowTitle() for dock in self.docks.values() if not dock.isHidden()}
+        groups = [
+            {dock.windowTitle(), *(other.windowTitle() for other in behind)} & shown
+            for dock in self.docks.values()
+            if (behind := self.tabifiedDockWidgets(dock)) and not dock.isHidden()
+        ]
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in self.findChildren(QTabBar, options=direct):
+            titles = {bar.tabText(index).replace("&", "") for index in range(bar.count())}
+            if bar.isVisible() and titles not in groups:
+                bar.hide()
+
+
+def _arrange(
+    window: QMainWindow,
+    docks: dict[str, Dock],
+    perspective: Perspective,
+    without: frozenset[Dock],
+) -> None:
+    """Lays docks out as the perspective has them, and hides the others; ``_measure`` comes after.
+
+    Args:
+        window: What holds the docks.
+        docks: All of them, by id.
+        perspective: Which of them to show, and where.
+        without: Docks to leave out though the perspective has them.
+    """
+    for dock in docks.values():
+        window.removeDockWidget(dock)
+    _place(window, docks, perspective)
+    for name, dock in docks.items():
+        dock.setFloating(False)
+        dock.setVisible(name in perspective.docks and dock not in without)
+    _bring_forward(docks, perspective)
+
+
+def _bring_forward(docks: dict[str, Dock], perspective: Perspective) -> None:
+    """Puts the docks in front of their tabs that the perspective has there."""
+    for column in perspective.columns:
+        for front in column.tabs:
+            docks[front].raise_()
+
+
+def _place(window: QMainWindow, docks: dict[str, Dock], perspective: Perspective) -> None:
+    left: Dock | None = None
+    for column in perspective.columns:
+        top = docks[column.docks[0]]
+        if left is None:
+            window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, top)
+        else:
+            window.splitDockWidget(left, top, Qt.Orientation.Horizontal)
+        left = top
+    for column in perspective.columns:
+        for above, below in zip(column.docks, column.docks[1:], strict=False):
+            window.splitDockWidget(docks[above], docks[below], Qt.Orientation.Vertical)
+        for front, behind in column.tabs.items():
+            for name in behind:
+                window.tabifyDockWidget(docks[front], docks[name])
+    for strip in perspective.strips:
+        window.addDockWidget(
+            Qt.DockWidgetArea.BottomDockWidgetArea, docks[strip], Qt.Orientation.Vertical
+        )
+    for name in docks.keys() - set(perspective.docks):
+        # Hidden, but with a place: a remembered layout has to know every dock.
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks[name])
+
+
+def _measure(window: QMainWindow, docks: dict[str, Dock], perspective: Perspective) -> None:
+    """Gives the docks that are shown the sizes that the perspective has for them."""
+    shown = [
+        [docks[name] for name in column.docks if not docks[name].isHidden()]
+        for column in perspective.columns
+    ]
+    columns = [
+        (column, found[0])
+        for column, found in zip(perspective.columns, shown, strict=True)
+        if found
+    ]
+    widths = _shares([column.width for column, _ in columns], window.width())
+    tops = [top for _, top in columns]
+    window.resizeDocks(tops, widths, Qt.Orientation.Horizontal)
+    for strip in perspective.strips:
+        height = docks[strip].sizeHint().height()
+        window.resizeDocks([docks[strip]], [height], Qt.Orientation.Vertical)
+    for column in perspective.columns:
+        if len(column.docks) > 1:
+            heights = _shares(list(column.heights), window.height())
+            column_docks = [docks[name] for name in column.docks]
+            window.resizeDocks(column_docks, heights, Qt.Orientation.Vertical)
+
+
+def _shares(sizes: list[int], whole: int) -> list[int]:
+    rest = max(whole - sum(sizes), 1) // max(sizes.count(0), 1)
+    return [size or rest for size in sizes]

@@ -1,0 +1,269 @@
+"""The open experiments: a tab each, with an engine of its own, and a plus after the last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
+
+from app.kit import icons, theme
+from app.kit.layouts import named
+from app.window import dialogs
+from app.window.perspectives import find
+from app.window.settings import Settings
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+    from app.step.bar import StepBar
+    from app.window.document import Document
+    from core.experiment.spec import ExperimentSpec
+    from core.messages.snapshot import Snapshot
+
+
+class _Bar(QTabBar):
+    laid_out = Signal()
+
+    def tabLayoutChange(self) -> None:
+        """Tells where the last tab ends now."""
+        super().tabLayoutChange()
+        self.laid_out.emit()
+
+
+class Tabs(QTabWidget):
+    """Tabs that can be moved and closed; the plus asks for another."""
+
+    new_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("tabs")
+        bar = named(_Bar(self), "tab-bar")
+        self.setTabBar(bar)
+        self.setDocumentMode(True)
+        self.setMovable(True)
+        self.setElideMode(Qt.TextElideMode.ElideRight)
+        bar.setDrawBase(False)
+        bar.setExpanding(False)
+        bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._plus = named(QToolButton(self), "button-new", tip=self.tr("New experiment"))
+        self._plus.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        icons.put(self._plus, "plus", "text_dim")
+        self._plus.clicked.connect(self.new_wanted)
+        bar.laid_out.connect(self._place_plus)
+
+    def add(self, page: QWidget, title: str) -> int:
+        """Adds a page at the end, with a cross to close it; gives its index."""
+        index = self.addTab(page, title.replace("&", "&&"))
+        cross = named(QToolButton(self.tabBar()), "tab-close", tip=self.tr("Close tab"))
+        cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        icons.put(cross, "close", "text_dim")
+        cross.setIconSize(cross.iconSize() * 0.75)
+        cross.clicked.connect(lambda: self.tabCloseRequested.emit(self.indexOf(page)))
+        self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, cross)
+        return index
+
+    def _place_plus(self) -> None:
+        bar = self.tabBar()
+        size = self._plus.sizeHint()
+        end = bar.tabRect(bar.count() - 1).right() if bar.count() else 0
+        left = min(bar.x() + end + theme.space(0.5), self.width() - size.width())
+        self._plus.move(left, bar.y() + (bar.height() - size.height()) // 2)
+        self._plus.raise_()
+
+
+def make_bridge(spec: ExperimentSpec) -> Bridge:
+    """The bridge to a new engine; tests put another in its place."""
+    from app.link.bridge import Bridge
+
+    return Bridge(spec)
+
+
+class Experiments(QObject):
+    """What opens, shows, saves and closes experiments. Nothing of it needs torch until one opens.
+
+    Attributes:
+        tabs: Where they are shown.
+        settings: What is remembered of them.
+        perspective: The id of the one in which they are all shown.
+        asks: Whether closing something unsaved asks first.
+        engines_wait: Whether torch is still to come: experiments are shown, but not yet alive.
+    """
+
+    changed = Signal()
+    """Another one is in front, or the one in front has changed."""
+    built = Signal()
+    """The docks of one are made, not yet laid out."""
+    laid_out = Signal()
+    perspective_changed = Signal(str)
+    said = Signal(str)
+
+    def __init__(
+        self,
+        tabs: Tabs,
+        settings: Settings,
+        make_bridge: Callable[[ExperimentSpec], Bridge] = make_bridge,
+    ) -> None:
+        super().__init__(tabs)
+        self.tabs = tabs
+        self.settings = settings
+        self.perspective = find(settings.perspective).id
+        self.asks = True
+        self.engines_wait = False
+        self._make_bridge = make_bridge
+        tabs.tabCloseRequested.connect(self.close)
+        tabs.currentChanged.connect(self._show_front)
+        tabs.new_wanted.connect(self.choose_preset)
+
+    @property
+    def front(self) -> Document | None:
+        """The experiment in front."""
+        return cast("Document | None", self.tabs.currentWidget())
+
+    @property
+    def all(self) -> list[Document]:
+        """All that are open, from the left."""
+        return [self._at(index) for index in range(self.tabs.count())]
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest of the experiment in front."""
+        return self.front.snapshot if self.front else None
+
+    def open_spec(self, spec: ExperimentSpec) -> Document:
+        """Opens an experiment in a new tab, with an engine of its own."""
+        from app.window.document import Document
+
+        bridge = self._make_bridge(spec)
+        page = Document(bridge, self.settings, self.tabs)
+        bridge.setParent(page)
+        page.snapshot_changed.connect(lambda _snapshot: self._follow(page))
+        page.said.connect(self.said)
+        page.area.built.connect(lambda: self._show_built(page))
+        if not self.engines_wait:
+            bridge.start()
+        self.tabs.setCurrentIndex(self.tabs.add(page, page.name))
+        page.area.build()
+        return page
+
+    def open_preset(self, name: str) -> None:
+        """Opens the preset of that name in a new tab."""
+        from core.presets import PRESETS
+
+        self.open_spec(PRESETS[name].spec)
+
+    def start_engines(self) -> None:
+        """Torch is there: brings to life what was opened before."""
+        self.engines_wait = False
+        for page in self.all:
+            page.bridge.start()
+
+    def open_first(self) -> None:
+        """Opens the experiment that the first start shows."""
+        from core.presets import FIRST
+
+        self.open_preset(FIRST)
+
+    def open_path(self, path: str) -> None:
+        """Opens a file of weights: in this tab if nothing was done in it, else in a new one."""
+        from core.presets import FIRST, PRESETS
+
+        self.settings.folder = str(Path(path).parent)
+        page = self.front
+        if page is None or not page.is_pristine:
+            page = self.open_spec(PRESETS[FIRST].spec)
+        page.load(path)
+
+    def choose_preset(self) -> None:
+        """Opens the gallery."""
+        from app.window.gallery import Gallery
+        from core.presets import PRESETS
+
+        gallery = Gallery(PRESETS, self.tabs.window())
+        gallery.chosen.connect(self.open_preset)
+        gallery.finished.connect(gallery.deleteLater)
+        gallery.open()
+
+    def choose_file(self) -> None:
+        """Asks for a file and opens it."""
+        path = dialogs.file_to_open(self.tabs.window(), self.settings.folder)
+        if path:
+            self.open_path(path)
+
+    def save(self, page: Document) -> None:
+        """Asks for a place and saves the weights there."""
+        path = dialogs.file_to_save(self.tabs.window(), self.settings.folder, page.name)
+        if path:
+            self.settings.folder = str(Path(path).parent)
+            page.save(path)
+
+    def close(self, index: int, ask: bool = True) -> bool:
+        """Closes a tab; says whether it did.
+
+        Args:
+            index: Which, from the left.
+            ask: Whether to ask what to do with training that is not saved.
+        """
+        page = self._at(index)
+        if ask and self.asks and page.is_unsaved:
+            answer = dialogs.save_before_closing(self.tabs.window(), page.name)
+            if answer is dialogs.Answer.SAVE:
+                page.saved.connect(lambda: self.close(self.tabs.indexOf(page), ask=False))
+                self.save(page)
+            if answer is not dialogs.Answer.DISCARD:
+                return False
+        page.area.remember_layout()
+        self.tabs.removeTab(index)
+        page.close_engine()
+        page.deleteLater()
+        self.changed.emit()
+        return True
+
+    def close_all(self) -> bool:
+        """Asks once for all that is unsaved, then closes every tab; says whether it did."""
+        unsaved = [page.name for page in self.all if page.is_unsaved]
+        if self.asks and unsaved and not dialogs.discard_all(self.tabs.window(), unsaved):
+            return False
+        while self.tabs.count():
+            self.close(0, ask=False)
+        return True
+
+    def show_perspective(self, identifier: str) -> None:
+        """Lays out the experiment in front for another activity, and remembers it."""
+        self.perspective = self.settings.perspective = find(identifier).id
+        self.perspective_changed.emit(self.perspective)
+        if self.front:
+            self.front.area.show_perspective(self.perspective)
+
+    def step(self, move: Callable[[StepBar], None]) -> None:
+        """Moves the cursor in the recorded step of the experiment in front, where it is seen."""
+        if self.front and self.front.area.is_built:
+            if self.perspective != "step":
+                self.show_perspective("step")
+            move(self.front.step_bar)
+
+    def _at(self, index: int) -> Document:
+        return cast("Document", self.tabs.widget(index))
+
+    def _show_built(self, page: Document) -> None:
+        # Said first, since only what is shown has the size that the layout is cut to.
+        self.built.emit()
+        page.area.show_perspective(self.perspective)
+        self._follow(page)
+        self.laid_out.emit()
+
+    def _show_front(self) -> None:
+        if self.front:
+            self.front.area.show_perspective(self.perspective)
+        self.changed.emit()
+
+    def _follow(self, page: Document) -> None:
+        """Keeps a tab's name, and says what is new in front."""
+        index = self.tabs.indexOf(page)
+        name = page.name.replace("&", "&&")
+        if index >= 0 and self.tabs.tabText(index) != name:
+            self.tabs.setTabText(index, name)
+        if page is self.front:
+            self.changed.emit()

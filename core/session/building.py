@@ -1,0 +1,187 @@
+"""What runs are built on, data and device, and what a snapshot says of that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.data import Dataset, DataSource
+from core.experiment.fit import check, check_batches
+from core.experiment.layers import Layer, Residual
+from core.experiment.network import Block, Network
+from core.experiment.spec import ExperimentSpec
+from core.messages.snapshot import DataSummary, DeviceReport, Event, LayerSummary, Notice, RunState
+from core.sentence import Sentence
+from core.training import device as devices
+from core.training.past import Memento
+from core.training.run import Run
+from core.training.state import on_cpu
+
+COPY_EVERY = 2.0
+"""Seconds between two copies of a state on a GPU, which may take its memory along."""
+
+
+class Builder:
+    """Builds the runs of a session, and knows what the present one stands on.
+
+    Args:
+        emit: Takes the runs' events, and what is told of their device.
+        live: Whether a person watches.
+
+    Attributes:
+        device: Where the run computes; None before the first.
+        data: Its data, as a snapshot tells of them.
+        layers: Those of its network.
+    """
+
+    def __init__(self, emit: Callable[[Event], None], *, live: bool) -> None:
+        self.device: DeviceReport | None = None
+        self.data: DataSummary | None = None
+        self.layers: tuple[LayerSummary, ...] = ()
+        self._emit = emit
+        self._live = live
+        self._loaded: tuple[object, Dataset] | None = None
+        self._copy: Memento | None = None
+        self._copied_at = 0.0
+
+    def on_a_device_here(self, spec: ExperimentSpec) -> ExperimentSpec:
+        """The same experiment on a device that this computer has: it may come from another."""
+        try:
+            devices.choose(spec.device, spec.data.shape())
+        except devices.NoSuchDevice as error:
+            self._emit(Notice(error.sentence))
+            return spec.model_copy(update={"device": "auto"})
+        return spec
+
+    def build(self, spec: ExperimentSpec) -> Run:
+        """A run with new weights, on new data where these are others; all or nothing.
+
+        Raises:
+            UserError: The data cannot be read, or the network does not fit them.
+        """
+        shape = spec.data.shape()
+        check(spec, shape)
+        source = (spec.data, spec.seed)
+        stale = self._loaded is None or self._loaded[0] != source
+        data = spec.data.load(spec.seed) if self._loaded is None or stale else self._loaded[1]
+        check_batches(spec, len(data.train_inputs))
+        device = devices.choose(spec.device, shape)
+        run = self._run(spec, data, device)
+        if stale or self.data is None:
+            self.data = data_summary(spec.data, data)
+        self._loaded, self.device = (source, data), device
+        self.layers = layer_summaries(run.trainer.network)
+        self._copy, self._copied_at = None, 0.0
+        return run
+
+    def _run(self, spec: ExperimentSpec, data: Dataset, device: DeviceReport) -> Run:
+        where = torch.device(device.name)
+        return Run(spec, check(spec, data.shape), data, where, self._emit, live=self._live)
+
+    def keep(self, run: Run) -> None:
+        """Copies the run's state, if it lies on another device and it is time again."""
+        if run.trainer.device.type != "cpu" and perf_counter() - self._copied_at > COPY_EVERY:
+            self._copy = run.memento(on_cpu(run.trainer.state()))
+            self._copied_at = perf_counter()
+
+    def fall_back(self, run: Run, reason: str) -> Run:
+        """The same run on the CPU, from its last safe state."""
+        assert self.device is not None
+        assert self._loaded is not None
+        failed = self.device.label
+        self.device = DeviceReport("cpu", "CPU", f"{failed} failed: {reason}")
+        kept = self._newest(run)
+        heir = self._run(run.trainer.spec, self._loaded[1], self.device)
+        if kept is not None:
+            heir.resume(kept)
+        if run.state is RunState.RUNNING:
+            heir.start()
+        self._emit(
+            Notice(
+                Sentence(
+                    "{device} failed ({reason}); the run goes on on the CPU from step {step}.",
+                    "Choose a smaller batch or network to go back to it.",
+                    device=failed,
+                    reason=reason,
+                    step=heir.trainer.step,
+                )
+            )
+        )
+        return heir
+
+    def _newest(self, run: Run) -> Memento | None:
+        """The run's last safe state if the device still gives it out, else the last copy."""
+        try:
+            return run.memento(on_cpu(run.past.safe))
+        except RuntimeError:
+            return self._copy
+
+
+def same_structure(before: ExperimentSpec, after: ExperimentSpec) -> bool:
+    """Whether the run can go on under the new description as it is."""
+    return all(
+        getattr(before, part) == getattr(after, part)
+        for part in ("data", "layers", "loss", "seed", "device")
+    )
+
+
+def same_weights(before: ExperimentSpec, after: ExperimentSpec) -> bool:
+    """Whether the trained weights still fit: only loss, activations or device have changed."""
+    return (
+        before.data == after.data
+        and before.seed == after.seed
+        and type(before.optimizer) is type(after.optimizer)
+        and [_weights_of(layer) for layer in before.layers]
+        == [_weights_of(layer) for layer in after.layers]
+    )
+
+
+def _weights_of(layer: Layer) -> object:
+    """What decides a layer's weights: everything but its activation."""
+    if isinstance(layer, Residual):
+        return ("residual", tuple(_weights_of(inner) for inner in layer.layers))
+    return layer.model_dump(exclude={"activation"})
+
+
+def data_summary(source: DataSource, data: Dataset) -> DataSummary:
+    """The data as loaded, test samples included as read-only views."""
+    return DataSummary(
+        source.label,
+        data.shape.task,
+        data.shape.input_shape,
+        data.shape.outputs,
+        len(data.train_inputs),
+        len(data.test_inputs),
+        _view(data.test_inputs),
+        _view(data.test_labels),
+        data.class_names,
+        data.feature_names,
+        data.target_names,
+    )
+
+
+def _view(tensor: Tensor) -> NDArray[Any]:
+    array: NDArray[np.generic] = tensor.numpy().view()
+    array.flags.writeable = False
+    return array
+
+
+def layer_summaries(network: Network) -> tuple[LayerSummary, ...]:
+    """The layers as built, those inside residual groups after their group."""
+    return tuple(
+        LayerSummary(
+            block.shape.path,
+            block.shape.name,
+            block.shape.input_shape,
+            block.shape.output_shape,
+            sum(parameter.numel() for parameter in block.parameters()),
+        )
+        for block in network.modules()
+        if isinstance(block, Block)
+    )

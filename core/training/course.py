@@ -1,0 +1,149 @@
+"""The course of a run: when it measures, when an epoch is over, and when the run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.messages.snapshot import EpochDone, Event, Progress
+from core.sentence import Sentence
+from core.training.evaluation import Score
+from core.training.measuring import Measured, Measuring, Pace
+from core.training.stopping import Stopping
+from core.training.trainer import Trainer
+
+SHORT_EPOCH = 0.1
+"""Seconds; the ends of shorter epochs are passed without a measurement when a person watches."""
+
+
+class Course:
+    """Follows a trainer through its epochs to its end.
+
+    Args:
+        trainer: Whose course.
+        emit: Takes the events.
+        live: Whether a person watches: the test set is measured within epochs too.
+
+    Attributes:
+        measured: The curves so far.
+        measuring: The test set's measurement under way.
+        pace: How fast it goes.
+        goal: A step to hold at, if one was asked for.
+    """
+
+    def __init__(self, trainer: Trainer, emit: Callable[[Event], None], *, live: bool) -> None:
+        self.measured = Measured()
+        self.measuring = Measuring(trainer, live=live)
+        self.pace = Pace()
+        self.goal: int | None = None
+        self._trainer = trainer
+        self._emit = emit
+        self._live = live
+        self._stopping = Stopping()
+        self._epoch_over = False
+
+    @property
+    def over(self) -> bool:
+        """Whether the run stands where its epochs or steps end."""
+        total = self._trainer.total_steps
+        return total is not None and self._trainer.step >= total
+
+    @property
+    def end(self) -> int | None:
+        """Where to stop at the latest: the run's end, or what was asked for."""
+        ends = [end for end in (self._trainer.total_steps, self.goal) if end is not None]
+        return min(ends, default=None)
+
+    @property
+    def passes_epochs(self) -> bool:
+        """Whether epochs end faster than anybody could follow, and nothing waits for each."""
+        stop = self._trainer.spec.stop
+        waits = stop.patience or stop.target_accuracy or stop.target_loss is not None
+        if waits or not self._live:
+            return False
+        seconds = self.pace.seconds_for(self._trainer.batches.steps_per_epoch)
+        return seconds is not None and seconds < SHORT_EPOCH
+
+    def progress(self, *, running: bool) -> Progress:
+        """How far the run is."""
+        trainer, total = self._trainer, self._trainer.total_steps
+        left = None if total is None else max(0, total - trainer.step)
+        return Progress(
+            trainer.step,
+            trainer.epoch,
+            trainer.epoch_step,
+            trainer.batches.steps_per_epoch,
+            total,
+            trainer.rate,
+            self.pace.samples_per_second if running else None,
+            self.pace.seconds_for(left) if running else None,
+        )
+
+    def set_out(self, goal: int | None) -> None:
+        """Begins to train, to a step if one is given."""
+        self.goal = goal
+        if not self._epoch_over:
+            self.measuring.abandon()
+
+    def changed(self) -> None:
+        """Takes in that other weights stand at the present step, and measures these."""
+        self.measuring.forget()
+        self.measuring.abandon()
+        self.measuring.ask()
+
+    def branch(self) -> None:
+        """Goes on from here; what was measured later is forgotten."""
+        self.measured.truncate(self._trainer.step)
+        self._stopping = Stopping()
+        self.measuring.forget()
+
+    def after_steps(self, *, across: bool) -> Sentence | None:
+        """Looks where some steps have led; why the run ends there, if it does.
+
+        Args:
+            across: Whether they went on from one epoch into the next.
+        """
+        measuring = self.measuring
+        if across:
+            self.measured.forget_epoch()
+        self._epoch_over = self._trainer.epoch_step == 0 and not across
+        if self._epoch_over or self.over or measuring.is_due():
+            measuring.ask()
+        if measuring.is_under_way:
+            return None
+        if self._epoch_over:
+            self._end_epoch(None)
+        return self._ending() if self.over else None
+
+    def judge(self, score: Score, *, running: bool) -> Sentence | None:
+        """Why the run ends at a measurement, if it does."""
+        reason = None
+        if running:  # a target reached while paused still ends the run
+            stop = self._trainer.spec.stop
+            reason = self._stopping.after_measurement(stop, score.loss, score.accuracy)
+        if self._epoch_over:
+            reason = self._end_epoch(score) or reason
+        if self.over and self._trainer.step > 0:
+            return self._ending()
+        return reason if running else None
+
+    def _end_epoch(self, score: Score | None) -> Sentence | None:
+        self._epoch_over = False
+        loss, accuracy = self.measured.end_epoch()
+        self._emit(
+            EpochDone(
+                self._trainer.epoch,
+                self._trainer.step,
+                loss,
+                accuracy,
+                score.loss if score else None,
+                score.accuracy if score else None,
+                self.pace.end_epoch(),
+            )
+        )
+        return self._stopping.after_epoch(self._trainer.spec.stop, score.loss if score else loss)
+
+    def _ending(self) -> Sentence:
+        stop, total = self._trainer.spec.stop, self._trainer.total_steps
+        if stop.epochs is not None and total != stop.steps:
+            return Sentence("Finished: {epochs} of {epochs} epochs.", epochs=stop.epochs)
+        return Sentence("Finished: {steps} of {steps} steps.", steps=total)
