@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,8 +114,6 @@ def reason_of(error: Exception) -> str:
 
 class DataSource(Choice):
     """Where an experiment's samples come from, with the settings of that place."""
-
-    formula: ClassVar[str] = ""
 
     def shape(self) -> DataShape:
         """The shape of inputs and targets, without loading more than a header.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import operator
-from functools import singledispatch
+from collections.abc import Callable
 from typing import Any
 
-from core.expression import tree
 from core.expression.functions import ln
 from core.expression.tree import (
     DOTS,
@@ -26,6 +25,8 @@ from core.expression.tree import (
     Relation,
     Rest,
     Sum,
+    by_kind,
+    mapped,
     product,
     total,
 )
@@ -33,7 +34,6 @@ from core.expression.tree import (
 _HOLDS = {">": operator.gt, "<": operator.lt, "=": operator.eq}
 
 
-@singledispatch
 def worth(expr: Expr) -> Any:
     """The value of a rule whose quantities have theirs, in double precision.
 
@@ -42,47 +42,16 @@ def worth(expr: Expr) -> Any:
     Raises:
         TypeError: A symbol in it has no value.
     """
-    raise TypeError(f"no value for {expr}")
+    return by_kind(_WORTH, expr)(expr)
 
 
-@worth.register(Numeral)
-@worth.register(Quantity)
-@worth.register(Rest)
-def _(expr: Any) -> float:
-    return float(expr.value)
-
-
-@worth.register
-def _(expr: OutputRow) -> tuple[float, ...]:
-    return expr.values
-
-
-@worth.register
-def _(expr: Sum) -> float:
-    return float(sum(worth(part) for part in expr.parts))
-
-
-@worth.register
-def _(expr: Negative) -> float:
-    return -float(worth(expr.parts[0]))
-
-
-@worth.register
-def _(expr: Product) -> float:
-    return float(math.prod(worth(part) for part in expr.parts))
-
-
-@worth.register
-def _(expr: Quotient) -> float:
-    above, below = (worth(part) for part in expr.parts)
+def _divided(above: float, below: float) -> float:
     if below:
-        return float(above / below)
+        return above / below
     return math.nan if not above or math.isnan(above) else math.copysign(math.inf, above)
 
 
-@worth.register
-def _(expr: Power) -> float:
-    base, exponent = (worth(part) for part in expr.parts)
+def _raised(base: float, exponent: float) -> float:
     try:
         return math.pow(base, exponent)
     except OverflowError:
@@ -91,72 +60,74 @@ def _(expr: Power) -> float:
         return math.nan
 
 
-@worth.register
-def _(expr: Call) -> float:
-    function = expr.function
+def _called(call: Call) -> Any:
+    function = call.function
     if function.number is not None:
-        return float(function.number(*map(worth, expr.parts)))
+        return float(function.number(*map(worth, call.parts)))
     assert function.body is not None
-    return float(worth(function.body(*expr.parts)))
+    return worth(function.body(*call.parts))
 
 
-@worth.register
-def _(expr: Cases) -> float:
-    condition, yes, no = expr.parts
-    return float(worth(yes if holds(condition) else no))
+_WORTH: dict[type[Expr], Callable[[Any], Any]] = {
+    Numeral: lambda e: float(e.value),
+    Quantity: lambda e: float(e.value),
+    Rest: lambda e: float(e.value),
+    OutputRow: lambda e: e.values,
+    Sum: lambda e: float(sum(map(worth, e.parts))),
+    Negative: lambda e: -worth(e.parts[0]),
+    Product: lambda e: float(math.prod(map(worth, e.parts))),
+    Quotient: lambda e: _divided(*map(worth, e.parts)),
+    Power: lambda e: _raised(*map(worth, e.parts)),
+    Call: _called,
+    Cases: lambda e: worth(_branch(e)),
+}
 
 
 def holds(condition: Expr) -> bool:
     """Whether a relation is true of its values."""
     assert isinstance(condition, Relation)
-    left, right = (worth(part) for part in condition.parts)
-    return bool(_HOLDS[condition.signs[0]](left, right))
+    return bool(_HOLDS[condition.signs[0]](*map(worth, condition.parts)))
 
 
-def taken(expr: Expr) -> Expr:
-    """With that of two branches which its values lead to."""
-    return tree.mapped(expr, _chosen)
-
-
-def _chosen(expr: Expr) -> Expr | None:
-    if not isinstance(expr, Cases):
-        return None
-    condition, yes, no = expr.parts
-    return taken(yes if holds(condition) else no)
+def _branch(cases: Cases) -> Expr:
+    condition, yes, no = cases.parts
+    return yes if holds(condition) else no
 
 
 def named(expr: Expr) -> Expr:
     """With names alone, in the branches that their values lead to."""
-    return tree.mapped(taken(expr), _name)
+
+    def name(part: Expr) -> Expr | None:
+        if isinstance(part, Cases):
+            return named(_branch(part))
+        if isinstance(part, Quantity):
+            return part.symbol
+        return DOTS if isinstance(part, Rest) else None
+
+    return mapped(expr, name)
 
 
 def valued(expr: Expr) -> Expr:
-    """With numbers in the place of names."""
-    return tree.mapped(taken(expr), _value)
+    """With numbers in the place of names, in the same branches."""
 
+    def number(part: Expr) -> Expr | None:
+        if isinstance(part, Cases):
+            return valued(_branch(part))
+        return Numeral(part.value) if isinstance(part, Quantity) else None
 
-def _name(expr: Expr) -> Expr | None:
-    if isinstance(expr, Quantity):
-        return expr.symbol
-    return DOTS if isinstance(expr, Rest) else None
-
-
-def _value(expr: Expr) -> Expr | None:
-    return Numeral(expr.value) if isinstance(expr, Quantity) else None
+    return mapped(expr, number)
 
 
 def spelt(expr: Expr, *, wholly: bool = False) -> Expr:
     """With what functions stand for in their place: of all, or of those usually written out."""
 
     def change(part: Expr) -> Expr | None:
+        inner = [spelt(one, wholly=wholly) for one in part.parts]
         if isinstance(part, Call) and part.function.body and (wholly or part.function.is_spelt):
-            arguments = [spelt(one, wholly=wholly) for one in part.parts]
-            return spelt(part.function.body(*arguments), wholly=wholly)
-        if isinstance(part, Product):
-            return _fraction([spelt(one, wholly=wholly) for one in part.parts])
-        return None
+            return spelt(part.function.body(*inner), wholly=wholly)
+        return _fraction(inner) if isinstance(part, Product) else None
 
-    return tree.mapped(expr, change)
+    return mapped(expr, change)
 
 
 def opened(expr: Expr) -> Expr:
@@ -173,30 +144,19 @@ def _fraction(factors: list[Expr]) -> Expr:
     return product(*factors)
 
 
-@singledispatch
 def derivative(expr: Expr, by: Expr) -> Expr:
-    """How a rule changes with one of its symbols; what is equal to the symbol counts as it."""
-    return ONE if expr == by else ZERO
+    """How a rule changes with one of its symbols."""
+    if expr == by:
+        return ONE
+    return by_kind(_DERIVATIVES, expr)(expr, by)
 
 
-@derivative.register
-def _(expr: Sum, by: Expr) -> Expr:
-    return total([derivative(part, by) for part in expr.parts])
-
-
-@derivative.register
-def _(expr: Negative, by: Expr) -> Expr:
-    return -derivative(expr.parts[0], by)
-
-
-@derivative.register
-def _(expr: Product, by: Expr) -> Expr:
+def _of_product(expr: Product, by: Expr) -> Expr:
     first, rest = expr.parts[0], product(*expr.parts[1:])
     return derivative(first, by) * rest + first * derivative(rest, by)
 
 
-@derivative.register
-def _(expr: Quotient, by: Expr) -> Expr:
+def _of_quotient(expr: Quotient, by: Expr) -> Expr:
     above, below = expr.parts
     change = derivative(below, by)
     if change == ZERO:
@@ -204,8 +164,7 @@ def _(expr: Quotient, by: Expr) -> Expr:
     return (derivative(above, by) * below - above * change) / below**2
 
 
-@derivative.register
-def _(expr: Power, by: Expr) -> Expr:
+def _of_power(expr: Power, by: Expr) -> Expr:
     base, exponent = expr.parts
     if isinstance(exponent, Numeral):
         return exponent * base ** (exponent.value - 1) * derivative(base, by)
@@ -213,19 +172,24 @@ def _(expr: Power, by: Expr) -> Expr:
     return raised + exponent * base ** (exponent - 1) * derivative(base, by)
 
 
-@derivative.register
-def _(expr: Call, by: Expr) -> Expr:
-    slopes = expr.function.slopes
-    return total(
-        [
-            slope(*expr.parts) * derivative(part, by)
-            for slope, part in zip(slopes, expr.parts, strict=True)
-            if derivative(part, by) != ZERO
-        ]
-    )
+def _of_call(expr: Call, by: Expr) -> Expr:
+    changes = [derivative(part, by) for part in expr.parts]
+    slopes = zip(expr.function.slopes, changes, strict=True)
+    return total([slope(*expr.parts) * change for slope, change in slopes if change != ZERO])
 
 
-@derivative.register
-def _(expr: Cases, by: Expr) -> Expr:
+def _of_cases(expr: Cases, by: Expr) -> Expr:
     condition, yes, no = expr.parts
     return Cases(parts=(condition, derivative(yes, by), derivative(no, by)))
+
+
+_DERIVATIVES: dict[type[Expr], Callable[[Any, Expr], Expr]] = {
+    Expr: lambda e, by: ZERO,
+    Sum: lambda e, by: total([derivative(part, by) for part in e.parts]),
+    Negative: lambda e, by: -derivative(e.parts[0], by),
+    Product: _of_product,
+    Quotient: _of_quotient,
+    Power: _of_power,
+    Call: _of_call,
+    Cases: _of_cases,
+}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import singledispatch
 from itertools import pairwise
+from typing import Any
 
 from core.expression.digits import digits
-from core.expression.levels import PRODUCT, SUM, WHOLE, level
 from core.expression.tree import (
     BAR,
     HAT,
+    PRODUCT,
+    SUM,
     TILDE,
+    WHOLE,
     Aside,
     Big,
     Call,
@@ -32,6 +34,9 @@ from core.expression.tree import (
     Rows,
     Sum,
     Symbol,
+    by_kind,
+    level,
+    signed,
 )
 
 A_ROW = 3
@@ -57,8 +62,13 @@ _LETTERS = {
 _MARKS = {"": "{}", HAT: r"\hat{{{}}}", BAR: r"\bar{{{}}}", TILDE: r"\tilde{{{}}}"}
 CLOSED_BY = {"|": "|", "‖": "‖", "⌊": "⌋", "{": "}"}
 """Functions that are written as brackets around what they are of."""
-OTHERWISE = {">": "≤", "=": "≠", "<": "≥"}
-"""What holds where another relation does not."""
+_OTHERWISE = {">": "≤", "=": "≠", "<": "≥"}
+
+
+def otherwise(condition: Expr) -> Expr:
+    """What holds where a relation does not."""
+    assert isinstance(condition, Relation)
+    return Relation((_OTHERWISE[condition.signs[0]],), parts=condition.parts)
 
 
 def latex(expr: Expr) -> str:
@@ -153,76 +163,47 @@ def _within(expr: Expr, least: int) -> str:
     return _bracketed(expr) if level(expr) < least else _drawn(expr)
 
 
-@singledispatch
 def _drawn(expr: Expr) -> str:
-    raise TypeError(f"no LaTeX for {expr}")
+    return by_kind(_FORMS, expr)(expr)
 
 
-@_drawn.register
-def _(expr: Numeral) -> str:
-    text, exponent = digits(abs(expr.value))
+def _number(number: Numeral) -> str:
+    text, exponent = digits(abs(number.value))
     text = _letter(text) + (rf"\times10^{{{exponent}}}" if exponent else "")
     # In braces, or the minus would be spaced as one between two numbers.
-    return f"{{-{text}}}" if expr.value < 0 else text
+    return f"{{-{text}}}" if number.value < 0 else text
 
 
-@_drawn.register
-def _(expr: Symbol) -> str:
-    text = _MARKS[expr.mark].format(_letter(expr.letter))
-    if expr.above:
-        text += f"^{{{expr.above}}}"
-    if isinstance(expr.below, Expr):
-        return f"{text}_{{{_kept(expr.below)}}}"
-    below = expr.below.replace(", ", r",\,")
+def _symbol(symbol: Symbol) -> str:
+    above = f"^{{{symbol.above}}}" if symbol.above else ""
+    text = _MARKS[symbol.mark].format(_letter(symbol.letter)) + above
+    below = symbol.below
+    if isinstance(below, Expr):
+        return f"{text}_{{{_kept(below)}}}"
     word = len(below) > 1 and below.isalpha()
-    below = rf"\mathrm{{{below}}}" if word else below
+    below = rf"\mathrm{{{below}}}" if word else below.replace(", ", r",\,")
     return f"{text}_{{{below}}}" if below else text
 
 
-@_drawn.register
-def _(expr: Quantity) -> str:
-    return _drawn(expr.symbol)
-
-
-@_drawn.register
-def _(expr: Rest) -> str:
-    return rf"\underbrace{{{_within(Numeral(expr.value), WHOLE)}}}_{{{expr.count}}}"
-
-
-@_drawn.register
-def _(expr: OutputRow) -> str:
-    return _drawn(expr.parts[0])
-
-
-@_drawn.register
-def _(expr: Sum) -> str:
+def _sum(expr: Sum) -> str:
     text = _drawn(expr.parts[0])
-    for part in expr.parts[1:]:
-        minus = isinstance(part, Negative)
-        summand = part.parts[0] if minus else part
+    for minus, summand in signed(expr):
         bare = isinstance(summand, Sum) and not minus
-        drawn = _drawn(part) if bare else _within(summand, PRODUCT)
+        drawn = _drawn(summand) if bare else _within(summand, PRODUCT)
         text += f" {_BREAK}{'-' if minus else '+'} {drawn}"
     return text
 
 
-@_drawn.register
-def _(expr: Negative) -> str:
-    return f"-{_within(expr.parts[0], PRODUCT)}"
-
-
-@_drawn.register
-def _(expr: Product) -> str:
-    texts = [_within(part, PRODUCT) for part in expr.parts]
-    text = texts[0]
-    for (left, right), drawn in zip(pairwise(expr.parts), texts[1:], strict=True):
+def _product(expr: Product) -> str:
+    text, *others = (_within(part, PRODUCT) for part in expr.parts)
+    for (left, right), drawn in zip(pairwise(expr.parts), others, strict=True):
         text += _between(left, right) + drawn
     return text
 
 
 def _between(left: Expr, right: Expr) -> str:
     """What stands between two factors: a dot beside a number, nothing before a bracket."""
-    if _leads_with_number(right):
+    if isinstance(right.parts[0] if isinstance(right, Power) else right, Numeral):
         return r"\cdot "
     if level(right) <= SUM:
         return "" if _is_tall(right) else r"\,"
@@ -230,21 +211,8 @@ def _between(left: Expr, right: Expr) -> str:
     return r"\cdot " if isinstance(left, Numeral) and not letter else r"\,"
 
 
-def _leads_with_number(expr: Expr) -> bool:
-    if isinstance(expr, Power):
-        return _leads_with_number(expr.parts[0])
-    return isinstance(expr, Numeral)
-
-
-@_drawn.register
-def _(expr: Quotient) -> str:
-    above, below = map(_kept, expr.parts)
-    return rf"\frac{{{above}}}{{{below}}}"
-
-
-@_drawn.register
-def _(expr: Power) -> str:
-    base, exponent = expr.parts
+def _power(power: Power) -> str:
+    base, exponent = power.parts
     symbol = base.symbol if isinstance(base, Quantity) else base
     raised = isinstance(symbol, Symbol) and symbol.above
     below = _bracketed(base) if raised else _within(base, WHOLE)
@@ -260,72 +228,68 @@ def _raised(expr: Expr) -> str:
     return f"{'-' if inner is not expr else ''}{above} / {below}"
 
 
-@_drawn.register
-def _(expr: Call) -> str:
-    name = expr.function.name
+def _call(call: Call) -> str:
+    name = call.function.name
     if name in _OWN:
-        return _OWN[name](*expr.parts)
-    inner = r",\, ".join(map(_drawn, expr.parts))
-    left = name if name in CLOSED_BY else "("
-    right = _letter(CLOSED_BY.get(name, ")"))
-    word = r"\mathrm" if name.isalpha() and len(name) > 1 and name not in _LETTERS else ""
-    called = "" if name in CLOSED_BY else rf"{word}{{{name}}}" if word else _letter(name)
-    left = _letter(left)
-    if any(map(_is_tall, expr.parts)):
-        return rf"{called}\left{left}{inner.translate(_NO_BREAKS)}\right{right}"
-    return f"{called}{left}{inner.translate(_NO_BREAKS)}{right}"
+        return _OWN[name](call.parts[0])
+    inner = r",\, ".join(map(_kept, call.parts))
+    closed = name in CLOSED_BY
+    left, right = (_letter(name), _letter(CLOSED_BY[name])) if closed else ("(", ")")
+    if any(map(_is_tall, call.parts)):
+        left, right = rf"\left{left}", rf"\right{right}"
+    word = name.isalpha() and len(name) > 1 and name not in _LETTERS
+    called = rf"\mathrm{{{name}}}" if word else _letter(name)
+    return f"{'' if closed else called}{left}{inner}{right}"
 
 
-_OWN: dict[str, Callable[..., str]] = {
+_OWN: dict[str, Callable[[Expr], str]] = {
     "exp": lambda x: f"e^{{{_raised(x)}}}",
     "√": lambda x: rf"\sqrt{{{_kept(x)}}}",
 }
 """Functions with a notation of their own."""
 
 
-@_drawn.register
-def _(expr: Overlined) -> str:
-    return rf"\overline{{{_kept(expr.parts[0])}}}"
-
-
-@_drawn.register
-def _(expr: Derivative) -> str:
-    of, by = map(_kept, expr.parts)
+def _derivative(expr: Derivative) -> str:
     sign = expr.sign if expr.sign == "d" else r"\partial "
-    return rf"\frac{{{sign}{of}}}{{{sign}{by}}}"
+    return "".join([r"\frac", *(f"{{{sign}{_kept(part)}}}" for part in expr.parts)])
 
 
-@_drawn.register
-def _(expr: Cases) -> str:
-    condition, yes, no = expr.parts
-    assert isinstance(condition, Relation)
-    other = Relation((OTHERWISE[condition.signs[0]],), parts=condition.parts)
-    cases = ((yes, condition), (no, other))
-    rows = r" \\ ".join(rf"{_kept(one)} & \text{{if }} {_kept(when)}" for one, when in cases)
+def _cases(cases: Cases) -> str:
+    condition, yes, no = cases.parts
+    told = ((yes, condition), (no, otherwise(condition)))
+    rows = r" \\ ".join(rf"{_kept(one)} & \text{{if }} {_kept(when)}" for one, when in told)
     return rf"\begin{{cases}} {rows} \end{{cases}}"
 
 
-@_drawn.register
-def _(expr: Big) -> str:
-    upto = f"^{{{expr.upto}}}" if expr.upto else ""
-    index = f"_{{{expr.index}}}" if expr.index else ""
-    return rf"{_letter(expr.sign)}{index}{upto} {_within(expr.parts[0], PRODUCT)}"
+def _big(big: Big) -> str:
+    upto = f"^{{{big.upto}}}" if big.upto else ""
+    index = f"_{{{big.index}}}" if big.index else ""
+    return rf"{_letter(big.sign)}{index}{upto} {_within(big.parts[0], PRODUCT)}"
 
 
-@_drawn.register
-def _(expr: Relation) -> str:
-    sides = [_drawn(part) for part in expr.parts]
-    text = sides[0]
-    for sign, side in zip(expr.signs, sides[1:], strict=True):
-        text += f" {_SIDE}{_letter(sign)} {side}"
-    return text
+def _relation(relation: Relation) -> str:
+    first, *sides = map(_drawn, relation.parts)
+    signs = zip(map(_letter, relation.signs), sides, strict=True)
+    return first + "".join(f" {_SIDE}{sign} {side}" for sign, side in signs)
 
 
-@_drawn.register
-def _(expr: Aside) -> str:
-    return rf",\quad {_WIDE}".join(map(_drawn, expr.parts))
-
-
-@_drawn.register
-def _(expr: Rows) -> str:
-    return _array([_row(part) for part in expr.parts])
+_FORMS: dict[type[Expr], Callable[[Any], str]] = {
+    Numeral: _number,
+    Symbol: _symbol,
+    Quantity: lambda e: _drawn(e.symbol),
+    Rest: lambda e: rf"\underbrace{{{_within(Numeral(e.value), WHOLE)}}}_{{{e.count}}}",
+    OutputRow: lambda e: _drawn(e.parts[0]),
+    Sum: _sum,
+    Negative: lambda e: f"-{_within(e.parts[0], PRODUCT)}",
+    Product: _product,
+    Quotient: lambda e: "".join([r"\frac", *(f"{{{_kept(part)}}}" for part in e.parts)]),
+    Power: _power,
+    Call: _call,
+    Overlined: lambda e: rf"\overline{{{_kept(e.parts[0])}}}",
+    Derivative: _derivative,
+    Cases: _cases,
+    Big: _big,
+    Relation: _relation,
+    Aside: lambda e: rf",\quad {_WIDE}".join(map(_drawn, e.parts)),
+    Rows: lambda e: _array([_row(part) for part in e.parts]),
+}

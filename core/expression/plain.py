@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, singledispatch
+from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 from core.expression.digits import digits
-from core.expression.latex import CLOSED_BY, OTHERWISE
-from core.expression.levels import POWER, PRODUCT, WHOLE, level
+from core.expression.latex import CLOSED_BY, otherwise
 from core.expression.tree import (
     BAR,
+    POWER,
+    PRODUCT,
+    WHOLE,
     Aside,
     Big,
     Call,
@@ -30,12 +34,16 @@ from core.expression.tree import (
     Rows,
     Sum,
     Symbol,
+    by_kind,
+    level,
+    signed,
 )
 
 _SUBSCRIPTS = str.maketrans("0123456789+−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 _SUPERSCRIPTS = str.maketrans("0123456789+−=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿ")
 _FREE = set(" ,.′ᵀ")
-_WIDE = "\u2003"
+_MOVED = "\x1f"
+"""Around what stands above or below the line; which of them, its first letter says."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +54,14 @@ class Letters:
     level: int = 0
 
 
-_Row = tuple[Letters, ...]
-
-
 @lru_cache(1024)
-def runs(expr: Expr) -> _Row:
+def runs(expr: Expr) -> tuple[Letters, ...]:
     """A name as letters with their subscripts and superscripts."""
-    joined: list[Letters] = []
-    for run in _runs(expr):
-        if joined and joined[-1].level == run.level:
-            joined[-1] = Letters(joined[-1].text + run.text, run.level)
-        elif run.text:
-            joined.append(run)
-    return tuple(joined)
+    on_line, moved = _text(expr).split(_MOVED)[::2], _text(expr).split(_MOVED)[1::2]
+    found = [Letters(on_line[0])]
+    for shifted, after in zip(moved, on_line[1:], strict=True):
+        found += [Letters(shifted[1:], 1 if shifted[0] == "^" else -1), Letters(after)]
+    return tuple(one for one in found if one.text)
 
 
 @lru_cache(1024)
@@ -77,151 +80,99 @@ def _in_line(run: Letters) -> str:
     return f"{sign}{run.text}" if len(run.text) == 1 else f"{sign}({run.text})"
 
 
-def _on_line(*parts: str | _Row) -> _Row:
-    """Texts and runs behind one another."""
-    return tuple(
-        run
-        for part in parts
-        for run in ((Letters(part),) if isinstance(part, str) else part)
-        if run.text
-    )
+def _text(expr: Expr) -> str:
+    return by_kind(_FORMS, expr)(expr)
 
 
-def _joined(parts: tuple[Expr, ...], between: str) -> _Row:
-    found = _runs(parts[0])
-    for part in parts[1:]:
-        found = _on_line(found, between, _runs(part))
-    return found
+def _within(expr: Expr, least: int) -> str:
+    return f"({_text(expr)})" if level(expr) < least else _text(expr)
 
 
-def _within(expr: Expr, least: int) -> _Row:
-    return _on_line("(", _runs(expr), ")") if level(expr) < least else _runs(expr)
+def _above(text: str) -> str:
+    return f"{_MOVED}^{text}{_MOVED}" if text else ""
 
 
-@singledispatch
-def _runs(expr: Expr) -> _Row:
-    raise TypeError(f"no letters for {expr}")
+def _below(text: str) -> str:
+    return f"{_MOVED}_{text}{_MOVED}" if text else ""
 
 
-@_runs.register
-def _(expr: Numeral) -> _Row:
-    text, exponent = digits(abs(expr.value))
-    sign = "−" if expr.value < 0 else ""
-    power = (Letters(" × 10"), Letters(exponent.replace("-", "−"), 1)) if exponent else ()
-    return _on_line(sign + text, power)
+def _number(number: Numeral) -> str:
+    text, exponent = digits(abs(number.value))
+    power = f" × 10{_above(exponent.replace('-', '−'))}" if exponent else ""
+    return ("−" if number.value < 0 else "") + text + power
 
 
-@_runs.register
-def _(expr: Symbol) -> _Row:
-    below = plain(expr.below) if isinstance(expr.below, Expr) else expr.below.replace("-", "−")
-    return _on_line(expr.letter + expr.mark, (Letters(expr.above, 1), Letters(below, -1)))
+def _symbol(symbol: Symbol) -> str:
+    below = symbol.below
+    lowered = plain(below) if isinstance(below, Expr) else below.replace("-", "−")
+    return symbol.letter + symbol.mark + _above(symbol.above) + _below(lowered)
 
 
-@_runs.register
-def _(expr: Quantity) -> _Row:
-    return _runs(expr.symbol)
+def _sum(expr: Sum) -> str:
+    text = _text(expr.parts[0])
+    for minus, summand in signed(expr):
+        text += (" − " if minus else " + ") + _within(summand, PRODUCT)
+    return text
 
 
-@_runs.register
-def _(expr: Rest) -> _Row:
-    return _within(Numeral(expr.value), WHOLE)
-
-
-@_runs.register
-def _(expr: OutputRow) -> _Row:
-    return _runs(expr.parts[0])
-
-
-@_runs.register
-def _(expr: Sum) -> _Row:
-    found = _runs(expr.parts[0])
-    for part in expr.parts[1:]:
-        minus = isinstance(part, Negative)
-        summand = part.parts[0] if minus else part
-        bare = isinstance(summand, Sum) and not minus
-        found = _on_line(
-            found, " − " if minus else " + ", _runs(part) if bare else _within(summand, PRODUCT)
-        )
-    return found
-
-
-@_runs.register
-def _(expr: Negative) -> _Row:
-    return _on_line("−", _within(expr.parts[0], PRODUCT))
-
-
-@_runs.register
-def _(expr: Product) -> _Row:
-    found = _within(expr.parts[0], PRODUCT)
+def _product(expr: Product) -> str:
+    text = _within(expr.parts[0], PRODUCT)
     for left, right in pairwise(expr.parts):
-        dot = isinstance(left, Numeral) or isinstance(right, Numeral | Quotient)
-        found = _on_line(found, " · " if dot else " ", _within(right, PRODUCT))
-    return found
+        dotted = isinstance(left, Numeral) or isinstance(right, Numeral | Quotient)
+        text += (" · " if dotted else " ") + _within(right, PRODUCT)
+    return text
 
 
-@_runs.register
-def _(expr: Quotient) -> _Row:
-    above, below = expr.parts
-    return _on_line(_within(above, POWER), "/", _within(below, POWER))
-
-
-@_runs.register
-def _(expr: Power) -> _Row:
-    base, exponent = expr.parts
-    return _on_line(_within(base, WHOLE), (Letters(plain(exponent), 1),))
-
-
-@_runs.register
-def _(expr: Call) -> _Row:
-    name, inner = expr.function.name, _joined(expr.parts, ", ")
-    if name == "exp":
-        return _on_line("e", (Letters(plain(expr.parts[0]), 1),))
-    if name == "√":
-        return _on_line("√", _within(expr.parts[0], WHOLE))
+def _call(call: Call) -> str:
+    name, inner = call.function.name, ", ".join(map(_text, call.parts))
+    if name in _OWN:
+        return _OWN[name](call.parts[0])
     if name in CLOSED_BY:
-        return _on_line(name, inner, CLOSED_BY[name])
-    return _on_line(name, "(", inner, ")")
+        return name + inner + CLOSED_BY[name]
+    return f"{name}({inner})"
 
 
-@_runs.register
-def _(expr: Overlined) -> _Row:
-    inner = _runs(expr.parts[0])
-    return (Letters(inner[0].text + BAR, inner[0].level), *inner[1:])
+_OWN: dict[str, Callable[[Expr], str]] = {
+    "exp": lambda x: "e" + _above(plain(x)),
+    "√": lambda x: "√" + _within(x, WHOLE),
+}
+"""Functions with a notation of their own."""
 
 
-@_runs.register
-def _(expr: Derivative) -> _Row:
-    of, by = expr.parts
-    return _on_line(expr.sign, _within(of, WHOLE), f"/{expr.sign}", _within(by, WHOLE))
+def _overlined(expr: Overlined) -> str:
+    text = _text(expr.parts[0])
+    return text[0] + BAR + text[1:]
 
 
-@_runs.register
-def _(expr: Cases) -> _Row:
-    condition, yes, no = expr.parts
-    assert isinstance(condition, Relation)
-    other = Relation((OTHERWISE[condition.signs[0]],), parts=condition.parts)
-    return _on_line(_runs(yes), " if ", _runs(condition), "; ", _runs(no), " if ", _runs(other))
+def _cases(cases: Cases) -> str:
+    condition, yes, no = cases.parts
+    told = ((yes, condition), (no, otherwise(condition)))
+    return "; ".join(f"{_text(one)} if {_text(when)}" for one, when in told)
 
 
-@_runs.register
-def _(expr: Big) -> _Row:
-    ends = (Letters(expr.index, -1), Letters(expr.upto, 1))
-    return _on_line(expr.sign, ends, " ", _within(expr.parts[0], PRODUCT))
+def _relation(relation: Relation) -> str:
+    first, *sides = map(_text, relation.parts)
+    signs = zip(relation.signs, sides, strict=True)
+    return first + "".join(f" {sign} {side}" for sign, side in signs)
 
 
-@_runs.register
-def _(expr: Relation) -> _Row:
-    found = _runs(expr.parts[0])
-    for sign, side in zip(expr.signs, expr.parts[1:], strict=True):
-        found = _on_line(found, f" {sign} ", _runs(side))
-    return found
-
-
-@_runs.register
-def _(expr: Aside) -> _Row:
-    return _joined(expr.parts, "," + _WIDE)
-
-
-@_runs.register
-def _(expr: Rows) -> _Row:
-    return _joined(expr.parts, "; ")
+_FORMS: dict[type[Expr], Callable[[Any], str]] = {
+    Numeral: _number,
+    Symbol: _symbol,
+    Quantity: lambda e: _text(e.symbol),
+    Rest: lambda e: _within(Numeral(e.value), WHOLE),
+    OutputRow: lambda e: _text(e.parts[0]),
+    Sum: _sum,
+    Negative: lambda e: "−" + _within(e.parts[0], PRODUCT),
+    Product: _product,
+    Quotient: lambda e: "/".join(_within(part, POWER) for part in e.parts),
+    Power: lambda e: _within(e.parts[0], WHOLE) + _above(plain(e.parts[1])),
+    Call: _call,
+    Overlined: _overlined,
+    Derivative: lambda e: "/".join(e.sign + _within(part, WHOLE) for part in e.parts),
+    Cases: _cases,
+    Big: lambda e: f"{e.sign}{_below(e.index)}{_above(e.upto)} {_within(e.parts[0], PRODUCT)}",
+    Relation: _relation,
+    Aside: lambda e: ",\u2003".join(map(_text, e.parts)),
+    Rows: lambda e: "; ".join(map(_text, e.parts)),
+}

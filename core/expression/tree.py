@@ -7,10 +7,13 @@ and no numbers are worked out, since people check them against what they see.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
+from typing import Any, TypeVar
+
+Form = TypeVar("Form")
 
 
 @dataclass(frozen=True)
@@ -301,6 +304,13 @@ def factors(expr: Expr) -> tuple[Expr, ...]:
     return expr.parts if isinstance(expr, Product) else (expr,)
 
 
+def signed(expr: Sum) -> Iterator[tuple[bool, Expr]]:
+    """The summands behind the first: whether each is subtracted, and what."""
+    for part in expr.parts[1:]:
+        minus = isinstance(part, Negative)
+        yield minus, part.parts[0] if minus else part
+
+
 def mapped(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
     """The same with each part for which ``change`` has another in that one's place."""
     changed = change(expr)
@@ -319,3 +329,34 @@ def replaced(expr: Expr, by: Mapping[Expr, Expr]) -> Expr:
 def contains(expr: Expr, part: Expr) -> bool:
     """Whether a symbol occurs in it."""
     return expr == part or any(contains(one, part) for one in expr.parts)
+
+
+def by_kind(table: Mapping[type[Expr], Form], expr: Expr) -> Form:
+    """What a table has for an expression of its kind, or of the kind that it is a special one of.
+
+    Raises:
+        TypeError: It has nothing.
+    """
+    for kind in type(expr).__mro__:
+        if kind in table:
+            return table[kind]
+    raise TypeError(f"nothing known for {expr}")
+
+
+RELATION, SUM, PRODUCT, POWER, WHOLE = range(5)
+"""How firmly the parts of a rule hold together, which says where a printer needs brackets."""
+
+_LEVELS: dict[type[Expr], Callable[[Any], int]] = {
+    Expr: lambda e: WHOLE,
+    Numeral: lambda e: SUM if e.value < 0 else WHOLE,
+    Quantity: lambda e: level(e.symbol),
+    **dict.fromkeys((Relation, Aside), lambda e: RELATION),
+    **dict.fromkeys((Sum, Negative), lambda e: SUM),
+    **dict.fromkeys((Product, Big, Quotient), lambda e: PRODUCT),
+    Power: lambda e: POWER,
+}
+
+
+def level(expr: Expr) -> int:
+    """From RELATION, which anything tears apart, to WHOLE."""
+    return by_kind(_LEVELS, expr)(expr)
