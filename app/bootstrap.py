@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QSettings, Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.kit import theme
 from app.window.loading import Loader
@@ -56,10 +56,11 @@ def load_behind(window: MainWindow) -> Loader:
     loader.progressed.connect(window.loading.show_progress)
     loader.failed.connect(window.show_failure)
     loader.described.connect(experiments.open_first)
-    experiments.built.connect(loader.go_on)
+    # A timer of no time at all comes when they are painted, too.
+    experiments.laid_out.connect(lambda: QTimer.singleShot(0, loader.go_on))
     loader.finished.connect(experiments.start_engines)
     window.ready.connect(loader.warm_up)
-    _AfterFirstPaint(window, loader)
+    FirstPaint(window.header).came.connect(loader.start)
     return loader
 
 
@@ -69,20 +70,20 @@ def _settings() -> Settings:
     return Settings(QSettings(path, QSettings.Format.IniFormat) if path else None)
 
 
-class _AfterFirstPaint(QObject):
-    """Starts the loader with the first turn of the event loop after the first paint."""
+class FirstPaint(QObject):
+    """Says, with the first turn of the event loop after it, that a widget has been painted."""
 
-    def __init__(self, window: MainWindow, loader: Loader) -> None:
-        super().__init__(window)
-        self._loader = loader
-        self._window = window
-        window.header.installEventFilter(self)
+    came = Signal()
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Waits for the header's first paint event."""
+        """Waits for the first paint event."""
         if event.type() == QEvent.Type.Paint:
-            self._window.header.removeEventFilter(self)
-            QTimer.singleShot(0, self._loader.start)
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self.came.emit)
         return False
 
 
@@ -107,17 +108,9 @@ class StartupLog(QObject):
         """Begins to measure, where anyone asked."""
         if not self._path:
             return
-        self._header = window.header
-        window.header.installEventFilter(self)
+        FirstPaint(window.header).came.connect(self._painted)
         loader.finished.connect(lambda: self.write("loaded"))
         window.ready.connect(self._ready)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notes the first paint, and starts the timer then."""
-        if event.type() == QEvent.Type.Paint:
-            self._header.removeEventFilter(self)
-            QTimer.singleShot(0, self._painted)
-        return False
 
     def write(self, event: str, **values: float) -> None:
         """Adds a line."""

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections import Counter
+from functools import cached_property
+from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 
 ROOT = Path(__file__).parents[1]
 MOST_MODULES = 20
@@ -33,39 +38,8 @@ def imports_of(path: Path) -> set[str]:
     return named & MODULES.keys() - {name_of(path)}
 
 
-def circles(imports: dict[str, set[str]]) -> list[list[str]]:
-    """The sets of modules that lead back to themselves (Tarjan 1972)."""
-    number: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    found: list[list[str]] = []
-
-    def visit(module: str) -> None:
-        number[module] = low[module] = len(number)
-        stack.append(module)
-        for other in sorted(imports[module]):
-            if other not in number:
-                visit(other)
-                low[module] = min(low[module], low[other])
-            elif other in stack:
-                low[module] = min(low[module], number[other])
-        if low[module] == number[module]:
-            at = stack.index(module)
-            found.append(sorted(stack[at:]))
-            del stack[at:]
-
-    for module in imports:
-        if module not in number:
-            visit(module)
-    return [circle for circle in found if len(circle) > 1]
-
-
-def test_a_circle_is_seen() -> None:
-    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]
-
-
 def test_no_module_leads_back_to_itself() -> None:
-    assert circles({name: imports_of(path) for name, path in MODULES.items()}) == []
+    TopologicalSorter({name: imports_of(path) for name, path in MODULES.items()}).prepare()
 
 
 def test_no_folder_is_crowded() -> None:
@@ -81,3 +55,19 @@ def test_each_class_has_a_name_of_its_own() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(name_of(path))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_each_public_method_says_what_it_is_for() -> None:
+    """Itself, or in the class that it overrides."""
+    silent = [
+        f"{module}.{kind.__name__}.{name}"
+        for module in MODULES
+        if not module.endswith("__main__")
+        for kind in vars(import_module(module)).values()
+        if inspect.isclass(kind) and kind.__module__ == module and kind.__name__[0] != "_"
+        for name, member in vars(kind).items()
+        if name[0] != "_" and isinstance(member, FunctionType | property | cached_property)
+        if getattr(member, "__name__", name) != "<lambda>"
+        if not inspect.getdoc(getattr(kind, name))
+    ]
+    assert silent == []

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.kit import icons, theme
 from app.kit.controls import dim_label
 from app.kit.forms.make import PLAIN
 from app.kit.forms.model_form import ModelForm
+from app.kit.layouts import in_column
 from app.kit.text import translated
 from core.catalog.activations import Activation
 from core.catalog.base import Choice
@@ -46,12 +47,14 @@ class LayerBody(QWidget):
         self.form = ModelForm(type(layer), "", replace(PLAIN, forbids=self._why_not), parent=self)
         self.form.edited.connect(self.edited)
         self.form.setVisible(len(self.form) > 0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space(2.5), theme.space(), 0, theme.space(0.5))
-        column.setSpacing(theme.space())
-        column.addWidget(dim_label(translated(layer.description), parent=self))
-        column.addWidget(self.form)
-        column.addLayout(self._make_buttons(isinstance(layer, Residual)))
+        in_column(
+            dim_label(translated(layer.description), parent=self),
+            self.form,
+            self._make_buttons(isinstance(layer, Residual)),
+            into=self,
+            around=(2.5, 1, 0, 0.5),
+            apart=1,
+        )
         self.show_layer(layer, place, moved=True)
 
     def show_layer(self, layer: Layer, place: CardPlace, moved: bool) -> None:

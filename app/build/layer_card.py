@@ -13,12 +13,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from app.build.layer_body import CardPlace, LayerBody
 from app.kit import theme
 from app.kit.controls import dim
 from app.kit.forms.model_form import ModelForm
+from app.kit.layouts import in_column, in_row
 from app.kit.numbers import whole
 from app.kit.text import label_of, translated
 from core.experiment.layers import Layer, shape_text
@@ -92,9 +93,7 @@ class LayerCard(QWidget):
         self._labels = {
             name: QLabel(self) for name in ("name", "badge", "detail", "shape", "count")
         }
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(0)
-        self._column.addLayout(self._header())
+        self._column = in_column(self._header(), into=self, around=None, apart=0)
         self.show_layer(layer, place, None)
 
     @property
@@ -226,21 +225,13 @@ class LayerCard(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.space())
         grid.setVerticalSpacing(0)
-        title = QHBoxLayout()
-        title.setSpacing(theme.space())
-        for label in (labels["name"], labels["badge"]):
-            title.addWidget(label)
-        title.addStretch(1)
+        title = in_row(labels["name"], labels["badge"], None, apart=1)
         grid.addLayout(title, 0, 0)
         grid.addWidget(labels["detail"], 1, 0)
         grid.addWidget(labels["shape"], 0, 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(labels["count"], 1, 1, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(0, 1)
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(0.5))
-        row.addWidget(self.handle)
-        row.addLayout(grid, 1)
-        return row
+        return in_row(self.handle, (grid, 1), apart=0.5)
 
     def _write(self) -> None:
         labels, summary = self._labels, self._summary

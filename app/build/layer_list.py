@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.build.layer_body import CardPlace
 from app.build.layer_card import LayerCard
 from app.kit import theme
+from app.kit.layouts import in_column
 from core.experiment.layers import Layer, Path
 from core.messages.snapshot import LayerSummary
 
@@ -92,10 +93,7 @@ class LayerList(QWidget):
         self._drag: LayerDrag | None = None
         self._dragged: LayerCard | None = None
         self._scroll: QScrollArea | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, theme.space())
-        self._column.setSpacing(0)
-        self._column.addStretch(1)
+        self._column = in_column(None, into=self, around=(0, 0, 0, 1), apart=0)
 
     @property
     def cards(self) -> list[LayerCard]:

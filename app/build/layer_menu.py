@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.text import label_of, translated
 from core.experiment.layers import Layer
 
@@ -38,8 +39,7 @@ class LayerMenu(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setObjectName("network.menu")
-        self._list = _List(self)
-        self._list.setObjectName("network.menu.list")
+        self._list = named(_List(self), "network.menu.list")
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._list)

@@ -6,11 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,6 +18,7 @@ from app.build.layer_list import LayerList
 from app.build.layer_menu import LayerMenu
 from app.kit import icons, theme
 from app.kit.controls import clear_background, dim
+from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import whole
 from app.kit.text import sentence, told
 from app.link.bridge import Bridge
@@ -45,11 +44,7 @@ class InputRow(QWidget):
         self._detail = dim(QLabel(self))
         self._shape = QLabel(self)
         self._shape.setFont(theme.number_font())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space(3), 0, theme.space(1.5), 0)
-        row.addWidget(self._name)
-        row.addWidget(self._detail, 1)
-        row.addWidget(self._shape)
+        in_row(self._name, (self._detail, 1), self._shape, into=self, around=(3, 0, 1.5, 0))
         self.setFixedHeight(theme.space(5))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -97,8 +92,7 @@ class NetworkPanel(QWidget):
             self._show(snapshot)
 
     def _build(self) -> None:
-        scroll = QScrollArea(self)
-        scroll.setObjectName("network.scroll")
+        scroll = named(QScrollArea(self), "network.scroll")
         scroll.setWidget(self._list)
         scroll.setWidgetResizable(True)
         clear_background(scroll)
@@ -109,19 +103,11 @@ class NetworkPanel(QWidget):
         icons.put(self._add, "plus")
         self._add.setObjectName("network.add")
         self._add.clicked.connect(lambda: self._open_menu(None, self._add))
-        self._total.setObjectName("network.parameters")
-        self._total.setToolTip(self.tr("How many numbers the network learns."))
-        footer = QHBoxLayout()
-        footer.setContentsMargins(theme.space(2), theme.space(), theme.space(1.5), theme.space())
-        footer.addWidget(self._add)
-        footer.addStretch(1)
-        footer.addWidget(self._total)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._input)
-        column.addWidget(scroll, 1)
-        column.addLayout(footer)
+        named(
+            self._total, "network.parameters", tip=self.tr("How many numbers the network learns.")
+        )
+        footer = in_row(self._add, None, self._total, around=(2, 1, 1.5, 1))
+        in_column(self._input, (scroll, 1), footer, into=self, apart=0)
         self.setMinimumWidth(theme.space(36))
 
     def _show(self, snapshot: Snapshot) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.canvas.control import Control
 from app.canvas.dragging import DropGhost, Gap, gap_in_row
@@ -16,6 +16,7 @@ from app.canvas.toolbar import Toolbar
 from app.canvas.view import GraphView
 from app.kit import theme
 from app.kit.controls import dim_label, say
+from app.kit.layouts import in_column
 from app.kit.text import told
 from core.experiment.layers import Layer, Path
 from core.messages.snapshot import Snapshot
@@ -85,12 +86,7 @@ class NetworkCanvas(QWidget):
         painter.fillRect(0, self.view.y() - 1, self.width(), 1, QColor(tokens.line))
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.toolbar)
-        column.addWidget(self.palette_strip)
-        column.addWidget(self.reason)
+        column = in_column(self.toolbar, self.palette_strip, self.reason, into=self, apart=0)
         column.addSpacing(1)
         column.addWidget(self.view, 1)
 

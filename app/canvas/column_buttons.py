@@ -10,6 +10,7 @@ from app.canvas.model.edits import can_resize, layer_at, resized, size_of
 from app.canvas.model.layout import Column
 from app.canvas.model.words import stage_name, tr
 from app.kit import icons
+from app.kit.layouts import named
 from app.kit.numbers import StepGesture
 from core.experiment.layers import Path
 from core.messages.record import key_of
@@ -64,8 +65,9 @@ class ColumnButtons:
         return fewer, more
 
     def _button(self, path: Path, by: int) -> QToolButton:
-        button = QToolButton(self._graph)
-        button.setObjectName(f"canvas.{'more' if by > 0 else 'fewer'}.{key_of(path)}")
+        button = named(
+            QToolButton(self._graph), f"canvas.{'more' if by > 0 else 'fewer'}.{key_of(path)}"
+        )
         icons.put(button, "plus" if by > 0 else "minus")
         button.setFixedSize(SIZE, SIZE)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -13,6 +13,7 @@ from app.canvas.model.layout import Column
 from app.canvas.model.state import WHOLE_AT_MOST
 from app.canvas.model.words import tr
 from app.kit import icons
+from app.kit.layouts import named
 from app.kit.text import label_of, sentence, translated
 from app.link.layer_places import is_output
 from core.catalog.activations import Activation
@@ -25,8 +26,7 @@ from core.sentence import Sentence
 
 def open_menu(control: Control, graph: QWidget, found: Hit, position: QPoint) -> QMenu:
     """Opens the menu of what was hit, on the screen; without waiting for an answer."""
-    menu = QMenu(graph)
-    menu.setObjectName("canvas.menu")
+    menu = named(QMenu(graph), "canvas.menu")
     menu.setToolTipsVisible(True)
     path = found.spot.path if found.spot is not None else None
     if found.column is not None:
@@ -117,8 +117,7 @@ def _activations(control: Control, menu: QMenu, path: Path) -> None:
     now = layer.activation_of() if layer is not None else None
     if now is None:
         return
-    inner = menu.addMenu(tr("Activation"))
-    inner.setObjectName(f"canvas.menu.activation.{key_of(path)}")
+    inner = named(menu.addMenu(tr("Activation")), f"canvas.menu.activation.{key_of(path)}")
     for kind, entry in entries_of(Activation).items():
         if entry.output_only and not is_output(spec.layers, path):
             continue

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QToolButton, QW
 
 from app.kit import theme
 from app.kit.controls import dim
+from app.kit.layouts import named
 from app.kit.text import label_of, translated
 from core.catalog.base import entries_of
 from core.experiment.layers import Layer
@@ -75,8 +76,7 @@ class Palette(QWidget):
         self.setFixedHeight(theme.space(5))
 
     def _button(self, kind: str, entry: type[Layer]) -> PaletteButton:
-        button = PaletteButton(entry, self)
-        button.setObjectName(f"canvas.palette.{kind}")
+        button = named(PaletteButton(entry, self), f"canvas.palette.{kind}")
         button.setText(label_of(entry))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.setAccessibleName(label_of(entry))

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
 from app.canvas.model.colouring import Colouring, EdgeQuantity, NodeQuantity, Reach
 from app.canvas.model.words import edge_name, node_name, reach_name
 from app.kit import icons, theme
 from app.kit.controls import Combo, dim
+from app.kit.layouts import in_row, named
 
 OFFERED_NODES = [quantity for quantity in NodeQuantity if quantity is not NodeQuantity.ABOVE]
 
@@ -26,9 +27,7 @@ class Toolbar(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("canvas.toolbar")
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(theme.space(2), 0, theme.space(), 0)
-        self._row.setSpacing(theme.space())
+        self._row = in_row(into=self, around=(2, 0, 1, 0), apart=1)
         self.edges = self._choice("edges", self.tr("Edges"), EdgeQuantity, edge_name)
         self.edges.setToolTip(self.tr("What an edge's colour and width show"))
         self.nodes = self._choice("nodes", self.tr("Nodes"), OFFERED_NODES, node_name)
@@ -60,8 +59,7 @@ class Toolbar(QWidget):
     def _choice(
         self, identifier: str, label: str, options: Iterable[StrEnum], name: Callable[..., str]
     ) -> QComboBox:
-        combo = Combo(self)
-        combo.setObjectName(f"canvas.{identifier}")
+        combo = named(Combo(self), f"canvas.{identifier}")
         for option in options:
             combo.addItem(name(option), option.value)
         combo.setMinimumWidth(theme.space(13))
@@ -74,10 +72,7 @@ class Toolbar(QWidget):
         return combo
 
     def _button(self, identifier: str, icon: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"canvas.{identifier}")
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
+        button = named(QToolButton(self), f"canvas.{identifier}", tip, tip)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         icons.put(button, icon)
         self._row.addWidget(button)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QWidget
 
 from app.digits.network_input import NetworkInput
 from app.digits.pad import DigitPad
@@ -15,6 +15,7 @@ from app.digits.probabilities import ProbabilityBars
 from app.digits.strokes import SampleDigit
 from app.digits.tools import ToolRow
 from app.kit import icons, theme
+from app.kit.layouts import in_column, named
 from core.messages.snapshot import Prediction, Refused, Snapshot
 from core.sentence import Sentence
 
@@ -87,19 +88,14 @@ class DigitPanel(QWidget):
         self.picker = DigitPicker(self)
         self.input_view = NetworkInput(self)
         self.bars = ProbabilityBars(self)
-        self.empty = QLabel(self)
-        self.empty.setObjectName("digits.empty")
+        self.empty = named(QLabel(self), "digits.empty")
         self.empty.setProperty("role", "caption")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.empty.setMargin(theme.space(3))
 
     def _lay_out(self) -> None:
-        draw = QVBoxLayout()
-        draw.setSpacing(theme.space(1))
-        draw.addWidget(self.pad, 1)
-        draw.addWidget(self.tools)
-        draw.addWidget(self.picker)
+        draw = in_column((self.pad, 1), self.tools, self.picker, apart=1)
         answer = QHBoxLayout()
         answer.setSpacing(theme.space(1.5))
         answer.addWidget(self.input_view, 0, Qt.AlignmentFlag.AlignTop)

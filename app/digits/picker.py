@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSpinBox, QWidget
 
 from app.digits.strokes import SampleDigit
 from app.digits.tools import icon_button
 from app.kit import theme
+from app.kit.layouts import in_row, named
 from app.kit.numbers import locale, whole
 from core.messages.snapshot import DataSummary
 
@@ -31,8 +32,7 @@ class DigitPicker(QWidget):
         self.random = icon_button(self, "digits.random", "dice", tip, self._pick_random)
         tip = self.tr("The test digit before")
         self.previous = icon_button(self, "digits.previous", "left", tip, lambda: self._leaf(-1))
-        self.index = QSpinBox(self)
-        self.index.setObjectName("digits.index")
+        self.index = named(QSpinBox(self), "digits.index")
         self.index.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.index.setLocale(locale())
         self.index.setGroupSeparatorShown(True)
@@ -43,16 +43,15 @@ class DigitPicker(QWidget):
         self.index.valueChanged.connect(self._pick)
         tip = self.tr("The next test digit")
         self.next = icon_button(self, "digits.next", "right", tip, lambda: self._leaf(1))
-        self.label = QLabel(self)
-        self.label.setObjectName("digits.label")
-        self.label.setToolTip(self.tr("What the digit on the pad is, by its label in the data"))
+        self.label = named(
+            QLabel(self),
+            "digits.label",
+            tip=self.tr("What the digit on the pad is, by its label in the data"),
+        )
 
     def _lay_out(self) -> None:
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(0.25))
-        row.addWidget(self.title)
+        row = in_row(self.title, into=self, apart=0.25)
         row.addSpacing(theme.space(0.5))
         for widget in (self.random, self.previous, self.index, self.next):
             row.addWidget(widget)

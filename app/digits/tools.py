@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QSlider, QToolButton, QWidget
 
 from app.digits.ink import WIDTHS
 from app.digits.pad import DigitPad
 from app.kit import icons, theme
+from app.kit.layouts import in_row, named
 
 
 def icon_button(
@@ -28,8 +29,7 @@ def icon_button(
         tip: What it does, and the key that does the same.
         act: Called on each click.
     """
-    button = QToolButton(parent)
-    button.setObjectName(identity)
+    button = named(QToolButton(parent), identity)
     button.setIconSize(QSize(icons.SIZE, icons.SIZE))
     button.setToolTip(tip)
     button.setAccessibleName(tip)
@@ -73,8 +73,7 @@ class ToolRow(QWidget):
         self.clear = icon_button(self, "digits.clear", "trash", tip, pad.drawing.clear)
 
     def _make_slider(self) -> None:
-        self.width_slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.width_slider.setObjectName("digits.width")
+        self.width_slider = named(QSlider(Qt.Orientation.Horizontal, self), "digits.width")
         self.width_slider.setRange(WIDTHS[0], WIDTHS[-1])
         self.width_slider.setPageStep(4)
         self.width_slider.setMinimumWidth(theme.space(6))
@@ -86,11 +85,7 @@ class ToolRow(QWidget):
         # A colour alone would not show everybody which tool is in the hand.
         self.setStyleSheet("QToolButton:checked { background: palette(alternate-base); }")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(0.25))
-        row.addWidget(self.pen)
-        row.addWidget(self.eraser)
+        row = in_row(self.pen, self.eraser, into=self, apart=0.25)
         row.addSpacing(theme.space(0.5))
         row.addWidget(self.width_slider, 1)
         row.addSpacing(theme.space(0.5))

@@ -7,10 +7,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QComboBox,
     QLabel,
-    QLayout,
     QScrollArea,
     QSizePolicy,
     QStyle,
@@ -22,7 +20,6 @@ from app.kit import theme
 from app.kit.text import translated
 
 W = TypeVar("W", bound=QWidget)
-B = TypeVar("B", bound=QBoxLayout)
 
 HEIGHT = 3.25
 """In units of the grid: of every combo, field and spin box, so that rows line up."""
@@ -146,26 +143,6 @@ def dim(label: QLabel) -> QLabel:
     label.setProperty("role", "dim")
     label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
-
-
-def fill_box(box: B, *parts: QWidget | QLayout | None, spacing: float = 0) -> B:
-    """Puts one part after another into a box without margins.
-
-    Args:
-        box: Empty.
-        parts: None for what room is left.
-        spacing: In units of the grid.
-    """
-    box.setContentsMargins(0, 0, 0, 0)
-    box.setSpacing(theme.space(spacing))
-    for part in parts:
-        if part is None:
-            box.addStretch(1)
-        elif isinstance(part, QLayout):
-            box.addLayout(part)
-        else:
-            box.addWidget(part)
-    return box
 
 
 def clear_background(scroll: QScrollArea) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 
 L = TypeVar("L", bound=QLabel)
 
@@ -87,8 +88,7 @@ def reading(identity: str, parent: QWidget) -> ElidedLabel:
 
 def empty_page(identity: str, text: str, parent: QWidget) -> QLabel:
     """What stands in the place of a picture while there is none."""
-    label = QLabel(text, parent)
-    label.setObjectName(identity)
+    label = named(QLabel(text, parent), identity)
     label.setProperty("role", "caption")
     label.setWordWrap(True)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)

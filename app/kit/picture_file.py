@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from app.kit import icons
+from app.kit.layouts import named
 from core.errors import UserError
 
 _EDGE = 8
@@ -72,8 +73,7 @@ class PictureButton(QToolButton):
         self.setAccessibleName(self.tr("Copy the picture"))
         self.setToolTip(self.tr("Copy the picture to the clipboard, or save it"))
         icons.put(self, "image")
-        menu = QMenu(self)
-        menu.setObjectName(f"{view}.copy-menu")
+        menu = named(QMenu(self), f"{view}.copy-menu")
         self.copy_action = menu.addAction(self.tr("Copy picture"))
         self.save_action = menu.addAction(self.tr("Save picture…"))
         self.setMenu(menu)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.kit import theme
+from app.kit.layouts import in_column, named
 
 
 class SectionHeader(QAbstractButton):
@@ -96,19 +97,11 @@ class Section(QWidget):
         self, title: str, name: str, body: QWidget, opened: bool = False, tip: str = ""
     ) -> None:
         super().__init__()
-        self.header = SectionHeader(title, self)
-        self.header.setObjectName(f"{name}.header")
-        self.header.setToolTip(tip)
+        self.header = named(SectionHeader(title, self), f"{name}.header", tip=tip)
         self.body = body
         self._frame = QWidget(self)
-        inside = QVBoxLayout(self._frame)
-        inside.setContentsMargins(theme.space(2), 0, 0, theme.space(2))
-        inside.addWidget(body)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self._frame)
+        in_column(body, into=self._frame, around=(2, 0, 0, 2))
+        in_column(self.header, self._frame, into=self, apart=0)
         self.header.toggled.connect(self._open)
         self.header.setChecked(opened)
         self._frame.setVisible(opened)

@@ -49,6 +49,9 @@ class Bridge(QObject):
     contest_changed = Signal(object)
     dispatched = Signal()
     ticked = Signal()
+    # From the engine's threads, handed over to the window's.
+    arrived = Signal(object)
+    answered = Signal()
 
     def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,16 +68,12 @@ class Bridge(QObject):
         self._asked: deque[float] = deque(maxlen=2)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
-        self._idle.timeout.connect(self._end_courtesy)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._drain)
         self.answered.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
         self.arrived.connect(self._show_prediction, Qt.ConnectionType.QueuedConnection)
-
-    arrived = Signal(object)
-    answered = Signal()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -96,8 +95,9 @@ class Bridge(QObject):
         from core.session.engine import Engine  # and torch with it, which nothing else here needs
 
         self._engine = Engine(
-            self._before.spec, on_prediction=self._prediction_arrived, on_answer=self.answered.emit
+            self._before.spec, on_prediction=self.arrived.emit, on_answer=self.answered.emit
         )
+        self._idle.timeout.connect(self._engine.end_courtesy)
         for command in self._posted:
             self._engine.post(command)
         self._engine.start()
@@ -150,10 +150,6 @@ class Bridge(QObject):
             self._engine.end_courtesy()
             self._engine.close()
 
-    def _end_courtesy(self) -> None:
-        if self._engine is not None:
-            self._engine.end_courtesy()
-
     def _drain(self) -> None:
         if self._engine is not None and self.snapshot.state is RunState.RUNNING:
             self._engine.expect_frame(FRAME_MS / 1000)
@@ -175,10 +171,6 @@ class Bridge(QObject):
         if contest.version != self._contest_shown:
             self._contest_shown = contest.version
             self.contest_changed.emit(contest)
-
-    def _prediction_arrived(self, prediction: Prediction) -> None:
-        """Called in the predictor's thread: hands the answer over to the window's."""
-        self.arrived.emit(prediction)
 
     def _show_prediction(self, prediction: Prediction) -> None:
         self.go_first()

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
     QLabel,
     QStackedLayout,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
 from app.kit.labels import bold, empty_page, keep_room
+from app.kit.layouts import in_column, in_row, named
 from app.race.plot import RacePlot
 from app.race.words import about_means, window_of
 
@@ -81,31 +80,20 @@ class RaceCurves(QWidget):
 
     def _make_tools(self) -> None:
         self.title = bold(QLabel(self.tr("Loss by step"), self))
-        self.log = QCheckBox(self.tr("Log scale"), self)
-        self.log.setObjectName("race.log")
-        self.fit = QToolButton(self)
-        self.fit.setObjectName("race.fit")
+        self.log = named(QCheckBox(self.tr("Log scale"), self), "race.log")
+        self.fit = named(QToolButton(self), "race.fit")
         self.fit.setText(self.tr("Fit"))
         self.fit.setToolTip(self.tr("Show all of the curves again (double click)"))
         self.empty = empty_page("race.empty", "", self)
         self.empty.setMargin(theme.space(2))
 
     def _lay_out(self) -> None:
-        tools = QHBoxLayout()
-        tools.setSpacing(theme.space(1))
-        tools.addWidget(self.title)
-        tools.addStretch(1)
-        tools.addWidget(self.fit)
-        tools.addWidget(self.log)
+        tools = in_row(self.title, None, self.fit, self.log, apart=1)
         keep_room(self.fit)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.plot)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0.5))
-        column.addLayout(tools)
-        column.addLayout(self._pages, 1)
+        in_column(tools, (self._pages, 1), into=self, apart=0.5)
 
     def _connect(self) -> None:
         self.log.toggled.connect(self._set_log)

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from app.kit import theme
 from app.kit.controls import dim_label
 from app.kit.forms.choice_form import ChoiceForm
 from app.kit.forms.make import PLAIN
 from app.kit.forms.sliders import RATE_RANGE
+from app.kit.layouts import in_column
 from core.catalog.optimizers import Optimizer
 from core.messages.race import Runner
 
@@ -36,9 +37,7 @@ class RunnerForm(QFrame):
         self._at: QWidget | None = None
         style = replace(PLAIN, sliders={"learning_rate": RATE_RANGE})
         self.form = ChoiceForm(Optimizer, "race.form.optimizer", style, self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.space(2)] * 4)
-        column.addWidget(self.form)
+        column = in_column(self.form, into=self, around=2)
         hint = self.tr("After a change it starts anew and catches up with the others.")
         self.hint = dim_label(hint, "dim", self)
         column.addWidget(self.hint)

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMenu,
     QPushButton,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled, dim_label, fill_box, say
+from app.kit.controls import Restyled, dim_label, say
 from app.kit.labels import ElidedLabel
+from app.kit.layouts import in_column, in_row, named
 from app.kit.text import advice, label_of, sentence, told, translated
 from app.link.pacing import ThrottledDrawing
 from app.race.choices import (
@@ -118,43 +117,39 @@ class RacePanel(Restyled):
         self.arena.show_arena(self.choice.arena)
         self.transport = RaceTransport(self)
         self.start = ElidedLabel("race.start", self)
-        self.end = QToolButton(self)
-        self.end.setObjectName("race.end")
+        self.end = named(QToolButton(self), "race.end")
         self.end.setText(self.tr("End the race"))
         self.end.setToolTip(
             self.tr("Put the race away: the pictures show the run again, and the choice stays here")
         )
         self.end.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.trouble = dim_label("", "error", self)
-        self.trouble.setObjectName("race.trouble")
+        self.trouble = named(dim_label("", "error", self), "race.trouble")
         self.table = RunnerTable(self)
         self.form = RunnerForm(self)
-        self.menu = QMenu(self)
-        self.menu.setObjectName("race.menu")
+        self.menu = named(QMenu(self), "race.menu")
         self.menu.setToolTipsVisible(True)
-        self.add_button = QPushButton(self.tr("Add optimizer"), self)
-        self.add_button.setObjectName("race.add")
-        self.add_button.setToolTip(
-            self.tr("One more starts where the others started, and catches up")
+        self.add_button = named(
+            QPushButton(self.tr("Add optimizer"), self),
+            "race.add",
+            tip=self.tr("One more starts where the others started, and catches up"),
         )
         self.add_button.setMenu(self.menu)
         self.target = TargetField(self)
         self.target_title = caption_of(self.target, self.tr("Target"))
-        self.target_error = dim_label("", "error", self)
-        self.target_error.setObjectName("race.target.error")
+        self.target_error = named(dim_label("", "error", self), "race.target.error")
         self.pace = PaceChooser(self)
         self.bounds = RaceBounds(self)
         self.curves = RaceCurves(self._bridge.surface_choice, self)
 
     def _lay_out(self) -> None:
-        ends = fill_box(QHBoxLayout(), self.start, None, self.end, spacing=1)
+        ends = in_row(self.start, None, self.end, apart=1)
         adds = (self.add_button, None, self.target_title, self.target)
-        column = fill_box(
-            QVBoxLayout(self),
+        column = in_column(
             *(self.arena, self.transport, self.pace, ends, self.trouble, self.table),
-            fill_box(QHBoxLayout(), *adds, spacing=1),
+            in_row(*adds, apart=1),
             *(self.target_error, self.bounds),
-            spacing=1,
+            into=self,
+            apart=1,
         )
         column.addWidget(self.curves, 1)
         column.setContentsMargins(

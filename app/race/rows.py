@@ -11,12 +11,12 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QScrollArea,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled, clear_background, fill_box
+from app.kit.controls import Restyled, clear_background
+from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, short_number, whole
 from app.kit.text import label_of
 from app.race.cells import ROW, SWATCH, Reading, RunnerButton, smaller
@@ -61,8 +61,7 @@ class RunnerRow(QWidget):
         self.who = RunnerButton(f"{name}.edit", self)
         self.loss = Reading(f"{name}.loss", self.tr("Loss, and the best so far"), _LOSS, self)
         self.target = Reading(f"{name}.target", self.tr("Steps to the target"), _TARGET, self)
-        self.remove = QToolButton(self)
-        self.remove.setObjectName(f"{name}.remove")
+        self.remove = named(QToolButton(self), f"{name}.remove")
         self.remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.remove.setFixedWidth(theme.space(_REMOVE))
         icons.put(self.remove, "close", "text_dim")
@@ -165,9 +164,8 @@ class RunnerTable(QWidget):
         self.rows: list[RunnerRow] = []
         self.titles = _Titles(self)
         inside = QWidget()
-        self._column = fill_box(QVBoxLayout(inside), None)
-        self._page = QScrollArea(self)
-        self._page.setObjectName("race.runners.page")
+        self._column = in_column(None, into=inside, apart=0)
+        self._page = named(QScrollArea(self), "race.runners.page")
         self._page.setWidget(inside)
         self._page.setWidgetResizable(True)
         self._page.setFrameShape(QFrame.Shape.NoFrame)
@@ -176,7 +174,7 @@ class RunnerTable(QWidget):
         clear_background(self._page)
         # A bar that comes moves the columns, and their titles have to follow.
         self._page.verticalScrollBar().rangeChanged.connect(self._leave_room)
-        fill_box(QVBoxLayout(self), self.titles, self._page).setStretch(1, 1)
+        in_column(self.titles, self._page, into=self, apart=0).setStretch(1, 1)
 
     def show_runners(self, runners: tuple[Runner, ...], contest: Contest, samples: int = 0) -> None:
         """Shows who takes part, with how they stand in the race as it is.

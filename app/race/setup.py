@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from app.kit import theme
-from app.kit.controls import Combo, allow_item, dim_label, fill_box, narrow, restyle, say, turns
+from app.kit.controls import Combo, allow_item, dim_label, narrow, restyle, say, turns
 from app.kit.forms.editors import FieldLine
+from app.kit.layouts import in_column, in_row
 from app.kit.math.label import MathLabel
 from app.kit.math.worker import LatexWorker
 from app.kit.numbers import full_number, read_number, short_number
@@ -67,7 +68,7 @@ class RaceBounds(QWidget):
         limit = caption_of(self.limit, self.tr("Step limit"))
         self._seed_title = caption_of(self.seed, self.tr("Seed"))
         parts = (limit, self.limit, None, self._seed_title, self.seed)
-        row = fill_box(QHBoxLayout(self), *parts, spacing=1)
+        row = in_row(*parts, into=self, apart=1)
         for place, stretch in ((1, 1), (2, 0), (4, 1)):
             row.setStretch(place, stretch)
 
@@ -234,9 +235,9 @@ class ArenaChooser(QWidget):
 
     def _lay_out(self) -> None:
         title = caption_of(self.combo, self.tr("Race on"))
-        row = fill_box(QHBoxLayout(), title, self.combo, spacing=1)
+        row = in_row(title, self.combo, apart=1)
         row.setStretch(1, 1)
-        fill_box(QVBoxLayout(self), row, self.description, self.formula, spacing=0.5)
+        in_column(row, self.description, self.formula, into=self, apart=0.5)
 
     def _choose(self, index: int) -> None:
         arena = self.combo.itemData(index)

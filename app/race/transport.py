@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from app.kit import icons, theme
-from app.kit.controls import Combo, Restyled, fill_box
+from app.kit.controls import Combo, Restyled
 from app.kit.labels import put_live
+from app.kit.layouts import in_row, named
 from app.kit.numbers import whole
 from core.messages.race import NETWORK, Contest
 
@@ -42,14 +43,13 @@ class RaceTransport(Restyled):
         self.step.setAutoRepeat(True)
         self._tip(self.step, self.tr("Every optimizer takes one step"), "Ctrl+Right")
         self._tip(self.restart, self.tr("Put all of them back to the start"), "Ctrl+Backspace")
-        self.count = QLabel(self)
-        self.count.setObjectName("race.step")
+        self.count = named(QLabel(self), "race.step")
         self.count.setTextFormat(Qt.TextFormat.PlainText)
         names = (self.tr("Start"), self.tr("Hold"))
         longest = max(self.run.fontMetrics().horizontalAdvance(name) for name in names)
         self.run.setFixedWidth(longest + theme.space(7))
         parts = (self.run, self.step, self.restart, None, self.count)
-        fill_box(QHBoxLayout(self), *parts, spacing=0.5)
+        in_row(*parts, into=self, apart=0.5)
         self._show_running(running=False)
         self._restyle()
 
@@ -71,8 +71,7 @@ class RaceTransport(Restyled):
     def _button(
         self, name: str, icon: str, text: str, keys: str, do: Callable[[], None]
     ) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"race.{name}")
+        button = named(QToolButton(self), f"race.{name}")
         button.setText(text)
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -138,11 +137,11 @@ class PaceChooser(QWidget):
         super().__init__(parent)
         self._paces: dict[bool, float | None] = {True: None, False: WATCHED}
         self._on_network = True
-        self.combo = Combo(self)
-        self.combo.setObjectName("race.pace")
-        self.combo.setAccessibleName(self.tr("Pace of the race"))
-        self.combo.setToolTip(
-            self.tr("How fast the race goes on; another pace acts at once, also while it runs")
+        self.combo = named(
+            Combo(self),
+            "race.pace",
+            self.tr("Pace of the race"),
+            self.tr("How fast the race goes on; another pace acts at once, also while it runs"),
         )
         for pace in PACES:
             text = self.tr("{count} steps a second").format(count=f"{pace:g}")
@@ -150,7 +149,7 @@ class PaceChooser(QWidget):
         self.combo.addItem(self.tr("As fast as it goes"), _FULL)
         self.combo.activated.connect(self._choose)
         title = caption_of(self.combo, self.tr("Pace"))
-        fill_box(QHBoxLayout(self), title, self.combo, spacing=1).setStretch(1, 1)
+        in_row(title, self.combo, into=self, apart=1).setStretch(1, 1)
 
     def pace_in(self, arena: str) -> float | None:
         """What was last chosen for a place of that kind; steps a second."""

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
 from app.kit.labels import empty_page, keep_room, reading
+from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import four_digits, full_number, short_number, whole
 from app.kit.text import label_of
 from app.link.pacing import ThrottledDrawing
@@ -88,8 +88,7 @@ class RangeTestView(QWidget):
         self.steps = count_box("range.steps", tr("Steps of the test"), ends, usual.steps)
         self.steps.setToolTip(tr("Steps of the test: more of them draw a smoother curve"))
         self.steps.setSingleStep(50)
-        self.use = QPushButton(self)
-        self.use.setObjectName("range.use")
+        self.use = named(QPushButton(self), "range.use")
         self.use.setFixedHeight(theme.space(3.5))
         self.use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         keep_room(self.use)
@@ -106,28 +105,18 @@ class RangeTestView(QWidget):
         self.readout = reading("range.readout", self)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
+        column = in_column(
+            self._tool_row(), self.status, into=self, around=(1.5, 1, 1.5, 1), apart=0.5
         )
-        column.setSpacing(theme.space(0.5))
-        column.addLayout(self._tool_row())
-        column.addWidget(self.status)
         self._pages = QStackedLayout()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.plot)
         column.addLayout(self._pages, 1)
-        found = QHBoxLayout()
-        found.setSpacing(theme.space(1))
-        found.addWidget(self.readout, 1)
-        found.addWidget(self.use)
+        found = in_row((self.readout, 1), self.use, apart=1)
         column.addLayout(found)
 
     def _tool_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(0.75))
-        row.addWidget(self.run)
-        row.addStretch(1)
+        row = in_row(self.run, None, apart=0.75)
         parts = (
             (self.tr("Rates"), self.low),
             (self.tr("to"), self.high),

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.text import label_of, sentence, translated
 from app.rates.grid_model import RatePlan
 from app.rates.rate_line import RateLine, add_named, count_box
@@ -52,8 +53,7 @@ class RateGridTools(QWidget):
             part.setEnabled(editable)
 
     def _make_menu(self) -> None:
-        self.menu = QMenu(self)
-        self.menu.setObjectName("rates.menu")
+        self.menu = named(QMenu(self), "rates.menu")
         self.menu.setToolTipsVisible(True)
         for kind, entry in entries_of(Optimizer).items():
             action = QAction(label_of(entry), self.menu)
@@ -63,9 +63,11 @@ class RateGridTools(QWidget):
             action.setChecked(kind in self._plan.kinds)
             action.toggled.connect(lambda on, one=kind: self._turn(one, on))
             self.menu.addAction(action)
-        self.optimizers = QPushButton(self)
-        self.optimizers.setObjectName("rates.optimizers")
-        self.optimizers.setToolTip(self.tr("Choose the rows: which optimizers to try"))
+        self.optimizers = named(
+            QPushButton(self),
+            "rates.optimizers",
+            tip=self.tr("Choose the rows: which optimizers to try"),
+        )
         self.optimizers.setMenu(self.menu)
         self._name_menu()
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
 from app.kit.labels import reading
+from app.kit.layouts import in_column, in_row
 from app.kit.numbers import whole
 from app.link.pacing import ThrottledDrawing
 from app.rates.grid_cells import RateGridTable
@@ -95,18 +96,10 @@ class RateGridView(QWidget):
         self.legend = VerdictLegend(self)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
+        column = in_column(
+            self.tools, self.status, (self.table, 1), into=self, around=(1.5, 1, 1.5, 1), apart=0.5
         )
-        column.setSpacing(theme.space(0.5))
-        column.addWidget(self.tools)
-        column.addWidget(self.status)
-        column.addWidget(self.table, 1)
-        below = QHBoxLayout()
-        below.setSpacing(theme.space(2))
-        below.addWidget(self.readout, 1)
-        below.addWidget(self.legend)
+        below = in_row((self.readout, 1), self.legend, apart=2)
         below.addStrut(self.legend.sizeHint().height())  # the row stays as high without it
         column.addLayout(below)
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolTip, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import told
 from core.errors import UserError
@@ -99,10 +100,7 @@ class RateLine(QLineEdit):
 
 def count_box(identity: str, title: str, ends: tuple[int, int], value: int) -> QSpinBox:
     """A count in such a row."""
-    box = QSpinBox()
-    box.setObjectName(identity)
-    box.setAccessibleName(title)
-    box.setToolTip(title)
+    box = named(QSpinBox(), identity, title, title)
     box.setRange(*ends)
     box.setValue(value)
     box.setKeyboardTracking(False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton, QWidget
 
 from app.kit import icons, theme
 from app.kit.labels import keep_room
+from app.kit.layouts import in_column, named
 from app.kit.text import told
 from core.sentence import Sentence
 
@@ -22,21 +23,14 @@ class TrialStatus(QWidget):
 
     def __init__(self, identity: str, name: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.trouble = QLabel(self)
-        self.trouble.setObjectName(f"{identity}.trouble")
+        self.trouble = named(QLabel(self), f"{identity}.trouble")
         self.trouble.setWordWrap(True)
         self.trouble.hide()
-        self.progress = QProgressBar(self)
-        self.progress.setObjectName(f"{identity}.progress")
-        self.progress.setAccessibleName(name)
+        self.progress = named(QProgressBar(self), f"{identity}.progress", name)
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(3)
         keep_room(self.progress)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0.5))
-        column.addWidget(self.trouble)
-        column.addWidget(self.progress)
+        in_column(self.trouble, self.progress, into=self, apart=0.5)
         self._restyle()
 
     def say(self, trouble: Sentence | None) -> None:

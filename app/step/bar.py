@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QWidget
 
 from app.kit import icons, theme
 from app.kit.controls import Restyled
 from app.kit.labels import ElidedLabel
+from app.kit.layouts import in_row, named
 from app.kit.text import advice, sentence
 from app.step.bar_parts import BatchSamplePicker, PhaseStrip
 from app.step.words import grain_name, position
@@ -160,8 +161,7 @@ class StepBar(Restyled):
             button.setAutoRepeat(True)
 
     def _button(self, name: str, icon: str, text: str, do: Callable[[], None]) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"step.{name}")
+        button = named(QToolButton(self), f"step.{name}")
         button.setText(text)
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -171,10 +171,12 @@ class StepBar(Restyled):
         return button
 
     def _make_readings(self) -> None:
-        self.grains = QComboBox(self)
-        self.grains.setObjectName("step.grain")
-        self.grains.setAccessibleName(self.tr("How far Next and Back go"))
-        self.grains.setToolTip(self.tr("How far Next and Back go"))
+        self.grains = named(
+            QComboBox(self),
+            "step.grain",
+            self.tr("How far Next and Back go"),
+            self.tr("How far Next and Back go"),
+        )
         self.grains.setFixedHeight(theme.space(3.25))
         for grain in Grain:
             self.grains.addItem(grain_name(grain), grain)
@@ -186,11 +188,14 @@ class StepBar(Restyled):
         self.stopped = ElidedLabel("step.stopped", self)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), 0)
-        row.setSpacing(theme.space(0.5))
-        for part in (self.back_button, self.next_button, self.grains):
-            row.addWidget(part)
+        row = in_row(
+            self.back_button,
+            self.next_button,
+            self.grains,
+            into=self,
+            around=(1.5, 0.5, 1.5, 0),
+            apart=0.5,
+        )
         row.addSpacing(theme.space(1))
         for button in (self.into_button, self.over_button, self.out_button):
             row.addWidget(button)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled, restyle
+from app.kit.layouts import named
 from app.kit.numbers import locale
 from app.link.focus import Focus
 from app.link.operations import phase_name
@@ -135,8 +136,7 @@ class PhaseStrip(Restyled):
                 restyle(segment)
 
     def _segment(self, phase: Phase) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"step.phase.{phase}")
+        button = named(QToolButton(self), f"step.phase.{phase}")
         button.setText(phase_name(phase))
         button.setAccessibleName(phase_name(phase))
         button.setToolTip(

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.controls import Combo, clear_background, dim_label, fill_box, say
+from app.kit.controls import Combo, clear_background, dim_label, say
 from app.kit.forms.sliders import RATE_RANGE, is_off
+from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, whole
 from app.kit.sections import Section
 from app.kit.text import told
@@ -76,20 +76,18 @@ class SurveyPanel(QScrollArea):
         samples = {self.tr("As many as are quick"): None, **{whole(n): n for n in SAMPLES}}
         tip = self.tr("Training samples that the loss is averaged over")
         self._samples = self._combo("survey.samples", samples, tip)
-        self._sharp = QCheckBox(self.tr("Measure it at rest"), self)
-        self._sharp.setObjectName("survey.sharpness")
-        self._sharp.setToolTip(
-            self.tr("The largest eigenvalues of the Hessian, by products with vectors")
+        self._sharp = named(
+            QCheckBox(self.tr("Measure it at rest"), self),
+            "survey.sharpness",
+            tip=self.tr("The largest eigenvalues of the Hessian, by products with vectors"),
         )
-        self._reading = QLabel(self)
-        self._reading.setObjectName("survey.eigenvalues")
+        self._reading = named(QLabel(self), "survey.eigenvalues")
         self._reading.setWordWrap(True)
         self._reading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._trouble = dim_label(role="error", parent=self)
 
     def _combo(self, name: str, options: Mapping[str, object], tip: str) -> Combo:
-        combo = Combo(self)
-        combo.setObjectName(name)
+        combo = named(Combo(self), name)
         for text, option in options.items():
             combo.addItem(text, option)
         combo.setToolTip(tip)
@@ -104,24 +102,22 @@ class SurveyPanel(QScrollArea):
         through.setHorizontalSpacing(theme.space())
         through.addRow(self.tr("Through"), self._centre)
         plane, detail, sharp = QWidget(), QWidget(), QWidget()
-        fill_box(QVBoxLayout(plane), self._plane, spacing=1).addLayout(through)
+        in_column(self._plane, into=plane, apart=1).addLayout(through)
         form = flush_form(detail)
         form.addRow(self.tr("Points"), self._points)
         form.addRow(self.tr("Samples"), self._samples)
-        inside = QVBoxLayout(sharp)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self._sharp)
-        inside.addWidget(self._reading)
+        in_column(self._sharp, self._reading, into=sharp)
         tip = self.tr("How strongly the loss bends where the network stands")
         content = QWidget()
-        column = fill_box(
-            QVBoxLayout(content),
+        column = in_column(
             whose,
             self._trouble,
             Section(self.tr("Plane"), "survey.plane", plane, True),
             Section(self.tr("Detail"), "survey.detail", detail, True),
             Section(self.tr("Sharpness"), "survey.sharp", sharp, True, tip),
             None,
+            into=content,
+            apart=0,
         )
         column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
         self._show_content(content)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
 
 from app.kit import theme
-from app.kit.controls import Combo, dim_label, fill_box, narrow, say
+from app.kit.controls import Combo, dim_label, narrow, say
+from app.kit.layouts import in_column, in_row, named
 from app.link.parameter_rows import ParameterRows
 from core.experiment.layers import Path, Shape
 from core.experiment.symbols import letter
@@ -27,16 +28,14 @@ class NumberPicker(QWidget):
         super().__init__(parent)
         self._rows: ParameterRows | None = None
         self._number: Number | None = None
-        self._parameter = Combo(self)
-        self._parameter.setObjectName(f"{name}.parameter")
-        self._place = narrow(QLineEdit(self))
-        self._place.setObjectName(f"{name}.place")
+        self._parameter = named(Combo(self), f"{name}.parameter")
+        self._place = named(narrow(QLineEdit(self)), f"{name}.place")
         self._place.setFont(theme.number_font())
         self._why = dim_label(role="error", parent=self)
-        row = fill_box(QHBoxLayout(), self._parameter, self._place, spacing=0.5)
+        row = in_row(self._parameter, self._place, apart=0.5)
         row.setStretch(0, 3)
         row.setStretch(1, 2)
-        fill_box(QVBoxLayout(self), row, self._why)
+        in_column(row, self._why, into=self, apart=0)
         self._parameter.activated.connect(self._chose_parameter)
         self._place.editingFinished.connect(self._typed)
 
@@ -132,13 +131,11 @@ class StatePicker(QWidget):
         super().__init__(parent)
         self._none = none
         self._state: State | None = None if none else Now()
-        self._combo = Combo(self)
-        self._combo.setObjectName(name)
-        self._step = narrow(QSpinBox(self))
-        self._step.setObjectName(f"{name}.step")
+        self._combo = named(Combo(self), name)
+        self._step = named(narrow(QSpinBox(self)), f"{name}.step")
         self._step.setKeyboardTracking(False)
         self._step.setToolTip(self.tr("Updates behind the state; the nearest kept one is taken"))
-        row = fill_box(QHBoxLayout(self), self._combo, self._step, spacing=0.5)
+        row = in_row(self._combo, self._step, into=self, apart=0.5)
         row.setStretch(0, 3)
         row.setStretch(1, 2)
         self._options: tuple[tuple[StateOption, ...], bool] = ((), False)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
-    QHBoxLayout,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.controls import Combo, dim_label, fill_box, narrow, say
+from app.kit.controls import Combo, dim_label, narrow, say
+from app.kit.layouts import in_column, in_row, named
 from app.kit.text import translated
 from app.surface.pickers import NumberPicker, StateOption, StatePicker
 from core.experiment.layers import Path, Shape
@@ -57,8 +56,7 @@ class PlaneForm(QWidget):
         self._bridge = bridge
         self._plane: Plane | None = None
         self._default_state: State = AtStep(0)
-        self._kind = Combo(self)
-        self._kind.setObjectName("survey.plane")
+        self._kind = named(Combo(self), "survey.plane")
         for kind in KINDS:
             self._kind.addItem(translated(kind.label), kind)
         self._description = dim_label(translated(RandomPlane.description), parent=self)
@@ -66,7 +64,7 @@ class PlaneForm(QWidget):
         self._pages = [maker() for maker in makers]
         # Not in a stack, which would be as tall as its tallest page.
         parts = (self._kind, self._description, *self._pages)
-        fill_box(QVBoxLayout(self), *parts, spacing=1)
+        in_column(*parts, into=self, apart=1)
         for page in self._pages[1:]:
             page.hide()
         self._kind.activated.connect(lambda _index: self._chose_kind())
@@ -82,13 +80,12 @@ class PlaneForm(QWidget):
         self._seed.setKeyboardTracking(False)
         self._seed.setPrefix(self.tr("Seed "))
         self._seed.setToolTip(self.tr("The same seed gives the same two directions"))
-        another = QPushButton(self.tr("Two others"), page)
-        another.setObjectName("survey.another")
-        another.setToolTip(self.tr("Draws two other random directions"))
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._seed, 1)
-        row.addWidget(another, 1)
+        another = named(
+            QPushButton(self.tr("Two others"), page),
+            "survey.another",
+            tip=self.tr("Draws two other random directions"),
+        )
+        in_row((self._seed, 1), (another, 1), into=page)
         self._seed.valueChanged.connect(lambda seed: self._send(RandomPlane(seed)))
         another.clicked.connect(lambda: self._seed.setValue((self._seed.value() + 1) % SEEDS))
         return page
@@ -97,10 +94,10 @@ class PlaneForm(QWidget):
         page = QWidget(self)
         self._first = NumberPicker("survey.first", page)
         self._second = NumberPicker("survey.second", page)
-        picked = QPushButton(self.tr("Take the two picked on the network"), page)
-        picked.setObjectName("survey.picked")
-        picked.setToolTip(
-            self.tr("Click one weight of the network in Build or Step, and another with Ctrl")
+        picked = named(
+            QPushButton(self.tr("Take the two picked on the network"), page),
+            "survey.picked",
+            tip=self.tr("Click one weight of the network in Build or Step, and another with Ctrl"),
         )
         form = flush_form(page)
         form.addRow(self.tr("Across"), self._first)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from app.kit import theme
 from app.kit.labels import bold, put_live
+from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import duration, four_digits, full_number, short_number, whole
 from app.kit.text import advice, sentence
 from core.messages.snapshot import Progress, RunState, Snapshot
@@ -122,9 +123,7 @@ class ProgressView(QWidget):
         self.state = bold(self._label("progress.state"))
         self.reason = self._label("progress.reason")
         self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.bar = QProgressBar(self)
-        self.bar.setObjectName("progress.bar")
-        self.bar.setAccessibleName(self.tr("Progress of the run"))
+        self.bar = named(QProgressBar(self), "progress.bar", self.tr("Progress of the run"))
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.bar.setMinimumWidth(theme.space(10))
@@ -138,8 +137,7 @@ class ProgressView(QWidget):
 
     def _label(self, identity: str, room_for: str = "") -> QLabel:
         """A text that keeps its room, so that its neighbours stand still."""
-        label = QLabel(self)
-        label.setObjectName(identity)
+        label = named(QLabel(self), identity)
         label.setTextFormat(Qt.TextFormat.PlainText)
         if room_for:
             label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(room_for))
@@ -147,17 +145,18 @@ class ProgressView(QWidget):
         return label
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.space(1.5), theme.space(0.5), theme.space(1.5), 0)
-        row.setSpacing(theme.space(2))
-        row.addWidget(self.state)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.reason, 3)
-        for label in (self.count, self.time_left, self.speed, self.rate):
-            row.addWidget(label)
+        column = in_column(into=self, apart=0)
+        row = in_row(
+            self.state,
+            (self.bar, 1),
+            (self.reason, 3),
+            self.count,
+            self.time_left,
+            self.speed,
+            self.rate,
+            around=(1.5, 0.5, 1.5, 0),
+            apart=2,
+        )
         column.addWidget(self.activity)
         column.addLayout(row, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

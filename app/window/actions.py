@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from core.messages.commands import Command
     from core.messages.snapshot import Snapshot
 
-Do = Callable[[Experiments], None]
+Do = Callable[[Experiments], object]
 When = Callable[["Snapshot | None"], bool]
 
 
@@ -49,6 +49,8 @@ class Action:
         when: Whether it can be done, by the snapshot of the experiment in front.
         tip: What it does, in one sentence.
         group: Rows of a menu with different numbers are parted by a line.
+        repeats: Whether it goes on while its key is held down.
+        colour: The icon's, a token of the theme.
     """
 
     id: str
@@ -59,6 +61,8 @@ class Action:
     when: When
     tip: str = ""
     group: int = 0
+    repeats: bool = False
+    colour: str = "text"
 
 
 def _always(_: Snapshot | None) -> bool:
@@ -119,13 +123,18 @@ def _new_seed(experiments: Experiments) -> None:
     _send(ResetWeights(random.randrange(1_000_000)))(experiments)
 
 
+def _save(experiments: Experiments) -> None:
+    if experiments.front:
+        experiments.save(experiments.front)
+
+
 def _quit(experiments: Experiments) -> None:
-    experiments.window.close()
+    experiments.tabs.window().close()
 
 
 def _toggle_full_screen(experiments: Experiments) -> None:
-    state = experiments.window.windowState()
-    experiments.window.setWindowState(state ^ state.WindowFullScreen)
+    window = experiments.tabs.window()
+    window.setWindowState(window.windowState() ^ window.windowState().WindowFullScreen)
 
 
 def _show_shortcuts(experiments: Experiments) -> None:
@@ -135,7 +144,7 @@ def _show_shortcuts(experiments: Experiments) -> None:
         (translate("perspectives", perspective.title), f"Ctrl+{number}")
         for number, perspective in enumerate(PERSPECTIVES, 1)
     ]
-    shortcuts_dialog(experiments.window, [*rows, *perspectives]).open()
+    shortcuts_dialog(experiments.tabs.window(), [*rows, *perspectives]).open()
 
 
 ACTIONS = (
@@ -146,10 +155,10 @@ ACTIONS = (
            lambda experiments: experiments.choose_file(), _always,
            QT_TRANSLATE_NOOP("actions", "Open saved weights with their experiment")),
     Action("file.save", QT_TRANSLATE_NOOP("actions", "Save weights…"), ("Ctrl+S",), "save",
-           lambda experiments: experiments.save_front(), _built,
+           _save, _built,
            QT_TRANSLATE_NOOP("actions", "Save the weights, and the experiment with them"), 1),
     Action("file.close", QT_TRANSLATE_NOOP("actions", "Close tab"), ("Ctrl+W",), "close",
-           lambda experiments: experiments.close_front(), _open, group=2),
+           lambda experiments: experiments.close(experiments.tabs.currentIndex()), _open, group=2),
     Action("file.quit", QT_TRANSLATE_NOOP("actions", "Quit"), ("Ctrl+Q",), "",
            _quit, _always, group=2),
     Action("edit.undo", QT_TRANSLATE_NOOP("actions", "Undo"), ("Ctrl+Z",), "undo", _send(Undo()),
@@ -157,10 +166,12 @@ ACTIONS = (
     Action("edit.redo", QT_TRANSLATE_NOOP("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo",
            _send(Redo()), lambda snapshot: snapshot is not None and snapshot.redo is not None),
     Action("run.train", QT_TRANSLATE_NOOP("actions", "Train"), ("Space",), "train",
-           _train_or_pause, _live, QT_TRANSLATE_NOOP("actions", "Train, or pause")),
+           _train_or_pause, _live, QT_TRANSLATE_NOOP("actions", "Train, or pause"),
+           colour="on_accent"),
     Action("run.step", QT_TRANSLATE_NOOP("actions", "One step"), ("F10",), "step",
            _send(StepOnce()), _idle,
-           QT_TRANSLATE_NOOP("actions", "Make one update of the weights, then pause")),
+           QT_TRANSLATE_NOOP("actions", "Make one update of the weights, then pause"),
+           repeats=True),
     Action("run.epoch", QT_TRANSLATE_NOOP("actions", "Epoch"), ("F9",), "epoch",
            _send(EpochOnce()), _idle,
            QT_TRANSLATE_NOOP("actions", "Train to the end of this epoch, then pause")),
@@ -207,7 +218,7 @@ ACTIONS = (
     Action("help.shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"), ("F1",),
            "keyboard", _show_shortcuts, _always),
     Action("help.about", QT_TRANSLATE_NOOP("actions", "About Chainrule"), (), "info",
-           lambda experiments: about_dialog(experiments.window).open(), _always),
+           lambda experiments: about_dialog(experiments.tabs.window()).open(), _always),
 )  # fmt: skip
 
 

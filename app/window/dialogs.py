@@ -13,17 +13,16 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QMessageBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import icons, theme
+from app.kit.layouts import in_column, named
 
 
 def shortcuts_dialog(parent: QWidget, keys: Iterable[tuple[str, str]]) -> QDialog:
     """What can be done, each with its key."""
-    dialog = QDialog(parent)
-    dialog.setObjectName("shortcuts")
+    dialog = named(QDialog(parent), "shortcuts")
     dialog.setWindowTitle(QCoreApplication.translate("help", "Keyboard shortcuts"))
     native = QKeySequence.SequenceFormat.NativeText
     form = QFormLayout(dialog)
@@ -39,12 +38,9 @@ def shortcuts_dialog(parent: QWidget, keys: Iterable[tuple[str, str]]) -> QDialo
 
 def about_dialog(parent: QWidget) -> QDialog:
     """What Chainrule is."""
-    dialog = QDialog(parent)
-    dialog.setObjectName("about")
+    dialog = named(QDialog(parent), "about")
     dialog.setWindowTitle(QCoreApplication.translate("help", "About Chainrule"))
-    column = QVBoxLayout(dialog)
-    column.setContentsMargins(theme.space(5), theme.space(4), theme.space(5), theme.space(4))
-    column.setSpacing(theme.space(1))
+    column = in_column(into=dialog, around=(5, 4, 5, 4), apart=1)
     mark = QLabel(dialog)
     mark.setPixmap(icons.pixmap("chainrule", theme.current().accent, 64, 1))
     name = QLabel("Chainrule", dialog)
@@ -71,8 +67,7 @@ class Answer(Enum):
 
 def save_before_closing(parent: QWidget, name: str) -> Answer:
     """Asks what to do with the trained weights of a tab that closes."""
-    box = QMessageBox(parent)
-    box.setObjectName("question-close")
+    box = named(QMessageBox(parent), "question-close")
     box.setIcon(QMessageBox.Icon.NoIcon)
     template = _tr("Save the trained weights of “{name}” before closing?")
     box.setText(template.format(name=name))
@@ -87,8 +82,7 @@ def save_before_closing(parent: QWidget, name: str) -> Answer:
 
 def discard_all(parent: QWidget, names: list[str]) -> bool:
     """Asks whether to quit although these experiments were trained and not saved."""
-    box = QMessageBox(parent)
-    box.setObjectName("question-quit")
+    box = named(QMessageBox(parent), "question-quit")
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setText(_tr("Quit without saving what was trained?"))
     box.setInformativeText("\n".join(names))

@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWidget
 
-from app.kit import icons, theme
+from app.kit import icons
+from app.kit.layouts import in_row, named
 from app.kit.text import QT_TRANSLATE_NOOP
 from app.link.watching import Part, watch
 
@@ -51,70 +52,55 @@ class DockRow:
 
 DOCKS = (
     DockRow("training", QT_TRANSLATE_NOOP("docks", "Training"),
-            lambda bridge: import_module("app.build.training_panel").TrainingPanel(bridge)),
-    DockRow("curves", QT_TRANSLATE_NOOP("docks", "Curves"),
-            lambda bridge: import_module("app.train.curves.view").CurvesView(bridge),
-            is_wide=True),
-    DockRow("progress", QT_TRANSLATE_NOOP("docks", "Progress"),
-            lambda bridge: import_module("app.train.progress").ProgressView(bridge),
-            has_title=False, is_wide=True),
-    DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"),
-            lambda bridge: import_module("app.digits.panel").DigitPanel(bridge),
-            suits=lambda data: data.reads_images),
-    DockRow("network", QT_TRANSLATE_NOOP("docks", "Layers"),
-            lambda bridge: import_module("app.build.network_panel").NetworkPanel(bridge),
-            is_wide=True),
+            panel=lambda bridge: import_module("app.build.training_panel").TrainingPanel(bridge)),
+    DockRow("curves", QT_TRANSLATE_NOOP("docks", "Curves"), is_wide=True,
+            panel=lambda bridge: import_module("app.train.curves.view").CurvesView(bridge)),
+    DockRow("progress", QT_TRANSLATE_NOOP("docks", "Progress"), has_title=False, is_wide=True,
+            panel=lambda bridge: import_module("app.train.progress").ProgressView(bridge)),
+    DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"), suits=lambda data: data.reads_images,
+            panel=lambda bridge: import_module("app.digits.panel").DigitPanel(bridge)),
+    DockRow("network", QT_TRANSLATE_NOOP("docks", "Layers"), is_wide=True,
+            panel=lambda bridge: import_module("app.build.network_panel").NetworkPanel(bridge)),
     # Before the canvas: what is connected after it is painted before formulas are drawn.
-    DockRow("formula", QT_TRANSLATE_NOOP("docks", "Formula"),
-            lambda bridge: import_module("app.step.formula.view").FormulaView(bridge),
-            is_wide=True),
+    DockRow("formula", QT_TRANSLATE_NOOP("docks", "Formula"), is_wide=True,
+            panel=lambda bridge: import_module("app.step.formula.view").FormulaView(bridge)),
     # The network is put together in Build; everywhere else it is looked at.
-    DockRow("graph", QT_TRANSLATE_NOOP("docks", "Network"),
-            lambda bridge: import_module("app.canvas.canvas").NetworkCanvas(bridge),
-            is_wide=True, watches=("values", "map"),
-            adapt=lambda canvas, perspective: canvas.set_editable(perspective.builds)),
-    DockRow("stepbar", QT_TRANSLATE_NOOP("docks", "Stepping"),
-            lambda bridge: import_module("app.step.bar").StepBar(bridge), has_title=False),
-    DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"),
-            lambda bridge: import_module("app.train.timeline.view").TimelineView(bridge),
-            has_title=False),
+    DockRow("graph", QT_TRANSLATE_NOOP("docks", "Network"), is_wide=True, watches=("values", "map"),
+            adapt=lambda canvas, perspective: canvas.set_editable(perspective.builds),
+            panel=lambda bridge: import_module("app.canvas.canvas").NetworkCanvas(bridge)),
+    DockRow("stepbar", QT_TRANSLATE_NOOP("docks", "Stepping"), has_title=False,
+            panel=lambda bridge: import_module("app.step.bar").StepBar(bridge)),
+    DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"), has_title=False,
+            panel=lambda bridge: import_module("app.train.timeline.view").TimelineView(bridge)),
     DockRow("tape", QT_TRANSLATE_NOOP("docks", "Operations"),
-            lambda bridge: import_module("app.step.tape.view").TapeView(bridge)),
+            panel=lambda bridge: import_module("app.step.tape.view").TapeView(bridge)),
     DockRow("breakpoints", QT_TRANSLATE_NOOP("docks", "Breakpoints"),
             lambda bridge: import_module("app.step.breakpoints.view").BreakpointsView(bridge)),
     DockRow("update", QT_TRANSLATE_NOOP("docks", "Update"),
-            lambda bridge: import_module("app.step.update.view").UpdateView(bridge)),
-    DockRow("parameters", QT_TRANSLATE_NOOP("docks", "Parameters"),
-            lambda bridge: import_module("app.step.parameters.table").ParameterTable(bridge),
-            is_wide=True),
-    DockRow("histories", QT_TRANSLATE_NOOP("docks", "Histories"),
-            lambda bridge: import_module("app.train.histories.view").HistoriesView(bridge),
-            is_wide=True),
+            panel=lambda bridge: import_module("app.step.update.view").UpdateView(bridge)),
+    DockRow("parameters", QT_TRANSLATE_NOOP("docks", "Parameters"), is_wide=True,
+            panel=lambda bridge: import_module("app.step.parameters.table").ParameterTable(bridge)),
+    DockRow("histories", QT_TRANSLATE_NOOP("docks", "Histories"), is_wide=True,
+            panel=lambda bridge: import_module("app.train.histories.view").HistoriesView(bridge)),
     DockRow("decisions", QT_TRANSLATE_NOOP("docks", "Decision map"),
-            lambda bridge: import_module("app.train.decisions.view").DecisionView(bridge),
-            suits=lambda data: data.is_a_plane),
+            suits=lambda data: data.is_a_plane,
+            panel=lambda bridge: import_module("app.train.decisions.view").DecisionView(bridge)),
     DockRow("survey", QT_TRANSLATE_NOOP("docks", "Surface"),
-            lambda bridge: import_module("app.surface.panel").SurveyPanel(bridge)),
+            panel=lambda bridge: import_module("app.surface.panel").SurveyPanel(bridge)),
     DockRow("race", QT_TRANSLATE_NOOP("docks", "Race"),
-            lambda bridge: import_module("app.race.panel").RacePanel(bridge)),
-    DockRow("surface", QT_TRANSLATE_NOOP("docks", "Map"),
-            lambda bridge: import_module("app.surface.map.view").SurfaceMap(bridge),
-            is_wide=True),
-    DockRow("relief", QT_TRANSLATE_NOOP("docks", "Relief"),
-            lambda bridge: import_module("app.surface.relief.view").Surface3D(bridge),
-            is_wide=True),
-    DockRow("slice", QT_TRANSLATE_NOOP("docks", "Path and plane"),
-            lambda bridge: import_module("app.surface.slice_view").SliceView(bridge),
-            is_wide=True),
-    DockRow("line", QT_TRANSLATE_NOOP("docks", "Line"),
-            lambda bridge: import_module("app.surface.line_view").LineProfile(bridge),
-            is_wide=True),
-    DockRow("rates", QT_TRANSLATE_NOOP("docks", "Rates"),
-            lambda bridge: import_module("app.rates.grid_view").RateGridView(bridge),
-            is_wide=True),
-    DockRow("range", QT_TRANSLATE_NOOP("docks", "Rate finder"),
-            lambda bridge: import_module("app.rates.finder_view").RangeTestView(bridge),
-            is_wide=True),
+            panel=lambda bridge: import_module("app.race.panel").RacePanel(bridge)),
+    DockRow("surface", QT_TRANSLATE_NOOP("docks", "Map"), is_wide=True,
+            panel=lambda bridge: import_module("app.surface.map.view").SurfaceMap(bridge)),
+    DockRow("relief", QT_TRANSLATE_NOOP("docks", "Relief"), is_wide=True,
+            panel=lambda bridge: import_module("app.surface.relief.view").Surface3D(bridge)),
+    DockRow("slice", QT_TRANSLATE_NOOP("docks", "Path and plane"), is_wide=True,
+            panel=lambda bridge: import_module("app.surface.slice_view").SliceView(bridge)),
+    DockRow("line", QT_TRANSLATE_NOOP("docks", "Line"), is_wide=True,
+            panel=lambda bridge: import_module("app.surface.line_view").LineProfile(bridge)),
+    DockRow("rates", QT_TRANSLATE_NOOP("docks", "Rates"), is_wide=True,
+            panel=lambda bridge: import_module("app.rates.grid_view").RateGridView(bridge)),
+    DockRow("range", QT_TRANSLATE_NOOP("docks", "Rate finder"), is_wide=True,
+            panel=lambda bridge: import_module("app.rates.finder_view").RangeTestView(bridge)),
 )  # fmt: skip
 
 
@@ -134,8 +120,7 @@ class Dock(QDockWidget):
         self._bridge = bridge
         self._panel: QWidget | None = None
         self._perspective: Perspective | None = None
-        self._no_title = QWidget(self)
-        self._no_title.setObjectName("no-title")
+        self._no_title = named(QWidget(self), "no-title")
         self._title = self._title_bar(title) if row.has_title else self._no_title
         self.setTitleBarWidget(self._title)
         self.setWidget(QWidget(self))
@@ -192,19 +177,17 @@ class Dock(QDockWidget):
         self.is_closed = not shown
 
     def _title_bar(self, title: str) -> QWidget:
-        bar = QWidget(self)
-        bar.setObjectName("dock-title")
+        bar = named(QWidget(self), "dock-title")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        close = QToolButton(bar)
-        close.setObjectName("dock-close")
-        close.setToolTip(QCoreApplication.translate("docks", "Hide this panel"))
+        close = named(
+            QToolButton(bar),
+            "dock-close",
+            tip=QCoreApplication.translate("docks", "Hide this panel"),
+        )
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         icons.put(close, "close", "disabled")
         close.setIconSize(close.iconSize() * 0.75)
         close.clicked.connect(self.close)
         close.clicked.connect(lambda: self._note_closed(False))
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(theme.space(2), theme.space(0.5), theme.space(0.5), 0)
-        row.addWidget(QLabel(title, bar), 1)
-        row.addWidget(close)
+        in_row((QLabel(title, bar), 1), close, into=bar, around=(2, 0.5, 0.5, 0))
         return bar

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.kit.layouts import in_column
 from app.window.dock_area import DockArea
 from app.window.notices import NoticeBar, message_of, status_of
 from core.messages.commands import LoadWeights, SaveWeights
@@ -38,11 +39,7 @@ class Document(QWidget):
         self._opened = False
         self.notices = NoticeBar(self)
         self.area = DockArea(bridge, settings, self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.notices)
-        column.addWidget(self.area, 1)
+        in_column(self.notices, (self.area, 1), into=self, apart=0)
         bridge.snapshot_changed.connect(self._show)
         bridge.event_received.connect(self._hear)
 

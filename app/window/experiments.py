@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
 
 from app.kit import icons, theme
+from app.kit.layouts import named
 from app.window import dialogs
 from app.window.perspectives import find
 from app.window.settings import Settings
@@ -39,8 +40,7 @@ class Tabs(QTabWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("tabs")
-        bar = _Bar(self)
-        bar.setObjectName("tab-bar")
+        bar = named(_Bar(self), "tab-bar")
         self.setTabBar(bar)
         self.setDocumentMode(True)
         self.setMovable(True)
@@ -48,9 +48,7 @@ class Tabs(QTabWidget):
         bar.setDrawBase(False)
         bar.setExpanding(False)
         bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._plus = QToolButton(self)
-        self._plus.setObjectName("button-new")
-        self._plus.setToolTip(self.tr("New experiment"))
+        self._plus = named(QToolButton(self), "button-new", tip=self.tr("New experiment"))
         self._plus.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         icons.put(self._plus, "plus", "text_dim")
         self._plus.clicked.connect(self.new_wanted)
@@ -59,9 +57,7 @@ class Tabs(QTabWidget):
     def add(self, page: QWidget, title: str) -> int:
         """Adds a page at the end, with a cross to close it; gives its index."""
         index = self.addTab(page, title.replace("&", "&&"))
-        cross = QToolButton(self.tabBar())
-        cross.setObjectName("tab-close")
-        cross.setToolTip(self.tr("Close tab"))
+        cross = named(QToolButton(self.tabBar()), "tab-close", tip=self.tr("Close tab"))
         cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         icons.put(cross, "close", "text_dim")
         cross.setIconSize(cross.iconSize() * 0.75)
@@ -99,6 +95,8 @@ class Experiments(QObject):
     changed = Signal()
     """Another one is in front, or the one in front has changed."""
     built = Signal()
+    """The docks of one are made, not yet laid out."""
+    laid_out = Signal()
     perspective_changed = Signal(str)
     said = Signal(str)
 
@@ -118,11 +116,6 @@ class Experiments(QObject):
         tabs.tabCloseRequested.connect(self.close)
         tabs.currentChanged.connect(self._show_front)
         tabs.new_wanted.connect(self.choose_preset)
-
-    @property
-    def window(self) -> QWidget:
-        """The window in which they are shown."""
-        return self.tabs.window()
 
     @property
     def front(self) -> Document | None:
@@ -188,21 +181,23 @@ class Experiments(QObject):
         from app.window.gallery import Gallery
         from core.presets import PRESETS
 
-        gallery = Gallery(PRESETS, self.window)
+        gallery = Gallery(PRESETS, self.tabs.window())
         gallery.chosen.connect(self.open_preset)
         gallery.finished.connect(gallery.deleteLater)
         gallery.open()
 
     def choose_file(self) -> None:
         """Asks for a file and opens it."""
-        path = dialogs.file_to_open(self.window, self.settings.folder)
+        path = dialogs.file_to_open(self.tabs.window(), self.settings.folder)
         if path:
             self.open_path(path)
 
-    def save_front(self) -> None:
-        """Asks for a place and saves the weights of the experiment in front there."""
-        if self.front:
-            self._save(self.front)
+    def save(self, page: Document) -> None:
+        """Asks for a place and saves the weights there."""
+        path = dialogs.file_to_save(self.tabs.window(), self.settings.folder, page.name)
+        if path:
+            self.settings.folder = str(Path(path).parent)
+            page.save(path)
 
     def close(self, index: int, ask: bool = True) -> bool:
         """Closes a tab; says whether it did.
@@ -213,10 +208,10 @@ class Experiments(QObject):
         """
         page = self._at(index)
         if ask and self.asks and page.is_unsaved:
-            answer = dialogs.save_before_closing(self.window, page.name)
+            answer = dialogs.save_before_closing(self.tabs.window(), page.name)
             if answer is dialogs.Answer.SAVE:
                 page.saved.connect(lambda: self.close(self.tabs.indexOf(page), ask=False))
-                self._save(page)
+                self.save(page)
             if answer is not dialogs.Answer.DISCARD:
                 return False
         page.area.remember_layout()
@@ -226,15 +221,10 @@ class Experiments(QObject):
         self.changed.emit()
         return True
 
-    def close_front(self) -> None:
-        """Closes the tab in front."""
-        if self.front:
-            self.close(self.tabs.currentIndex())
-
     def close_all(self) -> bool:
         """Asks once for all that is unsaved, then closes every tab; says whether it did."""
         unsaved = [page.name for page in self.all if page.is_unsaved]
-        if self.asks and unsaved and not dialogs.discard_all(self.window, unsaved):
+        if self.asks and unsaved and not dialogs.discard_all(self.tabs.window(), unsaved):
             return False
         while self.tabs.count():
             self.close(0, ask=False)
@@ -257,17 +247,12 @@ class Experiments(QObject):
     def _at(self, index: int) -> Document:
         return cast("Document", self.tabs.widget(index))
 
-    def _save(self, page: Document) -> None:
-        path = dialogs.file_to_save(self.window, self.settings.folder, page.name)
-        if path:
-            self.settings.folder = str(Path(path).parent)
-            page.save(path)
-
     def _show_built(self, page: Document) -> None:
         # Said first, since only what is shown has the size that the layout is cut to.
         self.built.emit()
         page.area.show_perspective(self.perspective)
         self._follow(page)
+        self.laid_out.emit()
 
     def _show_front(self) -> None:
         if self.front:

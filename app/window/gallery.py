@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.window.thumbnails import thumbnail
 
 if TYPE_CHECKING:
@@ -84,8 +85,7 @@ class Gallery(QDialog):
 
 
 def _cards(parent: QWidget) -> QListWidget:
-    cards = QListWidget(parent)
-    cards.setObjectName("gallery-list")
+    cards = named(QListWidget(parent), "gallery-list")
     cards.setViewMode(QListWidget.ViewMode.IconMode)
     cards.setResizeMode(QListWidget.ResizeMode.Adjust)
     cards.setMovement(QListWidget.Movement.Static)

@@ -54,10 +54,10 @@ class LiveActions:
         # The window's own shortcut, so that a focused button or list cannot keep Space to itself;
         # text fields claim the keys they type, and get them.
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        action.setAutoRepeat(row.id == "run.step")
+        action.setAutoRepeat(row.repeats)
         action.setEnabled(row.when(None))
         if row.icon:
-            icons.put(action, row.icon, "on_accent" if row.id == "run.train" else "text")
+            icons.put(action, row.icon, row.colour)
         _say(action, QCoreApplication.translate("actions", row.tip) if row.tip else name_of(row))
         action.triggered.connect(lambda _checked=False: row.do(experiments))
         window.addAction(action)

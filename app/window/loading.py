@@ -20,6 +20,7 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.kit import icons, theme
+from app.kit.layouts import named
 
 LIBRARIES = (
     "torch_global_deps",
@@ -45,10 +46,9 @@ PATIENCE_SECONDS = 10.0
 class Loader(QObject):
     """Brings torch and the engine in, step by step.
 
-    ``described`` comes when experiments can be shown, and then the loader waits for ``go_on``, so
-    that docks are made undisturbed while torch's libraries are read aside. ``finished`` comes when
-    all is there; ``failed`` with the sentence and the traceback when torch or something else of it
-    is missing or damaged.
+    ``described`` comes when experiments can be shown; torch is not imported before ``go_on``, so
+    that docks are made undisturbed. ``finished`` comes when all is there; ``failed`` with the
+    sentence and the traceback when torch or something else of it is missing or damaged.
     """
 
     progressed = Signal(int, int)
@@ -61,6 +61,7 @@ class Loader(QObject):
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
         self._going_on = threading.Event()
+        self._done = 0
 
     def start(self) -> None:
         """Begins, and returns at once."""
@@ -91,19 +92,24 @@ class Loader(QObject):
         # Looking through torch's half a million objects for cycles stops everything for 0.1 s.
         gc.disable()
         try:
-            for done, step in enumerate((*WITHOUT_TORCH, *WITH_TORCH), 1):
-                step()
-                if self._stopping.is_set():
-                    return
-                self.progressed.emit(done, len(WITHOUT_TORCH) + len(WITH_TORCH))
-                if done == len(WITHOUT_TORCH):
-                    self.described.emit()
-                    self._going_on.wait(PATIENCE_SECONDS)
+            self._take(BEFORE_DOCKS)
+            self.described.emit()
+            self._going_on.wait(PATIENCE_SECONDS)
+            self._take(AFTER_DOCKS)
         except Exception as error:  # noqa: BLE001 - whatever is broken, the window must say so
             _calm_down()
             self.failed.emit(f"{type(error).__name__}: {error}", traceback.format_exc())
         else:
-            self.finished.emit()
+            if not self._stopping.is_set():
+                self.finished.emit()
+
+    def _take(self, steps: Steps) -> None:
+        for step in steps:
+            if self._stopping.is_set():
+                return
+            step()
+            self._done += 1
+            self.progressed.emit(self._done, len(BEFORE_DOCKS) + len(AFTER_DOCKS))
 
 
 def preload_libraries() -> None:
@@ -162,28 +168,16 @@ def _calm_down() -> None:
     gc.enable()
 
 
-def _aside(work: Callable[[], None]) -> Callable[[], None]:
-    """Begins what does not hold Python's lock, so that imports can go on beside it."""
-    return lambda: threading.Thread(target=work, name="loading-aside", daemon=True).start()
-
-
-_libraries_are_in = threading.Event()
-
-
-def _preload() -> None:
-    try:
-        preload_libraries()
-    finally:
-        _libraries_are_in.set()
-
-
 def _import_torch() -> None:
-    # It would wait for them with Python's lock in its hand.
-    _libraries_are_in.wait(PATIENCE_SECONDS)
     import torch
 
     # Small networks are fastest with one thread, and it must be said before the first operation.
     torch.set_num_threads(1)
+
+
+def _read_digits_aside() -> None:
+    """Unpacks MNIST, which lets go of Python's lock, while the next modules are imported."""
+    threading.Thread(target=_read_digits, name="reading-digits", daemon=True).start()
 
 
 def _read_digits() -> None:
@@ -194,23 +188,26 @@ def _read_digits() -> None:
         Mnist().read()
 
 
-WITHOUT_TORCH: tuple[Callable[[], None], ...] = (
-    _aside(_preload),
+Steps = tuple[Callable[[], None], ...]
+
+BEFORE_DOCKS: Steps = (
+    preload_libraries,  # first: while it runs, whoever loads a library waits with Python's lock
     _import("numpy", "pydantic", "core.presets", "core.messages.edits"),
-    _aside(_read_digits),
     _import("pyqtgraph"),
     _import("app.window.document", "app.build.training_panel", "app.build.network_panel"),
     _import("app.digits.panel", "app.train.curves.view", "app.train.progress"),
+    _import("app.train.timeline.view", "app.train.histories.view", "app.train.decisions.view"),
 )
-"""What experiments are shown with, while torch's libraries are read."""
+"""What experiments are shown with; none of it imports torch."""
 
-WITH_TORCH: tuple[Callable[[], None], ...] = (
+AFTER_DOCKS: Steps = (
+    _read_digits_aside,
     _import_torch,
-    # What torch would import in the midst of building its first layer, while the docks are made.
+    # What torch would import in the midst of building its first layer.
     _import("torch.fx.experimental.symbolic_shapes", "torch._prims", "torch._refs"),
     _import("core.session.engine"),
 )
-"""What brings them to life."""
+"""What brings experiments to life."""
 
 
 class LoadingView(QWidget):
@@ -221,14 +218,12 @@ class LoadingView(QWidget):
         self.setObjectName("loading")
         self._mark = QLabel(self)
         self._mark.setPixmap(icons.pixmap("chainrule", theme.current().accent, 64, 1))
-        self.line = QProgressBar(self)
-        self.line.setObjectName("loading-progress")
+        self.line = named(QProgressBar(self), "loading-progress")
         self.line.setTextVisible(False)
         self.line.setFixedSize(theme.space(30), theme.space(0.5))
         self.sentence = self._label(self.tr("Starting the engine…"), "loading-text")
         self.advice = self._label("", "loading-advice")
-        self._copy = QPushButton(self.tr("Copy details"), self)
-        self._copy.setObjectName("loading-copy")
+        self._copy = named(QPushButton(self.tr("Copy details"), self), "loading-copy")
         self._copy.hide()
         column = QVBoxLayout(self)
         column.setSpacing(theme.space(2))
@@ -258,8 +253,7 @@ class LoadingView(QWidget):
         self._copy.show()
 
     def _label(self, text: str, name: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setObjectName(name)
+        label = named(QLabel(text, self), name)
         label.setProperty("role", "caption")
         label.setWordWrap(True)
         label.setAlignment(Qt.AlignmentFlag.AlignHCenter)

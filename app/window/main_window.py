@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QStatusBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QStatusBar, QWidget
 
 from app.kit import icons, numbers
+from app.kit.layouts import in_column, named
 from app.window import menus
 from app.window.experiments import Experiments, Tabs, make_bridge
 from app.window.live_actions import LiveActions
@@ -34,10 +35,8 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setObjectName("status")
         self.setSizeGripEnabled(False)
-        self.parameters = QLabel(self)
-        self.parameters.setObjectName("status-parameters")
-        self.device = QLabel(self)
-        self.device.setObjectName("status-device")
+        self.parameters = named(QLabel(self), "status-parameters")
+        self.device = named(QLabel(self), "status-device")
         self.addPermanentWidget(self.parameters)
         self.addPermanentWidget(self.device)
 
@@ -141,11 +140,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
         central = QWidget(self)
-        column = QVBoxLayout(central)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self.header, self.notices, self.stack):
-            column.addWidget(widget)
+        column = in_column(self.header, self.notices, self.stack, into=central, apart=0)
         column.setStretchFactor(self.stack, 1)
         self.setCentralWidget(central)
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar
 
 from app.kit import icons, theme
+from app.kit.layouts import named
 from app.kit.text import QT_TRANSLATE_NOOP
 from app.window.experiments import Experiments
 from app.window.live_actions import LiveActions
@@ -36,12 +37,11 @@ def fill(
     bar: QMenuBar, actions: LiveActions, perspectives: list[QAction], experiments: Experiments
 ) -> None:
     """Builds the window's menus."""
-    for name, title in MENUS:
-        menu = bar.addMenu(QCoreApplication.translate("menus", title))
+    menus = {name: bar.addMenu(QCoreApplication.translate("menus", title)) for name, title in MENUS}
+    menus["view"].addActions(perspectives)
+    _add_view(menus["view"], experiments)
+    for name, menu in menus.items():
         menu.setObjectName(f"menu-{name}")
-        if name == "view":
-            menu.addActions(perspectives)
-            _add_view(menu, experiments)
         for action in actions.of_menu(name):
             if action is None:
                 menu.addSeparator()
@@ -51,8 +51,7 @@ def fill(
 
 def _add_view(menu: QMenu, experiments: Experiments) -> None:
     menu.addSeparator()
-    panels = menu.addMenu(QCoreApplication.translate("menus", "Panels"))
-    panels.setObjectName("menu-panels")
+    panels = named(menu.addMenu(QCoreApplication.translate("menus", "Panels")), "menu-panels")
     panels.aboutToShow.connect(lambda: fill_panels(panels, experiments.front))
     _add_themes(menu.addMenu(QCoreApplication.translate("menus", "Theme")), experiments.settings)
     menu.addSeparator()

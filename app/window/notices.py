@@ -20,9 +20,10 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.kit import icons, theme
+from app.kit.layouts import in_column, in_row, named
 
 if TYPE_CHECKING:
     from core.messages.snapshot import Event
@@ -55,9 +56,7 @@ class NoticeBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notices")
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
+        self._column = in_column(into=self, apart=0)
         self.notices: list[NoticeRow] = []
 
     def show_message(self, message: Message) -> None:
@@ -100,9 +99,7 @@ class NoticeRow(QWidget):
         self.message = message
         self.setObjectName("notice")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space(2), theme.space(1), theme.space(1), theme.space(1))
-        row.setSpacing(theme.space(1.5))
+        row = in_row(into=self, around=(2, 1, 1, 1), apart=1.5)
         self._icon = QLabel(self)
         row.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(self._sentences(), 1)
@@ -150,17 +147,14 @@ class NoticeRow(QWidget):
         return column
 
     def _copy_button(self) -> QPushButton:
-        button = QPushButton(self.tr("Copy details"), self)
-        button.setObjectName("notice-copy")
+        button = named(QPushButton(self.tr("Copy details"), self), "notice-copy")
         button.setFlat(True)
         details = self.message.details
         button.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
         return button
 
     def _close_button(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("notice-close")
-        button.setToolTip(self.tr("Dismiss"))
+        button = named(QToolButton(self), "notice-close", tip=self.tr("Dismiss"))
         icons.put(button, "close")
         button.clicked.connect(self.dismissed)
         return button

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from app.kit.layouts import named
 from app.kit.text import QT_TRANSLATE_NOOP
 
 
@@ -125,8 +126,7 @@ class PerspectiveSwitch(QWidget):
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(2)
         for number, perspective in enumerate(PERSPECTIVES, 1):
-            button = QToolButton(self)
-            button.setObjectName(f"perspective-{perspective.id}")
+            button = named(QToolButton(self), f"perspective-{perspective.id}")
             button.setDefaultAction(self._action(number, perspective))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)

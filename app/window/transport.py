@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from app.kit import numbers, theme
 from app.kit.labels import put_live
+from app.kit.layouts import in_column, in_row, named
 from app.window.perspectives import PerspectiveSwitch
 
 if TYPE_CHECKING:
@@ -27,9 +28,7 @@ class Header(QWidget):
         self.perspectives = PerspectiveSwitch(self)
         self.transport = TransportBar(actions, self)
         self.readout = Readout(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space(2), 0, theme.space(3), 0)
-        row.setSpacing(theme.space(3))
+        row = in_row(into=self, around=(2, 0, 3, 0), apart=3)
         row.addWidget(self.perspectives, alignment=Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.transport, alignment=Qt.AlignmentFlag.AlignVCenter)
         row.addStretch()
@@ -42,9 +41,7 @@ class TransportBar(QWidget):
     def __init__(self, actions: LiveActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(0.5))
+        row = in_row(into=self, apart=0.5)
         train = self._button(actions, "train", labelled=True)
         # As wide as the longer of its two names, so that nothing moves when it changes.
         names = (self.tr("Train"), self.tr("Pause"))
@@ -60,8 +57,7 @@ class TransportBar(QWidget):
             row.addWidget(self._button(actions, name, labelled=False))
 
     def _button(self, actions: LiveActions, name: str, *, labelled: bool) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"button-{name}")
+        button = named(QToolButton(self), f"button-{name}")
         button.setDefaultAction(actions[f"run.{name}"])
         button.setFixedHeight(theme.space(4))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -81,11 +77,7 @@ class Readout(QWidget):
         self.train_loss = Figure("train-loss", self.tr("Training loss"), self)
         self.test_loss = Figure("test-loss", self.tr("Test loss"), self)
         self.test_accuracy = Figure("test-accuracy", self.tr("Test accuracy"), self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(3))
-        for figure in (self.train_loss, self.test_loss, self.test_accuracy):
-            row.addWidget(figure)
+        in_row(self.train_loss, self.test_loss, self.test_accuracy, into=self, apart=3)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Shows the newest measurements; a dash where there is none yet."""
@@ -107,17 +99,12 @@ class Figure(QWidget):
         above = QLabel(caption, self)
         above.setProperty("role", "caption")
         above.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.number = QLabel(numbers.four_digits(None), self)
-        self.number.setObjectName(f"readout-{name}-number")
+        self.number = named(QLabel(numbers.four_digits(None), self), f"readout-{name}-number")
         self.number.setFont(theme.number_font(theme.LARGE_POINTS))
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("0.00000"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(above)
-        column.addWidget(self.number)
+        in_column(above, self.number, into=self, apart=0)
 
     def show_value(self, value: float | None, *, percent: bool = False) -> None:
         """Shows it to four significant digits, and all of them on hover."""

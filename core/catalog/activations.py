@@ -47,7 +47,6 @@ class Identity(Activation):
     derivative: ClassVar[str] = r"\frac{da}{dz} = 1"
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
         from torch import nn
 
         return nn.Identity()
@@ -65,7 +64,6 @@ class Sigmoid(Activation):
     derivative: ClassVar[str] = r"\frac{da}{dz} = a\,(1 - a)"
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
         from torch import nn
 
         return nn.Sigmoid()
@@ -83,7 +81,6 @@ class Tanh(Activation):
     derivative: ClassVar[str] = r"\frac{da}{dz} = 1 - a^2"
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
         from torch import nn
 
         return nn.Tanh()
@@ -105,7 +102,6 @@ class ReLU(Activation):
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
         from torch import nn
 
         return nn.ReLU()
@@ -137,7 +133,6 @@ class LeakyReLU(Activation):
     )
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
         from torch import nn
 
         return nn.LeakyReLU(self.negative_slope)
@@ -171,7 +166,6 @@ class ELU(Activation):
     )
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
         from torch import nn
 
         return nn.ELU(self.alpha)
@@ -192,7 +186,6 @@ class GELU(Activation):
     derivative: ClassVar[str] = r"\frac{da}{dz} = \Phi(z) + \frac{z}{\sqrt{2\pi}}\,e^{-z^2 / 2}"
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
         from torch import nn
 
         return nn.GELU(approximate="none")
@@ -210,7 +203,6 @@ class SiLU(Activation):
     derivative: ClassVar[str] = r"\frac{da}{dz} = \sigma(z)\,\left(1 + z\,(1 - \sigma(z))\right)"
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
         from torch import nn
 
         return nn.SiLU()
@@ -241,7 +233,6 @@ class Softplus(Activation):
     )
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
         from torch import nn
 
         return nn.Softplus(self.beta)
@@ -263,7 +254,6 @@ class Softmax(Activation):
     output_only: ClassVar[bool] = True
 
     def module(self) -> nn.Module:
-        """See :meth:`Activation.module`."""
         from torch import nn
 
         return nn.Softmax(dim=1)

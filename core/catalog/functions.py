@@ -71,7 +71,6 @@ class Bowl(LossFunction):
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
         return x**2 + y**2
 
 
@@ -93,7 +92,6 @@ class Ravine(LossFunction):
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
         return x**2 / 2 + 20 * y**2
 
 
@@ -109,7 +107,6 @@ class Rosenbrock(LossFunction):
     minima: ClassVar[tuple[Point, ...]] = ((1.0, 1.0),)
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
         return (1 - x) ** 2 + 100 * (y - x**2) ** 2
 
 
@@ -125,7 +122,6 @@ class Beale(LossFunction):
     minima: ClassVar[tuple[Point, ...]] = ((3.0, 0.5),)
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
         first, second, third = 1.5 - x + x * y, 2.25 - x + x * y**2, 2.625 - x + x * y**3
         return first**2 + second**2 + third**2
 
@@ -147,7 +143,6 @@ class Himmelblau(LossFunction):
     )
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
         return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
 
 
@@ -169,7 +164,6 @@ class Saddle(LossFunction):
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 1.0), (0.0, -1.0))
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
         return x**2 / 2 + y**4 / 4 - y**2 / 2
 
 
@@ -187,7 +181,6 @@ class Plateau(LossFunction):
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
         import torch
 
         return 1 - torch.exp(-(x**2 + y**2) / 2)
@@ -205,7 +198,6 @@ class Rastrigin(LossFunction):
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
         return 20 + _dented(x) + _dented(y)
 
 
@@ -227,7 +219,6 @@ class StyblinskiTang(LossFunction):
     minima: ClassVar[tuple[Point, ...]] = ((_TANG, _TANG),)
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
         return (_quartic(x) + _quartic(y)) / 2
 
 
@@ -251,7 +242,6 @@ class NoisyBowl(LossFunction):
     noise: ClassVar[float] = 2.0
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
-        """See :meth:`LossFunction.value`."""
         return x**2 / 2 + 2 * y**2
 
 

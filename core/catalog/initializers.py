@@ -48,7 +48,6 @@ class Zeros(Initializer):
     formula: ClassVar[str] = r"w = 0"
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
         from torch.nn import init
 
         init.zeros_(tensor)
@@ -69,7 +68,6 @@ class Constant(Initializer):
     )
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
         from torch.nn import init
 
         init.constant_(tensor, self.value)
@@ -97,7 +95,6 @@ class Normal(Initializer):
     )
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
         from torch.nn import init
 
         init.normal_(tensor, self.mean, self.std, generator)
@@ -127,7 +124,6 @@ class Uniform(Initializer):
         return self
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
         from torch.nn import init
 
         init.uniform_(tensor, self.low, self.high, generator)
@@ -156,7 +152,6 @@ class GlorotUniform(Initializer):
     )
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
         from torch.nn import init
 
         init.xavier_uniform_(tensor, self.gain, generator)
@@ -185,7 +180,6 @@ class GlorotNormal(Initializer):
     )
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
         from torch.nn import init
 
         init.xavier_normal_(tensor, self.gain, generator)
@@ -204,7 +198,6 @@ class HeUniform(Initializer):
     for_bias: ClassVar[bool] = False
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
         from torch.nn import init
 
         init.kaiming_uniform_(tensor, nonlinearity="relu", generator=generator)
@@ -222,7 +215,6 @@ class HeNormal(Initializer):
     for_bias: ClassVar[bool] = False
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
         from torch.nn import init
 
         init.kaiming_normal_(tensor, nonlinearity="relu", generator=generator)
@@ -246,7 +238,6 @@ class PyTorchDefault(Initializer):
     )
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
-        """See :meth:`Initializer.fill`."""
         from torch.nn import init
 
         if tensor.dim() >= 2:

@@ -93,13 +93,11 @@ class MSE(Loss):
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.value`."""
         from torch.nn import functional
 
         return functional.mse_loss(a, targets)
 
     def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.terms`."""
         from torch.nn import functional
 
         return functional.mse_loss(a, targets, reduction="none").sum(1) / a.numel()
@@ -118,13 +116,11 @@ class HalfMSE(Loss):
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.value`."""
         from torch.nn import functional
 
         return functional.mse_loss(a, targets, reduction="sum") / (2 * len(a))
 
     def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.terms`."""
         from torch.nn import functional
 
         return functional.mse_loss(a, targets, reduction="none").sum(1) / (2 * len(a))
@@ -147,13 +143,11 @@ class BinaryCrossEntropy(Loss):
     tasks: ClassVar[frozenset[str]] = frozenset({"classification"})
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.value`."""
         from torch.nn import functional
 
         return functional.binary_cross_entropy_with_logits(z, targets)
 
     def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.terms`."""
         from torch.nn import functional
 
         each = functional.binary_cross_entropy_with_logits(z, targets, reduction="none")
@@ -178,13 +172,11 @@ class CrossEntropy(Loss):
     encoding: ClassVar[Literal["index", "columns"]] = "index"
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.value`."""
         from torch.nn import functional
 
         return functional.cross_entropy(z, targets)
 
     def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """See :meth:`Loss.terms`."""
         from torch.nn import functional
 
         return functional.cross_entropy(z, targets, reduction="none") / len(z)

@@ -162,7 +162,6 @@ class _PlainDescent(Optimizer):
     keeps_state: ClassVar[bool] = False
 
     def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        """See :meth:`Optimizer.factory`."""
         import torch
 
         return torch.optim.SGD
@@ -235,13 +234,11 @@ class Momentum(Optimizer):
     )
 
     def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        """See :meth:`Optimizer.factory`."""
         import torch
 
         return torch.optim.SGD
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {"lr": self.learning_rate, "momentum": self.momentum, "dampening": self.dampening}
 
     def initial_state(self, name: str, like: Tensor) -> Tensor | None:
@@ -267,17 +264,14 @@ class Nesterov(Optimizer):
     momentum: Velocity = 0.9
 
     def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        """See :meth:`Optimizer.factory`."""
         import torch
 
         return torch.optim.SGD
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {"lr": self.learning_rate, "momentum": self.momentum, "nesterov": True}
 
     def initial_state(self, name: str, like: Tensor) -> Tensor | None:
-        """See :meth:`Momentum.initial_state`."""
         return None
 
 
@@ -314,13 +308,11 @@ class Adagrad(Optimizer):
     eps: Epsilon = 1e-10
 
     def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        """See :meth:`Optimizer.factory`."""
         import torch
 
         return torch.optim.Adagrad
 
     def build(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
-        """See :meth:`Optimizer.build`."""
         import torch
 
         parameters = list(parameters)
@@ -334,11 +326,9 @@ class Adagrad(Optimizer):
         )
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {"lr": self.learning_rate, "lr_decay": self.lr_decay, "eps": self.eps}
 
     def initial_state(self, name: str, like: Tensor) -> Tensor | None:
-        """See :meth:`Optimizer.initial_state`."""
         import torch
 
         return torch.full_like(like, self.initial_accumulator_value)
@@ -395,17 +385,14 @@ class RMSprop(Optimizer):
     )
 
     def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        """See :meth:`Optimizer.factory`."""
         import torch
 
         return torch.optim.RMSprop
 
     def rule(self) -> str:
-        """See :meth:`Optimizer.rule`."""
         return self.centered_formula if self.centered else self.formula
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {
             "lr": self.learning_rate,
             "alpha": self.alpha,
@@ -415,7 +402,6 @@ class RMSprop(Optimizer):
         }
 
     def optional_state(self) -> tuple[str, ...]:
-        """See :meth:`Optimizer.optional_state`."""
         momentum = ("momentum_buffer",) if self.momentum > 0 else ()
         return (*momentum, "grad_avg") if self.centered else momentum
 
@@ -466,11 +452,9 @@ class _AdaptiveMoments(Optimizer):
     )
 
     def rule(self) -> str:
-        """See :meth:`Optimizer.rule`."""
         return self.amsgrad_formula if self.amsgrad else self.formula
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return {
             "lr": self.learning_rate,
             "betas": (self.beta1, self.beta2),
@@ -479,7 +463,6 @@ class _AdaptiveMoments(Optimizer):
         }
 
     def optional_state(self) -> tuple[str, ...]:
-        """See :meth:`Optimizer.optional_state`."""
         return ("max_exp_avg_sq",) if self.amsgrad else ()
 
     def corrected(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -509,7 +492,6 @@ class Adam(_AdaptiveMoments):
     )
 
     def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        """See :meth:`Optimizer.factory`."""
         import torch
 
         return torch.optim.Adam
@@ -541,13 +523,11 @@ class AdamW(_AdaptiveMoments):
     )
 
     def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        """See :meth:`Optimizer.factory`."""
         import torch
 
         return torch.optim.AdamW
 
     def hyperparameters(self) -> dict[str, Any]:
-        """See :meth:`Optimizer.hyperparameters`."""
         return super().hyperparameters() | {"weight_decay": self.weight_decay}
 
 

@@ -38,7 +38,6 @@ class ConstantRate(Schedule):
     formula: ClassVar[str] = r"\eta_t = \eta"
 
     def rate(self, base: float, step: int, total_steps: int, steps_per_epoch: int) -> float:
-        """See :meth:`Schedule.rate`."""
         return base
 
 
@@ -60,7 +59,6 @@ class StepDecay(Schedule):
     )
 
     def rate(self, base: float, step: int, total_steps: int, steps_per_epoch: int) -> float:
-        """See :meth:`Schedule.rate`."""
         epoch = _within(step, total_steps) // steps_per_epoch
         return float(base * self.factor ** (epoch // self.every_epochs))
 
@@ -82,7 +80,6 @@ class ExponentialDecay(Schedule):
     )
 
     def rate(self, base: float, step: int, total_steps: int, steps_per_epoch: int) -> float:
-        """See :meth:`Schedule.rate`."""
         return float(base * self.factor ** (_within(step, total_steps) // steps_per_epoch))
 
 
@@ -112,7 +109,6 @@ class Cosine(Schedule):
     )
 
     def rate(self, base: float, step: int, total_steps: int, steps_per_epoch: int) -> float:
-        """See :meth:`Schedule.rate`."""
         progress = _within(step, total_steps) / max(total_steps - 1, 1)
         return _half_cosine(base, base * self.final_fraction, progress)
 
@@ -151,7 +147,6 @@ class WarmupCosine(Schedule):
     )
 
     def rate(self, base: float, step: int, total_steps: int, steps_per_epoch: int) -> float:
-        """See :meth:`Schedule.rate`."""
         step = _within(step, total_steps)
         warmup = max(1, round(self.warmup_fraction * total_steps))
         if step < warmup:
@@ -206,7 +201,6 @@ class OneCycle(Schedule):
     )
 
     def rate(self, base: float, step: int, total_steps: int, steps_per_epoch: int) -> float:
-        """See :meth:`Schedule.rate`."""
         step = _within(step, total_steps)
         start = base / self.div_factor
         peak = self.warmup_fraction * total_steps - 1

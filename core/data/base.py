@@ -106,6 +106,12 @@ def as_float(inputs: Tensor) -> Tensor:
     return inputs if inputs.is_floating_point() else inputs.float().mul_(1 / 255)
 
 
+def reason_of(error: Exception) -> str:
+    """What the system says of a file, without the path that the message names already."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return said or str(error)
+
+
 class DataSource(Choice):
     """Where an experiment's samples come from, with the settings of that place."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.base import LARGEST
+from core.data.base import LARGEST, reason_of
 from core.errors import UserError
 
 Numbers = NDArray[np.float64]
@@ -219,5 +219,5 @@ def unreadable(path: Path, error: Exception) -> UserError:
         "{file} cannot be read: {reason}.",
         "Choose a CSV file with a header line.",
         file=str(path),
-        reason=getattr(error, "strerror", None) or str(error),
+        reason=reason_of(error),
     )

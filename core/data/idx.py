@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.base import reason_of
 from core.errors import UserError
 
 _Bytes = BinaryIO | gzip.GzipFile
@@ -228,8 +229,3 @@ def _kind(header: IdxHeader) -> str:
 
 def _times(dims: tuple[int, ...]) -> str:
     return " × ".join(map(str, dims))
-
-
-def reason_of(error: Exception) -> str:
-    """What the system says, without the path that the message names already."""
-    return getattr(error, "strerror", None) or str(error)

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from core.data.base import Samples
-from core.data.idx import images_header, labels_header, read_images, read_labels, reason_of
+from core.data.base import Samples, reason_of
+from core.data.idx import images_header, labels_header, read_images, read_labels
 from core.errors import UserError
 
 Part = Literal["train", "test"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -173,10 +174,7 @@ class Flatten(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """``(product of the input's,)``."""
-        size = 1
-        for length in input_shape:
-            size *= length
-        return (size,)
+        return (prod(input_shape),)
 
 
 class BatchNorm(Layer):

@@ -163,7 +163,7 @@ class Branch:
 
 
 @dataclass(frozen=True, eq=False)
-class TimelineView:
+class KeptSteps:
     """The run's past as it can be visited.
 
     Attributes:
@@ -311,7 +311,7 @@ class Snapshot:
     redo: str | None = None
     message: Sentence | None = None
     stepping: Stepping | None = None
-    timeline: TimelineView | None = None
+    timeline: KeptSteps | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
     frozen: frozenset[tuple[str, tuple[int, ...]]] = frozenset()
     knocked: frozenset[tuple[Path, int]] = frozenset()

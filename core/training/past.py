@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.messages.breakpoints import Interventions
-from core.messages.snapshot import Branch, Curves, RunState, TimelineView
+from core.messages.snapshot import Branch, Curves, KeptSteps, RunState
 from core.sentence import Sentence
 from core.training.measuring import Measured
 from core.training.state import TrainingState, live_tensors, parameter_vector
@@ -98,10 +98,10 @@ class Past:
         """Whether an earlier step than the newest is looked at."""
         return self._trainer.step < self.head_step
 
-    def view(self) -> TimelineView:
+    def view(self) -> KeptSteps:
         """What may be seen of it."""
         kept = self.timeline
-        return TimelineView(
+        return KeptSteps(
             kept.first or 0, self.head_step, kept.steps(), kept.bytes, kept.budget, self.branches
         )
 

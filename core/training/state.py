@@ -123,7 +123,7 @@ class Packed:
     step: int
     epoch: int
     epoch_step: int
-    layout: Layout
+    layout: PackedLayout
     floats: Tensor
     others: tuple[Tensor, ...]
     generator: Tensor
@@ -137,7 +137,7 @@ class Packed:
         )
 
 
-class Layout:
+class PackedLayout:
     """Where the tensors of a state lie in its packed form."""
 
     def __init__(self, state: TrainingState) -> None:
@@ -192,7 +192,7 @@ def _apart(floats: Tensor) -> Tensor:
 def pack(state: TrainingState, before: Packed | None) -> Packed:
     """A state packed, in the layout of the one before where that fits."""
     same = before is not None and before.layout.key == _key(state)
-    layout = before.layout if same and before is not None else Layout(state)
+    layout = before.layout if same and before is not None else PackedLayout(state)
     return layout.pack(state, before)
 
 

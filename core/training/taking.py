@@ -19,7 +19,7 @@ SMALL = 64 * 2**10
 
 
 @dataclass(frozen=True, eq=False)
-class Hit:
+class BreakpointHit:
     """A breakpoint that held while training.
 
     Attributes:
@@ -56,7 +56,7 @@ class Taking:
         self._take_in = take_in
         self.watcher: Callable[[Trainer], Sentence | None] | None = None
         self.probe: Callable[[Trainer], None] | None = None
-        self.hit: Hit | None = None
+        self.hit: BreakpointHit | None = None
 
     def take(
         self, end: int | None, until: float, interrupted: Interruption, *, across: bool
@@ -112,7 +112,7 @@ class Taking:
             reason = watcher(trainer)
             if reason is not None:
                 trainer.restore(before)
-                self.hit = Hit(before, reason)
+                self.hit = BreakpointHit(before, reason)
                 return
             part = trainer.flush()
             if part is None or not self._take_in(part) or self._is_at(goal, across=False):

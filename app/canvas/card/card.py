@@ -6,13 +6,14 @@ from itertools import pairwise
 
 from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QToolButton, QWidget
 
 from app.canvas.card.weight_panel import WeightPanel
 from app.canvas.model.facts import Fact, Facts, Toggle
 from app.kit import icons, theme
 from app.kit.controls import dim, dim_label, say
 from app.kit.forms.number_field import NumberField
+from app.kit.layouts import in_row, named
 from app.kit.numbers import four_digits, full_number
 
 LARGEST = 3.4028235e38
@@ -44,17 +45,14 @@ class Card(QWidget):
         self._grid = QGridLayout(self)
         self.weights = WeightPanel(self)
         self._lay_out()
-        self.hint = dim_label("", "error", self)
-        self.hint.setObjectName("canvas.card.hint")
+        self.hint = named(dim_label("", "error", self), "canvas.card.hint")
         self.hide()
 
     def _lay_out(self) -> None:
         bold = self._title.font()
         bold.setBold(True)
         self._title.setFont(bold)
-        self._close.setObjectName("canvas.card.close")
-        self._close.setToolTip(self.tr("Close (Esc)"))
-        self._close.setAccessibleName(self.tr("Close the card"))
+        named(self._close, "canvas.card.close", self.tr("Close the card"), self.tr("Close (Esc)"))
         icons.put(self._close, "close", "text_dim")
         self._close.setIconSize(self._close.iconSize() * 0.7)
         self._close.clicked.connect(self.put_away)
@@ -62,9 +60,7 @@ class Card(QWidget):
         self._grid.setContentsMargins(margin, theme.space(), margin, margin)
         self._grid.setHorizontalSpacing(theme.space(2))
         self._grid.setVerticalSpacing(theme.space(0.5))
-        head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        head.addWidget(self._close)
+        head = in_row((self._title, 1), self._close)
         self._grid.addLayout(head, 0, 0, 1, 3)
         self.weights.picked.connect(self.picked)
         self.weights.grid.typed.connect(self._type)
@@ -204,16 +200,14 @@ class Card(QWidget):
         self.adjustSize()
 
     def _add_row(self, row: int, fact: Fact) -> None:
-        label = dim(QLabel(fact.label, self))
-        label.setObjectName("canvas.card.label")
+        label = named(dim(QLabel(fact.label, self)), "canvas.card.label")
         value: QLabel | NumberField = QLabel(self)
         if self.pinned and fact.edit is not None:
             value = self._field(fact)
         else:
             value.setFont(theme.number_font())
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
-        value.setObjectName(f"canvas.card.{fact.id}")
-        value.setAccessibleName(fact.label)
+        named(value, f"canvas.card.{fact.id}", fact.label)
         self._values[fact.id] = value
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(value, row, 1)
@@ -258,10 +252,9 @@ class Card(QWidget):
         self.adjustSize()
 
     def _toggle(self, toggle: Toggle) -> QCheckBox:
-        box = QCheckBox(toggle.label, self)
-        box.setObjectName(f"canvas.card.{toggle.id}")
-        box.setToolTip(toggle.label)
-        box.setAccessibleName(toggle.label)
+        box = named(
+            QCheckBox(toggle.label, self), f"canvas.card.{toggle.id}", toggle.label, toggle.label
+        )
         box.toggled.connect(lambda on, identifier=toggle.id: self._switch(identifier, on))
         self._toggles[toggle.id] = box
         box.show()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from app.canvas.card.weight_grid import WeightGrid
 from app.canvas.model.weights import WeightPicture
@@ -12,6 +12,7 @@ from app.canvas.paint.drawing import digits_font, short
 from app.canvas.paint.legend import draw_scale
 from app.kit import icons, theme
 from app.kit.controls import dim
+from app.kit.layouts import in_column, in_row, named
 
 
 class WeightPanel(QWidget):
@@ -58,12 +59,8 @@ class WeightPanel(QWidget):
             self.picked.emit(spot, False)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0.5))
-        head = QHBoxLayout()
-        head.setSpacing(0)
-        head.addWidget(self.title, 1)
+        column = in_column(into=self, apart=0.5)
+        head = in_row((self.title, 1), apart=0)
         for button in self._turns.values():
             head.addWidget(button)
         column.addLayout(head)
@@ -72,10 +69,7 @@ class WeightPanel(QWidget):
         column.addStretch(1)
 
     def _button(self, identifier: str, icon: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"canvas.card.weights.{identifier}")
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
+        button = named(QToolButton(self), f"canvas.card.weights.{identifier}", tip, tip)
         icons.put(button, icon)
         button.setIconSize(button.iconSize() * 0.8)
         button.clicked.connect(lambda: self._turn(1 if identifier == "later" else -1))

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.kit import theme
 from app.kit.controls import Combo, allow_item, dim_label, say
 from app.kit.forms.editors import Editor
 from app.kit.forms.fields import UNSHOWN, FormField, fields_of
 from app.kit.forms.model_form import FormStyle, ModelForm
+from app.kit.layouts import in_column, named
 from app.kit.text import label_of, translated
 from core.catalog.base import Choice, entries_of
 from core.errors import UserError
@@ -148,17 +148,15 @@ class ChoiceForm(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._combo = EntryCombo(list(entries_of(family).values()), style, "kind", self)
-        self._combo.setObjectName(f"{name}.kind")
-        self._combo.setAccessibleName(self.tr("Kind"))
+        self._combo = named(
+            EntryCombo(list(entries_of(family).values()), style, "kind", self),
+            f"{name}.kind",
+            self.tr("Kind"),
+        )
         self._description = dim_label(parent=self)
         self._forms = EntryForms(style, self)
         self._forms.name(name)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space())
-        for widget in (self._combo, self._description, self._forms):
-            column.addWidget(widget)
+        in_column(self._combo, self._description, self._forms, into=self, apart=1)
         self.setObjectName(name)
         self._combo.activated.connect(self._chosen)
         self._forms.edited.connect(self.edited)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
-    QHBoxLayout,
     QLineEdit,
     QSpinBox,
     QToolButton,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.kit import icons, theme
 from app.kit.controls import Combo, narrow, option_text, restyle, turns
 from app.kit.forms.fields import FormField
+from app.kit.layouts import in_row
 from app.kit.numbers import StepGesture
 from app.kit.text import translated
 
@@ -42,9 +42,7 @@ class Editor(QWidget):
         self.field = field
         self.below: QWidget | None = None
         self._value: Any = field.default
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.space())
+        self._row = in_row(into=self, apart=1)
 
     @property
     def value(self) -> Any:

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
 from app.kit.forms.editors import Editor
 from app.kit.forms.fields import FormField
+from app.kit.layouts import in_column
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import told
 from core.errors import UserError
@@ -84,10 +84,7 @@ class TableEditor(Editor):
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self._beneath)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(0.5))
-        column.addWidget(self._table)
+        column = in_column(self._table, into=self._beneath, apart=0.5)
         row = QHBoxLayout()
         row.setSpacing(theme.space(0.5))
         for action, text, tip, slot in (

@@ -84,7 +84,7 @@ class ValueAxis(RoundAxis):
     """Values; on a logarithmic scale the positions are log10 of them."""
 
     def __init__(self, side: str = "left", *, percents: bool = False) -> None:
-        super().__init__(side, 34 if side == "left" else 44)
+        super().__init__(side, 28 if side == "left" else 44)
         self.logarithmic = False
         self._percents = percents
         if side == "left":
@@ -93,7 +93,7 @@ class ValueAxis(RoundAxis):
     def choose(self, low: float, high: float, most: float) -> Ticks:
         """Equal steps, or about equal factors, for which less room does."""
         if self.logarithmic:
-            return 1.0, [math.log10(value) for value in round_factors(low, high, 1.3 * most)]
+            return 1.0, [math.log10(value) for value in round_factors(low, high, 1.1 * most)]
         spacing = spacing_of(high - low, most)
         return spacing, round_values(low, high, spacing)
 

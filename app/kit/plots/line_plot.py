@@ -181,8 +181,9 @@ class LinePlot(Plot):
 
     def span(self) -> tuple[float, float]:
         """From the first x of the lines to the last."""
-        x = np.concatenate([line.x for line in self.lines] or [np.zeros(1)])
-        return float(x.min()), float(max(x.max(), x.min() + 1e-9))
+        x = np.concatenate([*(line.x for line in self.lines), np.zeros(0)])
+        low, high = (float(x.min()), float(x.max())) if len(x) else (0.0, 1.0)
+        return low, max(high, low + 1e-9)
 
     def value_range(self) -> tuple[float, float]:
         """The positions that hold the lines, and none that cannot be."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from app.kit import theme
 from app.kit.labels import empty_page, reading
+from app.kit.layouts import in_column, named
 from app.kit.plots.axes import StepAxis, ValueAxis
 from app.kit.plots.line_plot import LinePlot
 from app.kit.plots.ticks import nice_range
@@ -107,8 +108,7 @@ class RuledPage(QWidget):
             share: Of the height.
         """
         plot = RuledPlot(title, steps=steps, parent=self)
-        plot.setObjectName(f"{self._identity}.{name}")
-        plot.setAccessibleName(plot.objectName())
+        named(plot, f"{self._identity}.{name}", f"{self._identity}.{name}")
         plot.pointed.connect(self._point)
         self._column.insertWidget(len(self.plots), plot, share)
         self.plots.append(plot)
@@ -141,17 +141,9 @@ class RuledPage(QWidget):
 
     def _lay_out(self) -> None:
         pictures = QWidget(self)
-        self._column = QVBoxLayout(pictures)
-        self._column.setContentsMargins(
-            theme.space(1.5), theme.space(0.5), theme.space(1.5), theme.space(1)
-        )
-        self._column.setSpacing(0)
-        self._column.addWidget(self.reading)
+        self._column = in_column(self.reading, into=pictures, around=(1.5, 0.5, 1.5, 1), apart=0)
         empty = QWidget(self)
-        inside = QVBoxLayout(empty)
-        inside.setContentsMargins(*[theme.space(3)] * 4)
-        inside.addWidget(self.empty)
-        inside.addStretch(1)
+        in_column(self.empty, None, into=empty, around=3)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(empty)
         self._stack.addWidget(pictures)

@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import icons, theme
 from app.kit.controls import Restyled, clear_background
 from app.kit.labels import ElidedLabel
+from app.kit.layouts import in_column, named
 from app.kit.numbers import read_number, short_number
 from app.kit.text import translated
 from app.step.breakpoints.words import WORDINGS, menu_text, new, short, words
@@ -47,17 +47,17 @@ class BreakpointRow(QWidget):
         self._identity = f"breakpoints.{number}"
         self.setObjectName(self._identity)
         self.point: Breakpoint | None = None
-        self.box = QCheckBox(self)
-        self.box.setObjectName(f"{self._identity}.on")
+        self.box = named(QCheckBox(self), f"{self._identity}.on")
         self.box.toggled.connect(self._turn)
         self.text = ElidedLabel(f"{self._identity}.text", self)
-        self.number = _NumberBox(self)
-        self.number.setObjectName(f"{self._identity}.number")
+        self.number = named(_NumberBox(self), f"{self._identity}.number")
         self.number.valueChanged.connect(self._set_number)
-        self.remove = QToolButton(self)
-        self.remove.setObjectName(f"{self._identity}.remove")
-        self.remove.setToolTip(self.tr("Remove this breakpoint"))
-        self.remove.setAccessibleName(self.tr("Remove this breakpoint"))
+        self.remove = named(
+            QToolButton(self),
+            f"{self._identity}.remove",
+            self.tr("Remove this breakpoint"),
+            self.tr("Remove this breakpoint"),
+        )
         self.remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         icons.put(self.remove, "close")
         self.remove.clicked.connect(lambda: self.changed.emit(None))
@@ -192,8 +192,7 @@ class BreakpointsView(Restyled):
         here.setToolTip(self.tr("Step to an operation first; or press at its left in the list."))
         if entry is not None:
             self._adds(here, Breakpoint(Condition.ENTRY, writes=entry.writes))
-        layers = QMenu(menu_text(Condition.LAYER), self.menu)
-        layers.setObjectName("breakpoints.add.layer")
+        layers = named(QMenu(menu_text(Condition.LAYER), self.menu), "breakpoints.add.layer")
         self.menu.addMenu(layers)
         layers.setEnabled(bool(snapshot.layers))
         for layer in snapshot.layers:
@@ -233,34 +232,29 @@ class BreakpointsView(Restyled):
         self._bridge.dispatch(SetBreakpoints(tuple(points)))
 
     def _make_parts(self) -> None:
-        self.menu = QMenu(self)
-        self.menu.setObjectName("breakpoints.menu")
+        self.menu = named(QMenu(self), "breakpoints.menu")
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self.fill_menu)
-        self.add_button = QPushButton(self.tr("Add"), self)
-        self.add_button.setObjectName("breakpoints.add")
-        self.add_button.setToolTip(self.tr("Choose what stepping and training should stop at"))
-        self.add_button.setMenu(self.menu)
-        self.empty = QLabel(
-            self.tr(
-                "No breakpoints.\nAdd a condition, such as a gradient that is too large: training"
-                " pauses there with the very step recorded, and stepping can run to it."
-            ),
-            self,
+        self.add_button = named(
+            QPushButton(self.tr("Add"), self),
+            "breakpoints.add",
+            tip=self.tr("Choose what stepping and training should stop at"),
         )
-        self.empty.setObjectName("breakpoints.empty")
+        self.add_button.setMenu(self.menu)
+        nothing = self.tr(
+            "No breakpoints.\nAdd a condition, such as a gradient that is too large: training"
+            " pauses there with the very step recorded, and stepping can run to it."
+        )
+        self.empty = named(QLabel(nothing, self), "breakpoints.empty")
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setMargin(theme.space(2))
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(0, theme.space(0.5), 0, theme.space(0.5))
-        self._column.setSpacing(0)
+        self._column = in_column(into=inside, around=(0, 0.5, 0, 0.5), apart=0)
         self._column.addStretch()
-        self.page = QScrollArea(self)
-        self.page.setObjectName("breakpoints.page")
+        self.page = named(QScrollArea(self), "breakpoints.page")
         self.page.setWidgetResizable(True)
         self.page.setFrameShape(QFrame.Shape.NoFrame)
         self.page.setWidget(inside)
@@ -269,12 +263,7 @@ class BreakpointsView(Restyled):
         below.setContentsMargins(*[theme.space(1)] * 4)
         below.addStretch()
         below.addWidget(self.add_button)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.page, 1)
-        outer.addWidget(self.empty, 1)
-        outer.addLayout(below)
+        in_column((self.page, 1), (self.empty, 1), below, into=self, apart=0)
 
     def _restyle(self) -> None:
         self.empty.setStyleSheet(f"color: {theme.current().text_dim};")

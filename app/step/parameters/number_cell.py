@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import read_parameter as read_number
 from app.kit.text import told
 from core.errors import UserError
@@ -31,8 +32,7 @@ class NumberLine(QLineEdit):
         self.setAccessibleName(self.tr("New value"))
         self.setFrame(False)
         self._room = parent
-        self.reason = QLabel(parent)
-        self.reason.setObjectName("number-cell.reason")
+        self.reason = named(QLabel(parent), "number-cell.reason")
         self.reason.hide()
         self.textEdited.connect(self._accept)
         self._dress(refused=False)

@@ -9,18 +9,17 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt,
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QLineEdit,
     QStackedLayout,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
 from app.kit.controls import Restyled
+from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import whole
 from app.link.focus import Spot
 from app.link.pacing import ThrottledDrawing, is_out_of_sight
@@ -90,9 +89,7 @@ class ParameterTable(Restyled):
             QGuiApplication.clipboard().setText(self.model.text(rows))
 
     def _make_widgets(self) -> None:
-        self.filter = QLineEdit(self)
-        self.filter.setObjectName("parameters.filter")
-        self.filter.setAccessibleName(self.tr("Filter the parameters"))
+        self.filter = named(QLineEdit(self), "parameters.filter", self.tr("Filter the parameters"))
         self.filter.setPlaceholderText(self.tr("Filter: dense w2, |gradient| > 0.01"))
         self.filter.setToolTip(
             self.tr(
@@ -112,15 +109,13 @@ class ParameterTable(Restyled):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
     def _caption(self, identity: str) -> QLabel:
-        label = QLabel(self)
-        label.setObjectName(identity)
+        label = named(QLabel(self), identity)
         label.setProperty("role", "caption")
         return label
 
     def _set_up_table(self) -> None:
         table = self.table
-        table.setObjectName("parameters.table")
-        table.setAccessibleName(self.tr("Parameters"))
+        named(table, "parameters.table", self.tr("Parameters"))
         table.setModel(self.model)
         table.setItemDelegate(NumberCell(table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -145,13 +140,8 @@ class ParameterTable(Restyled):
 
     def _lay_out(self) -> None:
         content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space(1.5), theme.space(1), theme.space(1.5), 0)
-        column.setSpacing(theme.space(1))
-        top = QHBoxLayout()
-        top.setSpacing(theme.space(1.5))
-        top.addWidget(self.filter, 1)
-        top.addWidget(self.count)
+        column = in_column(into=content, around=(1.5, 1, 1.5, 0), apart=1)
+        top = in_row((self.filter, 1), self.count, apart=1.5)
         column.addLayout(top)
         column.addWidget(self.reason)
         column.addWidget(self.table, 1)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled
+from app.kit.layouts import in_row, named
 from app.kit.numbers import round_number, whole
 from app.kit.text import told
 from core.messages.commands import CheckGradients
@@ -29,22 +30,17 @@ class CheckBadge(Restyled):
         self.setObjectName("check")
         self._check: GradientCheck | None = None
         self._shown: tuple[object, ...] = ()
-        self.label = QLabel(self)
-        self.label.setObjectName("check.text")
+        self.label = named(QLabel(self), "check.text")
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         # A wrapped label asks for a width of its own; the dock decides instead.
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.button = QPushButton(self.tr("Check gradients"), self)
-        self.button.setObjectName("check.button")
+        self.button = named(QPushButton(self.tr("Check gradients"), self), "check.button")
         self.button.clicked.connect(lambda: bridge.dispatch(CheckGradients()))
         for widget in (self, self.button, self.label):
             widget.setToolTip(self._explanation())
             widget.setWhatsThis(self._explanation())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(*[theme.space(1)] * 4)
-        row.addWidget(self.label, 1)
-        row.addWidget(self.button)
+        in_row((self.label, 1), self.button, into=self, around=1)
         self._restyle()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

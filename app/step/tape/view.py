@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled
+from app.kit.layouts import in_column, named
 from app.link.pacing import is_out_of_sight
 from app.step.tape.check_badge import CheckBadge
 from app.step.tape.list import TapeList
@@ -35,10 +36,12 @@ class TapeView(Restyled):
         self.list = TapeList(self.model, self)
         self.list.picked.connect(lambda entry: bridge.dispatch(RunToPlace(entry)))
         self.list.toggled.connect(self._toggle)
-        self.empty = QLabel(
-            self.tr("Press Next (.) to record a step.\nIts operations are listed here."), self
+        self.empty = named(
+            QLabel(
+                self.tr("Press Next (.) to record a step.\nIts operations are listed here."), self
+            ),
+            "tape.empty",
         )
-        self.empty.setObjectName("tape.empty")
         self.empty.setWordWrap(True)
         self.empty.setMargin(theme.space(2))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -82,13 +85,7 @@ class TapeView(Restyled):
         line = QFrame(self)
         line.setProperty("role", "hairline")
         line.setFixedHeight(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.empty, 1)
-        column.addWidget(line)
-        column.addWidget(self.badge)
+        in_column((self.list, 1), (self.empty, 1), line, self.badge, into=self, apart=0)
 
     def _restyle(self) -> None:
         self.empty.setStyleSheet(f"color: {theme.current().text_dim};")

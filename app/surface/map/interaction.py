@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMenu
 
+from app.kit.layouts import named
 from app.kit.plots.style import OWN
 from app.link.pacing import single_shot
 from app.surface.shared.colours import values_of
@@ -187,8 +188,7 @@ class SurfaceGestures(QObject):
 
     def menu_for(self, point: Point) -> QMenu:
         """What can be done at a place."""
-        menu = QMenu(self._plot)
-        menu.setObjectName("surface.menu")
+        menu = named(QMenu(self._plot), "surface.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self.is_race:
             start = menu.addAction(self.tr("Start the race here"))

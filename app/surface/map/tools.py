@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
 
 from app.kit import theme
-from app.kit.controls import fill_box
+from app.kit.layouts import in_row, named
 from app.kit.picture_file import PictureButton
 from app.link.surface_choice import Quantity
 from app.surface.shared.colours import quantity_name
@@ -31,7 +31,7 @@ class SurfaceTools(QWidget):
         self._make_buttons()
         choices = (self.quantity, self.log, self.contours, self.arrows)
         buttons = (self.start, self.fit, self.copy)
-        fill_box(QHBoxLayout(self), *choices, None, *buttons, spacing=1.5)
+        in_row(*choices, None, *buttons, into=self, apart=1.5)
         self.set_log(is_log=True, possible=True)
 
     def set_quantities(self, offered: Sequence[Quantity], chosen: Quantity) -> None:
@@ -70,17 +70,17 @@ class SurfaceTools(QWidget):
             self.log.setEnabled(False)
 
     def _make_quantity(self) -> None:
-        self.quantity = QComboBox(self)
-        self.quantity.setObjectName("surface.quantity")
-        self.quantity.setAccessibleName(self.tr("What is drawn as height"))
-        self.quantity.setToolTip(self.tr("What the colours and the height stand for"))
+        self.quantity = named(
+            QComboBox(self),
+            "surface.quantity",
+            self.tr("What is drawn as height"),
+            self.tr("What the colours and the height stand for"),
+        )
         self.quantity.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.quantity.hide()
 
     def _option(self, identity: str, text: str) -> QCheckBox:
-        option = QCheckBox(text, self)
-        option.setObjectName(f"surface.{identity}")
-        return option
+        return named(QCheckBox(text, self), f"surface.{identity}")
 
     def _make_buttons(self) -> None:
         self.start = self._button("start", self.tr("Start the race here"))
@@ -102,7 +102,6 @@ class SurfaceTools(QWidget):
         )
 
     def _button(self, identity: str, text: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"surface.{identity}")
+        button = named(QToolButton(self), f"surface.{identity}")
         button.setText(text)
         return button

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.kit.layouts import named
 from app.kit.picture_file import copy_picture
 from app.kit.text import sentence, told
 from app.link.pacing import single_shot
@@ -71,17 +72,14 @@ class SurfaceMap(SurfacePage):
     def _make_widgets(self) -> None:
         self.tools = SurfaceTools(self)
         self.progress = ProgressLine(self)
-        self.plot = SurfacePlot(self)
-        self.plot.setObjectName("surface.plot")
-        self.plot.setAccessibleName(self.tr("Map of the loss surface"))
+        self.plot = named(SurfacePlot(self), "surface.plot", self.tr("Map of the loss surface"))
         self.plot.setAccessibleDescription(
             self.tr("Arrow keys move the range, plus and minus change it, Home fits it")
         )
         self.trouble = TroubleCard(self.plot)
         self.note = SurfaceNote("surface.note", self)
         self.note.setProperty("role", "caption")
-        self.samples = QLabel(self)
-        self.samples.setObjectName("surface.samples")
+        self.samples = named(QLabel(self), "surface.samples")
         self.samples.setProperty("role", "caption")
 
     def _connect(self) -> None:

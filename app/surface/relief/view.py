@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
     QToolButton,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.controls import fill_box
 from app.kit.labels import reading
+from app.kit.layouts import in_row, named
 from app.kit.picture_file import PictureButton, copy_picture
 from app.kit.plots.style import OWN
 from app.kit.text import sentence, told, translated
@@ -48,15 +47,14 @@ class ReliefTools(QWidget):
         self.opengl = QCheckBox(self.tr("OpenGL"), self)
         self.opengl.setObjectName("surface3d.opengl")
         self.opengl.hide()
-        self.reset = QToolButton(self)
-        self.reset.setObjectName("surface3d.reset")
+        self.reset = named(QToolButton(self), "surface3d.reset")
         self.reset.setText(self.tr("Reset view"))
         self.reset.setToolTip(
             self.tr("Show all of it from its clearest side again (double click, Home)")
         )
         self.copy = PictureButton("surface3d", self)
         parts = (self.title, self.opengl, self.reset, self.copy)
-        fill_box(QHBoxLayout(self), *parts, spacing=1.5).setStretch(0, 1)
+        in_row(*parts, into=self, apart=1.5).setStretch(0, 1)
 
     def offer_opengl(self, found: OpenGL | None) -> None:
         """Offers OpenGL where it draws what it is told, and takes it: it draws finer, sooner."""
@@ -112,9 +110,11 @@ class Surface3D(SurfacePage):
 
     def _make_widgets(self) -> None:
         self.tools = ReliefTools(self)
-        self.canvas = ReliefCanvas(frame_slack(self._bridge), self)
-        self.canvas.setObjectName("surface3d.canvas")
-        self.canvas.setAccessibleName(self.tr("Landscape of the loss"))
+        self.canvas = named(
+            ReliefCanvas(frame_slack(self._bridge), self),
+            "surface3d.canvas",
+            self.tr("Landscape of the loss"),
+        )
         self.canvas.setAccessibleDescription(
             self.tr("Arrow keys turn it, plus and minus zoom, Home resets the view")
         )

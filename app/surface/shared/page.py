@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from app.kit import theme
-from app.kit.controls import fill_box
 from app.kit.labels import empty_page
+from app.kit.layouts import in_column
 from app.kit.picture_file import save_picture
 from app.kit.text import told
 from app.link.pacing import ThrottledDrawing
@@ -74,12 +74,12 @@ class SurfacePage(QWidget):
     def _lay_out(self, above: Sequence[QWidget], picture: Sequence[QWidget]) -> None:
         """Puts widgets above; the first of the picture's takes what room is left."""
         self._picture = QWidget(self)
-        fill_box(QVBoxLayout(self._picture), *picture, spacing=0.5).setStretch(0, 1)
+        in_column(*picture, into=self._picture, apart=0.5).setStretch(0, 1)
         pages = QWidget(self)
         self._pages = QStackedLayout(pages)
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self._picture)
-        column = fill_box(QVBoxLayout(self), *above, spacing=0.5)
+        column = in_column(*above, into=self, apart=0.5)
         column.addWidget(pages, 1)
         column.setContentsMargins(
             theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.labels import keep_room
+from app.kit.layouts import in_row, named
 
 SMOOTHEST = 99
 """Hundredths: a weight of 1 would never leave the first value."""
@@ -25,14 +26,13 @@ class CurveTools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._make_smoothing()
-        self.log = QCheckBox(self.tr("Log scale"), self)
-        self.log.setObjectName("curves.log")
-        self.log.setToolTip(
-            self.tr("Show the loss on a logarithmic scale: equal factors, equal heights")
+        self.log = named(
+            QCheckBox(self.tr("Log scale"), self),
+            "curves.log",
+            tip=self.tr("Show the loss on a logarithmic scale: equal factors, equal heights"),
         )
         self.log.toggled.connect(self.log_changed)
-        self.fit = QToolButton(self)
-        self.fit.setObjectName("curves.fit")
+        self.fit = named(QToolButton(self), "curves.fit")
         self.fit.setText(self.tr("Fit"))
         self.fit.setToolTip(self.tr("Show all of the curves again (double click)"))
         self.fit.clicked.connect(self.fit_asked)
@@ -53,8 +53,7 @@ class CurveTools(QWidget):
         self.title = QLabel(self.tr("Smoothing"), self)
         self.title.setProperty("role", "caption")
         self.title.setToolTip(tip)
-        self.smoothing = QSlider(Qt.Orientation.Horizontal, self)
-        self.smoothing.setObjectName("curves.smoothing")
+        self.smoothing = named(QSlider(Qt.Orientation.Horizontal, self), "curves.smoothing")
         self.smoothing.setRange(0, SMOOTHEST)
         self.smoothing.setValue(FIRST_SMOOTHING)
         self.smoothing.setAccessibleName(self.tr("Smoothing"))
@@ -66,11 +65,7 @@ class CurveTools(QWidget):
         self._smoothing_moved(FIRST_SMOOTHING)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(1))
-        for widget in (self.title, self.smoothing, self.weight):
-            row.addWidget(widget)
+        row = in_row(self.title, self.smoothing, self.weight, into=self, apart=1)
         row.addSpacing(theme.space(1))
         row.addWidget(self.log)
         row.addWidget(self.fit)

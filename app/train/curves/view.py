@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
-from app.kit import theme
 from app.kit.labels import empty_page
+from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import four_digits, percent, whole
 from app.kit.plots.line_plot import nearest
 from app.kit.plots.ticks import nice_limit
@@ -109,15 +109,12 @@ class CurvesView(QWidget):
         self.loss = CurvePlot(parent=self)
         self.accuracy = CurvePlot(percents=True, parent=self)
         self._plots = (self.loss, self.accuracy)
-        self.loss.setObjectName("curves.loss")
-        self.loss.setAccessibleName(self.tr("Loss over the steps"))
-        self.accuracy.setObjectName("curves.accuracy")
-        self.accuracy.setAccessibleName(self.tr("Accuracy over the steps"))
+        named(self.loss, "curves.loss", self.tr("Loss over the steps"))
+        named(self.accuracy, "curves.accuracy", self.tr("Accuracy over the steps"))
         self.accuracy.setXLink(self.loss)
         self.loss_legend = CurveLegend(self.tr("Loss"), parent=self)
         self.accuracy_legend = CurveLegend(self.tr("Accuracy"), percent, self)
-        self.readout = QLabel(self)
-        self.readout.setObjectName("curves.readout")
+        self.readout = named(QLabel(self), "curves.readout")
         self.readout.setProperty("role", "caption")
         self.readout.setMinimumWidth(1)
         self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -126,12 +123,8 @@ class CurvesView(QWidget):
 
     def _lay_out(self) -> None:
         content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space(1.5), theme.space(1), theme.space(1), theme.space(1))
-        column.setSpacing(theme.space(0.5))
-        top = QHBoxLayout()
-        top.addWidget(self.loss_legend, 1)
-        top.addWidget(self.tools)
+        column = in_column(into=content, around=(1.5, 1, 1, 1), apart=0.5)
+        top = in_row((self.loss_legend, 1), self.tools)
         column.addLayout(top)
         column.addWidget(self.loss, 3)
         column.addWidget(self.accuracy_legend)
@@ -224,10 +217,12 @@ class CurvesView(QWidget):
         shown = [curve for run in runs for curve in _all(run)]
         last = max((int(curve.steps[-1]) for curve in shown if len(curve)), default=0)
         limit = nice_limit(last, progress.total_steps)
+        several = limit > progress.steps_per_epoch
         for plot in self._plots:
-            several = limit > progress.steps_per_epoch
             plot.set_epoch(progress.steps_per_epoch, several=several)
-            plot.fit(limit)
+            # A hidden one has no width yet, and would lead its neighbour astray.
+            if not plot.isHidden():
+                plot.fit(limit)
 
     def _stop_following(self) -> None:
         self._following = False

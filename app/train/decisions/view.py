@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QStackedLayout, QWidget
 
 from app.kit import theme
 from app.kit.labels import ElidedLabel, bold, empty_page, reading
+from app.kit.layouts import in_column, in_row, named
 from app.link.pacing import ThrottledDrawing
 from app.link.watching import watch
 from app.train.decisions import words
@@ -83,30 +84,20 @@ class DecisionView(QWidget):
         self.margin.setToolTip(
             self.tr("Draw where the answer changes, and dotted where it is half-way to certain")
         )
-        self.plot = DecisionPlot(self)
-        self.plot.setObjectName("decisions.plot")
-        self.plot.setAccessibleName(self.tr("Map of the network's answers"))
+        self.plot = named(
+            DecisionPlot(self), "decisions.plot", self.tr("Map of the network's answers")
+        )
         self.legend = DecisionLegend(self)
         self.readout = reading("decisions.readout", self)
         self.empty = empty_page("decisions.empty", "", self)
 
     def _option(self, identity: str, text: str) -> QCheckBox:
-        option = QCheckBox(text, self)
-        option.setObjectName(f"decisions.{identity}")
-        return option
+        return named(QCheckBox(text, self), f"decisions.{identity}")
 
     def _lay_out(self) -> None:
         content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
-        )
-        column.setSpacing(theme.space(0.5))
-        top = QHBoxLayout()
-        top.setSpacing(theme.space(1.5))
-        top.addWidget(self.title, 1)
-        for option in (self.test, self.discretise, self.margin):
-            top.addWidget(option)
+        column = in_column(into=content, around=(1.5, 1, 1.5, 1), apart=0.5)
+        top = in_row((self.title, 1), self.test, self.discretise, self.margin, apart=1.5)
         column.addLayout(top)
         column.addWidget(self.plot, 1)
         column.addWidget(self.legend)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import four_digits, full_number, round_number
 from app.link.focus import Spot
 from app.train.decisions.plot import set_colour
@@ -76,12 +77,10 @@ class DecisionLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.classes = QLabel(self)
-        self.classes.setObjectName("decisions.classes")
+        self.classes = named(QLabel(self), "decisions.classes")
         self.classes.setTextFormat(Qt.TextFormat.RichText)
         self.classes.setWordWrap(True)
-        self.scale = ScaleBar(self)
-        self.scale.setObjectName("decisions.scale")
+        self.scale = named(ScaleBar(self), "decisions.scale")
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.classes)
         self._pages.addWidget(self.scale)

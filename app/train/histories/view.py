@@ -12,12 +12,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
 from app.kit.labels import bold, empty_page, reading
+from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, full_number, percent, whole
 from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.style import layer_colours
@@ -68,51 +68,58 @@ class HistoriesView(QWidget):
         super().changeEvent(event)
 
     def _make_widgets(self) -> None:
-        self.norm = LayerPlot(rules_of_thumb.norm_zones(), (-8.0, 4.0), self)
-        self.norm.setObjectName("histories.norm")
-        self.norm.setAccessibleName(self.tr("Gradient norm of each layer over the steps"))
-        self.ratio = LayerPlot(rules_of_thumb.ratio_zones(), (-6.0, 0.0), self)
-        self.ratio.setObjectName("histories.ratio")
-        self.ratio.setAccessibleName(self.tr("Update-to-weight ratio of each layer over the steps"))
-        self.strip = HeatStrip(self)
-        self.strip.setObjectName("histories.strip")
-        self.strip.setAccessibleName(self.tr("Histograms over the steps"))
-        self.strip.setToolTip(
+        self.norm = named(
+            LayerPlot(rules_of_thumb.norm_zones(), (-8.0, 4.0), self),
+            "histories.norm",
+            self.tr("Gradient norm of each layer over the steps"),
+        )
+        self.ratio = named(
+            LayerPlot(rules_of_thumb.ratio_zones(), (-6.0, 0.0), self),
+            "histories.ratio",
+            self.tr("Update-to-weight ratio of each layer over the steps"),
+        )
+        self.strip = named(
+            HeatStrip(self),
+            "histories.strip",
+            self.tr("Histograms over the steps"),
             self.tr(
                 "Each column is a histogram: the stronger the colour, the more values lie there"
-            )
+            ),
         )
         self.ratio.setXLink(self.norm)
         self.strip.setXLink(self.norm)
-        self.legend = QLabel(self)
-        self.legend.setObjectName("histories.legend")
+        self.legend = named(QLabel(self), "histories.legend")
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setWordWrap(True)
-        self.biases = QCheckBox(self.tr("Biases"), self)
-        self.biases.setObjectName("histories.biases")
-        self.biases.setToolTip(self.tr("Show the biases of each layer too, as dashed lines"))
+        self.biases = named(
+            QCheckBox(self.tr("Biases"), self),
+            "histories.biases",
+            tip=self.tr("Show the biases of each layer too, as dashed lines"),
+        )
         self._make_pickers()
         self.readout = reading("histories.readout", self)
         text = self.tr("Press Train (Space), and how each layer's gradients move shows here.")
         self.empty = empty_page("histories.empty", text, self)
 
     def _make_pickers(self) -> None:
-        self.parameter = QComboBox(self)
-        self.parameter.setObjectName("histories.parameter")
-        self.parameter.setAccessibleName(self.tr("Parameter of the histograms"))
-        self.parameter.setToolTip(self.tr("Whose values the histograms below are of"))
-        self.kind = QComboBox(self)
-        self.kind.setObjectName("histories.kind")
-        self.kind.setAccessibleName(self.tr("What the histograms count"))
-        self.kind.setToolTip(self.tr("Count the values themselves, or their gradients"))
+        self.parameter = named(
+            QComboBox(self),
+            "histories.parameter",
+            self.tr("Parameter of the histograms"),
+            self.tr("Whose values the histograms below are of"),
+        )
+        self.kind = named(
+            QComboBox(self),
+            "histories.kind",
+            self.tr("What the histograms count"),
+            self.tr("Count the values themselves, or their gradients"),
+        )
         self.kind.addItem(self.tr("Values"), "weight")
         self.kind.addItem(self.tr("Gradients"), "gradient")
 
     def _lay_out(self) -> None:
         content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.space(1.5), theme.space(1), theme.space(1), theme.space(1))
-        column.setSpacing(theme.space(0.5))
+        column = in_column(into=content, around=(1.5, 1, 1, 1), apart=0.5)
         norm = self._title(self.tr("Gradient norm"), rules_of_thumb.norm_tip())
         ratio = self._title(self.tr("Update-to-weight ratio"), rules_of_thumb.ratio_tip())
         strip = self._title(self.tr("Histograms"), self.strip.toolTip())

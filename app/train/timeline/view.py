@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QStack
 
 from app.kit import theme
 from app.kit.labels import ElidedLabel
+from app.kit.layouts import in_row, named
 from app.kit.numbers import locale, whole
 from app.train.timeline.slider import TimelineSlider
 from core.messages.commands import SetTimelineBudget, Visit
 from core.messages.snapshot import Event, RunState, Snapshot
-from core.messages.snapshot import TimelineView as Past
+from core.messages.snapshot import KeptSteps as Past
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -138,22 +139,24 @@ class TimelineView(QWidget):
         self.label = ElidedLabel("timeline.label", self)
         self.hint = ElidedLabel("timeline.hint", self)
         self.hint.say(self.tr("Train continues here, as a new branch"))
-        self.newest_button = QPushButton(self.tr("Back to the newest"), self)
-        self.newest_button.setObjectName("timeline.newest")
-        self.newest_button.setToolTip(self.tr("Go to the newest step of this run"))
+        self.newest_button = named(
+            QPushButton(self.tr("Back to the newest"), self),
+            "timeline.newest",
+            tip=self.tr("Go to the newest step of this run"),
+        )
         self.newest_button.clicked.connect(self._go_to_newest)
         self._make_budget()
 
     def _make_budget(self) -> None:
         self.caption = QLabel(self.tr("Memory"), self)
-        self.budget = QSpinBox(self)
-        self.budget.setObjectName("timeline.budget")
-        self.budget.setAccessibleName(self.tr("Memory for the run's past"))
-        self.budget.setToolTip(
+        self.budget = named(
+            QSpinBox(self),
+            "timeline.budget",
+            self.tr("Memory for the run's past"),
             self.tr(
                 "How much memory the states of past steps may take. When it is full the oldest"
                 " are thinned out; steps between are computed anew when they are visited."
-            )
+            ),
         )
         self.budget.setRange(1, 65_536)
         self.budget.setSingleStep(64)
@@ -182,9 +185,7 @@ class TimelineView(QWidget):
         self._pages = QStackedLayout(part)
         for widgets in ((self.caption, self.budget), (self.hint, self.newest_button)):
             page = QWidget(part)
-            line = QHBoxLayout(page)
-            line.setContentsMargins(0, 0, 0, 0)
-            line.setSpacing(theme.space(1))
+            line = in_row(into=page, apart=1)
             if widgets[0] is self.caption:
                 line.addStretch(1)
             for widget in widgets:

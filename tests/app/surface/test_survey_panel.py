@@ -23,7 +23,7 @@ from app.surface.map.view import SurfaceMap
 from app.surface.panel import SurveyPanel
 from app.surface.relief.view import Surface3D
 from core.messages.race import Contest
-from core.messages.snapshot import Branch, Curves, TimelineView, Values
+from core.messages.snapshot import Branch, Curves, KeptSteps, Values
 from core.messages.surface_commands import (
     AtStep,
     BranchEnd,
@@ -49,7 +49,7 @@ def with_values(name: str = "xor-2-2-1"):
     snapshot = snapshot_of(PRESETS[name].spec)
     shapes = {"0.weight": (2, 2), "0.bias": (2,), "1.weight": (1, 2), "1.bias": (1,)}
     values = Values(0, {key: np.zeros(shape, np.float32) for key, shape in shapes.items()}, {})
-    timeline = TimelineView(0, 120, np.arange(0, 121, 40), 1000, 10**6, (Branch(1, 60, Curves()),))
+    timeline = KeptSteps(0, 120, np.arange(0, 121, 40), 1000, 10**6, (Branch(1, 60, Curves()),))
     return replace(snapshot, values=values, timeline=timeline)
 
 

@@ -114,6 +114,13 @@ def test_regression_shows_no_accuracy(qtbot, view, fake_bridge):
     assert not view.loss.steps.style["showValues"]
 
 
+def test_without_accuracy_the_steps_end_where_the_run_does(qtbot, view, fake_bridge):
+    """The hidden plot, never laid out, led the other one to 37 times as many."""
+    for points in (20, 100, 110):
+        show(qtbot, view, at(fake_bridge, falling(points, classes=False), points * 10, 3000))
+    assert view.loss.getViewBox().viewRange()[0] == pytest.approx([0, 1250])
+
+
 def test_log_scale_places_values_by_their_logarithm(qtbot, view, fake_bridge):
     view.tools.smoothing.setValue(0)
     fake_bridge.present(at(fake_bridge, Curves(curve([100.0, 1.0, 0.01]))))

@@ -89,8 +89,8 @@ def test_a_damaged_engine_is_said_in_the_window(qtbot, monkeypatch, tmp_path) ->
     def broken() -> None:
         raise ImportError("libtorch_cpu.so: file too short")
 
-    monkeypatch.setattr(loading, "WITHOUT_TORCH", (lambda: None,))
-    monkeypatch.setattr(loading, "WITH_TORCH", (broken,))
+    monkeypatch.setattr(loading, "BEFORE_DOCKS", ())
+    monkeypatch.setattr(loading, "AFTER_DOCKS", (broken,))
     window = MainWindow(settings_in(tmp_path))
     qtbot.addWidget(window)
     bootstrap.load_behind(window)
@@ -101,8 +101,8 @@ def test_a_damaged_engine_is_said_in_the_window(qtbot, monkeypatch, tmp_path) ->
 
 
 def test_loading_opens_the_first_experiment(qtbot, monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(loading, "WITHOUT_TORCH", (lambda: None,))
-    monkeypatch.setattr(loading, "WITH_TORCH", (lambda: None,))
+    for steps in ("BEFORE_DOCKS", "AFTER_DOCKS"):
+        monkeypatch.setattr(loading, steps, (lambda: None,))
     monkeypatch.setattr(Loader, "warm_up", lambda _self: None)
     window = MainWindow(settings_in(tmp_path), WatchedBridge)
     window.experiments.asks = False
@@ -113,6 +113,25 @@ def test_loading_opens_the_first_experiment(qtbot, monkeypatch, tmp_path) -> Non
     assert window.page.name
     qtbot.waitUntil(lambda: window.page.bridge.calls == ["start"])
     assert window.loading.line.value() == 2
+
+
+def test_torch_waits_until_the_docks_are_laid_out(qtbot, monkeypatch, tmp_path) -> None:
+    window = MainWindow(settings_in(tmp_path), WatchedBridge)
+    window.experiments.asks = False
+    found: list[object] = []
+
+    def import_torch() -> None:
+        page = window.page
+        found.extend((page.area.perspective.id, page.area.isVisible(), page.bridge.calls[:]))
+
+    monkeypatch.setattr(loading, "BEFORE_DOCKS", ())
+    monkeypatch.setattr(loading, "AFTER_DOCKS", (import_torch,))
+    monkeypatch.setattr(Loader, "warm_up", lambda _self: None)
+    qtbot.addWidget(window)
+    bootstrap.load_behind(window)
+    window.show()
+    qtbot.waitUntil(lambda: bool(window.page) and window.page.bridge.calls == ["start"])
+    assert found == ["train", True, []]
 
 
 def test_the_start_is_logged_where_asked(qtbot, monkeypatch, tmp_path) -> None:
