@@ -143,17 +143,13 @@ class RacePanel(Restyled):
 
     def _lay_out(self) -> None:
         ends = in_row(self.start, None, self.end, apart=1)
-        adds = (self.add_button, None, self.target_title, self.target)
-        column = in_column(
+        adds = in_row(self.add_button, None, self.target_title, self.target, apart=1)
+        in_column(
             *(self.arena, self.transport, self.pace, ends, self.trouble, self.table),
-            in_row(*adds, apart=1),
-            *(self.target_error, self.bounds),
+            *(adds, self.target_error, self.bounds, (self.curves, 1)),
             into=self,
+            around=(1.5, 1, 1.5, 1),
             apart=1,
-        )
-        column.addWidget(self.curves, 1)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
         )
         self._restyle()
 

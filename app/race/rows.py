@@ -174,7 +174,7 @@ class RunnerTable(QWidget):
         clear_background(self._page)
         # A bar that comes moves the columns, and their titles have to follow.
         self._page.verticalScrollBar().rangeChanged.connect(self._leave_room)
-        in_column(self.titles, self._page, into=self, apart=0).setStretch(1, 1)
+        in_column(self.titles, (self._page, 1), into=self, apart=0)
 
     def show_runners(self, runners: tuple[Runner, ...], contest: Contest, samples: int = 0) -> None:
         """Shows who takes part, with how they stand in the race as it is.

@@ -67,10 +67,8 @@ class RaceBounds(QWidget):
     def _lay_out(self) -> None:
         limit = caption_of(self.limit, self.tr("Step limit"))
         self._seed_title = caption_of(self.seed, self.tr("Seed"))
-        parts = (limit, self.limit, None, self._seed_title, self.seed)
-        row = in_row(*parts, into=self, apart=1)
-        for place, stretch in ((1, 1), (2, 0), (4, 1)):
-            row.setStretch(place, stretch)
+        parts = (limit, (self.limit, 1), None, self._seed_title, (self.seed, 1))
+        in_row(*parts, into=self, apart=1).setStretch(2, 0)
 
 
 class _Number(QSpinBox):
@@ -235,8 +233,7 @@ class ArenaChooser(QWidget):
 
     def _lay_out(self) -> None:
         title = caption_of(self.combo, self.tr("Race on"))
-        row = in_row(title, self.combo, apart=1)
-        row.setStretch(1, 1)
+        row = in_row(title, (self.combo, 1), apart=1)
         in_column(row, self.description, self.formula, into=self, apart=0.5)
 
     def _choose(self, index: int) -> None:

@@ -149,7 +149,7 @@ class PaceChooser(QWidget):
         self.combo.addItem(self.tr("As fast as it goes"), _FULL)
         self.combo.activated.connect(self._choose)
         title = caption_of(self.combo, self.tr("Pace"))
-        in_row(title, self.combo, into=self, apart=1).setStretch(1, 1)
+        in_row(title, (self.combo, 1), into=self, apart=1)
 
     def pace_in(self, arena: str) -> float | None:
         """What was last chosen for a place of that kind; steps a second."""

@@ -102,14 +102,14 @@ class SurveyPanel(QScrollArea):
         through.setHorizontalSpacing(theme.space())
         through.addRow(self.tr("Through"), self._centre)
         plane, detail, sharp = QWidget(), QWidget(), QWidget()
-        in_column(self._plane, into=plane, apart=1).addLayout(through)
+        in_column(self._plane, through, into=plane, apart=1)
         form = flush_form(detail)
         form.addRow(self.tr("Points"), self._points)
         form.addRow(self.tr("Samples"), self._samples)
         in_column(self._sharp, self._reading, into=sharp)
         tip = self.tr("How strongly the loss bends where the network stands")
         content = QWidget()
-        column = in_column(
+        in_column(
             whose,
             self._trouble,
             Section(self.tr("Plane"), "survey.plane", plane, True),
@@ -117,9 +117,9 @@ class SurveyPanel(QScrollArea):
             Section(self.tr("Sharpness"), "survey.sharp", sharp, True, tip),
             None,
             into=content,
+            around=(2, 0, 2, 2),
             apart=0,
         )
-        column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
         self._show_content(content)
 
     def _show_content(self, content: QWidget) -> None:

@@ -63,8 +63,7 @@ class PlaneForm(QWidget):
         makers = (self._random, self._nothing, self._weights, self._states, self._nothing)
         self._pages = [maker() for maker in makers]
         # Not in a stack, which would be as tall as its tallest page.
-        parts = (self._kind, self._description, *self._pages)
-        in_column(*parts, into=self, apart=1)
+        in_column(self._kind, self._description, *self._pages, into=self, apart=1)
         for page in self._pages[1:]:
             page.hide()
         self._kind.activated.connect(lambda _index: self._chose_kind())

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from app.canvas.model.blocks import MapGrid, card_grid
 from app.canvas.model.weights import Cell, WeightPicture
 from app.canvas.paint.drawing import digits_font, heat_image, readable_on, short, signed
-from app.canvas.paint.locks import draw_lock
+from app.canvas.paint.marks import draw_lock
 from app.kit import theme
 from app.kit.numbers import round_number
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from app.canvas.model.asked import Asked
 from app.canvas.model.numbers import Shown
-from app.canvas.model.weights import WeightPicture, weights_of
+from app.canvas.model.weights import Asked, WeightPicture, weights_of
 from app.canvas.model.words import stage_name, tr
 from core.messages.commands import Command, Freeze, KnockOut, SetInput, SetNumber
 from core.messages.record import Stepping, input_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -71,34 +70,18 @@ class Numbers(Protocol):
         """A parameter as it stands: where its update is computed, its new values."""
 
 
-class Nothing:
-    """For a network of which only the shape is known."""
-
-    def get(self, _key: str) -> Shown | None:
-        """Never any."""
-        return None
-
-    def parameter(self, _name: str) -> Shown | None:
-        """Never any."""
-        return None
-
-
 class Live:
-    """Parameters and gradients as they are now."""
+    """Parameters and gradients as they are now; none, of a network with only a shape."""
 
-    def __init__(self, values: Values) -> None:
-        self._values = values
+    def __init__(self, values: Values | None) -> None:
+        self._values = values or Values(0, {}, {})
 
     def get(self, key: str) -> Shown | None:
         """Only ``p:N`` and ``d:p:N``."""
-        gradient = key.startswith("d:p:")
-        found: Mapping[str, NDArray[Any]] = (
-            self._values.gradients if gradient else self._values.parameters
-        )
-        name = key.removeprefix("d:").removeprefix("p:")
-        return (
-            Shown(found[name].astype(np.float64)) if ":p:" in f":{key}" and name in found else None
-        )
+        gradient, of_parameter, name = key.rpartition("p:")
+        found = self._values.gradients if gradient else self._values.parameters
+        known = of_parameter and gradient in ("", "d:") and name in found
+        return Shown(found[name].astype(np.float64)) if known else None
 
     def parameter(self, name: str) -> Shown | None:
         """As it is."""
@@ -180,7 +163,7 @@ class Source:
         stepping = snapshot.stepping
         if stepping is None or stepping.record.spec.layers != snapshot.spec.layers:
             self._slices = None
-            return Live(snapshot.values) if snapshot.values is not None else Nothing()
+            return Live(snapshot.values)
         wanted = sample if sample is None else min(sample, stepping.record.samples - 1)
         slices = self._slices
         if slices is None or slices.record is not stepping.record or slices.sample != wanted:

@@ -105,10 +105,8 @@ def make_scene(
     light = light_of(snapshot.stepping)
     entry = snapshot.stepping.entry if snapshot.stepping is not None else None
     nodes = [_node_choice(column, chosen, entry, numbers) for column in layout.columns]
-    edges = [
-        colouring.shown_edges(column.stage, chosen.edges, entry, numbers)
-        for column in layout.columns[1:]
-    ]
+    stages = [column.stage for column in layout.columns[1:]]
+    edges = [colouring.shown_edges(stage, chosen.edges, entry, numbers) for stage in stages]
     found = limits.of(
         chosen.reach,
         [(f"node {quantity}", shown) for quantity, shown in nodes]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.canvas.model.asked import Asked
 from app.canvas.model.colouring import Colouring, Limits
 from app.canvas.model.facts import Facts, facts_of
 from app.canvas.model.layout import Layout, lay_out
 from app.canvas.model.numbers import Numbers, Source
 from app.canvas.model.scene import Scene, make_scene
 from app.canvas.model.stack import NetworkStage, stages_of
+from app.canvas.model.weights import Asked
 from app.link.focus import Spot
 from core.experiment.layers import Path
 from core.messages.snapshot import Snapshot

@@ -1,4 +1,4 @@
-"""The weights into one unit as a picture, or the numbers of one kernel, for the card."""
+"""What a card is asked about; and the weights into a unit, or a kernel's numbers, as a picture."""
 
 from __future__ import annotations
 
@@ -7,24 +7,60 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.canvas.model.asked import Asked
 from app.canvas.model.colouring import EdgeQuantity, shown_edges
 from app.canvas.model.layout import NODES_AT_MOST
 from app.canvas.model.light import window_of
-from app.canvas.model.numbers import Flags, Floats, Shown
+from app.canvas.model.numbers import Flags, Floats, Numbers, Shown
 from app.canvas.model.stack import NetworkStage
 from app.canvas.model.words import edge_name, tr
 from app.kit.numbers import four_digits, full_number
 from app.link.focus import Spot
 from app.link.spots import weight_index
 from core.experiment.layers import Shape
-from core.messages.record import input_of
+from core.messages.record import input_of, key_of
+from core.messages.snapshot import Snapshot
 
 Cell = tuple[int, int, int]
 """A number's place in the picture: which map, and the row and column in it."""
 
 KEEP_THE_PLACE = ("activation", "dropout", "batch_norm")
 """Layers whose numbers stand where those before them stood."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One place, and everything that may be known of it.
+
+    Attributes:
+        snapshot: What is frozen and silenced, and where the cursor stands.
+        numbers: Where its numbers come from.
+        sample: Whose they are; None for the mean of the batch.
+        stages: The columns up to the place's own, the inputs first.
+        spot: The place.
+        edges: What a person chose to see of the weights.
+    """
+
+    snapshot: Snapshot
+    numbers: Numbers
+    sample: int | None
+    stages: tuple[NetworkStage, ...]
+    spot: Spot
+    edges: EdgeQuantity = EdgeQuantity.FOLLOW
+
+    @property
+    def stage(self) -> NetworkStage:
+        """The column that the place stands in."""
+        return self.stages[-1]
+
+    @property
+    def key(self) -> str:
+        """The layer's path as keys have it."""
+        return key_of(self.spot.path)
+
+    @property
+    def index(self) -> tuple[int, ...]:
+        """The place in one sample's numbers."""
+        return (self.spot.unit, *(self.spot.pixel or ()))
 
 
 @dataclass(frozen=True, eq=False)

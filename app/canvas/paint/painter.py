@@ -6,16 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QPainter
 
-from app.canvas.paint import (
-    edge_labels,
-    ground,
-    headings,
-    legend,
-    light,
-    locks,
-    marks,
-    node_labels,
-)
+from app.canvas.paint import ground, headings, labels, legend, light, marks
 from app.canvas.paint.blocks import Blocks
 from app.canvas.paint.edges import Edges
 from app.canvas.paint.nodes import Nodes
@@ -37,16 +28,16 @@ class GraphPainter:
             self.edges.draw,
             marks.draw_edges,
             light.LitEdges(self.edges).draw,
-            locks.draw_weights,
+            marks.draw_held_weights,
             Blocks().draw,
             Nodes().draw,
-            edge_labels.draw,
+            labels.draw_numbers,
             marks.draw_inputs,
-            node_labels.draw_biases,
+            labels.draw_biases,
             light.draw_parts,
             marks.draw_places,
-            locks.draw_biases,
-            node_labels.draw_names,
+            marks.draw_held_biases,
+            labels.draw_names,
             headings.draw,
             headings.draw_loss,
             legend.draw,

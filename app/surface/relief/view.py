@@ -44,8 +44,7 @@ class ReliefTools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = reading("surface3d.title", self)
-        self.opengl = QCheckBox(self.tr("OpenGL"), self)
-        self.opengl.setObjectName("surface3d.opengl")
+        self.opengl = named(QCheckBox(self.tr("OpenGL"), self), "surface3d.opengl")
         self.opengl.hide()
         self.reset = named(QToolButton(self), "surface3d.reset")
         self.reset.setText(self.tr("Reset view"))
@@ -53,8 +52,8 @@ class ReliefTools(QWidget):
             self.tr("Show all of it from its clearest side again (double click, Home)")
         )
         self.copy = PictureButton("surface3d", self)
-        parts = (self.title, self.opengl, self.reset, self.copy)
-        in_row(*parts, into=self, apart=1.5).setStretch(0, 1)
+        parts = ((self.title, 1), self.opengl, self.reset, self.copy)
+        in_row(*parts, into=self, apart=1.5)
 
     def offer_opengl(self, found: OpenGL | None) -> None:
         """Offers OpenGL where it draws what it is told, and takes it: it draws finer, sooner."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from app.kit import theme
 from app.kit.labels import empty_page
 from app.kit.layouts import in_column
 from app.kit.picture_file import save_picture
@@ -74,16 +73,12 @@ class SurfacePage(QWidget):
     def _lay_out(self, above: Sequence[QWidget], picture: Sequence[QWidget]) -> None:
         """Puts widgets above; the first of the picture's takes what room is left."""
         self._picture = QWidget(self)
-        in_column(*picture, into=self._picture, apart=0.5).setStretch(0, 1)
+        in_column((picture[0], 1), *picture[1:], into=self._picture, apart=0.5)
         pages = QWidget(self)
         self._pages = QStackedLayout(pages)
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self._picture)
-        column = in_column(*above, into=self, apart=0.5)
-        column.addWidget(pages, 1)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
-        )
+        in_column(*above, (pages, 1), into=self, around=(1.5, 1, 1.5, 1), apart=0.5)
 
     def _turn_page(self, survey: Survey) -> SurfaceView | None:
         """Shows the picture's page where there is a surface, or else says why there is none."""

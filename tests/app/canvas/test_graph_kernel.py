@@ -9,14 +9,13 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QToolButton, QToo
 
 from app.canvas.canvas import NetworkCanvas
 from app.canvas.card.weight_grid import step
-from app.canvas.model.asked import Asked
 from app.canvas.model.blocks import card_grid
 from app.canvas.model.colouring import Colouring, EdgeQuantity
 from app.canvas.model.inputs import STRONGEST, strongest_inputs, way_of
 from app.canvas.model.layout import lay_out, line_of
 from app.canvas.model.numbers import Shown, Source
 from app.canvas.model.stack import stages_of
-from app.canvas.model.weights import weights_of
+from app.canvas.model.weights import Asked, weights_of
 from app.canvas.pinning import box_of
 from app.kit.forms.number_field import NumberField
 from app.kit.numbers import full_number

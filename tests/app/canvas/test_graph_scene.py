@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.canvas.model.asked import Asked
 from app.canvas.model.colouring import Colouring, EdgeQuantity, Limits, NodeQuantity, Reach
 from app.canvas.model.facts import facts_of
 from app.canvas.model.layout import lay_out
@@ -12,6 +11,7 @@ from app.canvas.model.numbers import Source
 from app.canvas.model.scene import LEVELS, levels_of, make_scene
 from app.canvas.model.stack import stages_of
 from app.canvas.model.state import GraphState
+from app.canvas.model.weights import Asked
 from app.canvas.model.words import place_text
 from app.link.focus import Spot
 from core.debugger import cursor
