@@ -7,29 +7,9 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from core.expression import tree
 from core.expression.functions import ln
-from core.expression.tree import (
-    DOTS,
-    ONE,
-    ZERO,
-    Call,
-    Cases,
-    Expr,
-    Negative,
-    Numeral,
-    OutputRow,
-    Power,
-    Product,
-    Quantity,
-    Quotient,
-    Relation,
-    Rest,
-    Sum,
-    by_kind,
-    mapped,
-    product,
-    total,
-)
+from core.expression.tree import DOTS, ONE, ZERO, Expr, Numeral, by_kind, mapped, product, total
 
 _HOLDS = {">": operator.gt, "<": operator.lt, "=": operator.eq}
 
@@ -60,7 +40,7 @@ def _raised(base: float, exponent: float) -> float:
         return math.nan
 
 
-def _called(call: Call) -> Any:
+def _called(call: tree.Call) -> Any:
     function = call.function
     if function.number is not None:
         return float(function.number(*map(worth, call.parts)))
@@ -70,26 +50,26 @@ def _called(call: Call) -> Any:
 
 _WORTH: dict[type[Expr], Callable[[Any], Any]] = {
     Numeral: lambda e: float(e.value),
-    Quantity: lambda e: float(e.value),
-    Rest: lambda e: float(e.value),
-    OutputRow: lambda e: e.values,
-    Sum: lambda e: float(sum(map(worth, e.parts))),
-    Negative: lambda e: -worth(e.parts[0]),
-    Product: lambda e: float(math.prod(map(worth, e.parts))),
-    Quotient: lambda e: _divided(*map(worth, e.parts)),
-    Power: lambda e: _raised(*map(worth, e.parts)),
-    Call: _called,
-    Cases: lambda e: worth(_branch(e)),
+    tree.Quantity: lambda e: float(e.value),
+    tree.Rest: lambda e: float(e.value),
+    tree.OutputRow: lambda e: e.values,
+    tree.Sum: lambda e: float(sum(map(worth, e.parts))),
+    tree.Negative: lambda e: -worth(e.parts[0]),
+    tree.Product: lambda e: float(math.prod(map(worth, e.parts))),
+    tree.Quotient: lambda e: _divided(*map(worth, e.parts)),
+    tree.Power: lambda e: _raised(*map(worth, e.parts)),
+    tree.Call: _called,
+    tree.Cases: lambda e: worth(_branch(e)),
 }
 
 
 def holds(condition: Expr) -> bool:
     """Whether a relation is true of its values."""
-    assert isinstance(condition, Relation)
+    assert isinstance(condition, tree.Relation)
     return bool(_HOLDS[condition.signs[0]](*map(worth, condition.parts)))
 
 
-def _branch(cases: Cases) -> Expr:
+def _branch(cases: tree.Cases) -> Expr:
     condition, yes, no = cases.parts
     return yes if holds(condition) else no
 
@@ -98,11 +78,11 @@ def named(expr: Expr) -> Expr:
     """With names alone, in the branches that their values lead to."""
 
     def name(part: Expr) -> Expr | None:
-        if isinstance(part, Cases):
+        if isinstance(part, tree.Cases):
             return named(_branch(part))
-        if isinstance(part, Quantity):
+        if isinstance(part, tree.Quantity):
             return part.symbol
-        return DOTS if isinstance(part, Rest) else None
+        return DOTS if isinstance(part, tree.Rest) else None
 
     return mapped(expr, name)
 
@@ -111,9 +91,9 @@ def valued(expr: Expr) -> Expr:
     """With numbers in the place of names, in the same branches."""
 
     def number(part: Expr) -> Expr | None:
-        if isinstance(part, Cases):
+        if isinstance(part, tree.Cases):
             return valued(_branch(part))
-        return Numeral(part.value) if isinstance(part, Quantity) else None
+        return Numeral(part.value) if isinstance(part, tree.Quantity) else None
 
     return mapped(expr, number)
 
@@ -123,24 +103,28 @@ def spelt(expr: Expr, *, wholly: bool = False) -> Expr:
 
     def change(part: Expr) -> Expr | None:
         inner = [spelt(one, wholly=wholly) for one in part.parts]
-        if isinstance(part, Call) and part.function.body and (wholly or part.function.is_spelt):
+        if (
+            isinstance(part, tree.Call)
+            and part.function.body
+            and (wholly or part.function.is_spelt)
+        ):
             return spelt(part.function.body(*inner), wholly=wholly)
-        return _fraction(inner) if isinstance(part, Product) else None
+        return _fraction(inner) if isinstance(part, tree.Product) else None
 
     return mapped(expr, change)
 
 
 def opened(expr: Expr) -> Expr:
     """A rule that is but a function, by what that stands for."""
-    return spelt(expr) if isinstance(expr, Call) else expr
+    return spelt(expr) if isinstance(expr, tree.Call) else expr
 
 
 def _fraction(factors: list[Expr]) -> Expr:
     """A product with one over something is all of it over that."""
     for place, factor in enumerate(factors):
-        if place and isinstance(factor, Quotient) and factor.parts[0] == ONE:
+        if place and isinstance(factor, tree.Quotient) and factor.parts[0] == ONE:
             rest = factors[:place] + factors[place + 1 :]
-            return Quotient(parts=(product(*rest), factor.parts[1]))
+            return tree.Quotient(parts=(product(*rest), factor.parts[1]))
     return product(*factors)
 
 
@@ -151,12 +135,12 @@ def derivative(expr: Expr, by: Expr) -> Expr:
     return by_kind(_DERIVATIVES, expr)(expr, by)
 
 
-def _of_product(expr: Product, by: Expr) -> Expr:
+def _of_product(expr: tree.Product, by: Expr) -> Expr:
     first, rest = expr.parts[0], product(*expr.parts[1:])
     return derivative(first, by) * rest + first * derivative(rest, by)
 
 
-def _of_quotient(expr: Quotient, by: Expr) -> Expr:
+def _of_quotient(expr: tree.Quotient, by: Expr) -> Expr:
     above, below = expr.parts
     change = derivative(below, by)
     if change == ZERO:
@@ -164,7 +148,7 @@ def _of_quotient(expr: Quotient, by: Expr) -> Expr:
     return (derivative(above, by) * below - above * change) / below**2
 
 
-def _of_power(expr: Power, by: Expr) -> Expr:
+def _of_power(expr: tree.Power, by: Expr) -> Expr:
     base, exponent = expr.parts
     if isinstance(exponent, Numeral):
         return exponent * base ** (exponent.value - 1) * derivative(base, by)
@@ -172,24 +156,24 @@ def _of_power(expr: Power, by: Expr) -> Expr:
     return raised + exponent * base ** (exponent - 1) * derivative(base, by)
 
 
-def _of_call(expr: Call, by: Expr) -> Expr:
+def _of_call(expr: tree.Call, by: Expr) -> Expr:
     changes = [derivative(part, by) for part in expr.parts]
     slopes = zip(expr.function.slopes, changes, strict=True)
     return total([slope(*expr.parts) * change for slope, change in slopes if change != ZERO])
 
 
-def _of_cases(expr: Cases, by: Expr) -> Expr:
+def _of_cases(expr: tree.Cases, by: Expr) -> Expr:
     condition, yes, no = expr.parts
-    return Cases(parts=(condition, derivative(yes, by), derivative(no, by)))
+    return tree.Cases(parts=(condition, derivative(yes, by), derivative(no, by)))
 
 
 _DERIVATIVES: dict[type[Expr], Callable[[Any, Expr], Expr]] = {
     Expr: lambda e, by: ZERO,
-    Sum: lambda e, by: total([derivative(part, by) for part in e.parts]),
-    Negative: lambda e, by: -derivative(e.parts[0], by),
-    Product: _of_product,
-    Quotient: _of_quotient,
-    Power: _of_power,
-    Call: _of_call,
-    Cases: _of_cases,
+    tree.Sum: lambda e, by: total([derivative(part, by) for part in e.parts]),
+    tree.Negative: lambda e, by: -derivative(e.parts[0], by),
+    tree.Product: _of_product,
+    tree.Quotient: _of_quotient,
+    tree.Power: _of_power,
+    tree.Call: _of_call,
+    tree.Cases: _of_cases,
 }

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.expression import tree
 from core.expression.calculus import worth
 from core.expression.tree import (
     BAR,
@@ -15,18 +16,8 @@ from core.expression.tree import (
     SUM,
     TILDE,
     WHOLE,
-    Call,
-    Cases,
     Expr,
-    Negative,
     Numeral,
-    OutputRow,
-    Power,
-    Product,
-    Quantity,
-    Quotient,
-    Relation,
-    Sum,
     Symbol,
     by_kind,
     contains,
@@ -74,7 +65,7 @@ def _within(expr: Expr, least: int, names: Names) -> str:
     return f"({text})" if needs else text
 
 
-def _sum(expr: Sum, names: Names) -> str:
+def _sum(expr: tree.Sum, names: Names) -> str:
     text = code(expr.parts[0], names)
     for minus, summand in signed(expr):
         text += (" - " if minus else " + ") + _within(summand, PRODUCT, names)
@@ -87,7 +78,7 @@ def _joined(expr: Expr, names: Names, sign: str, least: int, behind: int) -> str
     return sign.join([_within(first, least, names), *(_within(p, behind, names) for p in rest)])
 
 
-def _call(expr: Call, names: Names) -> str:
+def _call(expr: tree.Call, names: Names) -> str:
     if not _reads(expr, names):
         return repr(worth(expr))  # torch's functions take tensors alone
     template, parts = expr.function.code, list(expr.parts)
@@ -104,14 +95,14 @@ def _reads(expr: Expr, names: Names) -> bool:
 
 _FORMS: dict[type[Expr], Callable[[Any, Names], str]] = {
     Numeral: lambda e, names: repr(e.value),
-    Quantity: lambda e, names: repr(e.value),
-    OutputRow: lambda e, names: code(e.parts[0], names),
-    Sum: _sum,
-    Negative: lambda e, names: f"-{_within(e.parts[0], PRODUCT, names)}",
-    Product: lambda e, names: _joined(e, names, " * ", PRODUCT, POWER),
-    Quotient: lambda e, names: _joined(e, names, " / ", PRODUCT, POWER),
-    Power: lambda e, names: _joined(e, names, " ** ", WHOLE, WHOLE),
-    Call: _call,
-    Cases: lambda e, names: f"torch.where({', '.join(code(part, names) for part in e.parts)})",
-    Relation: lambda e, names: _joined(e, names, f" {e.signs[0]} ", SUM, SUM),
+    tree.Quantity: lambda e, names: repr(e.value),
+    tree.OutputRow: lambda e, names: code(e.parts[0], names),
+    tree.Sum: _sum,
+    tree.Negative: lambda e, names: f"-{_within(e.parts[0], PRODUCT, names)}",
+    tree.Product: lambda e, names: _joined(e, names, " * ", PRODUCT, POWER),
+    tree.Quotient: lambda e, names: _joined(e, names, " / ", PRODUCT, POWER),
+    tree.Power: lambda e, names: _joined(e, names, " ** ", WHOLE, WHOLE),
+    tree.Call: _call,
+    tree.Cases: lambda e, names: f"torch.where({', '.join(code(part, names) for part in e.parts)})",
+    tree.Relation: lambda e, names: _joined(e, names, f" {e.signs[0]} ", SUM, SUM),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from core.expression import tree
 from core.expression.digits import digits
 from core.expression.tree import (
     BAR,
@@ -15,24 +16,8 @@ from core.expression.tree import (
     SUM,
     TILDE,
     WHOLE,
-    Aside,
-    Big,
-    Call,
-    Cases,
-    Derivative,
     Expr,
-    Negative,
     Numeral,
-    OutputRow,
-    Overlined,
-    Power,
-    Product,
-    Quantity,
-    Quotient,
-    Relation,
-    Rest,
-    Rows,
-    Sum,
     Symbol,
     by_kind,
     level,
@@ -67,17 +52,17 @@ _OTHERWISE = {">": "≤", "=": "≠", "<": "≥"}
 
 def otherwise(condition: Expr) -> Expr:
     """What holds where a relation does not."""
-    assert isinstance(condition, Relation)
-    return Relation((_OTHERWISE[condition.signs[0]],), parts=condition.parts)
+    assert isinstance(condition, tree.Relation)
+    return tree.Relation((_OTHERWISE[condition.signs[0]],), parts=condition.parts)
 
 
 def latex(expr: Expr) -> str:
     """All of it, without delimiters; a long sum in rows."""
-    if isinstance(expr, Rows):
+    if isinstance(expr, tree.Rows):
         return _array([_row(part) for part in expr.parts])
     text = _drawn(expr)
     summands = max(side.count(_BREAK) for side in text.split(_SIDE))
-    rows = summands >= A_ROW and isinstance(expr, Relation)
+    rows = summands >= A_ROW and isinstance(expr, tree.Relation)
     return _array(_in_rows(text)) if rows else text.translate(_NO_BREAKS)
 
 
@@ -98,7 +83,7 @@ class Piece:
 def pieces(expr: Expr) -> tuple[Piece, ...]:
     """Cut before each relation and each sum's sign, and behind each wide space."""
     found = []
-    for row in expr.parts if isinstance(expr, Rows) else (expr,):
+    for row in expr.parts if isinstance(expr, tree.Rows) else (expr,):
         for place, relation in enumerate(_drawn(row).split(_WIDE)):
             begins = "aside" if place else "row"
             for part in relation.translate(_BREAKS).split(_BREAK):
@@ -141,18 +126,18 @@ def _kept(expr: Expr) -> str:
 
 def _is_tall(expr: Expr) -> bool:
     """Whether it is higher than a bracket of a letter's size."""
-    if isinstance(expr, Quotient | Derivative | Big | Cases | Rest):
+    if isinstance(expr, tree.Quotient | tree.Derivative | tree.Big | tree.Cases | tree.Rest):
         return True
-    if isinstance(expr, Quantity):
+    if isinstance(expr, tree.Quantity):
         return _is_tall(expr.symbol)
-    if isinstance(expr, Call) and expr.function.name in _OWN:
+    if isinstance(expr, tree.Call) and expr.function.name in _OWN:
         return expr.function.name == "√"
-    parts = expr.parts[:1] if isinstance(expr, Power) else expr.parts
+    parts = expr.parts[:1] if isinstance(expr, tree.Power) else expr.parts
     return any(map(_is_tall, parts))
 
 
 def _bracketed(expr: Expr, left: str = "(", right: str = ")") -> str:
-    many = isinstance(expr, Sum) and len(expr.parts) > A_ROW
+    many = isinstance(expr, tree.Sum) and len(expr.parts) > A_ROW
     if _is_tall(expr) and not many:
         return rf"\left{left}{_kept(expr)}\right{right}"
     drawn = _drawn(expr)
@@ -185,16 +170,16 @@ def _symbol(symbol: Symbol) -> str:
     return f"{text}_{{{below}}}" if below else text
 
 
-def _sum(expr: Sum) -> str:
+def _sum(expr: tree.Sum) -> str:
     text = _drawn(expr.parts[0])
     for minus, summand in signed(expr):
-        bare = isinstance(summand, Sum) and not minus
+        bare = isinstance(summand, tree.Sum) and not minus
         drawn = _drawn(summand) if bare else _within(summand, PRODUCT)
         text += f" {_BREAK}{'-' if minus else '+'} {drawn}"
     return text
 
 
-def _product(expr: Product) -> str:
+def _product(expr: tree.Product) -> str:
     text, *others = (_within(part, PRODUCT) for part in expr.parts)
     for (left, right), drawn in zip(pairwise(expr.parts), others, strict=True):
         text += _between(left, right) + drawn
@@ -203,17 +188,17 @@ def _product(expr: Product) -> str:
 
 def _between(left: Expr, right: Expr) -> str:
     """What stands between two factors: a dot beside a number, nothing before a bracket."""
-    if isinstance(right.parts[0] if isinstance(right, Power) else right, Numeral):
+    if isinstance(right.parts[0] if isinstance(right, tree.Power) else right, Numeral):
         return r"\cdot "
     if level(right) <= SUM:
         return "" if _is_tall(right) else r"\,"
-    letter = isinstance(right, Symbol | Quantity | Power | Big)
+    letter = isinstance(right, Symbol | tree.Quantity | tree.Power | tree.Big)
     return r"\cdot " if isinstance(left, Numeral) and not letter else r"\,"
 
 
-def _power(power: Power) -> str:
+def _power(power: tree.Power) -> str:
     base, exponent = power.parts
-    symbol = base.symbol if isinstance(base, Quantity) else base
+    symbol = base.symbol if isinstance(base, tree.Quantity) else base
     raised = isinstance(symbol, Symbol) and symbol.above
     below = _bracketed(base) if raised else _within(base, WHOLE)
     return f"{below}^{{{_raised(exponent)}}}"
@@ -221,14 +206,14 @@ def _power(power: Power) -> str:
 
 def _raised(expr: Expr) -> str:
     """An exponent: fractions in one line."""
-    inner = expr.parts[0] if isinstance(expr, Negative) else expr
-    if not isinstance(inner, Quotient):
+    inner = expr.parts[0] if isinstance(expr, tree.Negative) else expr
+    if not isinstance(inner, tree.Quotient):
         return _kept(expr)
     above, below = (_within(part, PRODUCT).translate(_NO_BREAKS) for part in inner.parts)
     return f"{'-' if inner is not expr else ''}{above} / {below}"
 
 
-def _call(call: Call) -> str:
+def _call(call: tree.Call) -> str:
     name = call.function.name
     if name in _OWN:
         return _OWN[name](call.parts[0])
@@ -249,25 +234,25 @@ _OWN: dict[str, Callable[[Expr], str]] = {
 """Functions with a notation of their own."""
 
 
-def _derivative(expr: Derivative) -> str:
+def _derivative(expr: tree.Derivative) -> str:
     sign = expr.sign if expr.sign == "d" else r"\partial "
     return "".join([r"\frac", *(f"{{{sign}{_kept(part)}}}" for part in expr.parts)])
 
 
-def _cases(cases: Cases) -> str:
+def _cases(cases: tree.Cases) -> str:
     condition, yes, no = cases.parts
     told = ((yes, condition), (no, otherwise(condition)))
     rows = r" \\ ".join(rf"{_kept(one)} & \text{{if }} {_kept(when)}" for one, when in told)
     return rf"\begin{{cases}} {rows} \end{{cases}}"
 
 
-def _big(big: Big) -> str:
+def _big(big: tree.Big) -> str:
     upto = f"^{{{big.upto}}}" if big.upto else ""
     index = f"_{{{big.index}}}" if big.index else ""
     return rf"{_letter(big.sign)}{index}{upto} {_within(big.parts[0], PRODUCT)}"
 
 
-def _relation(relation: Relation) -> str:
+def _relation(relation: tree.Relation) -> str:
     first, *sides = map(_drawn, relation.parts)
     signs = zip(map(_letter, relation.signs), sides, strict=True)
     return first + "".join(f" {_SIDE}{sign} {side}" for sign, side in signs)
@@ -276,20 +261,20 @@ def _relation(relation: Relation) -> str:
 _FORMS: dict[type[Expr], Callable[[Any], str]] = {
     Numeral: _number,
     Symbol: _symbol,
-    Quantity: lambda e: _drawn(e.symbol),
-    Rest: lambda e: rf"\underbrace{{{_within(Numeral(e.value), WHOLE)}}}_{{{e.count}}}",
-    OutputRow: lambda e: _drawn(e.parts[0]),
-    Sum: _sum,
-    Negative: lambda e: f"-{_within(e.parts[0], PRODUCT)}",
-    Product: _product,
-    Quotient: lambda e: "".join([r"\frac", *(f"{{{_kept(part)}}}" for part in e.parts)]),
-    Power: _power,
-    Call: _call,
-    Overlined: lambda e: rf"\overline{{{_kept(e.parts[0])}}}",
-    Derivative: _derivative,
-    Cases: _cases,
-    Big: _big,
-    Relation: _relation,
-    Aside: lambda e: rf",\quad {_WIDE}".join(map(_drawn, e.parts)),
-    Rows: lambda e: _array([_row(part) for part in e.parts]),
+    tree.Quantity: lambda e: _drawn(e.symbol),
+    tree.Rest: lambda e: rf"\underbrace{{{_within(Numeral(e.value), WHOLE)}}}_{{{e.count}}}",
+    tree.OutputRow: lambda e: _drawn(e.parts[0]),
+    tree.Sum: _sum,
+    tree.Negative: lambda e: f"-{_within(e.parts[0], PRODUCT)}",
+    tree.Product: _product,
+    tree.Quotient: lambda e: "".join([r"\frac", *(f"{{{_kept(part)}}}" for part in e.parts)]),
+    tree.Power: _power,
+    tree.Call: _call,
+    tree.Overlined: lambda e: rf"\overline{{{_kept(e.parts[0])}}}",
+    tree.Derivative: _derivative,
+    tree.Cases: _cases,
+    tree.Big: _big,
+    tree.Relation: _relation,
+    tree.Aside: lambda e: rf",\quad {_WIDE}".join(map(_drawn, e.parts)),
+    tree.Rows: lambda e: _array([_row(part) for part in e.parts]),
 }

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from core.expression import tree
 from core.expression.digits import digits
 from core.expression.latex import CLOSED_BY, otherwise
 from core.expression.tree import (
@@ -15,24 +16,8 @@ from core.expression.tree import (
     POWER,
     PRODUCT,
     WHOLE,
-    Aside,
-    Big,
-    Call,
-    Cases,
-    Derivative,
     Expr,
-    Negative,
     Numeral,
-    OutputRow,
-    Overlined,
-    Power,
-    Product,
-    Quantity,
-    Quotient,
-    Relation,
-    Rest,
-    Rows,
-    Sum,
     Symbol,
     by_kind,
     level,
@@ -108,22 +93,22 @@ def _symbol(symbol: Symbol) -> str:
     return symbol.letter + symbol.mark + _above(symbol.above) + _below(lowered)
 
 
-def _sum(expr: Sum) -> str:
+def _sum(expr: tree.Sum) -> str:
     text = _text(expr.parts[0])
     for minus, summand in signed(expr):
         text += (" − " if minus else " + ") + _within(summand, PRODUCT)
     return text
 
 
-def _product(expr: Product) -> str:
+def _product(expr: tree.Product) -> str:
     text = _within(expr.parts[0], PRODUCT)
     for left, right in pairwise(expr.parts):
-        dotted = isinstance(left, Numeral) or isinstance(right, Numeral | Quotient)
+        dotted = isinstance(left, Numeral) or isinstance(right, Numeral | tree.Quotient)
         text += (" · " if dotted else " ") + _within(right, PRODUCT)
     return text
 
 
-def _call(call: Call) -> str:
+def _call(call: tree.Call) -> str:
     name, inner = call.function.name, ", ".join(map(_text, call.parts))
     if name in _OWN:
         return _OWN[name](call.parts[0])
@@ -139,18 +124,18 @@ _OWN: dict[str, Callable[[Expr], str]] = {
 """Functions with a notation of their own."""
 
 
-def _overlined(expr: Overlined) -> str:
+def _overlined(expr: tree.Overlined) -> str:
     text = _text(expr.parts[0])
     return text[0] + BAR + text[1:]
 
 
-def _cases(cases: Cases) -> str:
+def _cases(cases: tree.Cases) -> str:
     condition, yes, no = cases.parts
     told = ((yes, condition), (no, otherwise(condition)))
     return "; ".join(f"{_text(one)} if {_text(when)}" for one, when in told)
 
 
-def _relation(relation: Relation) -> str:
+def _relation(relation: tree.Relation) -> str:
     first, *sides = map(_text, relation.parts)
     signs = zip(relation.signs, sides, strict=True)
     return first + "".join(f" {sign} {side}" for sign, side in signs)
@@ -159,20 +144,20 @@ def _relation(relation: Relation) -> str:
 _FORMS: dict[type[Expr], Callable[[Any], str]] = {
     Numeral: _number,
     Symbol: _symbol,
-    Quantity: lambda e: _text(e.symbol),
-    Rest: lambda e: _within(Numeral(e.value), WHOLE),
-    OutputRow: lambda e: _text(e.parts[0]),
-    Sum: _sum,
-    Negative: lambda e: "−" + _within(e.parts[0], PRODUCT),
-    Product: _product,
-    Quotient: lambda e: "/".join(_within(part, POWER) for part in e.parts),
-    Power: lambda e: _within(e.parts[0], WHOLE) + _above(plain(e.parts[1])),
-    Call: _call,
-    Overlined: _overlined,
-    Derivative: lambda e: "/".join(e.sign + _within(part, WHOLE) for part in e.parts),
-    Cases: _cases,
-    Big: lambda e: f"{e.sign}{_below(e.index)}{_above(e.upto)} {_within(e.parts[0], PRODUCT)}",
-    Relation: _relation,
-    Aside: lambda e: ",\u2003".join(map(_text, e.parts)),
-    Rows: lambda e: "; ".join(map(_text, e.parts)),
+    tree.Quantity: lambda e: _text(e.symbol),
+    tree.Rest: lambda e: _within(Numeral(e.value), WHOLE),
+    tree.OutputRow: lambda e: _text(e.parts[0]),
+    tree.Sum: _sum,
+    tree.Negative: lambda e: "−" + _within(e.parts[0], PRODUCT),
+    tree.Product: _product,
+    tree.Quotient: lambda e: "/".join(_within(part, POWER) for part in e.parts),
+    tree.Power: lambda e: _within(e.parts[0], WHOLE) + _above(plain(e.parts[1])),
+    tree.Call: _call,
+    tree.Overlined: _overlined,
+    tree.Derivative: lambda e: "/".join(e.sign + _within(part, WHOLE) for part in e.parts),
+    tree.Cases: _cases,
+    tree.Big: lambda e: f"{e.sign}{_below(e.index)}{_above(e.upto)} {_within(e.parts[0], PRODUCT)}",
+    tree.Relation: _relation,
+    tree.Aside: lambda e: ",\u2003".join(map(_text, e.parts)),
+    tree.Rows: lambda e: "; ".join(map(_text, e.parts)),
 }

@@ -16,15 +16,20 @@ from typing import Any, TypeVar
 Form = TypeVar("Form")
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Expr:
-    """A rule or a part of one.
+    """A rule or a part of one; like all of them never changed once it is made.
+
+    Not frozen, though: a third of the time of making it would go into that, at each import too.
 
     Attributes:
         parts: What it is made of, in order; empty for symbols and numbers.
     """
 
     parts: tuple[Expr, ...] = field(default=(), kw_only=True)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, vars(self).values()))})"
 
     def __add__(self, other: Operand) -> Expr:
         other = as_expr(other)
@@ -96,14 +101,14 @@ class Expr:
         return self.is_(other, sign="←")
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Numeral(Expr):
     """A number that stands for itself."""
 
     value: float
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Symbol(Expr):
     """A name: ``w`` with ``2,1`` below and ``(1)`` above.
 
@@ -123,7 +128,7 @@ class Symbol(Expr):
 HAT, BAR, TILDE = "\u0302", "\u0304", "\u0303"
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Quantity(Expr):
     """A number that has a name.
 
@@ -136,7 +141,7 @@ class Quantity(Expr):
     value: float
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Setting(Expr):
     """A field of the catalog's entry that a rule belongs to.
 
@@ -149,7 +154,7 @@ class Setting(Expr):
     field: str
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Rest(Expr):
     """The summands that are not drawn: dots among names, what they come to among numbers.
 
@@ -162,7 +167,7 @@ class Rest(Expr):
     count: int
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class OutputRow(Expr):
     """All outputs of a sample, as a softmax looks at them; its part is the name of any of them.
 
@@ -201,7 +206,7 @@ class Overlined(Expr):
     """The mean of ``a`` over a batch."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Derivative(Expr):
     """``da / db``, or with partial signs."""
 
@@ -212,7 +217,7 @@ class Cases(Expr):
     """``b`` if the relation ``a`` holds, else ``c``."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Relation(Expr):
     """Sides with a sign between each and the next.
 
@@ -231,7 +236,7 @@ class Aside(Expr):
     """Relations beside one another, what follows explaining what stands before it."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Big(Expr):
     """A sum, or the largest, of ``a`` over an index.
 
@@ -246,7 +251,7 @@ class Big(Expr):
     sign: str = "∑"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Function:
     """What a call may call; core.expression.functions has them.
 
@@ -272,7 +277,7 @@ class Function:
         return Call(self, parts=tuple(map(as_expr, arguments)))
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Call(Expr):
     """A function of its parts."""
 

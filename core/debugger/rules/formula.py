@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.expression.tree import Expr, Quantity
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, repr=False)
 class Factor(Quantity):
     """One number that is shown, as torch computed it.
 
