@@ -13,6 +13,7 @@ import numpy as np
 
 from core.debugger.formulas import explain
 from core.debugger.rules.formula import Formula
+from core.expression.latex import latex
 from core.messages.record import Entry, Record
 from core.sentence import Sentence
 from core.session.session import Session
@@ -153,7 +154,7 @@ def _entry_event(seen: Seen, index: int, entry: Entry) -> dict[str, Any]:
         "path": _dotted(entry.path),
         "kind": entry.kind,
         "parameter": entry.parameter,
-        "formula": formula.rule,
+        "formula": latex(formula.rule),
         "code": formula.code,
         "reads": _all_spelt(seen.arrays(entry.reads)),
         "writes": _all_spelt(seen.arrays((entry.writes,))),
@@ -215,7 +216,7 @@ def _print_entry(seen: Seen, entry: Entry) -> None:
     formula = seen.formula(entry)
     words = (entry.name, entry.kind.replace("_", " "), entry.parameter)
     print("  " + "  ".join(word for word in words if word))
-    print(f"    {formula.rule}")
+    print(f"    {latex(formula.rule)}")
     if formula.code:
         print(f"    {formula.code}")
     reads = seen.arrays(entry.reads)

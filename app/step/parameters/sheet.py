@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from app.kit.math.plain import plain
 from app.link.parameter_rows import ParameterRows
 from core.experiment.layers import Path
+from core.expression.plain import plain
 from core.messages.record import Record, Stepping
 from core.messages.snapshot import Floats, Snapshot
 
@@ -103,7 +103,8 @@ class SheetReader:
                 for name, array in _parts(record, "s':").items()
                 if name.endswith(ending)
             }
-            symbol = plain(record.spec.optimizer.state_names.get(state, state))
+            names = record.spec.optimizer.state_names
+            symbol = plain(names[state]) if state in names else state
             columns.append(_state(state, symbol, self._rows.spread(arrays)))
         return tuple(columns)
 
