@@ -40,7 +40,6 @@ class DragHandle(QWidget):
         self.setToolTip(self.tr("Drag to move the layer (Alt+Up, Alt+Down)."))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The dots."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -51,18 +50,15 @@ class DragHandle(QWidget):
                 painter.drawEllipse(middle + QPoint(2 * column + 1, 5 * row), 1, 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes hold."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             self.pressed.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Moves along."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.dragged.emit(event.globalPosition().toPoint())
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """Lets go."""
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.dropped.emit()
 
@@ -158,23 +154,19 @@ class LayerCard(QWidget):
             self.set_open(not self.is_open)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The card with the focus is the selected one."""
         super().focusInEvent(event)
         self.selected.emit()
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The ring goes."""
         super().focusOutEvent(event)
         self.update()
 
     def enterEvent(self, _event: QEnterEvent) -> None:
-        """It answers to the mouse."""
         self._hovered = True
         self.update()
 
     def leaveEvent(self, _event: QEvent) -> None:
-        """And lets go of it."""
         self._hovered = False
         self.update()
 
@@ -194,7 +186,6 @@ class LayerCard(QWidget):
         return theme.space(6)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """A hairline below; the selected one on a surface, with an edge."""
         tokens = theme.current()
         painter = QPainter(self)
         left = theme.space(2) * (len(self.place.path) - 1)

@@ -21,7 +21,6 @@ class DropLine(QWidget):
     """Where the layer would land."""
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """One line in the accent colour."""
         QPainter(self).fillRect(self.rect(), QColor(theme.current().accent))
 
 

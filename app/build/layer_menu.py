@@ -101,7 +101,6 @@ class _List(QListWidget):
         return sum(self.sizeHintForRow(row) for row in range(self.count())) + 2 * self.frameWidth()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space choose; Esc closes."""
         item = self.currentItem()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and item:
             self.entered_by_key.emit(item)
@@ -121,7 +120,6 @@ class _TwoLines(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        """As high as the sentence needs."""
         line = option.fontMetrics.height()
         sentence = option.fontMetrics.boundingRect(
             0, 0, theme.space(WIDTH - 4), 10 * line, Qt.TextFlag.TextWordWrap, _sentence(index)
@@ -134,7 +132,6 @@ class _TwoLines(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Both lines; the current row on the colour under the pointer."""
         tokens, state = theme.current(), option.state
         rect = option.rect
         enabled = bool(state & QStyle.StateFlag.State_Enabled)

@@ -48,7 +48,6 @@ class InputRow(QWidget):
         self.setFixedHeight(theme.space(5))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """A hairline below."""
         line = QColor(theme.current().line)
         QPainter(self).fillRect(0, self.height() - 1, self.width(), 1, line)
 

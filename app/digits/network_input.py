@@ -57,12 +57,10 @@ class NetworkInput(QWidget):
         return size.format(width=width, height=height), step.format(step=shown)
 
     def sizeHint(self) -> QSize:
-        """The picture and four lines of text."""
         line = QFontMetrics(self.font()).lineSpacing()
         return QSize(_WIDTH, _SIDE + theme.space(1.5) + 4 * line)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draws the pixels with hard edges."""
         painter = QPainter(self)
         square = QRect(0, 0, _SIDE, _SIDE)
         painter.fillRect(square, QColor(ink.PAPER))

@@ -125,7 +125,6 @@ class DigitPad(QWidget):
         self._take(QGuiApplication.clipboard().mimeData())
 
     def sizeHint(self) -> QSize:
-        """A pixel of paper for a pixel of screen."""
         return QSize(SIDE, SIDE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -134,17 +133,14 @@ class DigitPad(QWidget):
         self._renew_cursor()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Puts the pen down."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._pen_down(event.position(), self.tool.erasing)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draws on."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.drawing.pen_moved(self._square.point(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Lifts the pen."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.drawing.pen_up()
 
@@ -164,7 +160,6 @@ class DigitPad(QWidget):
         event.accept()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """The pointer becomes the pen."""
         self._renew_cursor()
 
     def event(self, event: QEvent) -> bool:
@@ -176,7 +171,6 @@ class DigitPad(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The pad's own keys; all others go on to the window."""
         act = self._keys.action_of(event)
         if act is None:
             super().keyPressEvent(event)
@@ -184,12 +178,10 @@ class DigitPad(QWidget):
             act()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Takes pictures only."""
         if holds_picture(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Puts the dropped picture on the paper."""
         self._take(event.mimeData())
         event.acceptProposedAction()
 

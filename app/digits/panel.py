@@ -44,7 +44,6 @@ class DigitPanel(QWidget):
         self.show_snapshot(bridge.snapshot)
 
     def sizeHint(self) -> QSize:
-        """Wide enough for the pad, a pixel of paper for a pixel of screen."""
         return QSize(theme.space(42), theme.space(76))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -76,7 +75,6 @@ class DigitPanel(QWidget):
         self._predict_if_stale()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draws the icons in the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             icons.redress(self)
         super().changeEvent(event)

@@ -106,7 +106,6 @@ class StepBar(Restyled):
         self._show_place(stepping, self.next_button.isEnabled())
 
     def sizeHint(self) -> QSize:
-        """One line of buttons with air around it."""
         return QSize(super().sizeHint().width(), theme.space(5))
 
     def _send(self, button: QToolButton, command: Command) -> None:

@@ -57,13 +57,11 @@ class BatchSamplePicker(QSpinBox):
         self.lineEdit().setText(self.textFromValue(self.value()))
 
     def textFromValue(self, value: int) -> str:
-        """The sample in words."""
         if self._record is None:
             return self.tr("No sample yet")
         return sample_name(self._record, None if value == _BATCH else value - 1)
 
     def valueFromText(self, text: str) -> int:
-        """The first number that a person typed."""
         found = re.search(r"\d+", text.replace(locale().groupSeparator(), ""))
         return min(int(found[0]), self.maximum()) if found else self.value()
 

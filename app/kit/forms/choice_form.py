@@ -214,12 +214,10 @@ class ChoiceEditor(Editor):
             self._draw(self._value)
 
     def name(self, name: str) -> None:
-        """The combo has the field's name; the entry's fields stand beneath it."""
         super().name(name)
         self._forms.name(name)
 
     def refresh_allowed(self) -> None:
-        """Asks again which entries can be chosen."""
         self._combo.refresh_allowed()
         self._forms.refresh_allowed()
 

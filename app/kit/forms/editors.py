@@ -155,7 +155,6 @@ class _SpinBox(QSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """For the panel, unless the box was chosen before."""
         if turns(self, event):
             super().wheelEvent(event)
 
@@ -167,7 +166,6 @@ class _SpinBox(QSpinBox):
             self.stepped.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc gives the value in force back."""
         if event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
             self.escaped.emit()
             return
@@ -196,7 +194,6 @@ class IntegerEditor(Editor):
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing."""
         return self._box.hasFocus() and self._box.lineEdit().isModified()
 
     def _commit(self, gesture: int | None) -> None:
@@ -252,11 +249,9 @@ class TextEditor(Editor):
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing."""
         return self._line.hasFocus() and self._line.isModified()
 
     def name(self, name: str) -> None:
-        """Names the button too."""
         super().name(name)
         if self._browse is not None:
             self._browse.setObjectName(f"{name}.browse")

@@ -45,12 +45,10 @@ class OptionalEditor(Editor):
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing or dragging."""
         return self._inner.busy
 
     @property
     def dragging(self) -> bool:
-        """Whether the mouse holds the value."""
         return self._inner.dragging
 
     def name(self, name: str) -> None:
@@ -59,17 +57,14 @@ class OptionalEditor(Editor):
         self._on.setObjectName(f"{name}.on")
 
     def setToolTip(self, tip: str) -> None:
-        """The same over both."""
         super().setToolTip(tip)
         self._on.setToolTip(tip)
         self._inner.setToolTip(tip)
 
     def set_refused(self, refused: bool) -> None:
-        """Marks the value."""
         self._inner.set_refused(refused)
 
     def accept(self, value: Any) -> None:
-        """Tells the value's editor too."""
         self._value = value
         if value is not None:
             self._inner.accept(value)

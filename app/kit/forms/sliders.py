@@ -74,7 +74,6 @@ class LogSlider(QSlider):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The mark lies over the groove, under nothing."""
         super().paintEvent(event)
         if self._mark is None:
             return
@@ -130,7 +129,6 @@ class LogSlider(QSlider):
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """For the panel, unless the slider was chosen before."""
         if turns(self, event):
             super().wheelEvent(event)
 
@@ -142,7 +140,6 @@ class LogSlider(QSlider):
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The drag is over."""
         super().mouseReleaseEvent(event)
         self._released()
 
@@ -184,12 +181,10 @@ class LogEditor(Editor):
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing or dragging."""
         return self._number.busy or self.dragging
 
     @property
     def dragging(self) -> bool:
-        """Whether the mouse holds the handle."""
         return self._slider.dragging
 
     def name(self, name: str) -> None:
@@ -198,7 +193,6 @@ class LogEditor(Editor):
         self._slider.setObjectName(f"{name}.slider")
 
     def setToolTip(self, tip: str) -> None:
-        """The number's tooltip says its full value first."""
         super().setToolTip(tip)
         self._number.set_hint(tip)
         self._slider.setToolTip(tip)

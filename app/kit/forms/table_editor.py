@@ -36,7 +36,6 @@ class _Table(QTableWidget):
         self.delete_row: Any = None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete takes the row away."""
         if event.key() == Qt.Key.Key_Delete and self.delete_row is not None:
             self.delete_row()
             return
@@ -61,17 +60,14 @@ class TableEditor(Editor):
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing in a cell."""
         return self._table.state() == QAbstractItemView.State.EditingState
 
     def name(self, name: str) -> None:
-        """Names the buttons too."""
         super().name(name)
         for action, button in self._buttons.items():
             button.setObjectName(f"{name}.{action}")
 
     def setToolTip(self, tip: str) -> None:
-        """Shown over the table."""
         super().setToolTip(tip)
         self._table.setToolTip(tip)
 

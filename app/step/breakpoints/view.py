@@ -116,7 +116,6 @@ class _NumberBox(QDoubleSpinBox):
         return short_number(value, 10)
 
     def valueFromText(self, text: str) -> float:
-        """What ``textFromValue`` writes, and whatever else is a number."""
         if not self.decimals():
             return super().valueFromText(text)
         try:

@@ -144,11 +144,9 @@ class ParameterModel(QAbstractTableModel):
         self._font = theme.number_font()
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """How many rows the filter lets through."""
         return 0 if parent is not None and parent.isValid() else len(self._order)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """Layer, name, the sheet's columns, and the checkbox."""
         return 0 if parent is not None and parent.isValid() else len(self._sheet.columns) + 3
 
     def row_at(self, index: Index) -> int:
@@ -162,7 +160,6 @@ class ParameterModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """Titles, and what they mean on hover."""
         if orientation != Qt.Orientation.Horizontal:
             return None
         column = self._column(section)
@@ -175,7 +172,6 @@ class ParameterModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Four digits; all of them on hover and to edit."""
         row, column = self.row_at(index), self._column(index.column())
         if column is not None:
             return self._number(column, row, role)
@@ -201,7 +197,6 @@ class ParameterModel(QAbstractTableModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """The value can be edited, the last column be checked."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         column = self._column(index.column())
         if column is not None and column.id == "value":

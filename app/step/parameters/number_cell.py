@@ -53,7 +53,6 @@ class NumberLine(QLineEdit):
         self.reason.raise_()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Takes the reason along."""
         self.reason.hide()
         super().hideEvent(event)
 
@@ -88,13 +87,11 @@ class NumberCell(QStyledItemDelegate):
         _option: QStyleOptionViewItem,
         _index: QModelIndex | QPersistentModelIndex,
     ) -> QWidget:
-        """All digits, to edit or to copy."""
         # Qt alone owns it from here on, and PySide would drop the Python half of it.
         self._line = NumberLine(parent)
         return self._line
 
     def destroyEditor(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Takes the reason along."""
         if isinstance(editor, NumberLine):
             editor.reason.deleteLater()
         super().destroyEditor(editor, index)

@@ -78,7 +78,6 @@ class ParameterTable(Restyled):
             self._pace.draw_now()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catches up."""
         super().showEvent(event)
         self.show_snapshot(self._bridge.snapshot)
 

@@ -70,7 +70,6 @@ class TapeList(QListView):
         super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes there; Space or F9 sets a breakpoint."""
         if event.key() in _ENTER:
             self._pick(self.currentIndex())
         elif event.key() in _TOGGLE:
@@ -79,7 +78,6 @@ class TapeList(QListView):
             super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self.viewport().update()
         super().changeEvent(event)
@@ -101,7 +99,6 @@ class _RowDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        """A line with a little air."""
         return QSize(super().sizeHint(option, index).width(), theme.space(3))
 
     def paint(
@@ -110,7 +107,6 @@ class _RowDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """One row."""
         tokens, stand = theme.current(), index.data(TapeRole.STAND)
         area = QRectF(option.rect)
         painter.save()

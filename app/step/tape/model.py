@@ -80,17 +80,14 @@ class TapeModel(QAbstractListModel):
         return self._record.entries[entry].writes if self._record is not None else ""
 
     def rowCount(self, _parent: Index = _ROOT) -> int:
-        """Phases and operations."""
         return len(self._rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """A heading cannot be picked."""
         if self.entry_at(index) is None:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Its name, how far it is, whether it holds, how many numbers it has."""
         row = self._rows[index.row()]
         if role == TapeRole.STAND:
             return self._stand(row)

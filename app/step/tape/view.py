@@ -69,7 +69,6 @@ class TapeView(Restyled):
             self.list.follow(stepping.place.entry)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catches up."""
         super().showEvent(event)
         self.show_snapshot(self._bridge.snapshot)
 
