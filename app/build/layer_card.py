@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -19,6 +18,7 @@ from app.build.layer_body import CardPlace, LayerBody
 from app.kit import theme
 from app.kit.controls import dim
 from app.kit.forms.model_form import ModelForm
+from app.kit.labels import bold
 from app.kit.layouts import in_column, in_row
 from app.kit.numbers import whole
 from app.kit.text import label_of, translated
@@ -80,9 +80,9 @@ class LayerCard(QWidget):
         self.layer = layer
         self.place = place
         self._is_selected = False
-        self._hovered = False
         self._summary: LayerSummary | None = None
         self._body: LayerBody | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # painted anew as the mouse comes and goes
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("role", "card")
         self.handle = DragHandle(self)
@@ -156,19 +156,6 @@ class LayerCard(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.selected.emit()
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
-
-    def enterEvent(self, _event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-
-    def leaveEvent(self, _event: QEvent) -> None:
-        self._hovered = False
-        self.update()
 
     def tab_chain(self) -> list[QWidget]:
         """The card and the controls in it, in the order in which Tab visits them."""
@@ -178,8 +165,9 @@ class LayerCard(QWidget):
             if control.focusPolicy() & Qt.FocusPolicy.TabFocus
             and control.focusProxy() is None
             and control.window() is self.window()  # not the list of a combo
+            and not control.objectName().startswith("qt_")  # a part of another control
         ]
-        return [self, *(control for control in inside if not _is_qts_own(control))]
+        return [self, *inside]
 
     def header_height(self) -> int:
         """Where the fields begin."""
@@ -192,7 +180,7 @@ class LayerCard(QWidget):
         area = self.rect().adjusted(left, 0, 0, 0)
         if self._is_selected or self.is_open:
             painter.fillRect(area, QColor(tokens.window))
-        elif self._hovered:
+        elif self.underMouse():
             painter.fillRect(area, QColor(tokens.hover))
         if self._is_selected:
             painter.fillRect(left, 0, 3, self.height(), QColor(tokens.accent))
@@ -206,9 +194,6 @@ class LayerCard(QWidget):
 
     def _header(self) -> QHBoxLayout:
         labels = self._labels
-        bold = self.font()
-        bold.setBold(True)
-        labels["name"].setFont(bold)
         labels["badge"].setText(self.tr("output"))
         for name in ("badge", "detail", "count"):
             dim(labels[name])
@@ -216,7 +201,7 @@ class LayerCard(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.space())
         grid.setVerticalSpacing(0)
-        title = in_row(labels["name"], labels["badge"], None, apart=1)
+        title = in_row(bold(labels["name"]), labels["badge"], None, apart=1)
         grid.addLayout(title, 0, 0)
         grid.addWidget(labels["detail"], 1, 0)
         grid.addWidget(labels["shape"], 0, 1, Qt.AlignmentFlag.AlignRight)
@@ -266,7 +251,3 @@ def _action_of(event: QKeyEvent) -> str:
     if modifiers == Qt.KeyboardModifier.ControlModifier:
         return "duplicate" if event.key() == Qt.Key.Key_D else ""
     return keys.get(Qt.Key(event.key()), "") if not modifiers else ""
-
-
-def _is_qts_own(control: QWidget) -> bool:
-    return control.objectName().startswith("qt_")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.controls import Index
 from app.kit.layouts import named
 from app.kit.text import label_of, translated
 from core.experiment.layers import Layer
@@ -117,21 +117,14 @@ class _List(QListWidget):
 class _TwoLines(QStyledItemDelegate):
     """The name above, the sentence beneath it in dim."""
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         line = option.fontMetrics.height()
         sentence = option.fontMetrics.boundingRect(
-            0, 0, theme.space(WIDTH - 4), 10 * line, Qt.TextFlag.TextWordWrap, _sentence(index)
+            0, 0, theme.space(WIDTH - 4), 10 * line, Qt.TextFlag.TextWordWrap, index.data(_SENTENCE)
         )
         return QSize(theme.space(WIDTH), line + sentence.height() + theme.space(1.5))
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens, state = theme.current(), option.state
         rect = option.rect
         enabled = bool(state & QStyle.StateFlag.State_Enabled)
@@ -149,10 +142,5 @@ class _TwoLines(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(tokens.text_dim))
         room.setTop(room.top() + painter.fontMetrics().height())
-        painter.drawText(room, int(Qt.TextFlag.TextWordWrap), _sentence(index))
+        painter.drawText(room, int(Qt.TextFlag.TextWordWrap), index.data(_SENTENCE))
         painter.restore()
-
-
-def _sentence(index: QModelIndex | QPersistentModelIndex) -> str:
-    data: Any = index.data(_SENTENCE)
-    return str(data)

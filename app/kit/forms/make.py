@@ -33,15 +33,14 @@ class OptionalEditor(Editor):
         self._off = off or self.tr("Off")
         self._inner = inner
         self._on = QCheckBox(self)
-        self._row.addWidget(self._on)
+        self._take(self._on, 0)
         self._row.addWidget(inner, 1)
-        self.setFocusProxy(self._on)
         self.below = inner.below
         self._on.clicked.connect(self._switched)
         inner.committed.connect(self.committed)
         inner.refused.connect(self.refused)
         inner.restored.connect(self.restored)
-        self._draw(self._value)
+        self._draw(self.value)
 
     @property
     def busy(self) -> bool:
@@ -65,7 +64,7 @@ class OptionalEditor(Editor):
         self._inner.set_refused(refused)
 
     def accept(self, value: Any) -> None:
-        self._value = value
+        self.value = value
         if value is not None:
             self._inner.accept(value)
         self._show_state(value is not None)
@@ -80,7 +79,7 @@ class OptionalEditor(Editor):
 
     def _show_state(self, on: bool) -> None:
         if on:
-            self._first = self._value
+            self._first = self.value
         self._on.setChecked(on)
         self._on.setText("" if on else self._off)
         self._inner.setVisible(on)

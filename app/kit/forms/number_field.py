@@ -100,7 +100,7 @@ class NumberEditor(Editor):
         self._number.entered.connect(lambda value: self.committed.emit(value, None))
         self._number.refused.connect(self.refused)
         self._number.restored.connect(self.restored)
-        self._draw(self._value)
+        self._draw(self.value)
 
     @property
     def busy(self) -> bool:

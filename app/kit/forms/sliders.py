@@ -10,10 +10,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from app.kit import theme
-from app.kit.controls import narrow, turns
-from app.kit.forms.editors import Editor
+from app.kit.controls import turns
 from app.kit.forms.fields import FormField
-from app.kit.forms.number_field import NumberField
+from app.kit.forms.number_field import NumberEditor
 from app.kit.numbers import StepGesture, fresh_gesture
 
 STEPS_A_DECADE = 20
@@ -156,32 +155,25 @@ class LogSlider(QSlider):
         self._drag = None
 
 
-class LogEditor(Editor):
+class LogEditor(NumberEditor):
     """A slider and a number that say the same."""
 
     def __init__(self, field: FormField, parent: QWidget | None = None) -> None:
-        super().__init__(field, parent)
-        low, high = field.span
         zero = field.low == 0 and not field.low_open
-        self._slider = LogSlider(low, high, zero, self)
-        self._number = NumberField(self)
-        narrow(self._number)
+        self._slider = LogSlider(*field.span, zero)  # first, since an editor draws itself at once
+        super().__init__(field, parent)
         if field.slider is not None:  # one that matters most gets the room to aim in
             self._slider.setParent(parent)
             self.below = self._slider
         else:
-            self._row.addWidget(self._slider, 1)
+            self._row.insertWidget(0, self._slider, 1)
+            self._row.setStretchFactor(self._number, 0)
             self._number.setFixedWidth(theme.space(9))
-        self._take(self._number, 1 if field.slider is not None else 0)
         self._slider.moved.connect(self._slid)
-        self._number.entered.connect(lambda value: self.committed.emit(value, None))
-        self._number.refused.connect(self.refused)
-        self._number.restored.connect(self.restored)
-        self._draw(self._value)
 
     @property
     def busy(self) -> bool:
-        return self._number.busy or self.dragging
+        return super().busy or self.dragging
 
     @property
     def dragging(self) -> bool:
@@ -194,7 +186,6 @@ class LogEditor(Editor):
 
     def setToolTip(self, tip: str) -> None:
         super().setToolTip(tip)
-        self._number.set_hint(tip)
         self._slider.setToolTip(tip)
 
     def set_mark(self, value: float | None, tip: str) -> None:
@@ -207,6 +198,6 @@ class LogEditor(Editor):
         self.committed.emit(value, gesture)
 
     def _draw(self, value: Any) -> None:
+        super()._draw(value)
         if value is not None:
-            self._number.show_number(float(value))
             self._slider.show_number(float(value))
