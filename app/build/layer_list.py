@@ -81,7 +81,7 @@ class LayerList(QWidget):
 
     Attributes:
         cards: From the input to the output, those of a group after the group's own.
-        scroll: The area to scroll when the selection leaves what is seen.
+        area: The one to scroll when the selection leaves what is seen.
     """
 
     edited = Signal(object, object, object)
@@ -93,7 +93,7 @@ class LayerList(QWidget):
         super().__init__(parent)
         self.setObjectName("network.list")
         self.cards: list[LayerCard] = []
-        self.scroll: QScrollArea | None = None
+        self.area: QScrollArea | None = None
         self._selected: LayerCard | None = None
         self._follow: Path | None = None
         self._drag: LayerDrag | None = None
@@ -190,8 +190,8 @@ class LayerList(QWidget):
         self._selected = card
         for other in self.cards:
             other.set_selected(other is card)
-        if self.scroll is not None:
-            self.scroll.ensureWidgetVisible(card, 0, theme.space())
+        if self.area is not None:
+            self.area.ensureWidgetVisible(card, 0, theme.space())
         self.selection_changed.emit()
 
     def _opened(self, card: LayerCard, opened: bool) -> None:

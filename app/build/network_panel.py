@@ -86,7 +86,7 @@ class NetworkPanel(QWidget):
         scroll = named(QScrollArea(self), "network.scroll")
         scroll_upright(scroll, self._list)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.scroll = scroll
+        self._list.area = scroll
         icons.put(named(self._add, "network.add"), "plus")
         self._add.clicked.connect(lambda: self._open_menu(None, self._add))
         tip = self.tr("How many numbers the network learns.")

@@ -30,6 +30,7 @@ from app.digits.pictures import holds_picture, ink_in
 from app.digits.raster import PadDrawing
 from app.digits.strokes import SIDE, PastedPicture, Point
 from app.kit import theme
+from app.kit.layouts import named
 from core.errors import UserError
 
 _WIDTH_STEP = 4
@@ -109,8 +110,7 @@ class DigitPad(QWidget):
         self._set_up()
 
     def _set_up(self) -> None:
-        self.setObjectName("digits.pad")
-        self.setAccessibleName(self.tr("Drawing pad"))
+        named(self, "digits.pad", self.tr("Drawing pad"))
         self.setAccessibleDescription(
             self.tr("Draw a digit with the mouse or a pen. Delete clears the pad.")
         )

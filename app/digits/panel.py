@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QWidget
 
 from app.digits.network_input import NetworkInput
 from app.digits.pad import DigitPad
@@ -15,7 +15,9 @@ from app.digits.probabilities import ProbabilityBars
 from app.digits.strokes import SampleDigit
 from app.digits.tools import ToolRow
 from app.kit import icons, theme
-from app.kit.layouts import in_column, named
+from app.kit.labels import empty_page
+from app.kit.layouts import in_column, in_row
+from app.link.pacing import single_shot
 from core.messages.snapshot import Prediction, Refused, Snapshot
 from core.sentence import Sentence
 
@@ -34,9 +36,7 @@ class DigitPanel(QWidget):
         self._bridge = bridge
         self._weights_sent: object = None
         self._weights: object = None
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(ASK_AGAIN_MS)
+        self._pause = single_shot(self, ASK_AGAIN_MS, self._predict_if_stale)
         self.setObjectName("digits")
         self._make_widgets()
         self._lay_out()
@@ -86,25 +86,15 @@ class DigitPanel(QWidget):
         self.picker = DigitPicker(self)
         self.input_view = NetworkInput(self)
         self.bars = ProbabilityBars(self)
-        self.empty = named(QLabel(self), "digits.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
+        self.empty = empty_page("digits.empty", "", self)
         self.empty.setMargin(theme.space(3))
 
     def _lay_out(self) -> None:
         draw = in_column((self.pad, 1), self.tools, self.picker, apart=1)
-        answer = QHBoxLayout()
-        answer.setSpacing(theme.space(1.5))
-        answer.addWidget(self.input_view, 0, Qt.AlignmentFlag.AlignTop)
-        answer.addWidget(self.bars, 1)
+        answer = in_row(self.input_view, (self.bars, 1), apart=1.5)
+        answer.setAlignment(self.input_view, Qt.AlignmentFlag.AlignTop)
         content = QWidget(self)
-        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
-        margin = theme.space(1.5)
-        self._columns.setContentsMargins(margin, margin, margin, margin)
-        self._columns.setSpacing(theme.space(1.5))
-        self._columns.addLayout(draw, 1)
-        self._columns.addLayout(answer)
+        self._columns = in_column((draw, 1), answer, into=content, around=1.5, apart=1.5)
         self._columns.addStretch(0)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.empty)
@@ -114,7 +104,6 @@ class DigitPanel(QWidget):
         self.drawing.changed.connect(self._drawing_changed)
         self.pad.refused.connect(self._refuse)
         self.picker.picked.connect(self.drawing.place)
-        self._pause.timeout.connect(self._predict_if_stale)
         self._bridge.snapshot_changed.connect(self.show_snapshot)
         self._bridge.predicted.connect(self._show_prediction)
 

@@ -24,7 +24,9 @@ class DigitPicker(QWidget):
         self._data: DataSummary | None = None
         self._random = np.random.default_rng()
         self._make_controls()
-        self._lay_out()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        leafing = (self.random, self.previous, self.index, self.next)
+        in_row(self.title, 0.5, *leafing, None, self.label, into=self, apart=0.25)
 
     def _make_controls(self) -> None:
         self.title = QLabel(self.tr("Test digit"), self)
@@ -32,31 +34,22 @@ class DigitPicker(QWidget):
         self.random = icon_button(self, "digits.random", "dice", tip, self._pick_random)
         tip = self.tr("The test digit before")
         self.previous = icon_button(self, "digits.previous", "left", tip, lambda: self._leaf(-1))
-        self.index = named(QSpinBox(self), "digits.index")
+        self.index = named(
+            QSpinBox(self),
+            "digits.index",
+            self.tr("Number of the test digit"),
+            self.tr("Number of the test digit; type one and press Enter"),
+        )
         self.index.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.index.setLocale(locale())
         self.index.setGroupSeparatorShown(True)
         self.index.setKeyboardTracking(False)
         self.index.setFont(theme.number_font())
-        self.index.setAccessibleName(self.tr("Number of the test digit"))
-        self.index.setToolTip(self.tr("Number of the test digit; type one and press Enter"))
         self.index.valueChanged.connect(self._pick)
         tip = self.tr("The next test digit")
         self.next = icon_button(self, "digits.next", "right", tip, lambda: self._leaf(1))
-        self.label = named(
-            QLabel(self),
-            "digits.label",
-            tip=self.tr("What the digit on the pad is, by its label in the data"),
-        )
-
-    def _lay_out(self) -> None:
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        row = in_row(self.title, into=self, apart=0.25)
-        row.addSpacing(theme.space(0.5))
-        for widget in (self.random, self.previous, self.index, self.next):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.label)
+        tip = self.tr("What the digit on the pad is, by its label in the data")
+        self.label = named(QLabel(self), "digits.label", tip=tip)
 
     def show_data(self, data: DataSummary) -> bool:
         """Offers the test samples of the data, and says whether they are other ones."""

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import full_number, percent
 
 _MOST_ROWS = 12
@@ -40,8 +41,7 @@ class ProbabilityBars(QWidget):
         self.names: tuple[str, ...] = tuple("0123456789")
         self.probabilities: NDArray[np.float32] | None = None
         self.truth: int | None = None
-        self.setObjectName("digits.probabilities")
-        self.setAccessibleName(self.tr("Probabilities"))
+        named(self, "digits.probabilities", self.tr("Probabilities"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 

@@ -29,10 +29,8 @@ def icon_button(
         tip: What it does, and the key that does the same.
         act: Called on each click.
     """
-    button = named(QToolButton(parent), identity)
+    button = named(QToolButton(parent), identity, tip, tip)
     button.setIconSize(QSize(icons.SIZE, icons.SIZE))
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
     icons.put(button, icon)
     if act is not None:
         button.clicked.connect(lambda _checked=False: act())
@@ -73,24 +71,24 @@ class ToolRow(QWidget):
         self.clear = icon_button(self, "digits.clear", "trash", tip, pad.drawing.clear)
 
     def _make_slider(self) -> None:
-        self.width_slider = named(QSlider(Qt.Orientation.Horizontal, self), "digits.width")
+        self.width_slider = named(
+            QSlider(Qt.Orientation.Horizontal, self),
+            "digits.width",
+            self.tr("Width of the pen"),
+            self.tr("Width of pen and eraser ([ and ] on the pad)"),
+        )
         self.width_slider.setRange(WIDTHS[0], WIDTHS[-1])
         self.width_slider.setPageStep(4)
         self.width_slider.setMinimumWidth(theme.space(6))
-        self.width_slider.setAccessibleName(self.tr("Width of the pen"))
-        self.width_slider.setToolTip(self.tr("Width of pen and eraser ([ and ] on the pad)"))
         self.width_slider.valueChanged.connect(self._pad.tool.set_width)
 
     def _lay_out(self) -> None:
         # A colour alone would not show everybody which tool is in the hand.
         self.setStyleSheet("QToolButton:checked { background: palette(alternate-base); }")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        row = in_row(self.pen, self.eraser, into=self, apart=0.25)
-        row.addSpacing(theme.space(0.5))
-        row.addWidget(self.width_slider, 1)
-        row.addSpacing(theme.space(0.5))
-        for button in (self.undo, self.redo, self.paste, self.clear):
-            row.addWidget(button)
+        tools, width = (self.pen, self.eraser), (self.width_slider, 1)
+        actions = (self.undo, self.redo, self.paste, self.clear)
+        in_row(*tools, 0.5, width, 0.5, *actions, into=self, apart=0.25)
 
     def _follow_history(self) -> None:
         marks = self._pad.drawing.marks

@@ -74,7 +74,9 @@ class Editor(QWidget):
 
     def name(self, name: str) -> None:
         """Gives the controls their object names."""
-        self.focusProxy().setObjectName(name)
+        control = self.focusProxy()
+        if control is not None:
+            control.setObjectName(name)
 
     def refresh_allowed(self) -> None:
         """Asks again which values can be chosen, where that depends on other things."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
+from app.kit.controls import Index
 from app.kit.numbers import whole
 from app.link.operations import phase_name
 from app.step.words import entry_name
 from core.messages.breakpoints import Breakpoint, Condition
 from core.messages.record import Phase, Record, Stepping
 
-Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from app.kit import theme
-from app.kit.controls import Restyled
-from app.kit.layouts import in_column, named
+from app.kit.labels import empty_page
+from app.kit.layouts import in_column
 from app.link.pacing import is_out_of_sight
 from app.step.tape.check_badge import CheckBadge
 from app.step.tape.list import TapeList
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from app.link.bridge import Bridge
 
 
-class TapeView(Restyled):
+class TapeView(QWidget):
     """The list, with the badge of the checked gradients below it."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -36,18 +35,14 @@ class TapeView(Restyled):
         self.list = TapeList(self.model, self)
         self.list.picked.connect(lambda entry: bridge.dispatch(RunToPlace(entry)))
         self.list.toggled.connect(self._toggle)
-        self.empty = named(
-            QLabel(
-                self.tr("Press Next (.) to record a step.\nIts operations are listed here."), self
-            ),
-            "tape.empty",
-        )
-        self.empty.setWordWrap(True)
+        nothing = self.tr("Press Next (.) to record a step.\nIts operations are listed here.")
+        self.empty = empty_page("tape.empty", nothing, self)
         self.empty.setMargin(theme.space(2))
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.badge = CheckBadge(bridge, self)
-        self._lay_out()
-        self._restyle()
+        line = QFrame(self)
+        line.setProperty("role", "hairline")
+        line.setFixedHeight(1)
+        in_column((self.list, 1), (self.empty, 1), line, self.badge, into=self, apart=0)
         bridge.snapshot_changed.connect(self.show_snapshot)
         self.show_snapshot(bridge.snapshot)
 
@@ -79,12 +74,3 @@ class TapeView(Restyled):
         kept = tuple(point for point in breakpoints if replace(point, on=True) != wanted)
         changed = kept if wanted in breakpoints else (*kept, wanted)
         self._bridge.dispatch(SetBreakpoints(changed))
-
-    def _lay_out(self) -> None:
-        line = QFrame(self)
-        line.setProperty("role", "hairline")
-        line.setFixedHeight(1)
-        in_column((self.list, 1), (self.empty, 1), line, self.badge, into=self, apart=0)
-
-    def _restyle(self) -> None:
-        self.empty.setStyleSheet(f"color: {theme.current().text_dim};")
