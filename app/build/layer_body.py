@@ -43,12 +43,12 @@ class LayerBody(QWidget):
     def __init__(self, layer: Layer, place: CardPlace, parent: QWidget) -> None:
         super().__init__(parent)
         self._place = place
-        self.form = ModelForm(type(layer), "", replace(PLAIN, forbids=self._why_not), parent=self)
-        self.form.edited.connect(self.edited)
-        self.form.setVisible(len(self.form) > 0)
+        self._form = ModelForm(type(layer), "", replace(PLAIN, forbids=self._why_not), parent=self)
+        self._form.edited.connect(self.edited)
+        self._form.setVisible(len(self._form) > 0)
         in_column(
             dim_label(translated(layer.description), parent=self),
-            self.form,
+            self._form,
             self._make_buttons(isinstance(layer, Residual)),
             into=self,
             around=(2.5, 1, 0, 0.5),
@@ -65,17 +65,17 @@ class LayerBody(QWidget):
             moved: The place is another than before.
         """
         self._place = place
-        self.form.show_model(layer)
+        self._form.show_model(layer)
         if not moved:
             return
         name = f"network.layer.{place.number}"
-        self.form.name(name)
-        self.form.refresh_allowed()
+        self._form.name(name)
+        self._form.refresh_allowed()
         for action, button in self._buttons.items():
             button.setObjectName(f"{name}.{action}")
         self._buttons["remove"].setEnabled(not place.only)
         if "units" in type(layer).model_fields:
-            self.form.note("units", place.note)
+            self._form.note("units", place.note)
 
     def _make_buttons(self, group: bool) -> QHBoxLayout:
         actions = [

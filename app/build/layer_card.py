@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from app.build.layer_body import CardPlace, LayerBody
 from app.kit import theme
 from app.kit.controls import dim
-from app.kit.forms.model_form import ModelForm
 from app.kit.labels import bold
 from app.kit.layouts import in_column, in_row
 from app.kit.numbers import whole
@@ -96,11 +95,6 @@ class LayerCard(QWidget):
     def is_open(self) -> bool:
         """Whether the fields are seen."""
         return self._body is not None and not self._body.isHidden()
-
-    @property
-    def form(self) -> ModelForm | None:
-        """The fields, once they were opened."""
-        return self._body.form if self._body is not None else None
 
     def show_layer(self, layer: Layer, place: CardPlace, summary: LayerSummary | None) -> None:
         """Shows the layer as it is now, in place."""

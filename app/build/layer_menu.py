@@ -13,13 +13,12 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
 from app.kit.controls import Index
-from app.kit.layouts import named
+from app.kit.layouts import in_column, named
 from app.kit.text import label_of, translated
 from core.experiment.layers import Layer
 
@@ -40,9 +39,7 @@ class LayerMenu(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setObjectName("network.menu")
         self._list = named(_List(self), "network.menu.list")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.addWidget(self._list)
+        in_column(self._list, into=self, around=1 / theme.GRID)
         self._list.itemClicked.connect(self._take)
         self._list.entered_by_key.connect(self._take)
 

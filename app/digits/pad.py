@@ -199,7 +199,7 @@ class DigitPad(QWidget):
         painter.scale(square.scale, square.scale)
         painter.drawImage(part.topLeft(), ink.tinted(self.drawing.paper.image.copy(part)))
         painter.resetTransform()
-        if self.drawing.is_empty and not self.drawing.is_under_way:
+        if self.drawing.paper.is_empty and not self.drawing.is_under_way:
             self._paint_hint(painter, square.rect)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.current().accent), 2))

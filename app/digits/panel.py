@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QWidget
 
 from app.digits.network_input import NetworkInput
 from app.digits.pad import DigitPad
-from app.digits.picker import DigitPicker
 from app.digits.probabilities import ProbabilityBars
 from app.digits.strokes import SampleDigit
-from app.digits.tools import ToolRow
+from app.digits.tools import DigitPicker, ToolRow
 from app.kit import icons, theme
 from app.kit.labels import empty_page
 from app.kit.layouts import in_column, in_row
@@ -111,7 +110,7 @@ class DigitPanel(QWidget):
         digit = self.drawing.marks.untouched_digit
         self.picker.show_digit(digit)
         self._predict(digit)
-        if self.drawing.is_empty:
+        if self.drawing.paper.is_empty:
             self._show_nothing()
 
     def _predict(self, digit: SampleDigit | None) -> None:
@@ -120,12 +119,17 @@ class DigitPanel(QWidget):
         if digit is not None:
             self._bridge.predict(digit.pixels, exact=True)
         else:
-            self._bridge.predict(None if self.drawing.is_empty else self.drawing.paper.pixels)
+            self._bridge.predict(None if self.drawing.paper.is_empty else self.drawing.paper.pixels)
 
     def _predict_if_stale(self) -> None:
         """Reads the drawing with newer weights, if there are any, it shows, and it is time."""
         stale = self._weights is not None and self._weights != self._weights_sent
-        if stale and self.isVisible() and not self._pause.isActive() and not self.drawing.is_empty:
+        if (
+            stale
+            and self.isVisible()
+            and not self._pause.isActive()
+            and not self.drawing.paper.is_empty
+        ):
             self._predict(self.drawing.marks.untouched_digit)
 
     def _show_prediction(self, prediction: Prediction) -> None:
@@ -133,7 +137,7 @@ class DigitPanel(QWidget):
             self._weights_sent = None  # older weights have answered: it is to be asked again
             if not self._pause.isActive():
                 self._pause.start()
-        if prediction.probabilities is None or self.drawing.is_empty:
+        if prediction.probabilities is None or self.drawing.paper.is_empty:
             self._show_nothing()
             return
         digit = self.drawing.marks.untouched_digit

@@ -106,18 +106,13 @@ class PadDrawing(QObject):
         self._pen: Point | None = None
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to read."""
-        return self.paper.is_empty
-
-    @property
     def is_under_way(self) -> bool:
         """Whether the pen is on the paper."""
         return self._pen is not None
 
     def pen_down(self, point: Point, width: float, *, erases: bool) -> None:
         """Begins a stroke."""
-        was_empty = self.is_empty
+        was_empty = self.paper.is_empty
         self._pen = point
         self.marks.begin(point, width, erases=erases)
         part = self.paper.draw_segment(point, point, width, erases=erases)

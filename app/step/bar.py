@@ -182,27 +182,12 @@ class StepBar(Restyled):
         self.stopped = ElidedLabel("step.stopped", self)
 
     def _lay_out(self) -> None:
-        in_row(
-            self.back_button,
-            self.next_button,
-            self.grains,
-            1,
-            self.into_button,
-            self.over_button,
-            self.out_button,
-            self.breakpoint_button,
-            self.leave_button,
-            1,
-            self.sample,
-            1,
-            self.phases,
-            1,
-            (self.where, 3),
-            (self.stopped, 2),
-            into=self,
-            around=(1.5, 0.5, 1.5, 0),
-            apart=0.5,
-        )
+        moves = (self.back_button, self.next_button, self.grains)
+        ways = (self.into_button, self.over_button, self.out_button)
+        ends = (self.breakpoint_button, self.leave_button)
+        places = (self.sample, 1, self.phases, 1, (self.where, 3), (self.stopped, 2))
+        around = (1.5, 0.5, 1.5, 0)
+        in_row(*moves, 1, *ways, *ends, 1, *places, into=self, around=around, apart=0.5)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _restyle(self) -> None:

@@ -158,11 +158,6 @@ class ChoiceForm(QWidget):
         self._forms.edited.connect(self.edited)
 
     @property
-    def model(self) -> Choice | None:
-        """What the form stands for."""
-        return self._forms.model
-
-    @property
     def form(self) -> ModelForm | None:
         """The fields that are seen."""
         return self._forms.current
