@@ -46,6 +46,7 @@ class Editor(QWidget):
         self.field = field
         self.below: QWidget | None = None
         self.value: Any = field.default
+        self._parts: dict[str, QWidget] = {}
         self._row = in_row(into=self, apart=1)
 
     def show_value(self, value: Any) -> None:
@@ -73,10 +74,12 @@ class Editor(QWidget):
         return False
 
     def name(self, name: str) -> None:
-        """Gives the controls their object names."""
+        """Gives the main control its object name, and the others ``<name>.<part>``."""
         control = self.focusProxy()
         if control is not None:
             control.setObjectName(name)
+        for part, widget in self._parts.items():
+            widget.setObjectName(f"{name}.{part}")
 
     def refresh_allowed(self) -> None:
         """Asks again which values can be chosen, where that depends on other things."""
@@ -149,10 +152,6 @@ class _SpinBox(QSpinBox):
     stepped = Signal()
     escaped = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
     def wheelEvent(self, event: QWheelEvent) -> None:
         if turns(self, event):
             super().wheelEvent(event)
@@ -183,6 +182,7 @@ class IntegerEditor(Editor):
             int(min(field.high if field.high is not None else INT_MAX, INT_MAX)),
         )
         self._box.setKeyboardTracking(False)
+        self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._take(narrow(self._box))
         self._box.stepped.connect(lambda: self._commit(self._steps.number()))
         self._box.editingFinished.connect(lambda: self._commit(None))
@@ -229,16 +229,16 @@ class TextEditor(Editor):
         super().__init__(field, parent)
         self._line = FieldLine(self)
         self._take(narrow(self._line))
-        self._browse: QToolButton | None = None
         if field.path:
             kind = self.tr("A folder") if field.path == "folder" else self.tr("A file")
             self._line.setPlaceholderText(empty or kind)
             tip = self.tr("Browse the disk for it.")
-            self._browse = named(QToolButton(self), "", self.tr("Browse"), tip)
-            icons.put(self._browse, "open")
-            self._browse.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self._browse.clicked.connect(self._choose)
-            self._row.addWidget(self._browse)
+            browse = named(QToolButton(self), "browse", self.tr("Browse"), tip)
+            icons.put(browse, "open")
+            browse.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            browse.clicked.connect(self._choose)
+            self._row.addWidget(browse)
+            self._parts["browse"] = browse
         self._line.editingFinished.connect(self._finished)
         self._line.escaped.connect(self._restore)
         self._draw(self.value)
@@ -246,11 +246,6 @@ class TextEditor(Editor):
     @property
     def busy(self) -> bool:
         return self._line.hasFocus() and self._line.isModified()
-
-    def name(self, name: str) -> None:
-        super().name(name)
-        if self._browse is not None:
-            self._browse.setObjectName(f"{name}.browse")
 
     def _choose(self) -> None:
         title, start = translated(self.field.title), self._line.text()

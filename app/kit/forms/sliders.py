@@ -50,7 +50,6 @@ class LogSlider(QSlider):
         self._zero = zero
         steps = round((math.log10(high) - self._low) * STEPS_A_DECADE)
         self.setRange(-1 if zero else 0, steps)
-        self.setSingleStep(1)
         self.setPageStep(STEPS_A_DECADE)
         self._keys = StepGesture()
         self._drag: int | None = None
@@ -162,6 +161,7 @@ class LogEditor(NumberEditor):
         zero = field.low == 0 and not field.low_open
         self._slider = LogSlider(*field.span, zero)  # first, since an editor draws itself at once
         super().__init__(field, parent)
+        self._parts["slider"] = self._slider
         if field.slider is not None:  # one that matters most gets the room to aim in
             self._slider.setParent(parent)
             self.below = self._slider
@@ -178,11 +178,6 @@ class LogEditor(NumberEditor):
     @property
     def dragging(self) -> bool:
         return self._slider.dragging
-
-    def name(self, name: str) -> None:
-        """The number has the field's name; the slider's ends in ``.slider``."""
-        super().name(name)
-        self._slider.setObjectName(f"{name}.slider")
 
     def setToolTip(self, tip: str) -> None:
         super().setToolTip(tip)

@@ -39,7 +39,6 @@ class TableEditor(Editor):
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._prepare_table()
         self.setFocusProxy(self._table)
-        self._buttons: dict[str, QToolButton] = {}
         self._lay_out()
         self._table.itemChanged.connect(self._cell_changed)
         self._draw(self.value or ((0.0,),))
@@ -47,11 +46,6 @@ class TableEditor(Editor):
     @property
     def busy(self) -> bool:
         return self._table.state() == QAbstractItemView.State.EditingState
-
-    def name(self, name: str) -> None:
-        super().name(name)
-        for action, button in self._buttons.items():
-            button.setObjectName(f"{name}.{action}")
 
     def setToolTip(self, tip: str) -> None:
         super().setToolTip(tip)
@@ -76,8 +70,8 @@ class TableEditor(Editor):
             button.setText(text)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.clicked.connect(slot)
-            self._buttons[action] = button
-        row = in_row(*self._buttons.values(), None, apart=0.5)
+            self._parts[action] = button
+        row = in_row(*self._parts.values(), None, apart=0.5)
         in_column(self._table, row, into=self._beneath, apart=0.5)
 
     def _add_row(self) -> None:
@@ -120,9 +114,9 @@ class TableEditor(Editor):
         shown = min(len(rows), ROWS_SHOWN)
         self._table.setFixedHeight(shown * theme.space(3.5) + 2 * self._table.frameWidth())
         self._table.resizeColumnsToContents()
-        if self._buttons:
-            self._buttons["remove_row"].setEnabled(len(rows) > 1)
-            self._buttons["remove_column"].setEnabled(len(rows[0]) > 1)
+        if self._parts:
+            self._parts["remove_row"].setEnabled(len(rows) > 1)
+            self._parts["remove_column"].setEnabled(len(rows[0]) > 1)
 
 
 def _cell(number: float) -> QTableWidgetItem:
