@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from core.data.base import LARGEST, Dataset, DataShape, DataSource, Task
+from core.data.base import LARGEST, Dataset, DataShape, DataSource, Task, setting
 from core.data.csv_columns import Numbers, TableColumn, read_columns, unreadable
 from core.data.split import split
 from core.errors import UserError
@@ -26,8 +26,8 @@ class CsvTable(DataSource):
     """A CSV file: one column to predict, all others to predict it from."""
 
     kind: Literal["csv_table"] = "csv_table"
-    label: ClassVar[str] = "CSV table"
-    description: ClassVar[str] = "A table of your own: one column is predicted from all the others."
+    label = "CSV table"
+    description = "A table of your own: one column is predicted from all the others."
     path: str = Field(
         "",
         title="File",
@@ -51,12 +51,12 @@ class CsvTable(DataSource):
         description="Shift and scale each column of numbers to mean 0 and standard deviation 1, "
         "as measured on the training part.",
     )
-    test_fraction: float = Field(
+    test_fraction: float = setting(
         0.25,
-        ge=0,
-        le=0.9,
-        title="Test fraction",
-        description="The part of the lines that is never trained on, only tested on.",
+        0,
+        0.9,
+        "Test fraction",
+        "The part of the lines that is never trained on, only tested on.",
     )
 
     def shape(self) -> DataShape:

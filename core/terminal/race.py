@@ -24,18 +24,18 @@ SLICE = 0.5
 """Seconds from one look at the race to the next."""
 
 
-def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Describes the subcommand's arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "race",
-        parents=[common],
-        help="race optimizers against one another",
-        description="Lets several optimizers set off from the same weights, on the same batches, "
-        "or from the same point of a test function. Computed on the CPU. The exit status is 1 if "
-        "all of them diverged. On a network, loss, best and reached are of the mean over a "
-        "runner's last batches, as many as make an epoch but 32 at the most; who takes all samples "
-        "in each step has their loss itself. --json prints every step's own loss.",
-    )
+ABOUT = {
+    "help": "race optimizers against one another",
+    "description": "Lets several optimizers set off from the same weights, on the same batches, "
+    "or from the same point of a test function. Computed on the CPU. The exit status is 1 if "
+    "all of them diverged. On a network, loss, best and reached are of the mean over a "
+    "runner's last batches, as many as make an epoch but 32 at the most; who takes all samples "
+    "in each step has their loss itself. --json prints every step's own loss.",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes what the subcommand takes."""
     parser._negative_number_matcher = re.compile(r"-\.?\d")  # so that -1.2,1 is no option
     parser.add_argument(
         "arena",
@@ -64,7 +64,6 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
         help="the loss that counts as reached; else a tenth of the first",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    return parser
 
 
 def _point(text: str) -> tuple[float, float]:
@@ -165,9 +164,8 @@ def _network(arguments: argparse.Namespace) -> RaceProblem:
     from core.terminal import experiments
 
     _check_exists(arguments.arena)
-    session = experiments.session_of(arguments.arena, arguments.seed)
-    assert session.run is not None
-    return NetworkProblem(TrainingSetup.of_trainer(session.run.trainer))
+    _, trainer = experiments.begun(arguments.arena, arguments.seed)
+    return NetworkProblem(TrainingSetup.of_trainer(trainer))
 
 
 def _check_exists(name: str) -> None:

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
-from core.terminal.arguments import count, seed
+from core.terminal.arguments import count, index, seed, whole
 from core.terminal.output import say
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
@@ -27,15 +27,15 @@ KINDS = ("random", "pca", "start", "descent")
 ENDINGS = (".npz", ".png", ".svg")
 
 
-def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Describes the subcommand's arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "surface",
-        parents=[common],
-        help="compute the loss over a plane through the weights",
-        description="Computes the loss over a grid of a plane through the network's weights and "
-        "writes it as numbers (.npz) or as a picture (.png, .svg).",
-    )
+ABOUT = {
+    "help": "compute the loss over a plane through the weights",
+    "description": "Computes the loss over a grid of a plane through the network's weights and "
+    "writes it as numbers (.npz) or as a picture (.png, .svg).",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes what the subcommand takes."""
     parser.add_argument(
         "experiment",
         metavar="PRESET|FILE",
@@ -49,19 +49,19 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
         "apart), descent (the gradient and the last update); default random, but for the first two "
         "weights of a network with four numbers at most, or one that starts at zero",
     )
+    side = whole("number", 5, 201)
     parser.add_argument(
-        "--grid", type=_grid, default=51, metavar="N", help="points a side (default 51)"
+        "--grid", type=side, default=51, metavar="N", help="points a side (default 51)"
     )
     parser.add_argument(
         "--range", type=_range, metavar="R", help="from -R to R about the weights (default: fits)"
     )
-    parser.add_argument("--steps", type=_steps, default=0, metavar="N", help="train so many first")
+    parser.add_argument("--steps", type=index, default=0, metavar="N", help="train so many first")
     parser.add_argument("--samples", type=count, metavar="N", help="average over so many samples")
     parser.add_argument("--seed", type=seed, metavar="S", help="of weights, data and directions")
     parser.add_argument(
         "--out", required=True, type=_out, metavar="FILE", help=".npz, .png or .svg"
     )
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -156,9 +156,7 @@ def _material(arguments: argparse.Namespace) -> Material:
     from core.terminal import experiments
     from core.training.state import parameter_vector
 
-    session = experiments.session_of(arguments.experiment, arguments.seed)
-    assert session.run is not None
-    trainer = session.run.trainer
+    _, trainer = experiments.begun(arguments.experiment, arguments.seed)
     begun = trainer.step
     steps, states, update = _train(trainer, arguments.steps)
     here = parameter_vector(trainer.network)
@@ -203,20 +201,6 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
     return kept, states, update
 
 
-def _grid(text: str) -> int:
-    number = int(text)
-    if not 5 <= number <= 201:
-        raise argparse.ArgumentTypeError(f"{number} is not from 5 to 201")
-    return number
-
-
-def _steps(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{number} is less than 0")
-    return number
-
-
 def _range(text: str) -> float:
     number = float(text)
     if not 0 < number < float("inf"):
@@ -231,5 +215,4 @@ def _out(text: str) -> Path:
     return path
 
 
-for _type, _name in ((_grid, "number"), (_steps, "number"), (_range, "number"), (_out, "file")):
-    _type.__name__ = _name  # argparse names the type in its messages
+_range.__name__, _out.__name__ = "number", "file"  # argparse names the type in its messages

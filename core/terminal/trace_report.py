@@ -87,7 +87,6 @@ class JsonReport(TraceReport):
     """One JSON object a line."""
 
     def begin(self, session: Session, arguments: argparse.Namespace) -> None:
-        """See :class:`TraceReport`."""
         spec = session.spec
         write_json(
             {
@@ -112,7 +111,6 @@ class JsonReport(TraceReport):
         )
 
     def step(self, seen: Seen) -> None:
-        """See :class:`TraceReport`."""
         record = seen.record
         write_json(
             {
@@ -138,7 +136,6 @@ class JsonReport(TraceReport):
         )
 
     def end(self, steps: int) -> None:
-        """See :class:`TraceReport`."""
         write_json({"event": "finished", "steps": steps})
 
 
@@ -177,7 +174,6 @@ class TextReport(TraceReport):
     """Headings, rules and numbers of four digits, for people."""
 
     def begin(self, session: Session, arguments: argparse.Namespace) -> None:
-        """See :class:`TraceReport`."""
         count = session.snapshot().parameters
         print(f"{clean(session.spec.name)}: {count:,} parameters", flush=True)
         if _has_lost_state(session):
@@ -189,7 +185,6 @@ class TextReport(TraceReport):
             )
 
     def step(self, seen: Seen) -> None:
-        """See :class:`TraceReport`."""
         record = seen.record
         print(f"\nStep {record.step:,}, learning rate {record.rate:.4g}, {_batch(seen)}")
         _print_arrays({"x": seen.array("x"), "y": seen.array("y")}, ("inputs", "targets"))
@@ -201,7 +196,7 @@ class TextReport(TraceReport):
         print(f"Loss {float(record.arrays['loss']):.4g}", flush=True)
 
     def end(self, steps: int) -> None:
-        """See :class:`TraceReport`."""
+        """Says nothing: the last step has."""
 
 
 def _batch(seen: Seen) -> str:

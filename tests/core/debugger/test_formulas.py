@@ -57,7 +57,7 @@ from core.experiment.layers import (
 )
 from core.experiment.spec import Training
 from core.messages.breakpoints import Interventions
-from core.presets.digits import DIGITS
+from core.presets import DIGITS
 from tests.core.experiments import digits, regression, tiny, trainer_of, with_dropout
 
 HIDDEN = [entry() for entry in entries_of(Activation).values() if not entry.output_only]
