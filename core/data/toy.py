@@ -78,7 +78,7 @@ class ToySource(DataSource):
 class ToyClasses(ToySource):
     """Points in the plane in classes, equally many of each."""
 
-    class_names = ("0", "1")
+    class_names: ClassVar[tuple[str, ...]] = ("0", "1")
 
     def points(self, labels: Labels, rng: np.random.Generator) -> Points:
         """One point for each label, before noise.

@@ -118,21 +118,15 @@ def _check(values: Tensor, rows: Sequence[Tensor], longer: str) -> None:
     largest = float(values[-1].clamp_min(0).sqrt())
     second = float(values[-2].clamp_min(0).sqrt())
     noise = ROUNDING * sqrt(len(rows)) * float(rows[0].double().norm())
-    if largest <= noise:
-        raise UserError(
-            "The {count:,} kept states of the path all have the same weights.",
-            longer,
-            count=len(rows),
-            every=KEEP_EVERY,
-        )
-    if second <= max(noise, STRAIGHT * largest):
-        raise UserError(
-            "The {count:,} kept states of the path lie on a straight line: there is no second "
-            "direction.",
-            longer,
-            count=len(rows),
-            every=KEEP_EVERY,
-        )
+    if second > max(noise, STRAIGHT * largest):
+        return
+    trouble = (
+        "The {count:,} kept states of the path all have the same weights."
+        if largest <= noise
+        else "The {count:,} kept states of the path lie on a straight line: there is no second "
+        "direction."
+    )
+    raise UserError(trouble, longer, count=len(rows), every=KEEP_EVERY)
 
 
 def _oriented(directions: Tensor, material: Material, before: LaidPlane | None) -> list[Tensor]:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.errors import UserError
-from core.landscape.losses.arena import Material, Route, for_longer
+from core.landscape.losses.arena import Material, Route, for_longer, is_same
 from core.landscape.losses.network import NetworkArena
 from core.messages.snapshot import RunState
 from core.messages.surface_commands import (
@@ -49,10 +49,7 @@ class SurveyTask:
         """Whether a survey of it would come out as that of the other."""
         if other is None or self.request != other.request:
             return False
-        mine, theirs = self.material, other.material
-        if isinstance(mine, Material) and isinstance(theirs, Material):
-            return mine.is_like(theirs)
-        return mine == theirs
+        return is_same(self.material, other.material)
 
 
 class RunMaterials:

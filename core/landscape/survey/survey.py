@@ -8,14 +8,13 @@ from time import perf_counter
 
 import torch
 
-from core.landscape.losses.arena import Arena, Flat, Interruption, Material, OnPlane
+from core.landscape.losses.arena import Arena, Flat, Interruption, Material, OnPlane, is_same
 from core.landscape.plane.kinds import lay
 from core.landscape.plane.laid import LaidPlane
 from core.landscape.survey.decisions import (
     by_speed,
     check,
     fitted,
-    is_same,
     landscape_of,
     most_points,
     plane_for,
@@ -52,6 +51,7 @@ class SurveyComputation:
         flat: The plane of its newest picture; None before there is one.
         plane: The same as views see it.
         landscape: What it is of.
+        survey: The newest; its progress is told between two pictures too.
     """
 
     def __init__(self, task: SurveyTask, shown: Survey, before: SurveyComputation | None) -> None:
@@ -60,7 +60,7 @@ class SurveyComputation:
         self._material = material = task.material
         known = before is not None and before._material.arena is material.arena
         sharp = shown.sharpness if known and request.sharpness else None
-        self._survey = replace(shown, request=request, sharpness=sharp)
+        self.survey = replace(shown, request=request, sharpness=sharp)
         self._before = before if before is not None and self._is_like(before) else None
         self._losses: KnownLosses = self._before._losses if self._before else KnownLosses()
         self._feet: list[Feet] | None = None
@@ -78,11 +78,6 @@ class SurveyComputation:
     def is_over_for_now(self) -> bool:
         """Whether newer weights are welcome: there is a picture, and it has been seen a while."""
         return self._is_done and perf_counter() - self._begun > LIVE_EVERY
-
-    @property
-    def progress(self) -> float | None:
-        """As in :class:`core.messages.surface_views.Survey`, told between two pictures too."""
-        return self._survey.progress
 
     def end(self) -> None:
         """Says that nothing more will come."""
@@ -133,7 +128,7 @@ class SurveyComputation:
         if self._is_on_screen(laid, window):
             self._keep(laid)
             arenas = arenas[-1:]  # there is a first picture
-            yield self._survey
+            yield self.survey
         elif self._lags(window):
             yield self._changed(is_stale=True, progress=0.0)
         for arena in arenas:
@@ -142,7 +137,7 @@ class SurveyComputation:
 
     def _needs_paths_only(self, laid: LaidPlane, window: Window) -> bool:
         """Whether the finest picture stands: a function stays what it is, wherever runners go."""
-        before, surface = self._before, self._survey.surface
+        before, surface = self._before, self.survey.surface
         return (
             self._material.arena.window is not None
             and before is not None
@@ -186,7 +181,7 @@ class SurveyComputation:
 
     def _is_on_screen(self, laid: LaidPlane, window: Window) -> bool:
         """Whether the picture on the screen is of these very weights, plane and range."""
-        before, surface = self._before, self._survey.surface
+        before, surface = self._before, self.survey.surface
         return (
             before is not None
             and before._has_picture
@@ -199,7 +194,7 @@ class SurveyComputation:
 
     def _keep(self, laid: LaidPlane) -> None:
         """Leaves the picture on the screen until there is one that is no coarser."""
-        surface = self._survey.surface
+        surface = self.survey.surface
         assert surface is not None
         self._changed(is_stale=False, progress=0.0, trouble=None)
         self.flat, self.plane = laid.flat, self._plane_view(laid)
@@ -208,7 +203,7 @@ class SurveyComputation:
 
     def _lags(self, window: Window) -> bool:
         """Whether what is on the screen is another plane or range, or took long to follow."""
-        surface = self._survey.surface
+        surface = self.survey.surface
         if surface is None or self._before is None:
             return True
         return surface.window != window or surface.seconds > LIVE_SECONDS
@@ -225,7 +220,7 @@ class SurveyComputation:
         on_plane, resolution = arena.on_plane(laid.flat), self._request.resolution
         plane = self._plane_view(laid)
         paths: tuple[PathView, ...] | None = None
-        follows = self._material.moving and not self._survey.is_stale
+        follows = self._material.moving and not self.survey.is_stale
         for grid in coarse_to_fine(on_plane, window, resolution, interrupted, self._report):
             late = is_last and self._is_late(grid)
             last = late or len(grid.x) >= resolution
@@ -236,7 +231,7 @@ class SurveyComputation:
             check(grid, laid, arena)
             self.flat, self.plane = laid.flat, plane
             surface = view_of(grid, plane, arena, resolution, perf_counter() - self._begun)
-            progress = None if last and is_last else self._survey.progress
+            progress = None if last and is_last else self.survey.progress
             self._changed(surface=surface, is_stale=False, progress=progress, trouble=None)
             if paths is None:
                 # The paths on screen are of another plane until the new ones are there.
@@ -256,8 +251,8 @@ class SurveyComputation:
         self._changed(progress=share)
 
     def _changed(self, **changes: object) -> Survey:
-        self._survey = replace(self._survey, **changes)  # type: ignore[arg-type]
-        return self._survey
+        self.survey = replace(self.survey, **changes)  # type: ignore[arg-type]
+        return self.survey
 
     def _paths(
         self,
@@ -284,12 +279,12 @@ class SurveyComputation:
         if self._material.moving:
             return
         arena, request = self._material.arena, self._request
-        assert self._survey.surface is not None
+        assert self.survey.surface is not None
         if request.sharpness:
             found = sharpness(arena, self._material.here, self._material.step, interrupted)
             yield self._changed(sharpness=found)
         if request.line:
-            key = self._survey.surface.plane.key
+            key = self.survey.surface.plane.key
             for line in profiles(laid, arena, window, key, interrupted):
                 yield self._changed(line=line)
 
