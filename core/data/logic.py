@@ -22,10 +22,8 @@ class Gate(DataSource):
     def load(self, seed: int) -> Dataset:
         """``(4, 2)`` inputs of 0 and 1, ``(4,)`` labels.
 
-        There are only four points, so the test samples are the training samples.
-
-        Args:
-            seed: Unused, since nothing is drawn.
+        There are only four points, so the test samples are the training samples, and no seed
+        draws any.
         """
         inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
         points = inputs, np.array(self.truth, np.int64)

@@ -98,9 +98,7 @@ class CsvTable(DataSource):
             table.shape,
             (x[train], y[train]),
             (x[test], y[test]),
-            class_names=table.class_names,
-            feature_names=table.feature_names,
-            target_names=() if classes else (table.target,),
+            **table.names,
         )
 
     def _encoded(self) -> _Encoded:
@@ -131,18 +129,14 @@ class _Encoded:
         inputs: ``(n, features)``.
         numeric: ``(features,)`` bool, False for the 0 or 1 of a category.
         targets: ``(n,)`` class indices or values.
-        target: The target column's name.
-        feature_names: One an input.
-        class_names: One a class; empty for regression.
+        names: Of classes, features and targets, by the attributes of ``Dataset``.
     """
 
     shape: DataShape
     inputs: Numbers
     numeric: NDArray[np.bool_]
     targets: Numbers | NDArray[np.int64]
-    target: str
-    feature_names: tuple[str, ...]
-    class_names: tuple[str, ...]
+    names: dict[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=4)
@@ -172,9 +166,11 @@ def _encode(
         np.concatenate([values for values, _, _ in encoded], axis=1),
         np.array([numeric for _, column_names, numeric in encoded for _ in column_names]),
         targets,
-        target,
-        tuple(names),
-        class_names,
+        {
+            "class_names": class_names,
+            "feature_names": tuple(names),
+            "target_names": () if class_names else (target,),
+        },
     )
 
 
@@ -257,6 +253,6 @@ def _standardised(inputs: Numbers, train: NDArray[np.int64], table: _Encoded) ->
         raise UserError(
             "The column {column} has a value too far from all others to be standardised.",
             "Correct the value, or do not standardise the inputs.",
-            column=table.feature_names[column],
+            column=table.names["feature_names"][column],
         )
     return scaled

@@ -52,8 +52,7 @@ class WorkedExample(DataSource):
     def load(self, seed: int) -> Dataset:
         """``(n, inputs)`` and ``(n, targets)`` float32; the test samples are the training samples.
 
-        Args:
-            seed: Unused, since nothing is drawn.
+        No seed draws any.
         """
         points = np.array(self.inputs, np.float32), np.array(self.targets, np.float32)
         return Dataset.from_arrays(

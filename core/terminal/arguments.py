@@ -21,6 +21,15 @@ def whole(name: str, least: int, most: int | None = None) -> Callable[[str], int
     return number
 
 
+def add_experiment(parser: argparse.ArgumentParser, purpose: str = " to go on from") -> None:
+    """The experiment that a subcommand is about."""
+    parser.add_argument(
+        "experiment",
+        metavar="PRESET|FILE",
+        help=f"a preset (see: presets), an experiment in JSON, or a .safetensors{purpose}",
+    )
+
+
 count = whole("number", 1)
 index = whole("number", 0)
 seed = whole("seed", 0, 2**31 - 1)

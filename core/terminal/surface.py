@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
-from core.terminal.arguments import count, index, seed, whole
+from core.terminal.arguments import add_experiment, count, index, seed, whole
 from core.terminal.output import say
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
@@ -36,11 +36,7 @@ ABOUT = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describes what the subcommand takes."""
-    parser.add_argument(
-        "experiment",
-        metavar="PRESET|FILE",
-        help="a preset (see: presets), an experiment in JSON, or a .safetensors",
-    )
+    add_experiment(parser, "")
     parser.add_argument(
         "--plane",
         metavar="PLANE",

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
-from core.terminal.arguments import count, index, seed
+from core.terminal.arguments import add_experiment, count, index, seed
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.training.trainer import Trainer
@@ -22,11 +22,7 @@ ABOUT = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describes what the subcommand takes."""
-    parser.add_argument(
-        "experiment",
-        metavar="PRESET|FILE",
-        help="a preset (see: presets), an experiment in JSON, or a .safetensors to go on from",
-    )
+    add_experiment(parser)
     parser.add_argument("--steps", type=count, default=1, metavar="N", help="so many (default 1)")
     parser.add_argument("--seed", type=seed, metavar="S", help="seed of weights, data and order")
     parser.add_argument(

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
-from core.terminal.arguments import count, seed
+from core.terminal.arguments import add_experiment, count, seed
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.experiment.spec import ExperimentSpec
@@ -38,11 +38,7 @@ ABOUT = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describes what the subcommand takes."""
-    parser.add_argument(
-        "experiment",
-        metavar="PRESET|FILE",
-        help="a preset (see: presets), an experiment in JSON, or a .safetensors to go on from",
-    )
+    add_experiment(parser)
     parser.add_argument("--epochs", type=count, metavar="N", help="end after N epochs")
     parser.add_argument("--steps", type=count, metavar="N", help="end after N steps")
     parser.add_argument("--device", choices=DEVICES, help="where to compute")

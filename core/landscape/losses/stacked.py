@@ -113,9 +113,7 @@ Bend = Callable[[Tensor], Tensor]
 class ParameterPlaces:
     """Where parameters lie in the numbers (k, p') that a row of layers is given.
 
-    Args:
-        replica: The network.
-        start: Where in a whole vector the numbers given begin.
+    The numbers begin at ``start`` in a whole vector.
     """
 
     def __init__(self, replica: Replica, start: int) -> None:

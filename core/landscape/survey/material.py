@@ -62,10 +62,10 @@ class RunMaterials:
         self._runners: dict[int, Tensor] = {}
 
     def task(self, run: Run, request: SurveyRequest, runners: dict[int, Tensor]) -> SurveyTask:
-        """A request with what a survey of a run needs.
+        """A request with what a survey of a run, between two steps, needs.
 
         Args:
-            run: Between two steps.
+            run: The run.
             request: What is asked for.
             runners: (p,) where the runners of a race on this network stand, by their ids.
         """

@@ -113,12 +113,8 @@ def coarse_to_fine(
         on_plane: The plane.
         window: What part of it.
         resolution: Points a side of the finest grid.
-        interrupted: See :meth:`core.landscape.losses.arena.OnPlane.scores`.
+        interrupted: As :meth:`core.landscape.losses.arena.OnPlane.scores` takes and raises it.
         progress: Told now and then which share of all points is done.
-
-    Raises:
-        core.training.step.Interrupted: ``interrupted`` said so.
-        core.errors.UserError: There is not enough memory.
     """
     begun = perf_counter()
     whole, done = resolution**2, 0

@@ -26,7 +26,7 @@ from core.landscape.survey.paths import Feet, KnownLosses, PathProjection
 from core.landscape.survey.sharpness import profiles, sharpness
 from core.landscape.survey.surface import GridLosses, coarse_to_fine
 from core.messages.surface_commands import Window
-from core.messages.surface_views import PathView, PlaneView, Survey
+from core.messages.surface_views import PathView, PlaneView, SurfaceView, Survey
 
 PATIENCE = 5.0
 """Seconds within which a first picture is finished though there are newer weights: a race brings
@@ -94,12 +94,9 @@ class SurveyComputation:
         )
 
     def _is_like(self, other: SurveyComputation) -> bool:
-        mine, theirs = self._request, other._request
-        return (mine.plane, mine.subject, mine.centre) == (
-            theirs.plane,
-            theirs.subject,
-            theirs.centre,
-        ) and self._material.arena is other._material.arena
+        one, two = self._request, other._request
+        same_wish = (one.plane, one.subject, one.centre) == (two.plane, two.subject, two.centre)
+        return same_wish and self._material.arena is other._material.arena
 
     def _has_laid(self, flat: Flat) -> bool:
         return self._laid is not None and is_same(self._laid.flat, flat)
@@ -135,20 +132,23 @@ class SurveyComputation:
             is_last = arena is arenas[-1]
             yield from self._pictures(laid, arena, window, interrupted, is_last=is_last)
 
+    def _picture_of(self, laid: LaidPlane, window: Window) -> SurfaceView | None:
+        """What is on the screen, if that is this plane in this range."""
+        before, surface = self._before, self.survey.surface
+        if before is None or not before._has_picture or surface is None:
+            return None
+        return surface if surface.window == window and before._has_laid(laid.flat) else None
+
     def _needs_paths_only(self, laid: LaidPlane, window: Window) -> bool:
         """Whether the finest picture stands: a function stays what it is, wherever runners go."""
-        before, surface = self._before, self.survey.surface
+        if self._material.arena.window is None or self._before is None or not self._before.plane:
+            return False
+        picture = self._picture_of(laid, window)
         return (
-            self._material.arena.window is not None
-            and before is not None
-            and before._has_picture
-            and before.plane is not None
-            and surface is not None
-            and surface.plane.key == before.plane.key
-            and surface.plane.marks == laid.marks
-            and surface.window == window
-            and len(surface.x) == self._request.resolution
-            and before._has_laid(laid.flat)
+            picture is not None
+            and picture.plane.key == self._before.plane.key
+            and picture.plane.marks == laid.marks
+            and len(picture.x) == self._request.resolution
         )
 
     def _with_new_paths(self, laid: LaidPlane, interrupted: Interruption) -> Survey:
@@ -181,15 +181,11 @@ class SurveyComputation:
 
     def _is_on_screen(self, laid: LaidPlane, window: Window) -> bool:
         """Whether the picture on the screen is of these very weights, plane and range."""
-        before, surface = self._before, self.survey.surface
         return (
-            before is not None
-            and before._has_picture
+            self._before is not None
             and not self._material.moving
-            and surface is not None
-            and surface.window == window
-            and before._has_laid(laid.flat)
-            and torch.equal(before._material.here, self._material.here)
+            and self._picture_of(laid, window) is not None
+            and torch.equal(self._before._material.here, self._material.here)
         )
 
     def _keep(self, laid: LaidPlane) -> None:
