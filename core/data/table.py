@@ -155,8 +155,7 @@ def _encode(
             target=target,
             columns=", ".join(by_name),
         )
-    wanted = by_name.pop(target)
-    targets, class_names = _targets(wanted, task)
+    targets, class_names = _targets(by_name.pop(target), task)
     encoded = [_inputs(column) for column in by_name.values()]
     names = [name for _, column_names, _ in encoded for name in column_names]
     outputs = len(class_names) or 1

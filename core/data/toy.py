@@ -81,15 +81,7 @@ class ToyClasses(ToySource):
     class_names: ClassVar[tuple[str, ...]] = ("0", "1")
 
     def points(self, labels: Labels, rng: np.random.Generator) -> Points:
-        """One point for each label, before noise.
-
-        Args:
-            labels: ``(n,)`` class indices.
-            rng: Decides where in its class a point lies.
-
-        Returns:
-            ``(n, 2)``.
-        """
+        """``(n, 2)``: one point for each of ``(n,)`` class indices, before noise."""
         raise NotImplementedError
 
     def drawn(self, rng: np.random.Generator) -> Samples:
@@ -104,14 +96,7 @@ class ToyFunction(ToySource):
     target_names = ("y",)
 
     def value(self, inputs: Points) -> Points:
-        """The function itself, without noise.
-
-        Args:
-            inputs: ``(n, features)``.
-
-        Returns:
-            ``(n,)``.
-        """
+        """``(n,)``: the function itself, without noise, at inputs ``(n, features)``."""
         raise NotImplementedError
 
     def drawn(self, rng: np.random.Generator) -> Samples:

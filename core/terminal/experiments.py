@@ -78,15 +78,10 @@ def _read(path: Path) -> bytes:
 
 
 def changed(spec: ExperimentSpec, fields: Mapping[str, Any], source: str) -> ExperimentSpec:
-    """The experiment with other values of some fields.
-
-    Args:
-        spec: The experiment.
-        fields: By name; those that are None stay as they are.
-        source: What to call it in the message.
+    """The experiment with other values of some fields; those that are None stay as they are.
 
     Raises:
-        UserError: A value is not allowed.
+        UserError: A value is not allowed in what is called ``source``.
     """
     given = {name: value for name, value in fields.items() if value is not None}
     try:

@@ -6,6 +6,7 @@ import argparse
 import math
 import re
 from difflib import get_close_matches
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -160,21 +161,12 @@ def _problem(arguments: argparse.Namespace) -> RaceProblem:
 
 
 def _network(arguments: argparse.Namespace) -> RaceProblem:
+    from core.catalog.functions import FUNCTIONS
     from core.landscape.race.problems import NetworkProblem, TrainingSetup
+    from core.presets import PRESETS
     from core.terminal import experiments
 
-    _check_exists(arguments.arena)
-    _, trainer = experiments.begun(arguments.arena, arguments.seed)
-    return NetworkProblem(TrainingSetup.of_trainer(trainer))
-
-
-def _check_exists(name: str) -> None:
-    """Refuses a name that stands for nothing, with what it may have been meant for."""
-    from pathlib import Path
-
-    from core.catalog.functions import FUNCTIONS
-    from core.presets import PRESETS
-
+    name = arguments.arena
     if name not in PRESETS and not Path(name).exists():
         raise _unknown(
             "There is neither a test function nor a preset nor a file {name}.",
@@ -182,6 +174,8 @@ def _check_exists(name: str) -> None:
             name,
             [*FUNCTIONS, *PRESETS],
         )
+    _, trainer = experiments.begun(name, arguments.seed)
+    return NetworkProblem(TrainingSetup.of_trainer(trainer))
 
 
 def _write_as_json(race: Race, arguments: argparse.Namespace) -> None:

@@ -23,7 +23,6 @@ STATES = 100
 FEWEST_STEPS = 2
 """With the start, so many make the three states that span a plane."""
 
-KINDS = ("random", "pca", "start", "descent")
 ENDINGS = (".npz", ".png", ".svg")
 
 
@@ -62,29 +61,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains if asked to, computes, and writes the file."""
-    from core.landscape.losses.arena import MORE_STEPS
     from core.landscape.plane.kinds import default_plane, lay
+    from core.landscape.plane.laid import around
     from core.landscape.survey.surface import coarse_to_fine
-    from core.messages.surface_commands import Now, PrincipalPlane, Window
+    from core.messages.surface_commands import Now
     from core.terminal.surface_report import write
 
-    plane = plane_of(arguments.plane, arguments.seed or 0) if arguments.plane else None
-    if isinstance(plane, PrincipalPlane) and arguments.steps < FEWEST_STEPS:
-        raise UserError(
-            "Principal directions are those of a path: {least} steps at least, not {steps}.",
-            MORE_STEPS,
-            least=FEWEST_STEPS,
-            steps=arguments.steps,
-        )
+    directions, reach = arguments.seed or 0, arguments.range
+    plane = plane_of(arguments.plane, directions, arguments.steps) if arguments.plane else None
     material = _material(arguments)
-    if plane is None:
-        plane = default_plane(material, arguments.seed or 0)
-    laid = lay(plane, Now(), material, None)
+    laid = lay(plane or default_plane(material, directions), Now(), material, None)
     points, _ = laid.project([state for route in material.routes for state in route.states])
-    window = laid.window(points)
-    if arguments.range is not None:
-        (x, y), reach = laid.centre, arguments.range
-        window = Window(x - reach, x + reach, y - reach, y + reach)
+    window = laid.window(points) if reach is None else around(laid.centre, reach, reach)
     window.check()
     begun = perf_counter()
     on_plane = material.arena.on_plane(laid.flat)
@@ -98,16 +86,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def plane_of(text: str, directions: int) -> Plane:
-    """The plane that the command line names.
-
-    Args:
-        text: As ``--plane`` takes it.
-        directions: The seed of random ones.
+def plane_of(text: str, directions: int, steps: int) -> Plane:
+    """The plane that ``--plane`` names; random directions have that seed.
 
     Raises:
-        UserError: There is no such plane.
+        UserError: There is no such plane, or so few steps make no path for it.
     """
+    from core.landscape.losses.arena import MORE_STEPS
     from core.messages.surface_commands import (
         AtStep,
         DescentPlane,
@@ -123,6 +108,13 @@ def plane_of(text: str, directions: int) -> Plane:
         "start": StatesPlane(AtStep(0)),
         "descent": DescentPlane(),
     }
+    if text == "pca" and steps < FEWEST_STEPS:
+        raise UserError(
+            "Principal directions are those of a path: {least} steps at least, not {steps}.",
+            MORE_STEPS,
+            least=FEWEST_STEPS,
+            steps=steps,
+        )
     if text in known:
         return known[text]
     kind, _, rest = text.partition(":")
@@ -133,7 +125,7 @@ def plane_of(text: str, directions: int) -> Plane:
         "There is no plane {name}.",
         "Choose {known}, or two weights such as weights:0.weight[0,1],1.bias[0].",
         name=text,
-        known=", ".join(KINDS),
+        known=", ".join(known),
     )
 
 

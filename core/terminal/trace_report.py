@@ -196,7 +196,7 @@ class TextReport(TraceReport):
         print(f"Loss {float(record.arrays['loss']):.4g}", flush=True)
 
     def end(self, steps: int) -> None:
-        """Says nothing: the last step has."""
+        """Says nothing: the last step shows it."""
 
 
 def _batch(seen: Seen) -> str:

@@ -33,12 +33,7 @@ MORE_STEPS = "Train more steps first: --steps 200."
 
 
 def for_longer(state: RunState, *, over: bool) -> str:
-    """How a run's path becomes longer.
-
-    Args:
-        state: The run's.
-        over: Whether it stands where its epochs or steps end.
-    """
+    """How a run's path becomes longer; ``over`` where it stands where its epochs or steps end."""
     if state is RunState.DIVERGED:
         return RESET
     return STEP_AGAIN if over or state is RunState.FINISHED else TRAIN_ON

@@ -133,15 +133,8 @@ class NetworkArena(Arena):
         wanted = samples or len(trainer.data.train_inputs)
         with memory.guarded(wanted):
             sample = drawn(trainer, samples)
-        knocked = trainer.interventions.units()
-        return cls(
-            network.shapes,
-            trainer.spec.loss,
-            trainer.penalty,
-            sample,
-            buffers_of(network),
-            knocked,
-        )
+        buffers, knocked = buffers_of(network), trainer.interventions.units()
+        return cls(network.shapes, trainer.spec.loss, trainer.penalty, sample, buffers, knocked)
 
     def with_buffers_of(self, network: Network) -> NetworkArena:
         """The same with a network's present running moments; itself where they are its own."""

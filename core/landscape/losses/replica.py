@@ -61,7 +61,8 @@ def drawn(trainer: Trainer, samples: int | None) -> Sample:
     """
     spec, data = trainer.spec, trainer.data
     whole = len(data.train_inputs)
-    count = min(whole, samples or _quick_enough(trainer))
+    convolves = any(isinstance(layer, Conv2d) for _, layer in walk(spec.layers))
+    count = min(whole, samples or (QUICK_ENOUGH_IMAGES if convolves else QUICK_ENOUGH))
     order = torch.randperm(whole, generator=torch.Generator().manual_seed(spec.seed))
     with torch.inference_mode(False):
         rows = order[:count].to(trainer.device)
@@ -70,11 +71,6 @@ def drawn(trainer: Trainer, samples: int | None) -> Sample:
         targets = spec.loss.encode(labels, data.shape.outputs, outputs)
         classes = labels if data.shape.task == "classification" else None
         return Sample(as_float(data.train_inputs[rows]), targets, classes, whole)
-
-
-def _quick_enough(trainer: Trainer) -> int:
-    convolves = any(isinstance(layer, Conv2d) for _, layer in walk(trainer.spec.layers))
-    return QUICK_ENOUGH_IMAGES if convolves else QUICK_ENOUGH
 
 
 BUSY = 32

@@ -166,13 +166,10 @@ class Stacked(Scorer):
             starts_at_z=self._is_apart,
             ends_at_z=True,
         )
-        self._firsts: list[DenseFirst] = []
-        self._inputs: list[Tensor] = []
-        for x in inputs:
-            if flat is None:
-                self._inputs.append(x.T.contiguous())
-            else:
-                self._firsts.append(DenseFirst(taken_apart(replica, index, flat, x)))
+        if flat is None:
+            self._inputs = [x.T.contiguous() for x in inputs]
+        else:
+            self._firsts = [DenseFirst(taken_apart(replica, index, flat, x)) for x in inputs]
 
     def _on_part(
         self, part: int, rows: Tensor, numbers: Tensor, interrupted: Interruption

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 import torch
 from torch import Tensor
 
 from core.errors import UserError
-from core.landscape.losses.arena import Material
-from core.landscape.plane.laid import LaidPlane
+from core.landscape.losses.arena import Flat, Material
+from core.landscape.plane.laid import LaidPlane, around
+from core.landscape.plane.states import NamedState
 from core.landscape.thinning import evenly
+from core.messages.surface_commands import PrincipalPlane
+from core.sentence import Sentence
 from core.training.past import KEEP_EVERY
 
 LEAST = 3
@@ -37,32 +39,14 @@ ROUNDING = 1e-7
 """Of weights in float32: states that differ by so much do not tell a direction."""
 
 
-@dataclass(frozen=True, eq=False)
-class Principal:
-    """The first two principal components of some states.
-
-    Attributes:
-        directions: Two of (p,) float32, of length 1 and at right angles.
-        explained: The shares of the states' variance along them.
-        spread: How far from the mean the states lie along them, as a standard deviation.
-        states: So many were looked at.
-    """
-
-    directions: tuple[Tensor, Tensor]
-    explained: tuple[float, float]
-    spread: tuple[float, float]
-    states: int
-
-
-def principal(material: Material, before: LaidPlane | None) -> Principal:
-    """Principal components of all routes' states about their mean.
+def principal(
+    plane: PrincipalPlane, centre: NamedState, material: Material, before: LaidPlane | None
+) -> LaidPlane:
+    """Along the first two principal components of all routes' finite states about their mean.
 
     With X (k, p) the centred states, the eigenvectors u of X Xᵀ (k, k) give the directions
-    Xᵀu / √λ; nothing of size (p, p) is built. X itself is only ever there in parts.
-
-    Args:
-        material: Whose routes; states that are not finite are left out.
-        before: The plane that is on the screen, so that no axis turns round without need.
+    Xᵀu / √λ, of length 1 and at right angles; nothing of size (p, p) is built. X itself is only
+    ever there in parts.
 
     Raises:
         UserError: The states do not span a plane.
@@ -85,10 +69,24 @@ def principal(material: Material, before: LaidPlane | None) -> Principal:
     mix = vectors[:, -2:].flip(1).T / both.sqrt()[:, None]
     directions = torch.cat([mix @ part for part in _centred(rows)], 1)
     first, second = _oriented(directions, material, before)
-    shares = (both / values.clamp_min(0).sum()).tolist()
-    spread = (both / len(rows)).sqrt().tolist()
-    return Principal(
-        (first.float(), second.float()), (shares[0], shares[1]), (spread[0], spread[1]), len(rows)
+    share_1, share_2 = (both / values.clamp_min(0).sum()).tolist()
+    spread_1, spread_2 = (both / len(rows)).sqrt().tolist()
+    note = Sentence(
+        "The two directions of {count:,} in which {states:,} states of the path vary most about "
+        "their mean: {share} of their variance. Laid through “{name}”; states lie beside it.",
+        count=len(centre.weights),
+        states=len(rows),
+        share=f"{share_1 + share_2:.1%}",
+        name=centre.name,
+    )
+    return LaidPlane(
+        Flat(centre.weights, first.float(), second.float()),
+        (f"PC 1 ({share_1:.0%})", f"PC 2 ({share_2:.0%})"),
+        note,
+        # A path that is all but straight is not stretched until it looks as wide as long.
+        around((0.0, 0.0), spread_1, max(spread_2, spread_1 / 4)),
+        stretch=inf,
+        explained=(share_1, share_2),
     )
 
 

@@ -101,11 +101,7 @@ class RaceControl:
         return self._timer.due_in(pace, perf_counter())
 
     def carry_out(self, command: RaceCommand, setup: TrainingSetup | None) -> None:
-        """Does what a command says.
-
-        Args:
-            command: What to do.
-            setup: What a race or trial on the network would begin with; None where there is none.
+        """Does what a command says; a race or trial on the network begins with the setup, if any.
 
         Raises:
             UserError: It cannot be carried out; nothing has changed.

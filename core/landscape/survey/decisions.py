@@ -63,11 +63,7 @@ def still_fits(last: Window, proposed: Window, points: Doubles) -> bool:
 def fitted(laid: LaidPlane, feet: Sequence[Doubles], last: Window | None, arena: Arena) -> Window:
     """What part of a plane shows where somebody went: the last one, if it need not move.
 
-    Args:
-        laid: The plane.
-        feet: Points (k, 2) of each path on it.
-        last: The part that was fitted before.
-        arena: What the surface is of.
+    Each path has its feet on the plane, points (k, 2).
 
     Raises:
         UserError: What fits cannot be drawn, as where weights have exploded.

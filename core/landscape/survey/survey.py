@@ -109,41 +109,38 @@ class SurveyComputation:
             core.training.step.Interrupted: Something else is wanted first.
         """
         laid = self._lay()
-        window = self._window(laid)
-        if self._needs_paths_only(laid, window):
-            yield self._with_new_paths(laid, interrupted)
+        self._interrupted, self._window = interrupted, self._window_on(laid)
+        if self._needs_paths_only(laid):
+            yield self._with_new_paths(laid)
         else:
-            yield from self._drawn_anew(laid, window, interrupted)
-        yield from self._readings(laid, window, interrupted)
+            yield from self._drawn_anew(laid)
+        yield from self._readings(laid)
 
-    def _drawn_anew(
-        self, laid: LaidPlane, window: Window, interrupted: Interruption
-    ) -> Iterator[Survey]:
+    def _drawn_anew(self, laid: LaidPlane) -> Iterator[Survey]:
         arenas = by_speed(self._material.arena)
         if self._material.moving:
             arenas = arenas[:1]
-        if self._is_on_screen(laid, window):
+        if self._is_on_screen(laid):
             self._keep(laid)
             arenas = arenas[-1:]  # there is a first picture
             yield self.survey
-        elif self._lags(window):
+        elif self._lags():
             yield self._changed(is_stale=True, progress=0.0)
         for arena in arenas:
-            is_last = arena is arenas[-1]
-            yield from self._pictures(laid, arena, window, interrupted, is_last=is_last)
+            yield from self._pictures(laid, arena, is_last=arena is arenas[-1])
 
-    def _picture_of(self, laid: LaidPlane, window: Window) -> SurfaceView | None:
+    def _picture_of(self, laid: LaidPlane) -> SurfaceView | None:
         """What is on the screen, if that is this plane in this range."""
         before, surface = self._before, self.survey.surface
         if before is None or not before._has_picture or surface is None:
             return None
-        return surface if surface.window == window and before._has_laid(laid.flat) else None
+        return surface if surface.window == self._window and before._has_laid(laid.flat) else None
 
-    def _needs_paths_only(self, laid: LaidPlane, window: Window) -> bool:
+    def _needs_paths_only(self, laid: LaidPlane) -> bool:
         """Whether the finest picture stands: a function stays what it is, wherever runners go."""
         if self._material.arena.window is None or self._before is None or not self._before.plane:
             return False
-        picture = self._picture_of(laid, window)
+        picture = self._picture_of(laid)
         return (
             picture is not None
             and picture.plane.key == self._before.plane.key
@@ -151,10 +148,10 @@ class SurveyComputation:
             and len(picture.x) == self._request.resolution
         )
 
-    def _with_new_paths(self, laid: LaidPlane, interrupted: Interruption) -> Survey:
+    def _with_new_paths(self, laid: LaidPlane) -> Survey:
         self.flat, self.plane = laid.flat, self._plane_view(laid)
         arena = self._material.arena
-        paths = self._paths(laid, self.plane, arena, arena.on_plane(laid.flat), interrupted)
+        paths = self._paths(laid, self.plane, arena, arena.on_plane(laid.flat))
         self._has_picture = True
         return self._changed(paths=paths, is_stale=False, progress=None, trouble=None)
 
@@ -164,7 +161,7 @@ class SurveyComputation:
         self._laid = lay(plane_for(request, material), request.centre, material, before)
         return self._laid
 
-    def _window(self, laid: LaidPlane) -> Window:
+    def _window_on(self, laid: LaidPlane) -> Window:
         """The part of the plane to look at: as asked for, or as fits and need not move.
 
         Raises:
@@ -179,12 +176,12 @@ class SurveyComputation:
         self._fitted = fitted(laid, points, last, self._material.arena)
         return self._fitted
 
-    def _is_on_screen(self, laid: LaidPlane, window: Window) -> bool:
+    def _is_on_screen(self, laid: LaidPlane) -> bool:
         """Whether the picture on the screen is of these very weights, plane and range."""
         return (
             self._before is not None
             and not self._material.moving
-            and self._picture_of(laid, window) is not None
+            and self._picture_of(laid) is not None
             and torch.equal(self._before._material.here, self._material.here)
         )
 
@@ -197,27 +194,20 @@ class SurveyComputation:
         self._kept_points = len(surface.x)
         self._has_picture = True
 
-    def _lags(self, window: Window) -> bool:
+    def _lags(self) -> bool:
         """Whether what is on the screen is another plane or range, or took long to follow."""
         surface = self.survey.surface
         if surface is None or self._before is None:
             return True
-        return surface.window != window or surface.seconds > LIVE_SECONDS
+        return surface.window != self._window or surface.seconds > LIVE_SECONDS
 
-    def _pictures(
-        self,
-        laid: LaidPlane,
-        arena: Arena,
-        window: Window,
-        interrupted: Interruption,
-        *,
-        is_last: bool,
-    ) -> Iterator[Survey]:
+    def _pictures(self, laid: LaidPlane, arena: Arena, *, is_last: bool) -> Iterator[Survey]:
         on_plane, resolution = arena.on_plane(laid.flat), self._request.resolution
+        grids = coarse_to_fine(on_plane, self._window, resolution, self._interrupted, self._report)
         plane = self._plane_view(laid)
         paths: tuple[PathView, ...] | None = None
         follows = self._material.moving and not self.survey.is_stale
-        for grid in coarse_to_fine(on_plane, window, resolution, interrupted, self._report):
+        for grid in grids:
             late = is_last and self._is_late(grid)
             last = late or len(grid.x) >= resolution
             if follows and not last:
@@ -232,7 +222,7 @@ class SurveyComputation:
             if paths is None:
                 # The paths on screen are of another plane until the new ones are there.
                 self._changed(paths=())
-                paths = self._paths(laid, plane, arena, on_plane, interrupted)
+                paths = self._paths(laid, plane, arena, on_plane)
             # Newer weights are welcome from now on: before, they would undo what is nearly done.
             self._has_picture, self._is_done = True, late
             yield self._changed(paths=paths)
@@ -251,15 +241,10 @@ class SurveyComputation:
         return self.survey
 
     def _paths(
-        self,
-        laid: LaidPlane,
-        plane: PlaneView,
-        arena: Arena,
-        on_plane: OnPlane,
-        interrupted: Interruption,
+        self, laid: LaidPlane, plane: PlaneView, arena: Arena, on_plane: OnPlane
     ) -> tuple[PathView, ...]:
         is_whole = arena is self._material.arena
-        seen = PathProjection(laid, plane.key, arena, on_plane, self._losses, interrupted)
+        seen = PathProjection(laid, plane.key, arena, on_plane, self._losses, self._interrupted)
         return seen.paths(
             self._material.routes,
             self._feet,
@@ -267,9 +252,7 @@ class SurveyComputation:
             most=most_points(arena, is_whole=is_whole),
         )
 
-    def _readings(
-        self, laid: LaidPlane, window: Window, interrupted: Interruption
-    ) -> Iterator[Survey]:
+    def _readings(self, laid: LaidPlane) -> Iterator[Survey]:
         """What takes long and is asked for beside the picture; at rest only."""
         self._is_done = self._material.moving
         if self._material.moving:
@@ -277,11 +260,11 @@ class SurveyComputation:
         arena, request = self._material.arena, self._request
         assert self.survey.surface is not None
         if request.sharpness:
-            found = sharpness(arena, self._material.here, self._material.step, interrupted)
+            found = sharpness(arena, self._material.here, self._material.step, self._interrupted)
             yield self._changed(sharpness=found)
         if request.line:
             key = self.survey.surface.plane.key
-            for line in profiles(laid, arena, window, key, interrupted):
+            for line in profiles(laid, arena, self._window, key, self._interrupted):
                 yield self._changed(line=line)
 
     def _plane_view(self, laid: LaidPlane) -> PlaneView:
