@@ -9,12 +9,22 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
+from core.messages.surface_commands import (
+    AtStep,
+    DescentPlane,
+    Now,
+    Number,
+    Plane,
+    PrincipalPlane,
+    RandomPlane,
+    StatesPlane,
+    WeightsPlane,
+)
 from core.terminal.arguments import add_experiment, count, index, seed, whole
 from core.terminal.output import say
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.landscape.losses.arena import Material
-    from core.messages.surface_commands import Number, Plane
     from core.training.trainer import Trainer
 
 STATES = 100
@@ -22,6 +32,8 @@ STATES = 100
 
 FEWEST_STEPS = 2
 """With the start, so many make the three states that span a plane."""
+
+MORE_STEPS = "Train more steps first: --steps 200."
 
 ENDINGS = (".npz", ".png", ".svg")
 
@@ -64,7 +76,6 @@ def run(arguments: argparse.Namespace) -> int:
     from core.landscape.plane.kinds import default_plane, lay
     from core.landscape.plane.laid import around
     from core.landscape.survey.surface import coarse_to_fine
-    from core.messages.surface_commands import Now
     from core.terminal.surface_report import write
 
     directions, reach = arguments.seed or 0, arguments.range
@@ -92,16 +103,6 @@ def plane_of(text: str, directions: int, steps: int) -> Plane:
     Raises:
         UserError: There is no such plane, or so few steps make no path for it.
     """
-    from core.landscape.losses.arena import MORE_STEPS
-    from core.messages.surface_commands import (
-        AtStep,
-        DescentPlane,
-        PrincipalPlane,
-        RandomPlane,
-        StatesPlane,
-        WeightsPlane,
-    )
-
     known: dict[str, Plane] = {
         "random": RandomPlane(directions),
         "pca": PrincipalPlane(),
@@ -130,17 +131,14 @@ def plane_of(text: str, directions: int, steps: int) -> Plane:
 
 
 def _number(text: str) -> Number:
-    from core.messages.surface_commands import Number
-
     name, _, index = text.strip().removesuffix("]").partition("[")
     return Number(name.strip(), tuple(int(part) for part in index.split(",") if part.strip()))
 
 
 def _material(arguments: argparse.Namespace) -> Material:
     """The network, trained for as many steps as asked, with its path."""
-    from core.landscape.losses.arena import MORE_STEPS, Material, Route
+    from core.landscape.losses.arena import Material, Route
     from core.landscape.losses.network import NetworkArena
-    from core.messages.surface_commands import AtStep, Now
     from core.terminal import experiments
     from core.training.state import parameter_vector
 

@@ -28,9 +28,6 @@ RESET = "The training has diverged: reset it and choose a smaller learning rate.
 
 RACE_ON = "Let the race go on for some steps, or choose another plane."
 
-MORE_STEPS = "Train more steps first: --steps 200."
-"""In a terminal."""
-
 
 def for_longer(state: RunState, *, over: bool) -> str:
     """How a run's path becomes longer; ``over`` where it stands where its epochs or steps end."""

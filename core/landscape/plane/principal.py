@@ -42,35 +42,14 @@ ROUNDING = 1e-7
 def principal(
     plane: PrincipalPlane, centre: NamedState, material: Material, before: LaidPlane | None
 ) -> LaidPlane:
-    """Along the first two principal components of all routes' finite states about their mean.
-
-    With X (k, p) the centred states, the eigenvectors u of X Xᵀ (k, k) give the directions
-    Xᵀu / √λ, of length 1 and at right angles; nothing of size (p, p) is built. X itself is only
-    ever there in parts.
+    """Along the first two principal components of all routes' states, no axis turned needlessly.
 
     Raises:
         UserError: The states do not span a plane.
     """
     rows = _states(material)
-    if len(rows) < LEAST:
-        raise UserError(
-            "Principal directions need {least} kept states of the path; so far there are {count}.",
-            material.longer,
-            least=LEAST,
-            count=len(rows),
-            every=KEEP_EVERY,
-        )
-    gram = sum(
-        (part @ part.T for part in _centred(rows)), rows[0].new_zeros((), dtype=torch.double)
-    )
-    values, vectors = torch.linalg.eigh(gram)
-    _check(values, rows, material.longer)
-    both = values[-2:].flip(0)
-    mix = vectors[:, -2:].flip(1).T / both.sqrt()[:, None]
-    directions = torch.cat([mix @ part for part in _centred(rows)], 1)
+    directions, (share_1, share_2), (spread_1, spread_2) = _components(rows, material.longer)
     first, second = _oriented(directions, material, before)
-    share_1, share_2 = (both / values.clamp_min(0).sum()).tolist()
-    spread_1, spread_2 = (both / len(rows)).sqrt().tolist()
     note = Sentence(
         "The two directions of {count:,} in which {states:,} states of the path vary most about "
         "their mean: {share} of their variance. Laid through “{name}”; states lie beside it.",
@@ -88,6 +67,36 @@ def principal(
         stretch=inf,
         explained=(share_1, share_2),
     )
+
+
+def _components(rows: list[Tensor], longer: str) -> tuple[Tensor, list[float], list[float]]:
+    """Principal components of states about their mean: (2, p) directions, shares and spread.
+
+    With X (k, p) the centred states, the eigenvectors u of X Xᵀ (k, k) give the directions
+    Xᵀu / √λ, of length 1 and at right angles; nothing of size (p, p) is built. X itself is only
+    ever there in parts. Of the variance along them the shares are told, and the standard deviation.
+
+    Raises:
+        UserError: The states do not span a plane; ``longer`` is what helps.
+    """
+    if len(rows) < LEAST:
+        raise UserError(
+            "Principal directions need {least} kept states of the path; so far there are {count}.",
+            longer,
+            least=LEAST,
+            count=len(rows),
+            every=KEEP_EVERY,
+        )
+    gram = sum(
+        (part @ part.T for part in _centred(rows)), rows[0].new_zeros((), dtype=torch.double)
+    )
+    values, vectors = torch.linalg.eigh(gram)
+    _check(values, rows, longer)
+    both = values[-2:].flip(0)
+    mix = vectors[:, -2:].flip(1).T / both.sqrt()[:, None]
+    directions = torch.cat([mix @ part for part in _centred(rows)], 1)
+    shares, spread = both / values.clamp_min(0).sum(), (both / len(rows)).sqrt()
+    return directions, shares.tolist(), spread.tolist()
 
 
 def _states(material: Material) -> list[Tensor]:
