@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from core.catalog.base import Choice
 
@@ -110,6 +111,11 @@ def reason_of(error: Exception) -> str:
     """What the system says of a file, without the path that the message names already."""
     said = error.strerror if isinstance(error, OSError) else None
     return said or str(error)
+
+
+def setting(usual: float | None, least: float, most: float, title: str, description: str) -> Any:
+    """A field for a number from ``least`` to ``most``, both included."""
+    return Field(usual, ge=least, le=most, title=title, description=description)
 
 
 class DataSource(Choice):

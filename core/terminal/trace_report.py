@@ -88,7 +88,6 @@ class JsonReport(TraceReport):
     """One JSON object a line."""
 
     def begin(self, session: Session, arguments: argparse.Namespace) -> None:
-        """See :class:`TraceReport`."""
         spec = session.spec
         write_json(
             {
@@ -113,7 +112,6 @@ class JsonReport(TraceReport):
         )
 
     def step(self, seen: Seen) -> None:
-        """See :class:`TraceReport`."""
         record = seen.record
         write_json(
             {
@@ -139,7 +137,6 @@ class JsonReport(TraceReport):
         )
 
     def end(self, steps: int) -> None:
-        """See :class:`TraceReport`."""
         write_json({"event": "finished", "steps": steps})
 
 
@@ -178,7 +175,6 @@ class TextReport(TraceReport):
     """Headings, rules and numbers of four digits, for people."""
 
     def begin(self, session: Session, arguments: argparse.Namespace) -> None:
-        """See :class:`TraceReport`."""
         count = session.snapshot().parameters
         print(f"{clean(session.spec.name)}: {count:,} parameters", flush=True)
         if _has_lost_state(session):
@@ -190,7 +186,6 @@ class TextReport(TraceReport):
             )
 
     def step(self, seen: Seen) -> None:
-        """See :class:`TraceReport`."""
         record = seen.record
         print(f"\nStep {record.step:,}, learning rate {record.rate:.4g}, {_batch(seen)}")
         _print_arrays({"x": seen.array("x"), "y": seen.array("y")}, ("inputs", "targets"))
@@ -202,7 +197,7 @@ class TextReport(TraceReport):
         print(f"Loss {float(record.arrays['loss']):.4g}", flush=True)
 
     def end(self, steps: int) -> None:
-        """See :class:`TraceReport`."""
+        """Says nothing: the last step shows it."""
 
 
 def _batch(seen: Seen) -> str:

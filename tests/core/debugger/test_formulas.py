@@ -60,7 +60,7 @@ from core.expression.calculus import derivative, worth
 from core.expression.latex import latex
 from core.expression.tree import Numeral, Quantity, Symbol, product, replaced
 from core.messages.breakpoints import Interventions
-from core.presets.digits import DIGITS
+from core.presets import DIGITS
 from tests.core.experiments import digits, regression, tiny, trainer_of, with_dropout
 
 HIDDEN = [entry() for entry in entries_of(Activation).values() if not entry.output_only]
