@@ -140,6 +140,7 @@ class ReLU(Activation):
         "Passes positive sums on and stops negative ones, whose gradient is then exactly zero."
     )
     stated: ClassVar[Expr] = maximum(0, Z)
+    stated_slope: ClassVar[Expr | None] = where(Z > 0, 1, 0)
     commutes_with_max: ClassVar[bool] = True
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
