@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from core.catalog.base import Choice, union_of
-from core.expression import calculus
+from core.expression import calculus, tree
 from core.expression.functions import (
     exp,
     maximum,
@@ -18,18 +18,7 @@ from core.expression.functions import (
     tanh,
     where,
 )
-from core.expression.tree import (
-    ONE,
-    ZERO,
-    Aside,
-    Cases,
-    Derivative,
-    Expr,
-    OutputRow,
-    Setting,
-    Symbol,
-    replaced,
-)
+from core.expression.tree import ONE, ZERO, Aside, Derivative, Expr, Setting, Symbol, replaced
 
 Z, A = Symbol("z"), Symbol("a")
 BETA = Setting(Symbol("β"), "beta")
@@ -151,6 +140,7 @@ class ReLU(Activation):
         "Passes positive sums on and stops negative ones, whose gradient is then exactly zero."
     )
     stated: ClassVar[Expr] = maximum(0, Z)
+    stated_slope: ClassVar[Expr | None] = where(Z > 0, 1, 0)
     commutes_with_max: ClassVar[bool] = True
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
@@ -285,7 +275,7 @@ class Softmax(Activation):
 
     @property
     def formula(self) -> Expr:
-        row = OutputRow(Symbol("z", "y"), parts=(Symbol("z", "k"),))
+        row = tree.OutputRow(Symbol("z", "y"), parts=(Symbol("z", "k"),))
         return Symbol("a", "j").is_(calculus.spelt(softmax(Symbol("z", "j"), row)))
 
     @property
@@ -293,7 +283,7 @@ class Softmax(Activation):
         a, delta = Symbol("a", "j"), Symbol("δ", "j,k")
         slope = a * (delta - Symbol("a", "k"))
         left = Derivative(parts=(a, Symbol("z", "k")))
-        same = Cases(parts=(Symbol("j").is_(Symbol("k")), ONE, ZERO))
+        same = tree.Cases(parts=(Symbol("j").is_(Symbol("k")), ONE, ZERO))
         return Aside(parts=(left.is_(slope), delta.is_(same)))
 
     def module(self) -> nn.Module:

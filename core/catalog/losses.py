@@ -8,24 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from core.catalog.activations import Activation
 from core.catalog.base import Choice, entries_of, union_of
-from core.expression import calculus
+from core.expression import calculus, tree
 from core.expression.code import compiled
 from core.expression.functions import at, ln, log_sum_exp, softplus
-from core.expression.tree import (
-    ONE,
-    Aside,
-    Big,
-    Derivative,
-    Expr,
-    Negative,
-    Numeral,
-    OutputRow,
-    Product,
-    Quotient,
-    Symbol,
-    product,
-    replaced,
-)
+from core.expression.tree import ONE, Aside, Expr, Numeral, OutputRow, Quotient, Symbol, replaced
 
 Z, A, Y = Symbol("z", "j"), Symbol("a", "j"), Symbol("y", "j")
 SAMPLES, OUTPUTS, LABEL = Symbol("n"), Symbol("K"), Symbol("y")
@@ -92,8 +78,8 @@ class Loss(Choice):
         rule = self.with_values(self.textbook or self.stated)
         outer, inner = self.shared(calculus.spelt(rule))
         if not self.reads_rows:
-            minus = isinstance(inner, Negative)
-            summed = Big("j=1", "K", parts=(-inner if minus else inner,))
+            minus = isinstance(inner, tree.Negative)
+            summed = tree.Big("j=1", "K", parts=(-inner if minus else inner,))
             inner = -summed if minus else summed
         return Aside(parts=(Symbol("L", above="[i]").is_(outer * inner), *self._meaning()))
 
@@ -101,7 +87,7 @@ class Loss(Choice):
     def gradient_formula(self) -> Expr:
         """How the loss changes with one output, or with its logit."""
         outer, slope = self.shared(self.slope(Z, A, Y))
-        left = Derivative(parts=(Symbol("L"), Z if self.fuses else A))
+        left = tree.Derivative(parts=(Symbol("L"), Z if self.fuses else A))
         told = left.is_(outer * slope)
         if self.fuses:
             told = Symbol("δ", "j").is_(*told.parts)
@@ -127,8 +113,8 @@ class Loss(Choice):
         below: Expr = ONE
         if isinstance(rule, Quotient) and isinstance(rule.parts[1], Numeral):
             rule, below = rule.parts
-        if isinstance(rule, Product) and isinstance(rule.parts[0], Numeral):
-            above, rule = rule.parts[0], product(*rule.parts[1:])
+        if isinstance(rule, tree.Product) and isinstance(rule.parts[0], Numeral):
+            above, rule = rule.parts[0], tree.product(*rule.parts[1:])
         counted = below * samples * outputs if self.per_output else below * samples
         return Quotient(parts=(above, counted)), rule
 

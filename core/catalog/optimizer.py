@@ -32,6 +32,27 @@ LearningRate = Annotated[
         description="How far a step goes: too small and nothing happens, too large and it leaps.",
     ),
 ]
+ShareKept = Annotated[float, Field(ge=0, lt=1)]
+Velocity = Annotated[
+    float,
+    Field(
+        gt=0,
+        lt=1,
+        title="Momentum μ",
+        description="The share of the velocity that is kept from step to step.",
+    ),
+]
+# The lower bound is far above what float32 would round to zero.
+Epsilon = Annotated[
+    float,
+    Field(
+        ge=1e-16,
+        le=1,
+        json_schema_extra={"log": True},
+        title="ε",
+        description="Keeps the division safe where gradients are near zero.",
+    ),
+]
 
 
 class Optimizer(Choice):

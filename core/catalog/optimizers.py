@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from core.catalog.base import union_of
-from core.catalog.optimizer import RATE, THETA, G, LearningRate, OfTorch, Optimizer, T
+from core.catalog.optimizer import (
+    RATE,
+    THETA,
+    Epsilon,
+    G,
+    LearningRate,
+    OfTorch,
+    Optimizer,
+    ShareKept,
+    T,
+    Velocity,
+)
 from core.expression.functions import maximum, sqrt
 from core.expression.tree import BAR, HAT, Expr, Product, Quantity, Relation, Symbol, replaced
 
@@ -35,28 +46,6 @@ MEAN, LARGEST = Symbol("g", mark=BAR), Symbol("v", "max")
 M_HAT, V_HAT = Symbol("m", mark=HAT), Symbol("v", mark=HAT)
 MU, LAMBDA, EPSILON = Symbol("μ"), Symbol("λ"), Symbol("ε")
 BETA1, BETA2 = Symbol("β", "1"), Symbol("β", "2")
-
-ShareKept = Annotated[float, Field(ge=0, lt=1)]
-Velocity = Annotated[
-    float,
-    Field(
-        gt=0,
-        lt=1,
-        title="Momentum μ",
-        description="The share of the velocity that is kept from step to step.",
-    ),
-]
-# The lower bound is far above what float32 would round to zero.
-Epsilon = Annotated[
-    float,
-    Field(
-        ge=1e-16,
-        le=1,
-        json_schema_extra={"log": True},
-        title="ε",
-        description="Keeps the division safe where gradients are near zero.",
-    ),
-]
 
 
 class _OfSGD(OfTorch):

@@ -81,13 +81,13 @@ maximum = Function(
     "max",
     lambda a, b: max(a, b) if a == a and b == b else math.nan,  # noqa: PLR0124
     ("torch.clamp({}, min={})", "torch.maximum({}, {})"),
-    (lambda a, b: where(a > b, ONE, ZERO), lambda a, b: where(b > a, ONE, ZERO)),
+    (lambda a, b: where(a < b, 0, 1), lambda a, b: where(b < a, 0, 1)),
 )
 minimum = Function(
     "min",
     lambda a, b: min(a, b) if a == a and b == b else math.nan,  # noqa: PLR0124
     ("torch.clamp({}, max={})", "torch.minimum({}, {})"),
-    (lambda a, b: where(a < b, ONE, ZERO), lambda a, b: where(b < a, ONE, ZERO)),
+    (lambda a, b: where(a > b, 0, 1), lambda a, b: where(b > a, 0, 1)),
 )
 PI: Quantity = Quantity(Symbol("π"), math.pi)
 

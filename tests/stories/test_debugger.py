@@ -14,6 +14,7 @@ from app.canvas.model.layout import centre_of, line_of
 from app.kit.forms.number_field import NumberField
 from app.link.focus import Spot
 from core.catalog.optimizers import Adam
+from core.expression.latex import latex
 from core.messages.record import Grain, Phase
 from core.messages.snapshot import RunState
 
@@ -153,7 +154,7 @@ def test_a_step_of_adam_is_taken_apart_number_by_number_and_taken_back(debugger,
     qtbot.waitUntil(lambda: formula.card.formula.result.key == "after:0.weight", timeout=5_000)
     rule = formula.card.formula
     assert rule.value == pytest.approx(float(arrays["after:0.weight"][2, 0]), rel=1e-5)
-    assert r"\hat{m}" in rule.rule
+    assert r"\hat{m}" in latex(rule.rule)
 
     # Three steps back, and a weight changed by hand on its card.
     place = stepping(window).place

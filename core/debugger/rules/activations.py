@@ -13,19 +13,7 @@ from core.expression import tree
 from core.expression.calculus import opened, spelt, worth
 from core.expression.code import code
 from core.expression.functions import softmax
-from core.expression.tree import (
-    ONE,
-    ZERO,
-    Aside,
-    Big,
-    Expr,
-    Function,
-    OutputRow,
-    Quantity,
-    Symbol,
-    factors,
-    replaced,
-)
+from core.expression.tree import ONE, ZERO, Aside, Big, Expr, Function, OutputRow, Symbol, factors
 
 _KEEP, _ABOVE = Symbol("k"), tree.Derivative(parts=(Symbol("L"), A))
 _SLOPE = Function("f′")
@@ -101,8 +89,10 @@ def activation_gradient(spot: OneNumber) -> Formula:
     z, a = (spot.of(f"{key}:{spot.where}", *spot.index) for key in ("z", "a"))
     slope = chosen.slope(Z, A)
     # Of a neuron knocked out, the slope is that of what it would give.
-    given: Expr = Quantity(a.symbol, worth(chosen.rule(z))) if keep and not keep[0].value else a
-    here = replaced(opened(slope), {Z: z, A: given})
+    given: Expr = (
+        tree.Quantity(a.symbol, worth(chosen.rule(z))) if keep and not keep[0].value else a
+    )
+    here = tree.replaced(opened(slope), {Z: z, A: given})
     local = worth(tree.product(here, *keep))
     marks = (_KEEP,) if keep else ()
     return plain_formula(

@@ -23,16 +23,7 @@ from core.debugger.rules.sums import (
 from core.debugger.rules.windows import window_of
 from core.experiment.layers import BatchNorm, Residual
 from core.expression.functions import sqrt
-from core.expression.tree import (
-    DOTS,
-    Aside,
-    Big,
-    Expr,
-    Function,
-    Overlined,
-    Quantity,
-    Symbol,
-)
+from core.expression.tree import DOTS, Aside, Big, Expr, Function, Overlined, Quantity, Symbol
 from core.messages.record import key_of
 
 Z, X = Symbol("z"), Symbol("x")

@@ -25,17 +25,7 @@ from core.debugger.rules.windows import SlidingWindow, window_of
 from core.experiment.layers import BatchNorm
 from core.expression.calculus import worth
 from core.expression.functions import sqrt, where
-from core.expression.tree import (
-    HAT,
-    ONE,
-    ZERO,
-    Big,
-    Expr,
-    Function,
-    Overlined,
-    Quantity,
-    Symbol,
-)
+from core.expression.tree import HAT, ONE, ZERO, Big, Expr, Function, Overlined, Quantity, Symbol
 from core.messages.record import input_of
 
 WHOLE, _NOTHING = Factor(ONE, 1.0), Factor(ZERO, 0.0)

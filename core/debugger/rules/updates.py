@@ -13,23 +13,11 @@ from core.debugger.rules.names import name_of, parameter_symbol
 from core.debugger.rules.parameters import LAMBDA_1, LAMBDA_2
 from core.debugger.rules.spot import OneNumber
 from core.debugger.rules.sums import Products, Summand, plain_formula, sum_formula, summed
-from core.expression import functions
+from core.expression import functions, tree
 from core.expression.calculus import valued, worth
 from core.expression.code import code, name_in_code
 from core.expression.functions import absolute, maximum, minimum, sqrt
-from core.expression.tree import (
-    TILDE,
-    Aside,
-    Big,
-    Expr,
-    Numeral,
-    Quantity,
-    Relation,
-    Rows,
-    Symbol,
-    replaced,
-    total,
-)
+from core.expression.tree import TILDE, Aside, Big, Expr, Numeral, Quantity, Rows, Symbol, replaced
 
 TINY = 1e-6
 """What torch adds to a norm before it divides by it."""
@@ -123,7 +111,7 @@ def penalty(spot: OneNumber) -> Formula:
     return sum_formula(
         spot,
         summed(*groups),
-        rule=Symbol("Ω").is_(total(words)),
+        rule=Symbol("Ω").is_(tree.total(words)),
         code=f"penalty = {' + '.join(code)}",
     )
 
@@ -205,7 +193,7 @@ def moved(step: Step) -> Moved:
         sides = (valued(given), Numeral(known[target]))
         shown = sides[:1] if sides[0] == sides[1] else sides
         left = step.theta.symbol if target == THETA else target
-        rows.append(Relation((*row.signs, "=")[: len(shown)], parts=(left, *shown)))
+        rows.append(tree.Relation((*row.signs, "=")[: len(shown)], parts=(left, *shown)))
     states = {name: known[names[name]] for name in step.optimizer.used}
     return Moved(tuple(rows), known[THETA], states)
 

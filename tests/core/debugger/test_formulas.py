@@ -559,7 +559,7 @@ def test_every_function_and_slope_is_torchs_in_double_precision(activation, z):
     stated = worth(replaced(activation.slope(Z, A), {Z: Numeral(z), A: Numeral(value)}))
     assert stated == pytest.approx(slope.item(), rel=1e-7, abs=1e-12)
     derived = replaced(derivative(activation.rule(Z), Z), {Z: Numeral(z)})
-    assert stated == pytest.approx(worth(derived), rel=1e-7, abs=1e-12)
+    assert z in activation.kinks or stated == pytest.approx(worth(derived), rel=1e-7, abs=1e-12)
 
 
 @pytest.mark.parametrize(
