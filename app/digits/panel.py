@@ -16,7 +16,8 @@ from app.digits.strokes import SampleDigit
 from app.digits.tools import ToolRow
 from app.kit import icons, theme
 from app.kit.layouts import in_column, named
-from core.messages.snapshot import Prediction, Refused, Snapshot
+from core.messages.events import Prediction, Refused
+from core.messages.snapshot import Snapshot
 from core.sentence import Sentence
 
 if TYPE_CHECKING:

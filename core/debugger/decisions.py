@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from core.data.base import Dataset
 from core.experiment.layers import Path
 from core.experiment.network import Block, Network, Skip
-from core.messages.snapshot import DecisionMap, Floats
-from core.messages.surface_views import read_only
+from core.messages.snapshot import DecisionMap
+from core.messages.surface_views import Floats, read_only
 
 MARGIN = 0.1
 """How far the map goes beyond the data on each side, as a share of the data's range."""

@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.debugger.passes import blocks_of
 from core.debugger.tape import Tape
 from core.experiment.layers import LayerShape, Path
-from core.experiment.network import Block, MaskedDropout, Network, Skip
+from core.experiment.network import Block, MaskedDropout, Network, Skip, blocks_of
 from core.messages.record import Record, key_of
 from core.messages.snapshot import GradientCheck
 from core.sentence import Sentence

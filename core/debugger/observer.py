@@ -10,7 +10,8 @@ from torch import Tensor
 from core.debugger.decisions import decision_map
 from core.debugger.statistics import Statistics
 from core.debugger.tape import Tape
-from core.messages.snapshot import DecisionMap, Floats, LayerHistory, Values
+from core.messages.snapshot import DecisionMap, LayerHistory, Values
+from core.messages.surface_views import Floats, read_only
 from core.training.trainer import Trainer
 
 EVERY = 0.1
@@ -100,7 +101,4 @@ def _parameters(tensors: tuple[Tensor, ...], trainer: Trainer) -> list[Tensor]:
 
 def _read_only(tensors: Mapping[str, Tensor]) -> dict[str, Floats]:
     """Copies in main memory that nobody can write."""
-    arrays = {name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()}
-    for array in arrays.values():
-        array.flags.writeable = False
-    return arrays
+    return {name: read_only(t.detach().cpu().numpy().copy()) for name, t in tensors.items()}

@@ -131,11 +131,6 @@ def _moments(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor, key: str) -> dict
     return {f"mean:{key}": mean, f"var:{key}": variance, f"norm:{key}": centred}
 
 
-def blocks_of(network: Network) -> list[Block]:
-    """Every layer, those inside of groups too."""
-    return [module for module in network.modules() if isinstance(module, Block)]
-
-
 def joined(pieces: list[Pass]) -> dict[str, Tensor]:
     """The values of a batch from those of its pieces, whose losses are means of their own."""
     whole = sum(len(piece.inputs) for piece in pieces)

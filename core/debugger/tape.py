@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from core.debugger.entries import entries_of_step
-from core.debugger.passes import Pass, blocks_of, joined
+from core.debugger.passes import Pass, joined
 from core.errors import UserError
-from core.experiment.network import Network
+from core.experiment.network import Network, blocks_of
 from core.messages.record import Record
 from core.messages.surface_views import read_only
 from core.training.state import TrainingState

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from core.data import Dataset, DataSource
 from core.experiment.fit import check, check_batches
 from core.experiment.layers import Layer, Residual
-from core.experiment.network import Block, Network
+from core.experiment.network import Network, blocks_of
 from core.experiment.spec import ExperimentSpec
-from core.messages.snapshot import DataSummary, DeviceReport, Event, LayerSummary, Notice, RunState
+from core.messages.events import Event, Notice
+from core.messages.snapshot import DataSummary, DeviceReport, LayerSummary, RunState
+from core.messages.surface_views import read_only
 from core.sentence import Sentence
 from core.training import device as devices
 from core.training.past import Memento
@@ -158,18 +156,12 @@ def data_summary(source: DataSource, data: Dataset) -> DataSummary:
         data.shape.outputs,
         len(data.train_inputs),
         len(data.test_inputs),
-        _view(data.test_inputs),
-        _view(data.test_labels),
+        read_only(data.test_inputs.numpy()),
+        read_only(data.test_labels.numpy()),
         data.class_names,
         data.feature_names,
         data.target_names,
     )
-
-
-def _view(tensor: Tensor) -> NDArray[Any]:
-    array: NDArray[np.generic] = tensor.numpy().view()
-    array.flags.writeable = False
-    return array
 
 
 def layer_summaries(network: Network) -> tuple[LayerSummary, ...]:
@@ -182,6 +174,5 @@ def layer_summaries(network: Network) -> tuple[LayerSummary, ...]:
             block.shape.output_shape,
             sum(parameter.numel() for parameter in block.parameters()),
         )
-        for block in network.modules()
-        if isinstance(block, Block)
+        for block in blocks_of(network)
     )

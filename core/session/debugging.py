@@ -14,8 +14,9 @@ from core.debugger.watcher import Watcher
 from core.errors import UserError
 from core.messages import commands
 from core.messages.breakpoints import AT_CURSOR, Breakpoint
+from core.messages.events import Event, Notice
 from core.messages.record import Stepping
-from core.messages.snapshot import Event, GradientCheck, Notice
+from core.messages.snapshot import GradientCheck
 from core.training.intervening import check_input, check_number, check_unit, write_number
 from core.training.past import Memento
 from core.training.run import Run

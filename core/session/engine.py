@@ -17,8 +17,9 @@ from core.courtesy import Courtesy
 from core.errors import UserError
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command
+from core.messages.events import Event, Failed, Prediction, Refused
 from core.messages.race import Contest, SurveyCommand
-from core.messages.snapshot import Event, Failed, Prediction, Refused, RunState, Snapshot
+from core.messages.snapshot import RunState, Snapshot
 from core.messages.surface_views import Survey
 from core.session.predictor import Predictor, Weights
 from core.session.session import Session

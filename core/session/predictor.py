@@ -20,7 +20,8 @@ from core.data.drawing import mnist_input
 from core.data.mnist import area_weights
 from core.experiment.layers import LayerShape
 from core.experiment.network import Network
-from core.messages.snapshot import Floats, Prediction
+from core.messages.events import Prediction
+from core.messages.surface_views import Floats
 
 log = logging.getLogger(__name__)
 

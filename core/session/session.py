@@ -17,12 +17,8 @@ from core.experiment.weights import load_weights, save_weights, write_into
 from core.messages import commands
 from core.messages.commands import Command, Edit
 from core.messages.edits import set_seed, set_stop
-from core.messages.snapshot import (
-    Event,
-    RunState,
-    Saved,
-    Snapshot,
-)
+from core.messages.events import Event, Saved
+from core.messages.snapshot import RunState, Snapshot
 from core.sentence import Sentence
 from core.session.building import Builder, same_structure, same_weights
 from core.session.debugging import Debugging

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.messages.snapshot import EpochDone, Event, Progress
+from core.messages.events import EpochDone, Event
+from core.messages.snapshot import Progress
 from core.sentence import Sentence
 from core.training.evaluation import Score
 from core.training.measuring import Measured, Measuring, Pace

@@ -11,7 +11,8 @@ import torch
 from core.data import Dataset
 from core.experiment.layers import LayerShape
 from core.experiment.spec import ExperimentSpec
-from core.messages.snapshot import Diverged, Event, Finished, RunState
+from core.messages.events import Diverged, Event, Finished
+from core.messages.snapshot import RunState
 from core.sentence import Sentence
 from core.training.course import Course
 from core.training.metrics import Slice

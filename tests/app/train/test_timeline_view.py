@@ -9,7 +9,8 @@ from PySide6.QtCore import QPoint, Qt
 from app.train.timeline.slider import TimelineSlider
 from app.train.timeline.view import TimelineView
 from core.messages.commands import SetTimelineBudget, Visit
-from core.messages.snapshot import Progress, Refused, RunState
+from core.messages.events import Refused
+from core.messages.snapshot import Progress, RunState
 from core.messages.snapshot import TimelineView as Past
 from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of

@@ -47,7 +47,8 @@ from core.messages.edits import (
     set_stop,
     set_training,
 )
-from core.messages.snapshot import DeviceReport, Notice, RunState
+from core.messages.events import Notice
+from core.messages.snapshot import DeviceReport, RunState
 from core.session import building
 from core.session.session import Session
 from tests.core.experiments import (
