@@ -53,7 +53,8 @@ class Engine:
         self._session = Session(spec, self._events.put)
         self._snapshot = self._session.snapshot()
         self._surfaces = Surfaces(self._session, self._note_defect)
-        self._courtesies = (self.courtesy, *self._surfaces.courtesies)
+        surveyor, racer = self._surfaces.surveyor, self._surfaces.racer
+        self._courtesies = (self.courtesy, surveyor.courtesy, racer.courtesy)
         self._on_answer = on_answer
         self._published: tuple[object, int] | None = None
         self._closing = threading.Event()
@@ -67,12 +68,12 @@ class Engine:
     @property
     def survey(self) -> Survey:
         """The newest of the loss surface."""
-        return self._surfaces.survey
+        return self._surfaces.surveyor.survey
 
     @property
     def contest(self) -> Contest:
         """The newest of the race and of the trials of learning rates."""
-        return self._surfaces.contest
+        return self._surfaces.racer.contest
 
     def begin_courtesy(self) -> None:
         """Has everything wait that computes beside the window."""
