@@ -6,9 +6,9 @@ number changes. Where both agree, the chain rule was applied rightly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from math import inf, isfinite
 from typing import Any
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.debugger.tape import Tape
-from core.experiment.layers import LayerShape, Path
+from core.experiment.layers import LayerShape
 from core.experiment.network import Block, MaskedDropout, Network, Skip, blocks_of
 from core.messages.record import Record, key_of
 from core.messages.snapshot import GradientCheck
@@ -35,9 +35,10 @@ TRIALS = 3
 
 
 def float32_noise(network: Network, objective: Callable[[], Tensor], *, fused: bool) -> list[float]:
-    """How far rounding to float32 may move the gradients of an objective.
+    """What float32 may round off a gradient, found by disturbing a float64 computation as it would.
 
-    All that goes into a layer or comes out of it, and each gradient on its way back, is
+    Stochastic arithmetic: Vignes 1978, "New methods for evaluating the validity of the results of
+    mathematical computations", the CESTAC method. All that goes into a layer or comes out of it, and each gradient on its way back, is
     multiplied by 1 + ε u with u random from -1 to 1. So an error a - y of two numbers that
     nearly cancel, or a feature that batch norm divides by hardly any spread, is disturbed as
     much as float32 disturbs it, which cannot be read from the size of the gradient.
@@ -73,18 +74,22 @@ def _disturbed(network: Network, fused: bool) -> Iterator[None]:
         u = torch.rand(tensor.shape, generator=generator, dtype=tensor.dtype)
         return tensor * (1 + EPSILON * (2 * u - 1))
 
+    def both_ways(tensor: Tensor) -> Tensor:
+        return _with_gradient(disturb(tensor), disturb)
+
     def into(_module: nn.Module, given: tuple[Tensor]) -> tuple[Tensor]:
-        return (_both_ways(given[0], disturb),)
+        return (both_ways(given[0]),)
 
     def out_of(_module: nn.Module, _given: Any, made: Tensor) -> Tensor:
-        return _both_ways(made, disturb)
+        return both_ways(made)
 
     def error(_module: nn.Module, _given: Any, z: Tensor) -> Tensor:
         a = network.activate(z.detach())
         rounded = (disturb(a) - a) / len(a)  # no fused loss weighs a sample by more than 1/n
         return _with_gradient(z.view_as(z), lambda gradient: gradient + rounded)
 
-    modules = list(_operations(network))
+    parts = [part for block in blocks_of(network) for part in (block.transform, block.activation)]
+    modules = [part for part in parts if not isinstance(part, Skip)]
     handles = [module.register_forward_pre_hook(into) for module in modules]
     handles += [module.register_forward_hook(out_of) for module in modules]
     if fused:
@@ -98,20 +103,11 @@ def _disturbed(network: Network, fused: bool) -> Iterator[None]:
             handle.remove()
 
 
-def _both_ways(tensor: Tensor, disturb: Callable[[Tensor], Tensor]) -> Tensor:
-    return _with_gradient(disturb(tensor), disturb)
-
-
 def _with_gradient(tensor: Tensor, changed: Callable[[Tensor], Tensor]) -> Tensor:
     """The same tensor, whose gradient is changed on its way back."""
     if tensor.requires_grad:
         tensor.register_hook(changed)  # type: ignore[no-untyped-call]
     return tensor
-
-
-def _operations(network: Network) -> Iterator[nn.Module]:
-    for block in blocks_of(network):
-        yield from (m for m in (block.transform, block.activation) if not isinstance(m, Skip))
 
 
 MOST = 5000
@@ -168,11 +164,12 @@ def check_gradients(
         for index in np.ndindex(gradient.shape):
             if interrupted():
                 raise Interrupted
-            difference = probe.difference(name, index)
-            if difference is None:
+            found = probe.difference(name, index)
+            if found is None:
                 check = replace(check, kinks=check.kinks + 1)
                 continue
-            apart = _apart(float(gradient[index]), difference, probe.noise[name])
+            slope, noise = found
+            apart = _apart(float(gradient[index]), slope, probe.noise[name] + noise)
             check = replace(check, checked=check.checked + 1)
             if apart > check.largest or not check.parameter:
                 check = replace(check, largest=apart, parameter=name, index=index)
@@ -195,26 +192,12 @@ def _not_finite() -> Sentence:
     )
 
 
-@dataclass(frozen=True)
-class Difference:
-    """How the objective changes with one number.
-
-    Attributes:
-        slope: Its central difference.
-        noise: What rounding in float64 may have put into it.
-    """
-
-    slope: float
-    noise: float
-
-
-def _apart(gradient: float, difference: Difference, noise: float) -> float:
+def _apart(gradient: float, slope: float, noise: float) -> float:
     """Infinite for a gradient that is none, since the objective is finite there."""
     if not isfinite(gradient):
         return inf
-    floor = (noise + difference.noise) / UNSEEN
-    largest = max(abs(gradient), abs(difference.slope), floor)
-    return abs(gradient - difference.slope) / largest if largest else 0.0
+    largest = max(abs(gradient), abs(slope), noise / UNSEEN)
+    return abs(gradient - slope) / largest if largest else 0.0
 
 
 class Probe:
@@ -276,8 +259,11 @@ class Probe:
         with torch.no_grad():
             return float(self._objective()), self._corners
 
-    def difference(self, name: str, index: tuple[int, ...]) -> Difference | None:
-        """The central difference for one number; None where it crosses a kink at any width."""
+    def difference(self, name: str, index: tuple[int, ...]) -> tuple[float, float] | None:
+        """The central difference for one number, and what float64 may have rounded off it.
+
+        None where it crosses a kink at any width.
+        """
         parameter = self.parameters[name]
         here = float(parameter.detach()[index])
         cornered = bool(self._penalty.l1) and id(parameter) in self._penalised
@@ -293,7 +279,7 @@ class Probe:
 
     def _difference(
         self, parameter: Tensor, index: tuple[int, ...], ends: tuple[float, float]
-    ) -> Difference | None:
+    ) -> tuple[float, float] | None:
         parameter[index] = ends[0]
         lower, lower_corners = self._value()
         parameter[index] = ends[1]
@@ -302,7 +288,7 @@ class Probe:
             return None
         apart = ends[1] - ends[0]
         noise = 2 * _ROUNDING64 * max(abs(lower), abs(upper)) / apart
-        return Difference((upper - lower) / apart, noise)
+        return (upper - lower) / apart, noise
 
 
 def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
@@ -312,20 +298,18 @@ def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
     names = network.parameter_names()
     for name, parameter in zip(names, network.parameters(), strict=True):
         parameter.data.copy_(_double(arrays[f"p:{name}"]))
-    network.knock_out(_silenced(network, arrays))
-    for block in blocks_of(network):
+    blocks = {block: key_of(block.shape.path) for block in blocks_of(network)}
+    keeps = {block.shape.path: arrays.get(f"keep:{key}") for block, key in blocks.items()}
+    network.knock_out({path: _silenced(keep) for path, keep in keeps.items() if keep is not None})
+    for block, key in blocks.items():
         if isinstance(block.transform, MaskedDropout):
-            block.transform.mask = _double(arrays[f"mask:{key_of(block.shape.path)}"])
+            block.transform.mask = _double(arrays[f"mask:{key}"])
     return network
 
 
-def _silenced(network: Network, arrays: Mapping[str, NDArray[Any]]) -> dict[Path, frozenset[int]]:
-    silenced: dict[Path, frozenset[int]] = {}
-    for block in blocks_of(network):
-        keep = arrays.get(f"keep:{key_of(block.shape.path)}")
-        if keep is not None:
-            silenced[block.shape.path] = frozenset(np.flatnonzero(keep.reshape(-1) == 0).tolist())
-    return silenced
+def _silenced(keep: NDArray[Any]) -> frozenset[int]:
+    """Units, of images channels, from what a record says of each number."""
+    return frozenset(np.flatnonzero(keep.reshape(len(keep), -1)[:, 0] == 0).tolist())
 
 
 def _double(array: NDArray[Any]) -> Tensor:

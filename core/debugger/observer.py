@@ -52,7 +52,7 @@ class Observer:
             return
         before = [parameter.detach().clone() for parameter in trainer.network.parameters()]
         step = trainer.step
-        trainer.run(1, 0.0, lambda: False)
+        trainer.run(1)
         if trainer.step != step:
             self._measure(trainer, before)
 

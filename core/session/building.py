@@ -20,6 +20,7 @@ from core.training import device as devices
 from core.training.past import Memento
 from core.training.run import Run
 from core.training.state import on_cpu
+from core.training.trainer import Trainer
 
 COPY_EVERY = 2.0
 """Seconds between two copies of a state on a GPU, which may take its memory along."""
@@ -79,8 +80,9 @@ class Builder:
         return run
 
     def _run(self, spec: ExperimentSpec, data: Dataset, device: DeviceReport) -> Run:
-        where = torch.device(device.name)
-        return Run(spec, check(spec, data.shape), data, where, self._emit, live=self._live)
+        where, live = torch.device(device.name), self._live
+        trainer = Trainer(spec, check(spec, data.shape), data, where, accuracy=live)
+        return Run(trainer, self._emit, live=live)
 
     def keep(self, run: Run) -> None:
         """Copies the run's state, if it lies on another device and it is time again."""

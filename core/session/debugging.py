@@ -101,10 +101,9 @@ class Debugging:
 
     def look_at(self, run: Run) -> None:
         """Takes apart the step at which a breakpoint held."""
-        if run.taking.hit is None:
+        reason, run.taking.hit = run.taking.hit, None
+        if reason is None:
             return
-        reason = run.taking.hit.reason
-        run.taking.hit = None
         self._stepper = Stepper(run, self._depart, reason)
         self._stepper.go_to_end()
         self._emit(Notice(reason))

@@ -119,8 +119,7 @@ class Course:
         """Why the run ends at a measurement, if it does."""
         reason = None
         if running:  # a target reached while paused still ends the run
-            stop = self._trainer.spec.stop
-            reason = self._stopping.after_measurement(stop, score.loss, score.accuracy)
+            reason = self._stopping.after_measurement(self._trainer.spec.stop, score)
         if self._epoch_over:
             reason = self._end_epoch(score) or reason
         if self.over and self._trainer.step > 0:

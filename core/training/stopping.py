@@ -6,6 +6,7 @@ import math
 
 from core.experiment.spec import Stop
 from core.sentence import Sentence
+from core.training.evaluation import Score
 from core.training.metrics import Slice
 
 
@@ -20,21 +21,17 @@ class Stopping:
         self._epochs_since = 0
         self._waived: set[tuple[str, float]] = set()
 
-    def after_measurement(
-        self, stop: Stop, loss: float | None, accuracy: float | None
-    ) -> Sentence | None:
+    def after_measurement(self, stop: Stop, score: Score) -> Sentence | None:
         """The condition met by a measurement, said as a sentence; None to go on."""
-        target = stop.target_accuracy
-        reached = target is not None and accuracy is not None and accuracy >= target
-        if target is not None and reached and self._is_new("accuracy", target):
+        loss, accuracy, target = score.loss, score.accuracy or 0.0, stop.target_accuracy
+        if target is not None and accuracy >= target and self._is_new("accuracy", target):
             return Sentence(
                 "Finished: the accuracy {accuracy:.2%} has reached the target {target:.2%}.",
                 accuracy=accuracy,
                 target=target,
             )
         target = stop.target_loss
-        reached = target is not None and loss is not None and loss <= target
-        if target is not None and reached and self._is_new("loss", target):
+        if target is not None and loss <= target and self._is_new("loss", target):
             return Sentence(
                 "Finished: the loss {loss:.4g} has reached the target {target:.4g}.",
                 loss=loss,
@@ -42,10 +39,8 @@ class Stopping:
             )
         return None
 
-    def after_epoch(self, stop: Stop, loss: float | None) -> Sentence | None:
+    def after_epoch(self, stop: Stop, loss: float) -> Sentence | None:
         """The same for patience, which counts epochs."""
-        if loss is None:
-            return None
         self._epochs_since = 0 if loss < self._best else self._epochs_since + 1
         self._best = min(self._best, loss)
         if stop.patience is None or self._epochs_since < stop.patience:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import inf
 from time import perf_counter
 
 import torch
@@ -120,17 +121,20 @@ class Trainer:
             self._optimizer = self.spec.optimizer.build(self.network.parameters())
         return self._optimizer
 
-    def run_on(self, steps: int, until: float, interrupted: Interruption) -> None:
-        """As :meth:`run`, but from epoch to epoch."""
-        end = self.step + steps
-        while True:
+    def run_on(
+        self, steps: int, until: float = inf, interrupted: Interruption = lambda: False
+    ) -> None:
+        """As :meth:`run`, but from epoch to epoch; takes none if none is asked for."""
+        end, before = self.step + steps, -1
+        while before < self.step < end:
             before = self.step
-            self.run(end - self.step, until, interrupted)
-            out_of_time = perf_counter() >= until or interrupted()
-            if self.step >= end or self.step == before or out_of_time:
+            self.run(end - before, until, interrupted)
+            if perf_counter() >= until or interrupted():
                 return
 
-    def run(self, steps: int, until: float, interrupted: Interruption) -> None:
+    def run(
+        self, steps: int, until: float = inf, interrupted: Interruption = lambda: False
+    ) -> None:
         """Takes steps: at most so many, to the end of the epoch at the furthest.
 
         At least one is taken, unless a command comes in amid a large one.
