@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from math import inf, isfinite
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -38,10 +38,11 @@ def float32_noise(network: Network, objective: Callable[[], Tensor], *, fused: b
     """What float32 may round off a gradient, found by disturbing a float64 computation as it would.
 
     Stochastic arithmetic: Vignes 1978, "New methods for evaluating the validity of the results of
-    mathematical computations", the CESTAC method. All that goes into a layer or comes out of it, and each gradient on its way back, is
-    multiplied by 1 + ε u with u random from -1 to 1. So an error a - y of two numbers that
-    nearly cancel, or a feature that batch norm divides by hardly any spread, is disturbed as
-    much as float32 disturbs it, which cannot be read from the size of the gradient.
+    mathematical computations", the CESTAC method. All that goes into a layer or comes out of it,
+    and each gradient on its way back, is multiplied by 1 + ε u with u random from -1 to 1. So an
+    error a - y of two numbers that nearly cancel, or a feature that batch norm divides by hardly
+    any spread, is disturbed as much as float32 disturbs it, which cannot be read from the size of
+    the gradient.
 
     Args:
         network: In float64.
@@ -89,9 +90,9 @@ def _disturbed(network: Network, fused: bool) -> Iterator[None]:
         return _with_gradient(z.view_as(z), lambda gradient: gradient + rounded)
 
     parts = [part for block in blocks_of(network) for part in (block.transform, block.activation)]
-    modules = [part for part in parts if not isinstance(part, Skip)]
-    handles = [module.register_forward_pre_hook(into) for module in modules]
-    handles += [module.register_forward_hook(out_of) for module in modules]
+    parts = [part for part in parts if not isinstance(part, Skip)]
+    handles = [part.register_forward_pre_hook(into) for part in parts]
+    handles += [part.register_forward_hook(out_of) for part in parts]
     if fused:
         last = network.layers[-1]
         assert isinstance(last, Block)
@@ -145,7 +146,6 @@ def check_gradients(
 
     Args:
         trainer: Whose network the step was taken with; only its shapes are looked at.
-        tape: The recorded step.
         interrupted: Looked at before each number; True gives up.
 
     Raises:
@@ -157,23 +157,27 @@ def check_gradients(
         return GradientCheck(record.step, refused=_too_many(count))
     probe = Probe(trainer.network.shapes, record)
     if not isfinite(probe.centre):
-        return GradientCheck(record.step, refused=_not_finite())
-    check = GradientCheck(record.step)
+        trouble = Sentence(
+            "The loss of this step is not a finite number, so its gradients cannot be checked.",
+            "Step back to before it diverged, and choose a smaller learning rate.",
+        )
+        return GradientCheck(record.step, refused=trouble)
+    found: list[tuple[float, str, tuple[int, ...]]] = []
+    kinks = 0
     for name in probe.parameters:
         gradient = record.arrays[f"d:p:{name}"]
         for index in np.ndindex(gradient.shape):
             if interrupted():
                 raise Interrupted
-            found = probe.difference(name, index)
-            if found is None:
-                check = replace(check, kinks=check.kinks + 1)
+            difference = probe.difference(name, index)
+            if difference is None:
+                kinks += 1
                 continue
-            slope, noise = found
+            slope, noise = difference
             apart = _apart(float(gradient[index]), slope, probe.noise[name] + noise)
-            check = replace(check, checked=check.checked + 1)
-            if apart > check.largest or not check.parameter:
-                check = replace(check, largest=apart, parameter=name, index=index)
-    return check
+            found.append((apart, name, index))
+    largest = max(found, key=itemgetter(0), default=(0.0, "", ()))
+    return GradientCheck(record.step, *largest, checked=len(found), kinks=kinks)
 
 
 def _too_many(count: int) -> Sentence:
@@ -182,13 +186,6 @@ def _too_many(count: int) -> Sentence:
         "Choose fewer units or channels to check it.",
         most=MOST,
         count=count,
-    )
-
-
-def _not_finite() -> Sentence:
-    return Sentence(
-        "The loss of this step is not a finite number, so its gradients cannot be checked.",
-        "Step back to before it diverged, and choose a smaller learning rate.",
     )
 
 
@@ -206,14 +203,9 @@ class Probe:
     Batch, dropout masks and silenced neurons are those of the record, and batch norm looks at the
     batch, as in the step.
 
-    Args:
-        shapes: The network's.
-        record: The step.
-
     Attributes:
         parameters: By name, as they were before the step; put back after each difference.
-        centre: The objective with them.
-        noise: What float32 may round off each parameter's gradient.
+        centre, noise: The objective with them, and what float32 may round off each one's gradient.
     """
 
     def __init__(self, shapes: tuple[LayerShape, ...], record: Record) -> None:
@@ -224,7 +216,6 @@ class Probe:
         self._network = _network(shapes, record)
         names = self._network.parameter_names()
         self.parameters = dict(zip(names, self._network.parameters(), strict=True))
-        self._penalised = {id(weight) for weight in self._network.penalised()}
         found = float32_noise(self._network, self._objective, fused=self._loss.fuses is not None)
         self.noise = dict(zip(names, found, strict=True))
         self._corners: list[Tensor] = []
@@ -266,29 +257,22 @@ class Probe:
         """
         parameter = self.parameters[name]
         here = float(parameter.detach()[index])
-        cornered = bool(self._penalty.l1) and id(parameter) in self._penalised
+        cornered = self._penalty.l1 > 0 and any(parameter is w for w in self._network.penalised())
         for width in WIDTHS:
             h = width * max(1.0, abs(here))
             if cornered and abs(here) <= h:
                 continue
-            found = self._difference(parameter.data, index, (here - h, here + h))
+            ends, values = (here - h, here + h), []
+            for end in ends:
+                parameter.data[index] = end
+                values.append(self._value())
             parameter.data[index] = here
-            if found is not None:
-                return found
+            (lower, below), (upper, above) = values
+            if all(map(torch.equal, below, above)):
+                apart = ends[1] - ends[0]
+                noise = 2 * _ROUNDING64 * max(abs(lower), abs(upper)) / apart
+                return (upper - lower) / apart, noise
         return None
-
-    def _difference(
-        self, parameter: Tensor, index: tuple[int, ...], ends: tuple[float, float]
-    ) -> tuple[float, float] | None:
-        parameter[index] = ends[0]
-        lower, lower_corners = self._value()
-        parameter[index] = ends[1]
-        upper, upper_corners = self._value()
-        if not all(map(torch.equal, lower_corners, upper_corners)):
-            return None
-        apart = ends[1] - ends[0]
-        noise = 2 * _ROUNDING64 * max(abs(lower), abs(upper)) / apart
-        return (upper - lower) / apart, noise
 
 
 def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
@@ -299,17 +283,14 @@ def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
     for name, parameter in zip(names, network.parameters(), strict=True):
         parameter.data.copy_(_double(arrays[f"p:{name}"]))
     blocks = {block: key_of(block.shape.path) for block in blocks_of(network)}
-    keeps = {block.shape.path: arrays.get(f"keep:{key}") for block, key in blocks.items()}
-    network.knock_out({path: _silenced(keep) for path, keep in keeps.items() if keep is not None})
+    keeps = {block: arrays[k] for block, key in blocks.items() if (k := f"keep:{key}") in arrays}
+    # Of an image a whole channel is silenced, so its first number tells.
+    silent = {b.shape.path: keep.reshape(len(keep), -1)[:, 0] == 0 for b, keep in keeps.items()}
+    network.knock_out({path: frozenset(np.flatnonzero(silent[path]).tolist()) for path in silent})
     for block, key in blocks.items():
         if isinstance(block.transform, MaskedDropout):
             block.transform.mask = _double(arrays[f"mask:{key}"])
     return network
-
-
-def _silenced(keep: NDArray[Any]) -> frozenset[int]:
-    """Units, of images channels, from what a record says of each number."""
-    return frozenset(np.flatnonzero(keep.reshape(len(keep), -1)[:, 0] == 0).tolist())
 
 
 def _double(array: NDArray[Any]) -> Tensor:
