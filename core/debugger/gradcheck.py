@@ -214,10 +214,9 @@ class Probe:
         self._inputs = _double(record.arrays["x"])
         self._targets = _double(record.arrays["y"])
         self._network = _network(shapes, record)
-        names = self._network.parameter_names()
-        self.parameters = dict(zip(names, self._network.parameters(), strict=True))
+        self.parameters = self._network.named()
         found = float32_noise(self._network, self._objective, fused=self._loss.fuses is not None)
-        self.noise = dict(zip(names, found, strict=True))
+        self.noise = dict(zip(self.parameters, found, strict=True))
         self._corners: list[Tensor] = []
         self._watch_corners()
         self.centre = self._value()[0]
@@ -279,8 +278,7 @@ def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
     """The record's network in float64, a copy of its own."""
     network = Network(shapes, seed=0).double().train()
     arrays = record.arrays
-    names = network.parameter_names()
-    for name, parameter in zip(names, network.parameters(), strict=True):
+    for name, parameter in network.named().items():
         parameter.data.copy_(_double(arrays[f"p:{name}"]))
     blocks = {block: key_of(block.shape.path) for block in blocks_of(network)}
     keeps = {block: arrays[k] for block, key in blocks.items() if (k := f"keep:{key}") in arrays}

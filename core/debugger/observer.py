@@ -71,9 +71,8 @@ class Observer:
         """What the network holds now."""
         if "values" not in self.parts:
             return None
-        parameters = dict(zip(trainer.names, trainer.network.parameters(), strict=True))
         gradients = dict(zip(trainer.names, trainer.gradients, strict=False))
-        return Values(trainer.step, _read_only(parameters), _read_only(gradients))
+        return Values(trainer.step, _read_only(trainer.network.named()), _read_only(gradients))
 
     def history(self) -> tuple[LayerHistory, ...] | None:
         """What was measured of each parameter."""

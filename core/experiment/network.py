@@ -190,6 +190,10 @@ class Network(nn.Module):
         }
         return [owners[id(parameter)] for parameter in self.parameters()]
 
+    def named(self) -> dict[str, nn.Parameter]:
+        """The parameters by these names."""
+        return dict(zip(self.parameter_names(), self.parameters(), strict=True))
+
     def penalised(self) -> list[nn.Parameter]:
         """The parameters that L1 and L2 penalties act on: weights, not biases nor batch norm's."""
         return [p for p in self.parameters() if p.dim() > 1]

@@ -1,22 +1,23 @@
-"""What runs are built on, data and device, and what a snapshot says of that."""
+"""What runs are built on, data and device, why on that one, and what a snapshot says of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 
 import torch
 
-from core.data import Dataset, DataSource
+from core.data import Dataset, DataShape, DataSource
+from core.errors import UserError
 from core.experiment.fit import check, check_batches
 from core.experiment.layers import Layer, Residual
 from core.experiment.network import Network, blocks_of
-from core.experiment.spec import ExperimentSpec
+from core.experiment.spec import Device, ExperimentSpec
 from core.messages.events import Event, Notice
 from core.messages.snapshot import DataSummary, DeviceReport, LayerSummary, RunState
 from core.messages.surface_views import read_only
 from core.sentence import Sentence
-from core.training import device as devices
 from core.training.past import Memento
 from core.training.run import Run
 from core.training.state import on_cpu
@@ -52,8 +53,8 @@ class Builder:
     def on_a_device_here(self, spec: ExperimentSpec) -> ExperimentSpec:
         """The same experiment on a device that this computer has: it may come from another."""
         try:
-            devices.choose(spec.device, spec.data.shape())
-        except devices.NoSuchDevice as error:
+            choose_device(spec.device, spec.data.shape())
+        except NoSuchDevice as error:
             self._emit(Notice(error.sentence))
             return spec.model_copy(update={"device": "auto"})
         return spec
@@ -70,7 +71,7 @@ class Builder:
         stale = self._loaded is None or self._loaded[0] != source
         data = spec.data.load(spec.seed) if self._loaded is None or stale else self._loaded[1]
         check_batches(spec, len(data.train_inputs))
-        device = devices.choose(spec.device, shape)
+        device = choose_device(spec.device, shape)
         run = self._run(spec, data, device)
         if stale or self.data is None:
             self.data = data_summary(spec.data, data)
@@ -121,6 +122,60 @@ class Builder:
             return run.memento(on_cpu(run.past.safe))
         except RuntimeError:
             return self._copy
+
+
+class NoSuchDevice(UserError):  # noqa: N818  reads as UserError does
+    """A device was asked for that this computer has not."""
+
+
+def choose_device(wanted: Device, data: DataShape) -> DeviceReport:
+    """The device for an experiment.
+
+    Auto takes a GPU for images only, since for small inputs starting a GPU's kernels takes longer
+    than the arithmetic.
+
+    Raises:
+        NoSuchDevice: The device asked for is not there.
+    """
+    present = gpu()
+    if wanted == "cpu":
+        return DeviceReport("cpu", "CPU", "You chose the CPU.")
+    if wanted != "auto":
+        if present is not None and present.name == wanted:
+            return replace(present, reason="You chose this device.")
+        raise NoSuchDevice(
+            "This computer offers PyTorch no {device} device.",
+            "Choose auto or cpu; for a graphics card, install its driver and PyTorch's build "
+            "for it.",
+            device=wanted.upper(),
+        )
+    if present is None:
+        return DeviceReport("cpu", "CPU", "PyTorch finds no graphics processor here.")
+    if len(data.input_shape) == 3:
+        reason = "Image networks train faster on the graphics processor."
+        return replace(present, reason=reason)
+    return DeviceReport(
+        "cpu", "CPU", "For so small inputs the CPU is faster than starting the GPU's kernels."
+    )
+
+
+def gpu() -> DeviceReport | None:
+    """The graphics processor that PyTorch can use, if there is one."""
+    if torch.cuda.is_available():
+        return DeviceReport("cuda", torch.cuda.get_device_name(), "")
+    if torch.backends.mps.is_available():
+        return DeviceReport("mps", "Apple GPU", "")
+    return None
+
+
+def is_device_failure(error: BaseException) -> bool:
+    """Whether an exception means that the device failed or ran out of memory, not the program."""
+    if isinstance(error, torch.OutOfMemoryError | torch.AcceleratorError):
+        return True
+    text = str(error)
+    return isinstance(error, RuntimeError) and any(
+        word in text for word in ("CUDA error", "MPS backend", "cuDNN error", "CUBLAS")
+    )
 
 
 def same_structure(before: ExperimentSpec, after: ExperimentSpec) -> bool:

@@ -19,10 +19,9 @@ from core.messages.edits import set_seed, set_stop
 from core.messages.events import Event, Saved
 from core.messages.snapshot import RunState, Snapshot
 from core.sentence import Sentence
-from core.session.building import Builder, same_structure, same_weights
+from core.session.building import Builder, is_device_failure, same_structure, same_weights
 from core.session.debugging import Debugging
 from core.session.history import History
-from core.training.device import is_device_failure
 from core.training.past import Memento
 from core.training.run import Run
 

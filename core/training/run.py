@@ -10,11 +10,10 @@ from core.experiment.spec import ExperimentSpec
 from core.messages.events import Diverged, Event, Finished
 from core.messages.snapshot import RunState
 from core.sentence import Sentence
-from core.training.course import Course
+from core.training.course import Course, divergence
 from core.training.metrics import Slice
 from core.training.past import Memento, Past
 from core.training.state import TrainingState
-from core.training.stopping import divergence
 from core.training.taking import Taking
 from core.training.trainer import Trainer
 

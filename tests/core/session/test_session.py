@@ -222,7 +222,7 @@ def test_a_batch_too_small_for_batch_norm_is_refused_and_changes_nothing():
 
 
 def test_a_device_that_is_not_there_is_refused(monkeypatch):
-    monkeypatch.setattr(building.devices, "gpu", lambda: None)
+    monkeypatch.setattr(building, "gpu", lambda: None)
     session, _ = trained()
     before = everything(session)
     with pytest.raises(UserError, match="CUDA"):
@@ -488,7 +488,7 @@ def test_a_device_that_only_lacks_room_still_gives_its_newest_state(monkeypatch)
 
 
 def test_an_experiment_from_a_computer_with_another_device_opens_on_this_one(monkeypatch):
-    monkeypatch.setattr(building.devices, "gpu", lambda: None)
+    monkeypatch.setattr(building, "gpu", lambda: None)
     session, events = session_of(tiny(device="cuda"))
     assert session.spec.device == "auto"
     assert session.snapshot().device.name == "cpu"
