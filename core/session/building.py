@@ -67,15 +67,16 @@ class Builder:
         """
         shape = spec.data.shape()
         check(spec, shape)
-        source = (spec.data, spec.seed)
-        stale = self._loaded is None or self._loaded[0] != source
-        data = spec.data.load(spec.seed) if self._loaded is None or stale else self._loaded[1]
+        source, loaded = (spec.data, spec.seed), self._loaded
+        if loaded is None or loaded[0] != source:
+            loaded = (source, spec.data.load(spec.seed))
+        data = loaded[1]
         check_batches(spec, len(data.train_inputs))
         device = choose_device(spec.device, shape)
         run = self._run(spec, data, device)
-        if stale or self.data is None:
+        if loaded is not self._loaded:
             self.data = data_summary(spec.data, data)
-        self._loaded, self.device = (source, data), device
+        self._loaded, self.device = loaded, device
         self.layers = layer_summaries(run.trainer.network)
         self._copy, self._copied_at = None, 0.0
         return run

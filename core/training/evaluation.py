@@ -67,8 +67,7 @@ class Evaluation:
                 if perf_counter() >= until or interrupted():
                     break
         self._network.train()
-        done = self._at >= len(self._inputs)
-        score = self._score() if done else None
+        score = self._score() if self._at >= len(self._inputs) else None
         self.seconds += perf_counter() - started
         return score
 
