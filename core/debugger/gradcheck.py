@@ -94,9 +94,7 @@ def _disturbed(network: Network, fused: bool) -> Iterator[None]:
     handles = [part.register_forward_pre_hook(into) for part in parts]
     handles += [part.register_forward_hook(out_of) for part in parts]
     if fused:
-        last = network.layers[-1]
-        assert isinstance(last, Block)
-        handles.append(last.transform.register_forward_hook(error))
+        handles.append(network.last.transform.register_forward_hook(error))
     try:
         yield
     finally:

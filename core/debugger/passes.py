@@ -81,9 +81,7 @@ class Pass:
 
     def finish(self, network: Network, fused: bool, a: Tensor) -> None:
         """Keeps the output; behind a fused loss it is no part of what is differentiated."""
-        last = network.layers[-1]
-        assert isinstance(last, Block)
-        key = f"a:{key_of(last.shape.path)}"
+        key = f"a:{key_of(network.last.shape.path)}"
         if fused:
             with torch.no_grad():
                 self.kept[key] = network.activate(a.detach())

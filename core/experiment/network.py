@@ -117,7 +117,7 @@ class Network(nn.Module):
         super().__init__()
         self.shapes = shapes
         self.layers = nn.ModuleList(Block(shape) for shape in shapes)
-        self.output_activation = self._last.activation
+        self.output_activation = self.last.activation
         self._plan = self._ordered()
         self._dropouts = [m for m in self.modules() if isinstance(m, MaskedDropout)]
         self.has_images = any(len(shape.output_shape) == 3 for shape in shapes)
@@ -126,17 +126,18 @@ class Network(nn.Module):
         self.reset(seed)
 
     @property
-    def _last(self) -> Block:
+    def last(self) -> Block:
+        """The output layer."""
         return self.layers[-1]  # type: ignore[return-value]
 
     def _ordered(self) -> list[Callable[[Tensor], Tensor]]:
-        ends_active = not isinstance(self._last.activation, nn.Identity)
+        ends_active = not isinstance(self.last.activation, nn.Identity)
         return evaluation_order(self.layers)[: -1 if ends_active else None]
 
     def knock_out(self, units: Mapping[Path, frozenset[int]]) -> None:
         """Silences units by the path of their layer, and no others; the output layer's never."""
         for block in blocks_of(self):
-            if block is not self._last:
+            if block is not self.last:
                 block.knock_out(units.get(block.shape.path, frozenset()))
         for module in self.modules():
             if isinstance(module, Skip):

@@ -32,12 +32,10 @@ class EpochDone:
     """An epoch is over and the test set has been measured.
 
     Attributes:
-        epoch: Counted from 1.
-        step: Updates made so far.
+        epoch, step: Over, and made so far; counted from 1.
         train_loss: The mean over the epoch's batches, as they were trained.
         train_accuracy: The same for accuracy; None for regression, or where nobody watches.
-        test_loss: None without a test set.
-        test_accuracy: None for regression or without a test set.
+        test_loss, test_accuracy: None without a test set; the accuracy for regression too.
         samples_per_second: While training, evaluation left out.
     """
 

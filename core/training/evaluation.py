@@ -34,8 +34,7 @@ class Evaluation:
     Args:
         network: The live network; it is put in evaluation mode for each chunk.
         loss: The loss; its mean over chunks is weighted by their samples.
-        inputs: ``(n, *shape)`` uint8 or float32.
-        targets: As the loss takes them.
+        inputs: ``(n, *shape)`` uint8 or float32; ``targets`` as the loss takes them.
         labels: ``(n,)`` int64 for classification, None for regression.
     """
 

@@ -24,7 +24,7 @@ class Run:
     Args:
         trainer: Takes the steps.
         emit: Takes the events.
-        live: Whether a person watches: the test set is measured within epochs too.
+        live: Whether a person watches.
 
     Attributes:
         course: What it measures, and when it ends.
