@@ -30,16 +30,14 @@ class Observer:
 
     def __init__(self) -> None:
         self.parts: frozenset[str] = frozenset()
-        self._statistics = Statistics()
         self._measured_at = 0.0
-        self._map: DecisionMap | None = None
         self._mapped_at = 0.0
-        self._stale = True
+        self.begin()
 
     def begin(self) -> None:
         """Forgets what was measured of another run."""
         self._statistics = Statistics()
-        self._map = None
+        self._map: DecisionMap | None = None
         self._stale = True
 
     def changed(self) -> None:

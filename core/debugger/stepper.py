@@ -201,8 +201,7 @@ class Stepper:
 
     def _is_first(self) -> bool:
         """Whether no earlier step is known."""
-        first = self._run.past.timeline.first
-        return first is None or self.tape.before.step <= first
+        return self.tape.before.step <= self._run.past.timeline.first
 
 
 def _next_hold(

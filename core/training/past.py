@@ -91,7 +91,7 @@ class Past:
     @property
     def head_step(self) -> int:
         """The newest step of the run, though it may be looked at in its past."""
-        return max(self._trainer.step, self.timeline.last_step or 0)
+        return max(self._trainer.step, self.timeline.last_step)
 
     @property
     def is_visited(self) -> bool:
@@ -102,7 +102,7 @@ class Past:
         """What may be seen of it."""
         kept = self.timeline
         return KeptSteps(
-            kept.first or 0, self.head_step, kept.steps(), kept.bytes, kept.budget, self.branches
+            kept.first, self.head_step, kept.steps(), kept.bytes, kept.budget, self.branches
         )
 
     def remember(self, *, seldom: bool = False) -> None:
@@ -115,7 +115,7 @@ class Past:
 
     def keep_newest(self) -> None:
         """Keeps the state at the newest step, so that it can be come back to."""
-        if self._trainer.step > (self.timeline.last_step or 0):
+        if self._trainer.step > self.timeline.last_step:
             self.remember()
 
     def stand_at(self, state: TrainingState) -> None:

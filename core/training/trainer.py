@@ -35,10 +35,8 @@ class Trainer:
     only synchronisation with it is one transfer a slice.
 
     Args:
-        spec: The experiment.
         shapes: The network's, checked against data and loss.
-        data: On the CPU; it is moved once.
-        device: Where to compute.
+        data: On the CPU; it is moved once to the device.
         accuracy: Whether to keep the accuracy of each step's batch, for the curves.
     """
 
@@ -76,11 +74,10 @@ class Trainer:
         self._optimizer: torch.optim.Optimizer | None = None
 
     def _prepare_batches(self) -> None:
+        inputs, smallest = self.data.train_inputs, 2 if self._normed else 1
         whole = self.spec.optimizer.full_batch
-        size = len(self.data.train_inputs) if whole else self.spec.training.batch_size
-        self.batches = Batches(
-            self.data.train_inputs, self._targets, size, self.spec.seed, 2 if self._normed else 1
-        )
+        size = len(inputs) if whole else self.spec.training.batch_size
+        self.batches = Batches(inputs, self._targets, size, self.spec.seed, smallest)
 
     def _prepare_step(self) -> None:
         self.penalty = penalty_of(self.spec.training)
@@ -142,7 +139,6 @@ class Trainer:
         Args:
             steps: The most to take.
             until: A moment of ``perf_counter`` after which no step is begun.
-            interrupted: Looked at after each step; True ends the stretch.
         """
         differentiate = self.differentiation.choose(
             self.batches.batch_size, self.step - self._prepared_at, interrupted
