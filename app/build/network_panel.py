@@ -22,7 +22,8 @@ from core.catalog.base import entries_of
 from core.experiment.layers import Layer, Path, Residual, shape_text, walk
 from core.experiment.spec import ExperimentSpec
 from core.messages import edits
-from core.messages.snapshot import DataSummary, LayerSummary, Refused, Snapshot
+from core.messages.events import Refused
+from core.messages.snapshot import DataSummary, LayerSummary, Snapshot
 from core.sentence import Sentence
 
 

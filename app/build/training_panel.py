@@ -28,7 +28,8 @@ from core.data.base import DataSource
 from core.experiment.spec import ExperimentSpec, Stop, Training
 from core.messages import edits
 from core.messages.commands import Edit
-from core.messages.snapshot import DeviceReport, Refused, Snapshot
+from core.messages.events import Refused
+from core.messages.snapshot import DeviceReport, Snapshot
 from core.messages.surface_views import Survey
 
 

@@ -11,7 +11,8 @@ from app.digits.raster import as_bytes, image_of
 from app.kit import theme
 from app.kit.layouts import named
 from app.kit.numbers import whole
-from core.messages.snapshot import Floats, Prediction
+from core.messages.events import Prediction
+from core.messages.surface_views import Floats
 
 _SIDE = 112
 _WIDTH = 120

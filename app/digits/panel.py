@@ -17,7 +17,8 @@ from app.kit import icons, theme
 from app.kit.labels import empty_page
 from app.kit.layouts import in_column, in_row
 from app.link.pacing import single_shot
-from core.messages.snapshot import Prediction, Refused, Snapshot
+from core.messages.events import Prediction, Refused
+from core.messages.snapshot import Snapshot
 from core.sentence import Sentence
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from app.link.focus import Focus
 from app.link.surface_choice import SurfaceChoice
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command
+from core.messages.events import Prediction
 from core.messages.race import Contest
-from core.messages.snapshot import Prediction, RunState, Snapshot
+from core.messages.snapshot import RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
 from core.messages.surface_views import Survey
 

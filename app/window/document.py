@@ -11,7 +11,8 @@ from app.kit.layouts import in_column
 from app.window.dock_area import DockArea
 from app.window.notices import NoticeBar, message_of, status_of
 from core.messages.commands import LoadWeights, SaveWeights
-from core.messages.snapshot import Event, RunState, Saved, Snapshot
+from core.messages.events import Event, Saved
+from core.messages.snapshot import RunState, Snapshot
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge

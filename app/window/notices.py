@@ -26,7 +26,7 @@ from app.kit import icons, theme
 from app.kit.layouts import in_column, in_row, named
 
 if TYPE_CHECKING:
-    from core.messages.snapshot import Event
+    from core.messages.events import Event
     from core.sentence import Sentence
 
 MOST = 3
@@ -162,7 +162,7 @@ class NoticeRow(QWidget):
 
 def message_of(event: Event) -> Message | None:
     """What the bar says about an event; None where a word in the status bar will do."""
-    from core.messages.snapshot import Diverged, Failed, Notice, Refused
+    from core.messages.events import Diverged, Failed, Notice, Refused
 
     match event:
         case Refused(reason):
@@ -180,7 +180,7 @@ def message_of(event: Event) -> Message | None:
 def status_of(event: Event) -> str:
     """The word in the status bar for an event; empty where the bar speaks."""
     from app.kit import text
-    from core.messages.snapshot import Finished, Saved
+    from core.messages.events import Finished, Saved
 
     match event:
         case Finished(reason):

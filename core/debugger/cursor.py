@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 
 from core.experiment.layers import Path
-from core.messages.record import Entry, Grain, Phase, Place
+from core.messages.record import Entry, Grain, Place
 
 Entries = tuple[Entry, ...]
 
@@ -31,14 +32,14 @@ def onward(entries: Entries, place: Place, grain: Grain) -> Place | None:
     """Where Next leads; None from the end of the step."""
     if place == end_of(entries):
         return None
+    entry = place.entry + 1 if is_whole(entries, place) else place.entry
     if grain is Grain.NUMBER:
-        if is_whole(entries, place):
-            return Place(place.entry + 1, 1)
-        return Place(place.entry, place.number + 1)
+        return Place(entry, 1 if entry > place.entry else place.number + 1)
     if grain is Grain.OPERATION:
-        return whole(entries, place.entry + 1 if is_whole(entries, place) else place.entry)
+        return whole(entries, entry)
     if grain is Grain.PHASE:
-        return _phase_end(entries, place)
+        phase = entries[entry].phase
+        return whole(entries, _last(entries, len(entries) - 1, lambda one: one.phase == phase))
     return end_of(entries)
 
 
@@ -61,10 +62,10 @@ def out_of_layer(entries: Entries, place: Place) -> Place | None:
     if place.entry < 0:
         return onward(entries, place, Grain.OPERATION)
     here = entries[place.entry]
-    last = place.entry
-    while last + 1 < len(entries) and _together(entries[last + 1], here):
-        last += 1
-    end = whole(entries, last)
+    together = takewhile(
+        lambda entry: (entry.phase, entry.path) == (here.phase, here.path), entries[place.entry :]
+    )
+    end = whole(entries, place.entry + len(list(together)) - 1)
     return onward(entries, place, Grain.OPERATION) if end == place else end
 
 
@@ -81,11 +82,6 @@ def to_layer(entries: Entries, place: Place, path: Path, unit: int | None) -> Pl
     return None
 
 
-def place_of(entries: Entries, phase: Phase) -> Place:
-    """Behind the last number of a phase."""
-    return whole(entries, _last(entries, len(entries) - 1, lambda entry: entry.phase == phase))
-
-
 def _number_of(entry: Entry, unit: int | None, begun: int) -> int | None:
     """How many numbers stand when the unit's first one after ``begun`` does."""
     if unit is None:
@@ -98,15 +94,6 @@ def _number_of(entry: Entry, unit: int | None, begun: int) -> int | None:
     return number if number <= last else None
 
 
-def _phase_end(entries: Entries, place: Place) -> Place:
-    start = place.entry + 1 if is_whole(entries, place) else place.entry
-    return place_of(entries, entries[start].phase)
-
-
 def _last(entries: Entries, before: int, fits: Callable[[Entry], bool]) -> int:
     """The last entry up to ``before`` that fits; -1 if none does."""
     return next((i for i in range(before, -1, -1) if fits(entries[i])), -1)
-
-
-def _together(one: Entry, other: Entry) -> bool:
-    return one.phase == other.phase and one.path == other.path

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from core.data.base import Dataset
 from core.experiment.layers import Path
 from core.experiment.network import Block, Network, Skip
-from core.messages.snapshot import DecisionMap, Floats
-from core.messages.surface_views import read_only
+from core.messages.snapshot import DecisionMap
+from core.messages.surface_views import Floats, read_only
 
 MARGIN = 0.1
 """How far the map goes beyond the data on each side, as a share of the data's range."""
@@ -94,10 +94,8 @@ def _thinned(axis: Floats, resolution: int) -> Floats:
 
 def _grid(axes: list[Floats], device: torch.device) -> Tensor:
     """Every point, ``(w, 1)`` or ``(h * w, 2)`` with the first input running fastest."""
-    if len(axes) == 1:
-        return torch.from_numpy(axes[0][:, None]).to(device)
-    x, y = np.meshgrid(*axes)
-    return torch.from_numpy(np.stack((x.ravel(), y.ravel()), 1)).to(device)
+    points = np.stack([axis.ravel() for axis in np.meshgrid(*axes)], 1)
+    return torch.from_numpy(points).to(device)
 
 
 def _hidden(network: Network, points: Tensor) -> dict[Path, Tensor]:

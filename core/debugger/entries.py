@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -107,34 +108,27 @@ class _Step:
         if start in self._arrays:
             seen = (f"a:{self._output}", f"z:{self._output}", "y")
             yield self._entry(Phase.BACKWARD, "loss_gradient", last, start, seen)
-        row = [layer for layer in self._layers if len(layer.path) == 1]
-        yield from self._row_backward(row, known=start)
-
-    def _row_backward(self, row: list[LayerShape], known: str) -> Iterator[Entry]:
-        for layer in reversed(row):
-            yield from self._layer_backward(layer, known)
+        for layer in reversed(self._layers):
+            if len(layer.path) == 1:
+                yield from self._layer_backward(layer, known=start)
 
     def _layer_backward(self, layer: LayerShape, known: str) -> Iterator[Entry]:
         key, x = key_of(layer.path), input_of(layer.path)
         a, z = f"d:a:{key}", f"d:z:{key}"
+        backward = partial(self._entry, Phase.BACKWARD)
+        reads: tuple[str, ...]
         alone = layer.layer.kind == "activation"  # an operation of its own, even the identity
         if z in self._arrays and z != known and (alone or bends(layer, self._arrays)):
             reads = (a, f"z:{key}", f"a:{key}", f"keep:{key}")
-            yield self._entry(Phase.BACKWARD, "activation_gradient", layer, z, reads)
+            yield backward("activation_gradient", layer, z, reads)
         for kind in ("weight", "bias"):
             name = f"{key}.{kind}"
             if f"d:p:{name}" in self._arrays:
                 sources = (x, f"norm:{key}") if kind == "weight" else ()
                 penalty = f"penalty:{name}"
                 weight = (penalty, f"p:{name}") if penalty in self._arrays else ()
-                yield self._entry(
-                    Phase.BACKWARD,
-                    f"{kind}_gradient",
-                    layer,
-                    f"d:p:{name}",
-                    (z, *sources, *weight),
-                    parameter=name,
-                )
+                reads = (z, *sources, *weight)
+                yield backward(f"{kind}_gradient", layer, f"d:p:{name}", reads, parameter=name)
         inner = [one for one in self._layers if one.path[:-1] == layer.path]
         if inner:
             yield from self._group_backward(layer, inner)
@@ -143,7 +137,7 @@ class _Step:
             kind = "skip_gradient" if isinstance(layer.layer, Residual) else "input_gradient"
             around = (f"d:in:{key}",) if inner else ()
             extras = (f"p:{key}.weight", f"mask:{key}", f"norm:{key}", f"var:{key}", x)
-            yield self._entry(Phase.BACKWARD, kind, layer, passed, (z, *around, *extras))
+            yield backward(kind, layer, passed, (z, *around, *extras))
 
     def _group_backward(self, group: LayerShape, inner: list[LayerShape]) -> Iterator[Entry]:
         """The sum passes its gradient on to the group's last layer unchanged."""
@@ -151,7 +145,8 @@ class _Step:
         if last in self._arrays:
             z = f"d:z:{key_of(group.path)}"
             yield self._entry(Phase.BACKWARD, "skip_gradient", group, last, (z,))
-        yield from self._row_backward(inner, known="")
+        for layer in reversed(inner):
+            yield from self._layer_backward(layer, known="")
 
     def clipping(self) -> Iterator[Entry]:
         """The norm of all gradients, then each of them clipped."""
@@ -159,14 +154,10 @@ class _Step:
         if "norm" in self._arrays:
             yield self._entry(Phase.UPDATE, "norm", None, "norm", gradients)
         for name in self._names:
-            if f"clipped:{name}" in self._arrays:
+            clipped, reads = f"clipped:{name}", (f"d:p:{name}", "norm")
+            if clipped in self._arrays:
                 yield self._entry(
-                    Phase.UPDATE,
-                    "clip",
-                    self._owner(name),
-                    f"clipped:{name}",
-                    (f"d:p:{name}", "norm"),
-                    parameter=name,
+                    Phase.UPDATE, "clip", self._owner(name), clipped, reads, parameter=name
                 )
 
     def updates(self) -> Iterator[Entry]:
@@ -180,9 +171,8 @@ class _Step:
                 if key.split(":")[0] in ("s", "s'", "hat", "t") and key.split(":")[1] == name
             ]
             reads = (f"p:{name}", gradient, *state, f"frozen:{name}")
-            yield self._entry(
-                Phase.UPDATE, "update", self._owner(name), f"after:{name}", reads, parameter=name
-            )
+            after, owner = f"after:{name}", self._owner(name)
+            yield self._entry(Phase.UPDATE, "update", owner, after, reads, parameter=name)
 
     def _owner(self, name: str) -> LayerShape:
         key = name.rsplit(".", 1)[0]

@@ -6,11 +6,11 @@ number changes. Where both agree, the chain rule was applied rightly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, isfinite
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.debugger.passes import blocks_of
 from core.debugger.tape import Tape
-from core.experiment.layers import LayerShape, Path
-from core.experiment.network import Block, MaskedDropout, Network, Skip
+from core.experiment.layers import LayerShape
+from core.experiment.network import Block, MaskedDropout, Network, Skip, blocks_of
 from core.messages.record import Record, key_of
 from core.messages.snapshot import GradientCheck
 from core.sentence import Sentence
@@ -36,12 +35,14 @@ TRIALS = 3
 
 
 def float32_noise(network: Network, objective: Callable[[], Tensor], *, fused: bool) -> list[float]:
-    """How far rounding to float32 may move the gradients of an objective.
+    """What float32 may round off a gradient, found by disturbing a float64 computation as it would.
 
-    All that goes into a layer or comes out of it, and each gradient on its way back, is
-    multiplied by 1 + ε u with u random from -1 to 1. So an error a - y of two numbers that
-    nearly cancel, or a feature that batch norm divides by hardly any spread, is disturbed as
-    much as float32 disturbs it, which cannot be read from the size of the gradient.
+    Stochastic arithmetic: Vignes 1978, "New methods for evaluating the validity of the results of
+    mathematical computations", the CESTAC method. All that goes into a layer or comes out of it,
+    and each gradient on its way back, is multiplied by 1 + ε u with u random from -1 to 1. So an
+    error a - y of two numbers that nearly cancel, or a feature that batch norm divides by hardly
+    any spread, is disturbed as much as float32 disturbs it, which cannot be read from the size of
+    the gradient.
 
     Args:
         network: In float64.
@@ -74,24 +75,26 @@ def _disturbed(network: Network, fused: bool) -> Iterator[None]:
         u = torch.rand(tensor.shape, generator=generator, dtype=tensor.dtype)
         return tensor * (1 + EPSILON * (2 * u - 1))
 
+    def both_ways(tensor: Tensor) -> Tensor:
+        return _with_gradient(disturb(tensor), disturb)
+
     def into(_module: nn.Module, given: tuple[Tensor]) -> tuple[Tensor]:
-        return (_both_ways(given[0], disturb),)
+        return (both_ways(given[0]),)
 
     def out_of(_module: nn.Module, _given: Any, made: Tensor) -> Tensor:
-        return _both_ways(made, disturb)
+        return both_ways(made)
 
     def error(_module: nn.Module, _given: Any, z: Tensor) -> Tensor:
         a = network.activate(z.detach())
         rounded = (disturb(a) - a) / len(a)  # no fused loss weighs a sample by more than 1/n
         return _with_gradient(z.view_as(z), lambda gradient: gradient + rounded)
 
-    modules = list(_operations(network))
-    handles = [module.register_forward_pre_hook(into) for module in modules]
-    handles += [module.register_forward_hook(out_of) for module in modules]
+    parts = [part for block in blocks_of(network) for part in (block.transform, block.activation)]
+    parts = [part for part in parts if not isinstance(part, Skip)]
+    handles = [part.register_forward_pre_hook(into) for part in parts]
+    handles += [part.register_forward_hook(out_of) for part in parts]
     if fused:
-        last = network.layers[-1]
-        assert isinstance(last, Block)
-        handles.append(last.transform.register_forward_hook(error))
+        handles.append(network.last.transform.register_forward_hook(error))
     try:
         yield
     finally:
@@ -99,20 +102,11 @@ def _disturbed(network: Network, fused: bool) -> Iterator[None]:
             handle.remove()
 
 
-def _both_ways(tensor: Tensor, disturb: Callable[[Tensor], Tensor]) -> Tensor:
-    return _with_gradient(disturb(tensor), disturb)
-
-
 def _with_gradient(tensor: Tensor, changed: Callable[[Tensor], Tensor]) -> Tensor:
     """The same tensor, whose gradient is changed on its way back."""
     if tensor.requires_grad:
         tensor.register_hook(changed)  # type: ignore[no-untyped-call]
     return tensor
-
-
-def _operations(network: Network) -> Iterator[nn.Module]:
-    for block in blocks_of(network):
-        yield from (m for m in (block.transform, block.activation) if not isinstance(m, Skip))
 
 
 MOST = 5000
@@ -150,7 +144,6 @@ def check_gradients(
 
     Args:
         trainer: Whose network the step was taken with; only its shapes are looked at.
-        tape: The recorded step.
         interrupted: Looked at before each number; True gives up.
 
     Raises:
@@ -162,8 +155,13 @@ def check_gradients(
         return GradientCheck(record.step, refused=_too_many(count))
     probe = Probe(trainer.network.shapes, record)
     if not isfinite(probe.centre):
-        return GradientCheck(record.step, refused=_not_finite())
-    check = GradientCheck(record.step)
+        trouble = Sentence(
+            "The loss of this step is not a finite number, so its gradients cannot be checked.",
+            "Step back to before it diverged, and choose a smaller learning rate.",
+        )
+        return GradientCheck(record.step, refused=trouble)
+    found: list[tuple[float, str, tuple[int, ...]]] = []
+    kinks = 0
     for name in probe.parameters:
         gradient = record.arrays[f"d:p:{name}"]
         for index in np.ndindex(gradient.shape):
@@ -171,13 +169,13 @@ def check_gradients(
                 raise Interrupted
             difference = probe.difference(name, index)
             if difference is None:
-                check = replace(check, kinks=check.kinks + 1)
+                kinks += 1
                 continue
-            apart = _apart(float(gradient[index]), difference, probe.noise[name])
-            check = replace(check, checked=check.checked + 1)
-            if apart > check.largest or not check.parameter:
-                check = replace(check, largest=apart, parameter=name, index=index)
-    return check
+            slope, noise = difference
+            apart = _apart(float(gradient[index]), slope, probe.noise[name] + noise)
+            found.append((apart, name, index))
+    largest = max(found, key=itemgetter(0), default=(0.0, "", ()))
+    return GradientCheck(record.step, *largest, checked=len(found), kinks=kinks)
 
 
 def _too_many(count: int) -> Sentence:
@@ -189,33 +187,12 @@ def _too_many(count: int) -> Sentence:
     )
 
 
-def _not_finite() -> Sentence:
-    return Sentence(
-        "The loss of this step is not a finite number, so its gradients cannot be checked.",
-        "Step back to before it diverged, and choose a smaller learning rate.",
-    )
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How the objective changes with one number.
-
-    Attributes:
-        slope: Its central difference.
-        noise: What rounding in float64 may have put into it.
-    """
-
-    slope: float
-    noise: float
-
-
-def _apart(gradient: float, difference: Difference, noise: float) -> float:
+def _apart(gradient: float, slope: float, noise: float) -> float:
     """Infinite for a gradient that is none, since the objective is finite there."""
     if not isfinite(gradient):
         return inf
-    floor = (noise + difference.noise) / UNSEEN
-    largest = max(abs(gradient), abs(difference.slope), floor)
-    return abs(gradient - difference.slope) / largest if largest else 0.0
+    largest = max(abs(gradient), abs(slope), noise / UNSEEN)
+    return abs(gradient - slope) / largest if largest else 0.0
 
 
 class Probe:
@@ -224,14 +201,9 @@ class Probe:
     Batch, dropout masks and silenced neurons are those of the record, and batch norm looks at the
     batch, as in the step.
 
-    Args:
-        shapes: The network's.
-        record: The step.
-
     Attributes:
         parameters: By name, as they were before the step; put back after each difference.
-        centre: The objective with them.
-        noise: What float32 may round off each parameter's gradient.
+        centre, noise: The objective with them, and what float32 may round off each one's gradient.
     """
 
     def __init__(self, shapes: tuple[LayerShape, ...], record: Record) -> None:
@@ -240,11 +212,9 @@ class Probe:
         self._inputs = _double(record.arrays["x"])
         self._targets = _double(record.arrays["y"])
         self._network = _network(shapes, record)
-        names = self._network.parameter_names()
-        self.parameters = dict(zip(names, self._network.parameters(), strict=True))
-        self._penalised = {id(weight) for weight in self._network.penalised()}
+        self.parameters = self._network.named()
         found = float32_noise(self._network, self._objective, fused=self._loss.fuses is not None)
-        self.noise = dict(zip(names, found, strict=True))
+        self.noise = dict(zip(self.parameters, found, strict=True))
         self._corners: list[Tensor] = []
         self._watch_corners()
         self.centre = self._value()[0]
@@ -277,56 +247,46 @@ class Probe:
         with torch.no_grad():
             return float(self._objective()), self._corners
 
-    def difference(self, name: str, index: tuple[int, ...]) -> Difference | None:
-        """The central difference for one number; None where it crosses a kink at any width."""
+    def difference(self, name: str, index: tuple[int, ...]) -> tuple[float, float] | None:
+        """The central difference for one number, and what float64 may have rounded off it.
+
+        None where it crosses a kink at any width.
+        """
         parameter = self.parameters[name]
         here = float(parameter.detach()[index])
-        cornered = bool(self._penalty.l1) and id(parameter) in self._penalised
+        cornered = self._penalty.l1 > 0 and any(parameter is w for w in self._network.penalised())
         for width in WIDTHS:
             h = width * max(1.0, abs(here))
             if cornered and abs(here) <= h:
                 continue
-            found = self._difference(parameter.data, index, (here - h, here + h))
+            ends, values = (here - h, here + h), []
+            for end in ends:
+                parameter.data[index] = end
+                values.append(self._value())
             parameter.data[index] = here
-            if found is not None:
-                return found
+            (lower, below), (upper, above) = values
+            if all(map(torch.equal, below, above)):
+                apart = ends[1] - ends[0]
+                noise = 2 * _ROUNDING64 * max(abs(lower), abs(upper)) / apart
+                return (upper - lower) / apart, noise
         return None
-
-    def _difference(
-        self, parameter: Tensor, index: tuple[int, ...], ends: tuple[float, float]
-    ) -> Difference | None:
-        parameter[index] = ends[0]
-        lower, lower_corners = self._value()
-        parameter[index] = ends[1]
-        upper, upper_corners = self._value()
-        if not all(map(torch.equal, lower_corners, upper_corners)):
-            return None
-        apart = ends[1] - ends[0]
-        noise = 2 * _ROUNDING64 * max(abs(lower), abs(upper)) / apart
-        return Difference((upper - lower) / apart, noise)
 
 
 def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
     """The record's network in float64, a copy of its own."""
     network = Network(shapes, seed=0).double().train()
     arrays = record.arrays
-    names = network.parameter_names()
-    for name, parameter in zip(names, network.parameters(), strict=True):
+    for name, parameter in network.named().items():
         parameter.data.copy_(_double(arrays[f"p:{name}"]))
-    network.knock_out(_silenced(network, arrays))
-    for block in blocks_of(network):
+    blocks = {block: key_of(block.shape.path) for block in blocks_of(network)}
+    keeps = {block: arrays[k] for block, key in blocks.items() if (k := f"keep:{key}") in arrays}
+    # Of an image a whole channel is silenced, so its first number tells.
+    silent = {b.shape.path: keep.reshape(len(keep), -1)[:, 0] == 0 for b, keep in keeps.items()}
+    network.knock_out({path: frozenset(np.flatnonzero(silent[path]).tolist()) for path in silent})
+    for block, key in blocks.items():
         if isinstance(block.transform, MaskedDropout):
-            block.transform.mask = _double(arrays[f"mask:{key_of(block.shape.path)}"])
+            block.transform.mask = _double(arrays[f"mask:{key}"])
     return network
-
-
-def _silenced(network: Network, arrays: Mapping[str, NDArray[Any]]) -> dict[Path, frozenset[int]]:
-    silenced: dict[Path, frozenset[int]] = {}
-    for block in blocks_of(network):
-        keep = arrays.get(f"keep:{key_of(block.shape.path)}")
-        if keep is not None:
-            silenced[block.shape.path] = frozenset(np.flatnonzero(keep.reshape(-1) == 0).tolist())
-    return silenced
 
 
 def _double(array: NDArray[Any]) -> Tensor:

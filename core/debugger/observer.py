@@ -10,7 +10,8 @@ from torch import Tensor
 from core.debugger.decisions import decision_map
 from core.debugger.statistics import Statistics
 from core.debugger.tape import Tape
-from core.messages.snapshot import DecisionMap, Floats, LayerHistory, Values
+from core.messages.snapshot import DecisionMap, LayerHistory, Values
+from core.messages.surface_views import Floats, read_only
 from core.training.trainer import Trainer
 
 EVERY = 0.1
@@ -29,16 +30,14 @@ class Observer:
 
     def __init__(self) -> None:
         self.parts: frozenset[str] = frozenset()
-        self._statistics = Statistics()
         self._measured_at = 0.0
-        self._map: DecisionMap | None = None
         self._mapped_at = 0.0
-        self._stale = True
+        self.begin()
 
     def begin(self) -> None:
         """Forgets what was measured of another run."""
         self._statistics = Statistics()
-        self._map = None
+        self._map: DecisionMap | None = None
         self._stale = True
 
     def changed(self) -> None:
@@ -51,7 +50,7 @@ class Observer:
             return
         before = [parameter.detach().clone() for parameter in trainer.network.parameters()]
         step = trainer.step
-        trainer.run(1, 0.0, lambda: False)
+        trainer.run(1)
         if trainer.step != step:
             self._measure(trainer, before)
 
@@ -70,9 +69,8 @@ class Observer:
         """What the network holds now."""
         if "values" not in self.parts:
             return None
-        parameters = dict(zip(trainer.names, trainer.network.parameters(), strict=True))
         gradients = dict(zip(trainer.names, trainer.gradients, strict=False))
-        return Values(trainer.step, _read_only(parameters), _read_only(gradients))
+        return Values(trainer.step, _read_only(trainer.network.named()), _read_only(gradients))
 
     def history(self) -> tuple[LayerHistory, ...] | None:
         """What was measured of each parameter."""
@@ -100,7 +98,4 @@ def _parameters(tensors: tuple[Tensor, ...], trainer: Trainer) -> list[Tensor]:
 
 def _read_only(tensors: Mapping[str, Tensor]) -> dict[str, Floats]:
     """Copies in main memory that nobody can write."""
-    arrays = {name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()}
-    for array in arrays.values():
-        array.flags.writeable = False
-    return arrays
+    return {name: read_only(t.detach().cpu().numpy().copy()) for name, t in tensors.items()}

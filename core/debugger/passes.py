@@ -81,9 +81,7 @@ class Pass:
 
     def finish(self, network: Network, fused: bool, a: Tensor) -> None:
         """Keeps the output; behind a fused loss it is no part of what is differentiated."""
-        last = network.layers[-1]
-        assert isinstance(last, Block)
-        key = f"a:{key_of(last.shape.path)}"
+        key = f"a:{key_of(network.last.shape.path)}"
         if fused:
             with torch.no_grad():
                 self.kept[key] = network.activate(a.detach())
@@ -129,11 +127,6 @@ def _moments(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor, key: str) -> dict
     shape = [1, -1, *[1] * (x.dim() - 2)]
     centred = (x - mean.view(shape)) * inverse.view(shape)
     return {f"mean:{key}": mean, f"var:{key}": variance, f"norm:{key}": centred}
-
-
-def blocks_of(network: Network) -> list[Block]:
-    """Every layer, those inside of groups too."""
-    return [module for module in network.modules() if isinstance(module, Block)]
 
 
 def joined(pieces: list[Pass]) -> dict[str, Tensor]:

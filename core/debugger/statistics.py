@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.messages.snapshot import Floats, LayerHistory
-from core.messages.surface_views import read_only
+from core.messages.snapshot import LayerHistory
+from core.messages.surface_views import Floats, read_only
 
 BINS = 48
 """Of each histogram: as many as a strip a hand high can show."""

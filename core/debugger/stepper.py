@@ -9,12 +9,12 @@ from core.debugger.tape import Tape, record_step
 from core.errors import UserError
 from core.experiment.layers import Path
 from core.messages.breakpoints import AT_CURSOR, Breakpoint, Condition
-from core.messages.record import Entry, Grain, Place, Stepping
+from core.messages.record import Grain, Place, Stepping
 from core.sentence import Sentence
+from core.training.course import divergence
 from core.training.metrics import Slice
 from core.training.run import Run
 from core.training.state import TrainingState
-from core.training.stopping import divergence
 
 Move = Callable[[cursor.Entries, Place], Place | None]
 
@@ -31,6 +31,10 @@ class Stepper:
         run: The run, held; its next step is recorded at once.
         depart: Lets the run go on from its past in another way than it went.
         stopped: Why stepping begins, if a breakpoint began it.
+
+    Attributes:
+        tape: The recorded step.
+        place: Where the cursor stands in it.
     """
 
     def __init__(
@@ -45,12 +49,7 @@ class Stepper:
     @property
     def view(self) -> Stepping:
         """What may be seen of it."""
-        return Stepping(self._tape.record, self.place, self._can_go_back(), self._stopped)
-
-    @property
-    def tape(self) -> Tape:
-        """The recorded step."""
-        return self._tape
+        return Stepping(self.tape.record, self.place, self._can_go_back(), self._stopped)
 
     @property
     def is_done(self) -> bool:
@@ -60,16 +59,16 @@ class Stepper:
     @property
     def is_elsewhere(self) -> bool:
         """Whether undo has led the run away from the step that it had taken."""
-        return self.is_done and not self._run.past.stands_at(self._reached or self._tape.before)
+        return self.is_done and not self._run.past.stands_at(self._reached or self.tape.before)
 
     @property
     def _entries(self) -> cursor.Entries:
-        return self._tape.record.entries
+        return self.tape.record.entries
 
     def begin(self) -> None:
         """Takes up the step that comes next from where the run stands now."""
         self._stopped = None
-        self._tape, self._slice = self._record()
+        self.tape, self._slice = self._record()
         self.place = cursor.START
 
     def next(self, grain: Grain) -> None:
@@ -106,10 +105,10 @@ class Stepper:
                 raise UserError(
                     "Step {step} cannot be shown as it was: the experiment was changed after it.",
                     "Undo the change first, or choose an earlier step in the timeline.",
-                    step=self._tape.before.step,
+                    step=self.tape.before.step,
                 )
-            self._run.visit(self._tape.before.step - 1)
-            self._tape, self._slice = self._record()
+            self._run.visit(self.tape.before.step - 1)
+            self.tape, self._slice = self._record()
             end = cursor.end_of(self._entries)
             place = cursor.backward(self._entries, end, grain)
             assert place is not None
@@ -134,7 +133,7 @@ class Stepper:
         if self.is_done:
             return
         place, before = self.place, self._entries
-        self._tape, self._slice = self._record()
+        self.tape, self._slice = self._record()
         same = [entry.writes for entry in before] == [entry.writes for entry in self._entries]
         self.place = place if same else cursor.START
 
@@ -167,11 +166,11 @@ class Stepper:
         if self.is_done and not was_done and self._slice.finite:
             self._take()
         elif was_done and not self.is_done:
-            self._run.stand_at(self._tape.before)
+            self._run.stand_at(self.tape.before)
 
     def _take(self) -> None:
         """Lets the run have taken the step; one taken before counts once."""
-        run, after = self._run, self._tape.after
+        run, after = self._run, self.tape.after
         if self._reached is not None:
             run.stand_at(self._reached)
         elif after.step <= run.past.head_step and run.past.can_repeat(after.step):
@@ -198,37 +197,33 @@ class Stepper:
     def _can_go_back(self) -> bool:
         if self.place.entry >= 0:
             return True
-        return not self._is_first() and self._run.past.can_repeat(self._tape.before.step)
+        return not self._is_first() and self._run.past.can_repeat(self.tape.before.step)
 
     def _is_first(self) -> bool:
         """Whether no earlier step is known."""
-        first = self._run.past.timeline.first
-        return first is None or self._tape.before.step <= first
+        return self.tape.before.step <= self._run.past.timeline.first
 
 
 def _next_hold(
     breakpoints: list[Breakpoint], entries: cursor.Entries, place: Place
 ) -> Place | None:
-    for position in range(place.entry + 1, len(entries)):
-        if _holds(breakpoints, entries, position):
-            return cursor.whole(entries, position)
-    return None
+    ahead = range(place.entry + 1, len(entries))
+    hold = next((i for i in ahead if _holds(breakpoints, entries, i)), None)
+    return None if hold is None else cursor.whole(entries, hold)
 
 
 def _holds(breakpoints: list[Breakpoint], entries: cursor.Entries, position: int) -> bool:
-    entry = entries[position]
-    for one in breakpoints:
-        if one.condition is Condition.ENTRY and entry.writes == one.writes:
-            return True
-        if one.condition is Condition.LAYER and _begins(entries, position, one.path):
-            return True
-    return False
+    return any(
+        entries[position].writes == one.writes
+        if one.condition is Condition.ENTRY
+        else _begins(entries, position, one.path)
+        for one in breakpoints
+    )
 
 
 def _begins(entries: cursor.Entries, position: int, path: Path) -> bool:
     """Whether an entry is the first of a layer in its phase."""
 
-    def fits(entry: Entry) -> bool:
-        return entry.path == path and entry.phase == entries[position].phase
-
-    return fits(entries[position]) and not any(fits(entry) for entry in entries[:position])
+    phase = entries[position].phase
+    fitting = (i for i, one in enumerate(entries) if (one.path, one.phase) == (path, phase))
+    return next(fitting, None) == position

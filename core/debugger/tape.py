@@ -14,12 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from core.debugger.entries import entries_of_step
-from core.debugger.passes import Pass, blocks_of, joined
+from core.debugger.passes import Pass, joined
 from core.errors import UserError
-from core.experiment.network import Network
+from core.experiment.network import Network, blocks_of
 from core.messages.record import Record
 from core.messages.surface_views import read_only
-from core.training.state import TrainingState
+from core.training.state import TrainingState, live_tensors
 from core.training.step import Result, objective
 from core.training.trainer import Trainer
 
@@ -85,7 +85,6 @@ class _Tap:
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
-        self._names = trainer.names
         self._pieces: list[Pass] = []
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Result:
@@ -111,13 +110,13 @@ class _Tap:
         Not the difference of the total and the loss, which would hold little but rounding.
         """
         network = self._trainer.network
-        weights: list[Tensor] = list(network.penalised())
+        weights = network.penalised()
         with torch.inference_mode(False), torch.enable_grad():
             value = self._trainer.penalty.value(weights)
             found = torch.autograd.grad(value, weights)
-        names = dict(zip(map(id, network.parameters()), self._names, strict=True))
+        names = {parameter: name for name, parameter in network.named().items()}
         return {"penalty": value.detach()} | {
-            f"penalty:{names[id(weight)]}": gradient
+            f"penalty:{names[weight]}": gradient
             for weight, gradient in zip(weights, found, strict=True)
         }
 
@@ -142,14 +141,11 @@ def _gradients(trainer: Trainer, raw: list[Tensor], used: list[Tensor]) -> dict[
 
 def _parameters(network: Network, before: TrainingState, after: TrainingState) -> dict[str, Tensor]:
     tensors: dict[str, Tensor] = {}
-    names = list(network.state_dict(keep_vars=True))
-    dotted = [name for name, _ in network.named_parameters()]
-    own = dict(zip(dotted, network.parameter_names(), strict=True))
-    for name, old, new in zip(names, before.tensors, after.tensors, strict=True):
-        if name in own:
-            tensors[f"p:{own[name]}"] = old
-            tensors[f"after:{own[name]}"] = new
-            tensors[f"step:{own[name]}"] = new - old
+    names = {id(parameter): name for name, parameter in network.named().items()}
+    for live, old, new in zip(live_tensors(network), before.tensors, after.tensors, strict=True):
+        name = names.get(id(live))
+        if name is not None:
+            tensors |= {f"p:{name}": old, f"after:{name}": new, f"step:{name}": new - old}
     return tensors
 
 
@@ -178,8 +174,8 @@ def _optimizer_state(
 def _held(trainer: Trainer) -> dict[str, Tensor]:
     """Where parameters are held fast."""
     held: dict[str, Tensor] = {}
-    shapes = {n: p.shape for n, p in zip(trainer.names, trainer.network.parameters(), strict=True)}
+    parameters = trainer.network.named()
     for name, index in trainer.interventions.frozen:
-        shape = shapes[name]
-        held.setdefault(f"frozen:{name}", torch.zeros(shape, dtype=torch.bool))[index] = True
+        none = torch.zeros(parameters[name].shape, dtype=torch.bool)
+        held.setdefault(f"frozen:{name}", none)[index] = True
     return held

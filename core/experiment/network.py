@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import singledispatch
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -117,7 +117,7 @@ class Network(nn.Module):
         super().__init__()
         self.shapes = shapes
         self.layers = nn.ModuleList(Block(shape) for shape in shapes)
-        self.output_activation = self._last.activation
+        self.output_activation = self.last.activation
         self._plan = self._ordered()
         self._dropouts = [m for m in self.modules() if isinstance(m, MaskedDropout)]
         self.has_images = any(len(shape.output_shape) == 3 for shape in shapes)
@@ -126,21 +126,19 @@ class Network(nn.Module):
         self.reset(seed)
 
     @property
-    def _last(self) -> Block:
+    def last(self) -> Block:
+        """The output layer."""
         return self.layers[-1]  # type: ignore[return-value]
 
-    @property
-    def _ends_active(self) -> bool:
-        return not isinstance(self._last.activation, nn.Identity)
-
     def _ordered(self) -> list[Callable[[Tensor], Tensor]]:
-        return evaluation_order(self.layers)[: -1 if self._ends_active else None]
+        ends_active = not isinstance(self.last.activation, nn.Identity)
+        return evaluation_order(self.layers)[: -1 if ends_active else None]
 
     def knock_out(self, units: Mapping[Path, frozenset[int]]) -> None:
         """Silences units by the path of their layer, and no others; the output layer's never."""
-        for module in list(self.modules()):
-            if isinstance(module, Block) and module is not self._last:
-                module.knock_out(units.get(module.shape.path, frozenset()))
+        for block in blocks_of(self):
+            if block is not self.last:
+                block.knock_out(units.get(block.shape.path, frozenset()))
         for module in self.modules():
             if isinstance(module, Skip):
                 module.plan()
@@ -149,9 +147,8 @@ class Network(nn.Module):
     def reset(self, seed: int) -> None:
         """New weights, drawn on the CPU so that a seed gives the same ones on every device."""
         generator = torch.Generator().manual_seed(seed)
-        for module in self.modules():
-            if isinstance(module, Block):
-                initialise(module, generator)
+        for block in blocks_of(self):
+            initialise(block, generator)
 
     def forward(self, x: Tensor) -> Tensor:
         """The last layer's z.
@@ -182,23 +179,30 @@ class Network(nn.Module):
 
     def shapes_inside(self) -> tuple[LayerShape, ...]:
         """Every layer in its place, those inside a residual group before the group itself."""
-        blocks = [module for module in self.modules() if isinstance(module, Block)]
-        places = [block.shape for block in blocks]
+        places = [block.shape for block in blocks_of(self)]
         return tuple(sorted(places, key=lambda place: (*place.path, float("inf"))))
 
     def parameter_names(self) -> list[str]:
         """``0.weight``, ``2.1.bias`` and so on: path and role, in the order of ``parameters()``."""
         owners = {
             id(parameter): f"{'.'.join(map(str, block.shape.path))}.{name}"
-            for block in self.modules()
-            if isinstance(block, Block)
+            for block in blocks_of(self)
             for name, parameter in block.transform.named_parameters(recurse=False)
         }
         return [owners[id(parameter)] for parameter in self.parameters()]
 
+    def named(self) -> dict[str, nn.Parameter]:
+        """The parameters by these names."""
+        return dict(zip(self.parameter_names(), self.parameters(), strict=True))
+
     def penalised(self) -> list[nn.Parameter]:
         """The parameters that L1 and L2 penalties act on: weights, not biases nor batch norm's."""
         return [p for p in self.parameters() if p.dim() > 1]
+
+
+def blocks_of(network: nn.Module) -> list[Block]:
+    """Every layer, those inside of groups too."""
+    return [module for module in network.modules() if isinstance(module, Block)]
 
 
 def evaluation_order(blocks: nn.ModuleList) -> list[Callable[[Tensor], Tensor]]:
@@ -209,30 +213,20 @@ def evaluation_order(blocks: nn.ModuleList) -> list[Callable[[Tensor], Tensor]]:
     """
     order: list[Callable[[Tensor], Tensor]] = []
     waiting: Block | None = None
-    for block in blocks:
+    for block, following in pairwise([*blocks, None]):
         assert isinstance(block, Block)
         order.append(block.transform)
         if waiting is not None:
             order.append(waiting.activation)
             waiting = None
-        following = _next(blocks, block)
-        if following is not None and _can_wait(block, following):
-            waiting = block
-        elif block.keep is not None:
+        pooled = isinstance(following, Block) and isinstance(following.transform, nn.MaxPool2d)
+        if block.keep is not None:
             order.append(block.activate)
+        elif pooled and block.chosen.commutes_with_max:
+            waiting = block
         elif not isinstance(block.activation, nn.Identity):
             order.append(block.activation)
     return order
-
-
-def _next(blocks: nn.ModuleList, block: Block) -> Block | None:
-    index = list(blocks).index(block) + 1
-    return blocks[index] if index < len(blocks) else None  # type: ignore[return-value]
-
-
-def _can_wait(block: Block, following: Block) -> bool:
-    pooled = isinstance(following.transform, nn.MaxPool2d)
-    return block.chosen.commutes_with_max and pooled and block.keep is None
 
 
 def initialise(block: Block, generator: torch.Generator) -> None:
@@ -259,58 +253,29 @@ def _fill(
         parameter.copy_(drawn)
 
 
-@singledispatch
 def transform_of(layer: Layer, place: LayerShape) -> nn.Module:
     """The torch module that makes a layer's z of its input; nothing to do for an activation."""
-    return nn.Identity()
-
-
-@transform_of.register
-def _(layer: Dense, place: LayerShape) -> nn.Module:
-    return _Linear(place.input_shape[0], layer.units, bias=layer.bias)
-
-
-@transform_of.register
-def _(layer: Conv2d, place: LayerShape) -> nn.Module:
-    return _Conv2d(
-        place.input_shape[0],
-        layer.channels,
-        layer.kernel,
-        stride=layer.stride,
-        padding=layer.padding,
-        bias=layer.bias,
-    )
-
-
-@transform_of.register
-def _(layer: MaxPool2d, place: LayerShape) -> nn.Module:
-    return nn.MaxPool2d(layer.size, layer.stride)
-
-
-@transform_of.register
-def _(layer: AvgPool2d, place: LayerShape) -> nn.Module:
-    return nn.AvgPool2d(layer.size, layer.stride)
-
-
-@transform_of.register
-def _(layer: Flatten, place: LayerShape) -> nn.Module:
-    return nn.Flatten()
-
-
-@transform_of.register
-def _(layer: BatchNorm, place: LayerShape) -> nn.Module:
-    norm = nn.BatchNorm2d if len(place.input_shape) == 3 else nn.BatchNorm1d
-    return norm(place.input_shape[0], eps=layer.eps, momentum=layer.momentum)
-
-
-@transform_of.register
-def _(layer: Dropout, place: LayerShape) -> nn.Module:
-    return MaskedDropout(layer.rate, place.input_shape)
-
-
-@transform_of.register
-def _(layer: Residual, place: LayerShape) -> nn.Module:
-    return Skip(layer.layers, place)
+    shape = place.input_shape
+    made: nn.Module = nn.Identity()
+    match layer:
+        case Dense():
+            made = _Linear(shape[0], layer.units, bias=layer.bias)
+        case Conv2d(kernel=kernel, stride=stride, padding=padding):
+            made = _Conv2d(shape[0], layer.channels, kernel, stride, padding, bias=layer.bias)
+        case MaxPool2d():
+            made = nn.MaxPool2d(layer.size, layer.stride)
+        case AvgPool2d():
+            made = nn.AvgPool2d(layer.size, layer.stride)
+        case Flatten():
+            made = nn.Flatten()
+        case BatchNorm():
+            norm = nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d
+            made = norm(shape[0], eps=layer.eps, momentum=layer.momentum)
+        case Dropout():
+            made = MaskedDropout(layer.rate, shape)
+        case Residual():
+            made = Skip(layer.layers, place)
+    return made
 
 
 class _Linear(nn.Linear):

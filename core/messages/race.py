@@ -16,12 +16,7 @@ from core.sentence import Sentence
 
 @dataclass(frozen=True)
 class Runner:
-    """One who takes part in a race.
-
-    Attributes:
-        id: Stays with it; also says its colour.
-        optimizer: With all its fields.
-    """
+    """One who takes part in a race; the ``id`` stays with it, and says its colour too."""
 
     id: int
     optimizer: Optimizer
@@ -90,8 +85,7 @@ class CompareRates:
 
     Attributes:
         optimizers: With their fields; their rates are replaced.
-        rates: Rising.
-        steps: Each is trained for so many.
+        rates: Rising; each is tried for so many ``steps``.
     """
 
     optimizers: tuple[Optimizer, ...]
@@ -127,8 +121,6 @@ class RunnerView:
     """How one runner stands.
 
     Attributes:
-        id: Says its colour.
-        optimizer: With its fields.
         name: ``Adam, η = 0.01``.
         steps: (k,) int64: where the loss was noted; thinned on long races, always with the last.
         losses: (k,) float32: at these steps, before the update of that step.
@@ -175,13 +167,10 @@ class RateGrid:
     """Trials of learning rates by optimizer.
 
     Attributes:
-        optimizers: The rows.
-        rates: The columns, rising.
+        optimizers, rates: The rows and the columns; rates are rising.
         start: The loss they all began with.
         losses: (rows, columns) float32 after the trial; nan while pending or after an explosion.
-        verdicts: Rows of columns.
         steps: Each trial took so many.
-        done: Whether no trial is left.
     """
 
     optimizers: tuple[Optimizer, ...]
@@ -203,7 +192,6 @@ class RangeTest:
         smoothed: (k,) an exponential mean of them, freed of its bias towards zero.
         suggested: The range of good rates; None while under way, or where there is none.
         best: The rate to apply: where the loss falls fastest per decade.
-        done: Whether it has ended.
         trouble: Why nothing is suggested.
     """
 
@@ -216,10 +204,6 @@ class RangeTest:
     trouble: Sentence | None = None
 
 
-def _nowhere() -> Doubles:
-    return np.zeros(2)
-
-
 @dataclass(frozen=True, eq=False)
 class Contest:
     """All that is seen of the race and of the trials at one moment.
@@ -229,12 +213,9 @@ class Contest:
         arena: ``network`` or the kind of a test function; empty while there is no race.
         runners: In the order chosen.
         step: Of all that have not diverged.
-        is_running: Whether it goes on by itself.
         start: (2,) on a test function, where they started; zeros on a network.
         start_label: Where they started, in words.
         target: The loss that counts as reached.
-        grid: The newest comparison of rates.
-        range_test: The newest range test.
         trouble: Why the last wish could not be met.
     """
 
@@ -243,7 +224,7 @@ class Contest:
     runners: tuple[RunnerView, ...] = ()
     step: int = 0
     is_running: bool = False
-    start: Doubles = field(default_factory=_nowhere)
+    start: Doubles = field(default_factory=lambda: np.zeros(2))
     start_label: Sentence | None = None
     target: float | None = None
     grid: RateGrid | None = None

@@ -152,7 +152,6 @@ class Stepping:
     """A recorded step and where the cursor stands in it.
 
     Attributes:
-        record: The step.
         place: Up to where its numbers are shown.
         can_go_back: Whether there is anything before, in this step or in an earlier one.
         stopped: Why it stands here, if a breakpoint brought it here.

@@ -15,9 +15,8 @@ from core.experiment.layers import Path, Shape
 from core.experiment.spec import ExperimentSpec
 from core.messages.breakpoints import Breakpoint
 from core.messages.record import Stepping
+from core.messages.surface_views import Floats
 from core.sentence import Sentence
-
-Floats = NDArray[np.float32]
 
 
 class RunState(Enum):
@@ -52,9 +51,8 @@ class Progress:
     """How far a run is.
 
     Attributes:
-        step: Updates made since the weights were new.
+        step, epoch_step: Updates made since the weights were new, and in the present epoch.
         epoch: Whole epochs behind us.
-        epoch_step: Updates made in the present epoch.
         steps_per_epoch: Updates in an epoch; 0 while the data loads.
         total_steps: Where the run ends by its epochs or steps; None when neither is set.
         learning_rate: What the next update is taken with, after the schedule.
@@ -72,16 +70,12 @@ class Progress:
     seconds_left: float | None = None
 
 
-_NO_STEPS: NDArray[np.int64] = np.zeros(0, np.int64)
-_NO_VALUES: Floats = np.zeros(0, np.float32)
-
-
 @dataclass(frozen=True, eq=False)
 class Curve:
     """One measured quantity over the run: ``steps`` (n,) int64 rising, ``values`` (n,) float32."""
 
-    steps: NDArray[np.int64] = field(default_factory=lambda: _NO_STEPS)
-    values: Floats = field(default_factory=lambda: _NO_VALUES)
+    steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    values: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
 
     def __len__(self) -> int:
         """How many points it has."""
@@ -164,15 +158,12 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class KeptSteps:
-    """The run's past as it can be visited.
+    """The run's past as it can be visited, from its ``first`` step to its ``last``.
 
     Attributes:
-        first: The earliest step that can be visited exactly.
-        last: The newest step of this run.
         kept: (k,) int64 rising, the steps whose states are kept; others are computed anew from
             the one before.
-        bytes: What the states take.
-        budget: What they may take.
+        bytes: What the states take, of the ``budget`` that they may take.
         branches: The runs left for this one, newest last.
     """
 
@@ -188,10 +179,8 @@ class KeptSteps:
 class Values:
     """What the network holds now, while somebody looks at it (``Watch({"values"})``).
 
-    Attributes:
-        step: Updates made.
-        parameters: By name (``0.weight``), read-only copies.
-        gradients: Of the last step, by the same names; empty before the first.
+    ``parameters`` are read-only copies by name (``0.weight``); so are ``gradients``, of the last
+    step, and empty before the first.
     """
 
     step: int
@@ -205,13 +194,10 @@ class LayerHistory:
 
     Attributes:
         name: ``0.weight``.
-        steps: (k,) where it was measured.
         gradient_norm: (k,) the norm of its gradient.
         ratio: (k,) the norm of its update over the norm of its values.
-        edges: (k, 2) the least and the largest of what is binned, for weights, then gradients:
-            ``weight_edges`` and ``gradient_edges``.
-        weights: (k, bins) how many of its values fall into each bin between the edges.
-        gradients: (k, bins) the same for its gradient.
+        weight_edges, gradient_edges: (k, 2) the least and the largest of what is binned.
+        weights, gradients: (k, bins) how many of its values fall into each bin between the edges.
     """
 
     name: str
@@ -229,15 +215,11 @@ class DecisionMap:
     """The network over the plane of two inputs, or along one (``Watch({"map"})``).
 
     Attributes:
-        step: Updates made when it was computed.
-        x: (w,) the values of the first input.
-        y: (h,) of the second; empty for one input.
+        x, y: (w,) and (h,) values of the two inputs; y is empty for one input.
         outputs: (h, w, outputs), or (w, outputs), after the output activation.
         units: Of each hidden layer by path: (h, w, units) activations, for the maps in the nodes.
-        train_inputs: (n, features) some of the training samples.
-        train_labels: (n,) classes or (n, outputs) values.
-        test_inputs: The same of the test set.
-        test_labels: The same.
+        train_inputs, test_inputs: (n, features) some of the samples.
+        train_labels, test_labels: Their (n,) classes or (n, outputs) values.
     """
 
     step: int
@@ -256,10 +238,8 @@ class GradientCheck:
     """How the recorded gradients compare with central differences in float64.
 
     Attributes:
-        step: Of the record that was checked.
         largest: The largest relative difference, kinks left out.
-        parameter: Where it is.
-        index: And at which number.
+        parameter, index: Where it is.
         checked: How many numbers were compared.
         kinks: How many were left out, since a ReLU or its kin bends within the difference.
         refused: Why nothing was compared; None if it was.
@@ -281,21 +261,14 @@ class Snapshot:
     Attributes:
         version: Rises with each snapshot of an engine.
         spec: The experiment as it stands after all edits.
-        state: Where the run stands.
-        progress: How far it is.
-        curves: What was measured so far.
         device: None until the device is chosen.
         layers: Empty until the network is built.
         data: None until the data is loaded.
-        undo: The label of the edit that Undo would take back; None when there is none.
-        redo: The same for Redo.
+        undo, redo: The label of the edit that would be taken back, or made again; None for none.
         message: Why the run stands where it stands (finished, diverged, failed); empty otherwise.
         stepping: The recorded step; None while nothing is stepped.
         timeline: The run's past; None before the network is built.
-        breakpoints: Where stepping and training hold.
-        frozen: The numbers held fast: a parameter's name and an index into it.
-        knocked: The neurons silenced: a layer's path and a unit.
-        check: The newest comparison of gradients.
+        frozen, knocked: As in :class:`core.messages.breakpoints.Interventions`.
         values, history, decisions: See the classes; None while nobody watches.
     """
 
@@ -324,91 +297,3 @@ class Snapshot:
     def parameters(self) -> int:
         """How many numbers the network learns."""
         return sum(layer.parameters for layer in self.layers if len(layer.path) == 1)
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """What the network makes of one drawing.
-
-    Attributes:
-        request: The number that the request was given, to tell a stale answer.
-        input: (height, width) float32 in 0..1, just what the network saw; None for an empty pad.
-        probabilities: (classes,) float32 summing to 1; None for an empty pad.
-        class_names: One a class.
-        step: The training step whose weights answered.
-    """
-
-    request: int
-    input: Floats | None
-    probabilities: Floats | None
-    class_names: tuple[str, ...] = ()
-    step: int = 0
-
-
-@dataclass(frozen=True)
-class EpochDone:
-    """An epoch is over and the test set has been measured.
-
-    Attributes:
-        epoch: Counted from 1.
-        step: Updates made so far.
-        train_loss: The mean over the epoch's batches, as they were trained.
-        train_accuracy: The same for accuracy; None for regression, or where nobody watches.
-        test_loss: None without a test set.
-        test_accuracy: None for regression or without a test set.
-        samples_per_second: While training, evaluation left out.
-    """
-
-    epoch: int
-    step: int
-    train_loss: float
-    train_accuracy: float | None
-    test_loss: float | None
-    test_accuracy: float | None
-    samples_per_second: float
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A run ended by one of its stop conditions, or was stopped."""
-
-    reason: Sentence
-
-
-@dataclass(frozen=True)
-class Diverged:
-    """Loss or gradients became NaN or infinite; the last finite state stands."""
-
-    explanation: Sentence
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A command could not be carried out; nothing changed."""
-
-    reason: Sentence
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something the person should know that needs no answer."""
-
-    message: Sentence
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A file was written."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A defect in Chainrule; the engine lives on. The traceback is for a report."""
-
-    message: str
-    traceback: str
-
-
-Event = EpochDone | Finished | Diverged | Refused | Notice | Saved | Failed

@@ -53,14 +53,11 @@ class SurfaceView:
     """The loss over a grid of a plane.
 
     Attributes:
-        plane: Which.
-        x: (w,) rising.
-        y: (h,) rising.
+        x, y: (w,) and (h,), rising.
         loss: (h, w) the data's loss; not finite where it is not.
         objective: (h, w) with the penalties of the training added; the very ``loss`` without any.
         accuracy: (h, w) the share classified right, 0..1; None for regression and functions.
-        samples: The loss is averaged over so many,
-        of: of so many.
+        samples, of: The loss is averaged over so many of so many.
         step: Updates behind the state it was laid through.
         points: Points a side of the grid that was asked for; this one may be coarser yet.
         seconds: It took so long, coarser grids included.
@@ -131,8 +128,7 @@ class LineView:
         plane: The key of the plane.
         t: (n,) rising, in units of the x axis.
         loss: (n,).
-        slope: (n,) its derivative, by autograd along the line.
-        curvature: (n,) its second derivative, by autograd along the line.
+        slope, curvature: (n,) its first and second derivative, by autograd along the line.
         here: Where the centre lies.
     """
 
@@ -177,8 +173,7 @@ class Survey:
         request: What is asked for; None while nobody looks.
         surface: The newest, of whichever request; kept when another cannot be computed.
         paths: On the plane of ``surface``.
-        line: If asked for.
-        sharpness: If asked for.
+        line, sharpness: If asked for.
         is_stale: Whether ``surface`` is of other weights, another plane or range than asked for.
         progress: 0..1 of the surface being computed; None while nothing is.
         trouble: Why there is no newer surface; None while all is well.

@@ -1,27 +1,27 @@
-"""What runs are built on, data and device, and what a snapshot says of that."""
+"""What runs are built on, data and device, why on that one, and what a snapshot says of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
-from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
-from core.data import Dataset, DataSource
+from core.data import Dataset, DataShape, DataSource
+from core.errors import UserError
 from core.experiment.fit import check, check_batches
 from core.experiment.layers import Layer, Residual
-from core.experiment.network import Block, Network
-from core.experiment.spec import ExperimentSpec
-from core.messages.snapshot import DataSummary, DeviceReport, Event, LayerSummary, Notice, RunState
+from core.experiment.network import Network, blocks_of
+from core.experiment.spec import Device, ExperimentSpec
+from core.messages.events import Event, Notice
+from core.messages.snapshot import DataSummary, DeviceReport, LayerSummary, RunState
+from core.messages.surface_views import read_only
 from core.sentence import Sentence
-from core.training import device as devices
 from core.training.past import Memento
 from core.training.run import Run
 from core.training.state import on_cpu
+from core.training.trainer import Trainer
 
 COPY_EVERY = 2.0
 """Seconds between two copies of a state on a GPU, which may take its memory along."""
@@ -53,8 +53,8 @@ class Builder:
     def on_a_device_here(self, spec: ExperimentSpec) -> ExperimentSpec:
         """The same experiment on a device that this computer has: it may come from another."""
         try:
-            devices.choose(spec.device, spec.data.shape())
-        except devices.NoSuchDevice as error:
+            choose_device(spec.device, spec.data.shape())
+        except NoSuchDevice as error:
             self._emit(Notice(error.sentence))
             return spec.model_copy(update={"device": "auto"})
         return spec
@@ -67,22 +67,24 @@ class Builder:
         """
         shape = spec.data.shape()
         check(spec, shape)
-        source = (spec.data, spec.seed)
-        stale = self._loaded is None or self._loaded[0] != source
-        data = spec.data.load(spec.seed) if self._loaded is None or stale else self._loaded[1]
+        source, loaded = (spec.data, spec.seed), self._loaded
+        if loaded is None or loaded[0] != source:
+            loaded = (source, spec.data.load(spec.seed))
+        data = loaded[1]
         check_batches(spec, len(data.train_inputs))
-        device = devices.choose(spec.device, shape)
+        device = choose_device(spec.device, shape)
         run = self._run(spec, data, device)
-        if stale or self.data is None:
+        if loaded is not self._loaded:
             self.data = data_summary(spec.data, data)
-        self._loaded, self.device = (source, data), device
+        self._loaded, self.device = loaded, device
         self.layers = layer_summaries(run.trainer.network)
         self._copy, self._copied_at = None, 0.0
         return run
 
     def _run(self, spec: ExperimentSpec, data: Dataset, device: DeviceReport) -> Run:
-        where = torch.device(device.name)
-        return Run(spec, check(spec, data.shape), data, where, self._emit, live=self._live)
+        where, live = torch.device(device.name), self._live
+        trainer = Trainer(spec, check(spec, data.shape), data, where, accuracy=live)
+        return Run(trainer, self._emit, live=live)
 
     def keep(self, run: Run) -> None:
         """Copies the run's state, if it lies on another device and it is time again."""
@@ -123,6 +125,60 @@ class Builder:
             return self._copy
 
 
+class NoSuchDevice(UserError):  # noqa: N818  reads as UserError does
+    """A device was asked for that this computer has not."""
+
+
+def choose_device(wanted: Device, data: DataShape) -> DeviceReport:
+    """The device for an experiment.
+
+    Auto takes a GPU for images only, since for small inputs starting a GPU's kernels takes longer
+    than the arithmetic.
+
+    Raises:
+        NoSuchDevice: The device asked for is not there.
+    """
+    present = gpu()
+    if wanted == "cpu":
+        return DeviceReport("cpu", "CPU", "You chose the CPU.")
+    if wanted != "auto":
+        if present is not None and present.name == wanted:
+            return replace(present, reason="You chose this device.")
+        raise NoSuchDevice(
+            "This computer offers PyTorch no {device} device.",
+            "Choose auto or cpu; for a graphics card, install its driver and PyTorch's build "
+            "for it.",
+            device=wanted.upper(),
+        )
+    if present is None:
+        return DeviceReport("cpu", "CPU", "PyTorch finds no graphics processor here.")
+    if len(data.input_shape) == 3:
+        reason = "Image networks train faster on the graphics processor."
+        return replace(present, reason=reason)
+    return DeviceReport(
+        "cpu", "CPU", "For so small inputs the CPU is faster than starting the GPU's kernels."
+    )
+
+
+def gpu() -> DeviceReport | None:
+    """The graphics processor that PyTorch can use, if there is one."""
+    if torch.cuda.is_available():
+        return DeviceReport("cuda", torch.cuda.get_device_name(), "")
+    if torch.backends.mps.is_available():
+        return DeviceReport("mps", "Apple GPU", "")
+    return None
+
+
+def is_device_failure(error: BaseException) -> bool:
+    """Whether an exception means that the device failed or ran out of memory, not the program."""
+    if isinstance(error, torch.OutOfMemoryError | torch.AcceleratorError):
+        return True
+    text = str(error)
+    return isinstance(error, RuntimeError) and any(
+        word in text for word in ("CUDA error", "MPS backend", "cuDNN error", "CUBLAS")
+    )
+
+
 def same_structure(before: ExperimentSpec, after: ExperimentSpec) -> bool:
     """Whether the run can go on under the new description as it is."""
     return all(
@@ -158,18 +214,12 @@ def data_summary(source: DataSource, data: Dataset) -> DataSummary:
         data.shape.outputs,
         len(data.train_inputs),
         len(data.test_inputs),
-        _view(data.test_inputs),
-        _view(data.test_labels),
+        read_only(data.test_inputs.numpy()),
+        read_only(data.test_labels.numpy()),
         data.class_names,
         data.feature_names,
         data.target_names,
     )
-
-
-def _view(tensor: Tensor) -> NDArray[Any]:
-    array: NDArray[np.generic] = tensor.numpy().view()
-    array.flags.writeable = False
-    return array
 
 
 def layer_summaries(network: Network) -> tuple[LayerSummary, ...]:
@@ -182,6 +232,5 @@ def layer_summaries(network: Network) -> tuple[LayerSummary, ...]:
             block.shape.output_shape,
             sum(parameter.numel() for parameter in block.parameters()),
         )
-        for block in network.modules()
-        if isinstance(block, Block)
+        for block in blocks_of(network)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial, singledispatchmethod
+from functools import partial
 from math import isfinite
 from typing import Protocol
 
@@ -14,15 +14,16 @@ from core.debugger.watcher import Watcher
 from core.errors import UserError
 from core.messages import commands
 from core.messages.breakpoints import AT_CURSOR, Breakpoint
+from core.messages.events import Event, Notice
 from core.messages.record import Stepping
-from core.messages.snapshot import Event, GradientCheck, Notice
+from core.messages.snapshot import GradientCheck
 from core.training.intervening import check_input, check_number, check_unit, write_number
 from core.training.past import Memento
 from core.training.run import Run
 from core.training.step import Interrupted
 from core.training.trainer import Trainer
 
-Move = commands.Back | commands.StepOut | commands.RunTo | commands.RunToPlace
+Move = commands.Next | commands.Back | commands.StepOut | commands.RunTo | commands.RunToPlace
 Change = commands.SetNumber | commands.SetInput | commands.Freeze | commands.KnockOut
 
 
@@ -100,10 +101,9 @@ class Debugging:
 
     def look_at(self, run: Run) -> None:
         """Takes apart the step at which a breakpoint held."""
-        if run.taking.hit is None:
+        reason, run.taking.hit = run.taking.hit, None
+        if reason is None:
             return
-        reason = run.taking.hit.reason
-        run.taking.hit = None
         self._stepper = Stepper(run, self._depart, reason)
         self._stepper.go_to_end()
         self._emit(Notice(reason))
@@ -147,28 +147,52 @@ class Debugging:
             self._run.taking.watcher = watcher if watcher else None
             self._run.taking.probe = self.observer.take
 
-    @singledispatchmethod
-    def apply(self, command: object) -> None:
+    def apply(self, command: commands.Command) -> None:
         """Carries a command out.
 
         Raises:
             UserError: It cannot be carried out; nothing has changed.
         """
-        raise TypeError(command)
+        match command:
+            case commands.RunToBreakpoint():
+                self._run_to_breakpoint()
+            case commands.LeaveStep():
+                self.leave()
+            case commands.Visit(step):
+                self._visit(step)
+            case commands.SetBreakpoints(breakpoints):
+                self.breakpoints = breakpoints
+                self._set_watcher()
+            case commands.SetTimelineBudget(size):
+                self._budget = size
+                self._host.running().past.timeline.set_budget(size)
+            case commands.CheckGradients():
+                self._begun()
+                self.busy = True
+            case commands.Watch(parts):
+                self.observer.parts = parts
+            case _ if isinstance(command, Change):
+                self._change(command)
+            case _ if isinstance(command, Move):
+                self._move(command)
 
-    @apply.register
-    def _(self, command: commands.Next) -> None:
+    def _move(self, command: Move) -> None:
         stepper = self._begun()
-        stepper.next(command.grain)
-        if stepper.is_done:
-            self.observer.take_in(self._host.running().trainer, stepper.tape)
+        match command:
+            case commands.Next(grain):
+                stepper.next(grain)
+                if stepper.is_done:
+                    self.observer.take_in(self._host.running().trainer, stepper.tape)
+            case commands.Back(grain):
+                stepper.back(grain)
+            case commands.StepOut():
+                stepper.out()
+            case commands.RunTo(path, unit):
+                stepper.run_to(path, unit)
+            case commands.RunToPlace(entry):
+                stepper.go_to(entry)
 
-    @apply.register
-    def _(self, command: Move) -> None:
-        _move(self._begun(), command)
-
-    @apply.register
-    def _(self, command: commands.RunToBreakpoint) -> None:
+    def _run_to_breakpoint(self) -> None:
         if self._begun().run_to_breakpoint(self.breakpoints):
             return
         run = self._host.running()
@@ -179,32 +203,17 @@ class Debugging:
         self.leave()
         run.start()
 
-    @apply.register
-    def _(self, command: commands.LeaveStep) -> None:
-        self.leave()
-
-    @apply.register
-    def _(self, command: commands.SetBreakpoints) -> None:
-        self.breakpoints = command.breakpoints
-        self._set_watcher()
-
-    @apply.register
-    def _(self, command: commands.Visit) -> None:
+    def _visit(self, step: int) -> None:
         run = self._host.running()
         run.pause()
         stepped = self._stepper is not None
         self.leave()
-        run.visit(command.step)
+        run.visit(step)
         if stepped:
             self._stepper = Stepper(run, self._depart)
 
-    @apply.register
-    def _(self, command: commands.SetTimelineBudget) -> None:
-        self._budget = command.size
-        self._host.running().past.timeline.set_budget(command.size)
-
-    @apply.register
-    def _(self, command: Change) -> None:
+    def _change(self, command: Change) -> None:
+        """Lets a change by hand act, in the recorded step too."""
         run, stepper = self._host.running(), self._stepper
         label, change = _change(run.trainer, command)
         run.pause()
@@ -220,27 +229,6 @@ class Debugging:
             stepper.begin()
         elif stepper is not None:
             stepper.renew()
-
-    @apply.register
-    def _(self, command: commands.CheckGradients) -> None:
-        self._begun()
-        self.busy = True
-
-    @apply.register
-    def _(self, command: commands.Watch) -> None:
-        self.observer.parts = command.parts
-
-
-def _move(stepper: Stepper, command: Move) -> None:
-    match command:
-        case commands.Back(grain):
-            stepper.back(grain)
-        case commands.StepOut():
-            stepper.out()
-        case commands.RunTo(path, unit):
-            stepper.run_to(path, unit)
-        case commands.RunToPlace(entry):
-            stepper.go_to(entry)
 
 
 def _change(trainer: Trainer, command: Change) -> tuple[str, Callable[[], None]]:

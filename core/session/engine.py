@@ -17,12 +17,14 @@ from core.courtesy import Courtesy
 from core.errors import UserError
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command
+from core.messages.events import Event, Failed, Prediction, Refused
 from core.messages.race import Contest, SurveyCommand
-from core.messages.snapshot import Event, Failed, Prediction, Refused, RunState, Snapshot
+from core.messages.snapshot import RunState, Snapshot
 from core.messages.surface_views import Survey
 from core.session.predictor import Predictor, Weights
 from core.session.session import Session
 from core.session.surfaces import Surfaces
+from core.training.run import Run
 
 SLICE = 1 / 30
 """Seconds of training between two snapshots: what an eye can follow."""
@@ -52,7 +54,8 @@ class Engine:
         self._session = Session(spec, self._events.put)
         self._snapshot = self._session.snapshot()
         self._surfaces = Surfaces(self._session, self._note_defect)
-        self._courtesies = (self.courtesy, *self._surfaces.courtesies)
+        surveyor, racer = self._surfaces.surveyor, self._surfaces.racer
+        self._courtesies = (self.courtesy, surveyor.courtesy, racer.courtesy)
         self._on_answer = on_answer
         self._published: tuple[object, int] | None = None
         self._closing = threading.Event()
@@ -66,12 +69,12 @@ class Engine:
     @property
     def survey(self) -> Survey:
         """The newest of the loss surface."""
-        return self._surfaces.survey
+        return self._surfaces.surveyor.survey
 
     @property
     def contest(self) -> Contest:
         """The newest of the race and of the trials of learning rates."""
-        return self._surfaces.contest
+        return self._surfaces.racer.contest
 
     def begin_courtesy(self) -> None:
         """Has everything wait that computes beside the window."""
@@ -173,26 +176,19 @@ class Engine:
         self._events.put(Failed(f"{type(error).__name__}: {error}", report))
 
     def _publish(self) -> None:
-        self._publish_weights()
+        if self._session.run is not None:
+            self._publish_weights(self._session.run)
         self._snapshot = self._session.snapshot()
 
-    def _publish_weights(self) -> None:
-        run = self._session.run
-        if run is None:
-            return
+    def _publish_weights(self, run: Run) -> None:
         running = run.state is RunState.RUNNING
         key = (run.trainer.network, run.trainer.step)
         if self._published == key or (running and not self._predictor.is_wanted):
             return
         self._published = key
-        self._predictor.publish(self._weights())
-
-    def _weights(self) -> Weights | None:
-        run = self._session.run
-        assert run is not None
-        data = run.trainer.data
-        if not data.shape.reads_images:
-            return None
-        network = run.trainer.network
-        tensors = {name: t.detach().cpu().clone() for name, t in network.state_dict().items()}
-        return Weights(network.shapes, tensors, data.class_names, run.trainer.step)
+        data, network = run.trainer.data, run.trainer.network
+        weights = None
+        if data.shape.reads_images:
+            tensors = {name: t.detach().cpu().clone() for name, t in network.state_dict().items()}
+            weights = Weights(network.shapes, tensors, data.class_names, run.trainer.step)
+        self._predictor.publish(weights)

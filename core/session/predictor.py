@@ -20,7 +20,8 @@ from core.data.drawing import mnist_input
 from core.data.mnist import area_weights
 from core.experiment.layers import LayerShape
 from core.experiment.network import Network
-from core.messages.snapshot import Floats, Prediction
+from core.messages.events import Prediction
+from core.messages.surface_views import Floats
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +46,8 @@ class Weights:
     step: int
 
 
-@dataclass(frozen=True, eq=False)
-class _Request:
-    number: int
-    drawing: NDArray[Any] | None
-    exact: bool
+_Request = tuple[int, NDArray[Any] | None, bool]
+"""The number that the answer will carry; the drawing, and whether it is exact."""
 
 
 class Predictor:
@@ -94,7 +92,7 @@ class Predictor:
         self._numbers += 1
         self._asked_at = perf_counter()
         self.courtesy.begin()
-        self._requests.put(_Request(self._numbers, drawing, exact))
+        self._requests.put((self._numbers, drawing, exact))
         return self._numbers
 
     def _serve(self) -> None:
@@ -114,14 +112,12 @@ class Predictor:
         return request
 
     def _answer(self, request: _Request) -> Prediction:
-        weights = self._weights
-        if weights is None or request.drawing is None:
-            return Prediction(request.number, None, None)
-        seen = network_input(request.drawing, weights.shapes[0].input_shape, exact=request.exact)
-        if seen is None:
-            return Prediction(request.number, None, None, weights.class_names, weights.step)
-        probabilities = self._probabilities(weights, seen)
-        return Prediction(request.number, seen, probabilities, weights.class_names, weights.step)
+        (number, drawing, exact), weights = request, self._weights
+        if weights is None or drawing is None:
+            return Prediction(number, None, None)
+        seen = network_input(drawing, weights.shapes[0].input_shape, exact=exact)
+        probabilities = None if seen is None else self._probabilities(weights, seen)
+        return Prediction(number, seen, probabilities, weights.class_names, weights.step)
 
     def _probabilities(self, weights: Weights, seen: Floats) -> Floats:
         if self._loaded is not weights:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import singledispatchmethod
 from pathlib import Path
 from time import perf_counter
 
@@ -17,17 +16,12 @@ from core.experiment.weights import load_weights, save_weights, write_into
 from core.messages import commands
 from core.messages.commands import Command, Edit
 from core.messages.edits import set_seed, set_stop
-from core.messages.snapshot import (
-    Event,
-    RunState,
-    Saved,
-    Snapshot,
-)
+from core.messages.events import Event, Saved
+from core.messages.snapshot import RunState, Snapshot
 from core.sentence import Sentence
-from core.session.building import Builder, same_structure, same_weights
+from core.session.building import Builder, is_device_failure, same_structure, same_weights
 from core.session.debugging import Debugging
 from core.session.history import History
-from core.training.device import is_device_failure
 from core.training.past import Memento
 from core.training.run import Run
 
@@ -107,91 +101,81 @@ class Session:
         if self.run is not None:
             self.run.halt()
 
-    @singledispatchmethod
     def apply(self, command: Command) -> None:
         """Carries a command out.
 
         Raises:
             UserError: It cannot be carried out; nothing has changed.
         """
-        self._debugging.apply(command)
+        match command:
+            case Edit():
+                self._edit(command)
+            case commands.Undo():
+                self._travel(self._history.undo_label, self._history.undo, self._history.redo)
+            case commands.Redo():
+                self._travel(self._history.redo_label, self._history.redo, self._history.undo)
+            case commands.ResetWeights(seed):
+                spec = self.spec if seed is None else set_seed(seed).apply(self.spec)
+                self._begin_anew("Reset the weights", spec)
+            case commands.SaveWeights(path):
+                trainer = self.running().trainer
+                save_weights(Path(path), self.spec, trainer.network, trainer.step)
+                self._emit(Saved(path))
+            case commands.LoadWeights(path):
+                self._load(Path(path))
+            case _:
+                self._drive(command)
 
-    @apply.register
-    def _(self, command: Edit) -> None:
+    def _drive(self, command: Command) -> None:
+        match command:
+            case commands.Train():
+                if not self._debugging.holds_inside():
+                    self._going_on().start()
+            case commands.Pause():
+                self.running().pause()
+            case commands.StepOnce():
+                run = self._going_on()
+                run.start(run.trainer.step + 1)
+            case commands.EpochOnce():
+                run = self._going_on()
+                left = run.trainer.batches.steps_per_epoch - run.trainer.epoch_step
+                run.start(run.trainer.step + left)
+            case commands.StopRun():
+                run = self.running()
+                if run.state.is_begun:
+                    run.finish(Sentence("Stopped at step {step}.", step=run.trainer.step))
+            case _:
+                self._debugging.apply(command)
+
+    def _edit(self, edit: Edit) -> None:
         try:
-            spec = command.apply(self.spec)
+            spec = edit.apply(self.spec)
         except ValidationError as error:
-            raise explain(error, command.label) from None
+            raise explain(error, edit.label) from None
         if spec.data != self.spec.data or spec.loss != self.spec.loss:
             spec = fitted(spec, spec.data.shape())
         if spec == self.spec:
             return
         before = self.spec
         memento = self._move_to(spec)
-        self._history.record(command, before, memento)
+        self._history.record(edit, before, memento)
         self._debugging.follow(self.run)
 
-    @apply.register
-    def _(self, command: commands.Train) -> None:
-        if not self._debugging.holds_inside():
-            self._going_on().start()
-
-    @apply.register
-    def _(self, command: commands.Pause) -> None:
-        self.running().pause()
-
-    @apply.register
-    def _(self, command: commands.StepOnce) -> None:
-        run = self._going_on()
-        run.start(run.trainer.step + 1)
-
-    @apply.register
-    def _(self, command: commands.EpochOnce) -> None:
-        run = self._going_on()
-        trainer = run.trainer
-        run.start(trainer.step - trainer.epoch_step + trainer.batches.steps_per_epoch)
-
-    @apply.register
-    def _(self, command: commands.StopRun) -> None:
-        run = self.running()
-        if run.state in (RunState.RUNNING, RunState.PAUSED):
-            run.finish(Sentence("Stopped at step {step}.", step=run.trainer.step))
-
-    @apply.register
-    def _(self, command: commands.ResetWeights) -> None:
-        before, memento = self.spec, self._memento()
-        self._rebuild(before if command.seed is None else set_seed(command.seed).apply(before))
-        self._history.record(Edit("Reset the weights", lambda spec: spec), before, memento)
-        self._debugging.follow(self.run)
-
-    @apply.register
-    def _(self, command: commands.Undo) -> None:
-        if self._history.undo_label is not None:
-            self._travel(self._history.undo, self._history.redo)
-
-    @apply.register
-    def _(self, command: commands.Redo) -> None:
-        if self._history.redo_label is not None:
-            self._travel(self._history.redo, self._history.undo)
-
-    @apply.register
-    def _(self, command: commands.SaveWeights) -> None:
-        trainer = self.running().trainer
-        save_weights(Path(command.path), self.spec, trainer.network, trainer.step)
-        self._emit(Saved(command.path))
-
-    @apply.register
-    def _(self, command: commands.LoadWeights) -> None:
-        path = Path(command.path)
+    def _load(self, path: Path) -> None:
         spec, tensors, step = load_weights(path)
         # Into a network of its own first, which refuses tensors before anything has changed.
         write_into(Network(check(spec, spec.data.shape()), spec.seed), tensors, path.name)
-        before, memento = self.spec, self._memento()
-        run = self._rebuild(self._builder.on_a_device_here(spec))
+        run = self._begin_anew("Open weights", self._builder.on_a_device_here(spec))
         write_into(run.trainer.network, tensors, path.name)
         run.adopt(step)
-        self._history.record(Edit("Open weights", lambda spec: spec), before, memento)
-        self._debugging.follow(self.run)
+
+    def _begin_anew(self, label: str, spec: ExperimentSpec) -> Run:
+        """Builds another run in the place of this one, which undo brings back."""
+        before, memento = self.spec, self._memento()
+        run = self._rebuild(spec)
+        self._history.record(Edit(label, lambda spec: spec), before, memento)
+        self._debugging.follow(run)
+        return run
 
     def remember(self, label: str, memento: Memento) -> None:
         """Lets undo bring a run back that a change by hand is about to alter."""
@@ -249,8 +233,10 @@ class Session:
         run.retune(spec)
         return left
 
-    def _travel(self, there: _Travel, back: _Travel) -> None:
+    def _travel(self, label: str | None, there: _Travel, back: _Travel) -> None:
         """Goes to another description of the history, or stays where it is."""
+        if label is None:
+            return
         spec, memento = there(self.spec, self._memento())
         try:
             self._move_to(spec)

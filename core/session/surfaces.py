@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from functools import singledispatchmethod
 
 import torch
 from torch import Tensor
 
-from core.courtesy import Courtesy
 from core.errors import UserError
 from core.landscape.losses.arena import Material
 from core.landscape.race.problems import TrainingSetup
@@ -20,20 +18,14 @@ from core.landscape.survey.surveyor import Surveyor
 from core.messages.race import (
     NETWORK,
     CompareRates,
-    Contest,
     FindRate,
-    HoldRace,
     RaceChoice,
-    RaceCommand,
-    RaceOn,
     RestartRace,
     SetRace,
-    StopTrials,
     SurveyCommand,
 )
 from core.messages.snapshot import RunState
 from core.messages.surface_commands import ShowSurface, SurveyRequest
-from core.messages.surface_views import Survey
 from core.session.session import Session
 from core.training.run import Run
 
@@ -44,6 +36,10 @@ class Surfaces:
     Args:
         session: Whose run is surveyed.
         on_defect: Takes what is no UserError, in whichever thread.
+
+    Attributes:
+        surveyor: Its ``survey`` may be read in any thread.
+        racer: Its ``contest`` likewise.
     """
 
     def __init__(self, session: Session, on_defect: Callable[[Exception], None]) -> None:
@@ -55,75 +51,52 @@ class Surfaces:
         self._choosing = threading.Lock()
         self._choice: RaceChoice | None = None
         self._raced: Run | None = None
-        self._surveyor = Surveyor(lambda: None, on_defect)
-        self._racer = Racer(lambda: None, self._take_race, on_defect)
-
-    @property
-    def survey(self) -> Survey:
-        """The newest; may be read in any thread."""
-        return self._surveyor.survey
-
-    @property
-    def contest(self) -> Contest:
-        """The newest; may be read in any thread."""
-        return self._racer.contest
-
-    @property
-    def courtesies(self) -> tuple[Courtesy, Courtesy]:
-        """The doors that both threads wait at while the window works."""
-        return self._surveyor.courtesy, self._racer.courtesy
+        self.surveyor = Surveyor(lambda: None, on_defect)
+        self.racer = Racer(lambda: None, self._take_race, on_defect)
 
     def close(self) -> None:
         """Ends both threads and waits for them."""
-        self._racer.close()
-        self._surveyor.close()
+        self.racer.close()
+        self.surveyor.close()
 
-    @singledispatchmethod
     def apply(self, command: SurveyCommand) -> None:
         """Carries a command out; what it asks to see is sent by ``update``.
 
         Raises:
             UserError: It cannot be carried out.
         """
-        raise TypeError(command)
+        match command:
+            case ShowSurface(request):
+                with self._choosing:
+                    self._request = request
+                self._surveyed = ()
+            case RestartRace(point):
+                self.racer.post(command, self._start(point))
+            case SetRace(choice):
+                self._choice, self._raced = choice, self._session.run
+                self.racer.post(command, self._setup())
+            case CompareRates() | FindRate():
+                self.racer.post(command, self._setup())
+            case _:
+                self.racer.post(command, None)
 
-    @apply.register
-    def _(self, command: ShowSurface) -> None:
-        with self._choosing:
-            self._request = command.request
-        self._surveyed = ()
-
-    @apply.register
-    def _(self, command: SetRace) -> None:
-        self._choice, self._raced = command.choice, self._session.run
-        self._racer.post(command, self._setup())
-
-    @apply.register(CompareRates)
-    @apply.register(FindRate)
-    def _(self, command: RaceCommand) -> None:
-        self._racer.post(command, self._setup())
-
-    @apply.register(RaceOn)
-    @apply.register(HoldRace)
-    @apply.register(StopTrials)
-    def _(self, command: RaceCommand) -> None:
-        self._racer.post(command, None)
-
-    @apply.register
-    def _(self, command: RestartRace) -> None:
+    def _start(self, point: tuple[float, float] | None) -> TrainingSetup | None:
+        """What a race starts from anew: at a point of the surface shown, where one is given."""
         setup = self._setup()
-        shown = self._surveyor.is_of_function
-        if command.point is not None and shown is not None and shown is self._is_on_network:
+        if point is None:
+            return setup
+        shown = self.surveyor.is_of_function
+        if shown is not None and shown is self._is_on_network:
             raise UserError(
                 "This picture is not of the landscape that is raced on.",
                 "Choose the race under “Surface of”, and wait for its picture.",
             )
-        if command.point is not None and self._is_on_network:
-            place = self._surveyor.at(command.point)
-            if place is None or setup is None:
-                raise UserError("There is no surface to start from yet.", "Wait for the picture.")
-            setup = replace(setup, tensors=self._with_parameters(setup, place))
-        self._racer.post(command, setup)
+        if not self._is_on_network:
+            return setup
+        place = self.surveyor.at(point)
+        if place is None or setup is None:
+            raise UserError("There is no surface to start from yet.", "Wait for the picture.")
+        return replace(setup, tensors=self._with_parameters(setup, place))
 
     @property
     def _is_on_network(self) -> bool:
@@ -134,7 +107,7 @@ class Surfaces:
         run = self._session.run
         if self._is_on_network and run is not None and run is not self._raced:
             self._raced = run
-            self._racer.post(SetRace(self._choice), self._setup())
+            self.racer.post(SetRace(self._choice), self._setup())
 
     def update(self, *, at_once: bool = False) -> None:
         """Sends the surveyor newer weights, if it wants them.
@@ -146,18 +119,18 @@ class Surfaces:
             self._follow_network()
         request, run = self._request, self._session.run
         if request is None:
-            self._surveyor.submit(None)
+            self.surveyor.submit(None)
         elif request.subject == "race":
             self._submit_race()
         elif run is not None and (at_once or self._is_newer_wanted(run)):
             self._surveyed = self._state_of(run)
             task = self._materials.task(run, request, self._runners())
-            if not task.is_like(self._surveyor.task):
-                self._surveyor.submit(task)
+            if not task.is_like(self.surveyor.task):
+                self.surveyor.submit(task)
 
     def _is_newer_wanted(self, run: Run) -> bool:
         # A run that has come to rest by itself brings nothing newer that could be waited for.
-        waits = run.state is RunState.RUNNING and not self._surveyor.wants_newer
+        waits = run.state is RunState.RUNNING and not self.surveyor.wants_newer
         return not waits and self._state_of(run) != self._surveyed
 
     def _state_of(self, run: Run) -> tuple[object, ...]:
@@ -167,7 +140,7 @@ class Surfaces:
     def _runners(self) -> dict[int, Tensor]:
         """Where each runner of a race on the network stands."""
         race = self._race_material
-        if race is None or self._racer.contest.arena != NETWORK:
+        if race is None or self.racer.contest.arena != NETWORK:
             return {}
         return {route.id: route.states[route.at] for route in race.routes if route.states}
 
@@ -181,7 +154,7 @@ class Surfaces:
         with self._choosing:
             request = self._request
             if request is not None and request.subject == "race":
-                self._surveyor.submit(SurveyTask(request, self._race_material))
+                self.surveyor.submit(SurveyTask(request, self._race_material))
 
     def _setup(self) -> TrainingSetup | None:
         """What a race starts from: the run as it stands."""

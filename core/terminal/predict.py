@@ -11,7 +11,7 @@ from core.terminal.output import clean, say, table, write_json
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.experiment.network import Network
-    from core.messages.snapshot import Floats
+    from core.messages.surface_views import Floats
 
 SOME_UNREAD = 2
 

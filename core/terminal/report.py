@@ -9,7 +9,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from core.messages.snapshot import Diverged, EpochDone, Event, Finished, Notice, Saved, Snapshot
+from core.messages.events import Diverged, EpochDone, Event, Finished, Notice, Saved
+from core.messages.snapshot import Snapshot
 from core.session.session import Session
 from core.terminal.experiments import Opened
 from core.terminal.output import clean, say, write_json

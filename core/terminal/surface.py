@@ -170,10 +170,9 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
     stride = max(1, steps // STATES)
     while trainer.step < end:
         goal = min(trainer.step + stride, end)
-        if trainer.step < goal - 1:  # a trainer asked for no step still takes one
-            trainer.run_on(goal - 1 - trainer.step, float("inf"), lambda: False)
+        trainer.run_on(goal - 1 - trainer.step)
         before = parameter_vector(trainer.network)
-        trainer.run_on(1, float("inf"), lambda: False)
+        trainer.run_on(1)
         part = trainer.flush()
         if part is not None and not part.finite:
             raise UserError(

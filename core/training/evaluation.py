@@ -34,8 +34,7 @@ class Evaluation:
     Args:
         network: The live network; it is put in evaluation mode for each chunk.
         loss: The loss; its mean over chunks is weighted by their samples.
-        inputs: ``(n, *shape)`` uint8 or float32.
-        targets: As the loss takes them.
+        inputs: ``(n, *shape)`` uint8 or float32; ``targets`` as the loss takes them.
         labels: ``(n,)`` int64 for classification, None for regression.
     """
 
@@ -67,8 +66,7 @@ class Evaluation:
                 if perf_counter() >= until or interrupted():
                     break
         self._network.train()
-        done = self._at >= len(self._inputs)
-        score = self._score() if done else None
+        score = self._score() if self._at >= len(self._inputs) else None
         self.seconds += perf_counter() - started
         return score
 

@@ -82,12 +82,12 @@ class ChangedInputs:
 def write_number(network: Network, name: str, index: Index, value: float) -> None:
     """Writes one number of a parameter (``0.weight``)."""
     with torch.inference_mode():
-        _parameters(network)[name][index] = value
+        network.named()[name][index] = value
 
 
 def check_number(network: Network, name: str, index: Index) -> None:
     """Raises a UserError unless a parameter has such a number."""
-    parameters = _parameters(network)
+    parameters = network.named()
     if name not in parameters or not _fits(index, parameters[name].shape):
         raise UserError("There is no such weight any more.")
 
@@ -107,10 +107,6 @@ def check_input(data: Dataset, row: int, index: Index) -> None:
     """Raises a UserError unless a training sample has such a number."""
     if not _fits((row, *index), data.train_inputs.shape):
         raise UserError("There is no such input.")
-
-
-def _parameters(network: Network) -> dict[str, Tensor]:
-    return dict(zip(network.parameter_names(), network.parameters(), strict=True))
 
 
 def _fits(index: Index, shape: tuple[int, ...]) -> bool:

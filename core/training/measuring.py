@@ -7,6 +7,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.messages.snapshot import Curves
 from core.training.evaluation import Evaluation, Score
@@ -127,41 +128,33 @@ class Pace:
     """Samples a second over the last moments of training, time spent on anything else left out."""
 
     def __init__(self) -> None:
-        self._parts: deque[tuple[float, int, int]] = deque()
-        self._seconds = 0.0
-        self._samples = 0
-        self._steps = 0
-        self._epoch_seconds = 0.0
-        self._epoch_samples = 0
+        # Each (3,): seconds, samples, steps.
+        self._parts: deque[NDArray[np.float64]] = deque()
+        self._lately = np.zeros(3)
+        self._epoch = np.zeros(3)
 
     def add(self, seconds: float, samples: int, steps: int) -> None:
         """Adds a stretch of training."""
-        self._parts.append((seconds, samples, steps))
-        self._seconds += seconds
-        self._samples += samples
-        self._steps += steps
-        self._epoch_seconds += seconds
-        self._epoch_samples += samples
-        while self._seconds > WINDOW and len(self._parts) > 1:
-            old_seconds, old_samples, old_steps = self._parts.popleft()
-            self._seconds -= old_seconds
-            self._samples -= old_samples
-            self._steps -= old_steps
+        part = np.array((seconds, samples, steps), np.float64)
+        self._parts.append(part)
+        self._lately += part
+        self._epoch += part
+        while self._lately[0] > WINDOW and len(self._parts) > 1:
+            self._lately -= self._parts.popleft()
 
     def end_epoch(self) -> float:
         """The speed of the epoch now over, in samples a second."""
-        speed = self._epoch_samples / self._epoch_seconds if self._epoch_seconds else 0.0
-        self._epoch_seconds = 0.0
-        self._epoch_samples = 0
-        return speed
+        seconds, samples, _ = self._epoch.tolist()
+        self._epoch = np.zeros(3)
+        return samples / seconds if seconds else 0.0
 
     @property
     def samples_per_second(self) -> float | None:
         """None before anything was trained."""
-        return self._samples / self._seconds if self._seconds > 0 else None
+        seconds, samples, _ = self._lately.tolist()
+        return samples / seconds if seconds > 0 else None
 
     def seconds_for(self, steps: int | None) -> float | None:
         """How long so many steps will take; None while unknown."""
-        if steps is None or self._seconds <= 0 or self._steps == 0:
-            return None
-        return steps * self._seconds / self._steps
+        seconds, _, taken = self._lately.tolist()
+        return None if steps is None or seconds <= 0 or not taken else steps * seconds / taken

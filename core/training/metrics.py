@@ -11,6 +11,7 @@ from torch import Tensor
 
 from core.experiment.network import Network
 from core.messages.snapshot import Curve
+from core.messages.surface_views import read_only
 
 
 def accuracy_of(a: Tensor, labels: Tensor) -> Tensor:
@@ -151,7 +152,7 @@ class BinnedCurve:
         if len(filled):
             # The last bin ends at the last step added, not where it will end when full.
             steps[-1] = filled[-1] * self._width + self._counts[filled[-1]]
-        return frozen(steps, values)
+        return Curve(read_only(steps), read_only(values))
 
 
 class PointCurve:
@@ -177,11 +178,5 @@ class PointCurve:
 
     def curve(self) -> Curve:
         """The measurements, read-only."""
-        return frozen(np.array(self._steps, np.int64), np.array(self._values, np.float32))
-
-
-def frozen(steps: NDArray[np.int64], values: NDArray[np.float32]) -> Curve:
-    """A curve whose arrays can no longer be written."""
-    steps.flags.writeable = False
-    values.flags.writeable = False
-    return Curve(steps, values)
+        steps, values = np.array(self._steps, np.int64), np.array(self._values, np.float32)
+        return Curve(read_only(steps), read_only(values))

@@ -17,7 +17,7 @@ from core.messages.snapshot import Branch, Curves, KeptSteps, RunState
 from core.sentence import Sentence
 from core.training.measuring import Measured
 from core.training.state import TrainingState, live_tensors, parameter_vector
-from core.training.stretches import Stretch, Stretches, rules_of
+from core.training.stretches import Stretch, Stretches
 from core.training.taking import SMALL
 from core.training.timeline import Timeline
 from core.training.trainer import Trainer
@@ -80,7 +80,7 @@ class Past:
     def __init__(self, trainer: Trainer, *, live: bool) -> None:
         self._trainer = trainer
         self._live = live
-        self.stretches = Stretches(rules_of(trainer))
+        self.stretches = Stretches(trainer)
         self._kept_at = 0.0
         self.timeline = Timeline()
         self.branches: tuple[Branch, ...] = ()
@@ -91,7 +91,7 @@ class Past:
     @property
     def head_step(self) -> int:
         """The newest step of the run, though it may be looked at in its past."""
-        return max(self._trainer.step, self.timeline.last_step or 0)
+        return max(self._trainer.step, self.timeline.last_step)
 
     @property
     def is_visited(self) -> bool:
@@ -102,7 +102,7 @@ class Past:
         """What may be seen of it."""
         kept = self.timeline
         return KeptSteps(
-            kept.first or 0, self.head_step, kept.steps(), kept.bytes, kept.budget, self.branches
+            kept.first, self.head_step, kept.steps(), kept.bytes, kept.budget, self.branches
         )
 
     def remember(self, *, seldom: bool = False) -> None:
@@ -115,7 +115,7 @@ class Past:
 
     def keep_newest(self) -> None:
         """Keeps the state at the newest step, so that it can be come back to."""
-        if self._trainer.step > (self.timeline.last_step or 0):
+        if self._trainer.step > self.timeline.last_step:
             self.remember()
 
     def stand_at(self, state: TrainingState) -> None:
@@ -142,9 +142,8 @@ class Past:
             raise UserError("Step {step} is not kept any more.", step=step)
         trainer, goal = self._trainer, min(step, self.head_step)
         self.stand_at(state)
-        if self.stretches.are_alike(state.step + 1, goal + 1, rules_of(trainer)):
-            while trainer.step < goal:
-                trainer.run(goal - trainer.step, float("inf"), lambda: False)
+        if self.stretches.are_alike(state.step + 1, goal + 1):
+            trainer.run_on(goal - trainer.step)
             trainer.flush()
 
     def can_repeat(self, step: int) -> bool:
@@ -153,8 +152,7 @@ class Past:
         position = int(np.searchsorted(kept, step))
         if position == 0:
             return False
-        first = int(kept[position - 1]) + 1
-        return self.stretches.are_alike(first, step, rules_of(self._trainer))
+        return self.stretches.are_alike(int(kept[position - 1]) + 1, step)
 
     def went_on_from(self, reached: TrainingState) -> TrainingState:
         """The state after a step of the past, with what was then changed in it by hand."""
@@ -165,7 +163,7 @@ class Past:
 
     def begin_stretch(self) -> None:
         """Takes in that the present state or the rules were changed by hand."""
-        self.stretches.begin(self._trainer.step, rules_of(self._trainer))
+        self.stretches.begin()
         self.remember()
 
     def branch(self, curves: Curves) -> None:
@@ -177,14 +175,14 @@ class Past:
         kept = {branch.number for branch in self.branches}
         self.ends = {number: end for number, end in self.ends.items() if number in kept}
         self.timeline.add(trainer.state())
-        self.stretches.begin(trainer.step, rules_of(trainer))
+        self.stretches.begin()
 
     def take_up(self, memento: Memento) -> None:
         """Goes over to another line of history; states that are not of it are forgotten."""
         trainer = self._trainer
         trainer.restore(memento.training)
         self.branches = memento.branches
-        parted = self.stretches.take_up(memento.stretches, trainer.step, rules_of(trainer))
+        parted = self.stretches.take_up(memento.stretches)
         if parted is not None:
             self.timeline.truncate(parted - 1)
         if memento.fork is not None and memento.fork.step == parted:
@@ -195,7 +193,7 @@ class Past:
 def after_next_step(trainer: Trainer) -> Tensor:
     """(p,) the parameters that the next step leads to."""
     with _coming_back(trainer):
-        trainer.run(1, 0.0, lambda: False)
+        trainer.run(1)
         return parameter_vector(trainer.network)
 
 
@@ -207,10 +205,9 @@ def last_update(trainer: Trainer, kept: TrainingState) -> Tensor | None:
     step, here = trainer.step, parameter_vector(trainer.network)
     with _coming_back(trainer):
         trainer.restore(kept)
-        while trainer.step < step - 1:
-            trainer.run(step - 1 - trainer.step, float("inf"), lambda: False)
+        trainer.run_on(step - 1 - trainer.step)
         update = here - parameter_vector(trainer.network)
-        trainer.run(1, float("inf"), lambda: False)
+        trainer.run(1)
         off = parameter_vector(trainer.network) - here
     # On a GPU the same step may round otherwise.
     return update if bool(off.norm() <= ROUNDING * update.norm()) else None

@@ -39,7 +39,7 @@ _recording = threading.Lock()
 """make_fx patches torch.nn.Module for all threads while it records, so one records at a time."""
 
 
-class CapturedStep:
+class CapturedStep(EagerStep):
     """The operations of an eager step, recorded once by torch and replayed without bookkeeping.
 
     torch's ``make_fx`` runs the very forward pass and autograd call of :class:`EagerStep` and
@@ -49,13 +49,10 @@ class CapturedStep:
     """
 
     def __init__(self, network: Network, loss: Loss, penalty: Penalty) -> None:
-        self._network = network
-        self._loss = loss
-        self._penalty = penalty
+        super().__init__(network, loss, penalty)
         self._recordings: dict[tuple[int, ...], Callable[..., Result]] = {}
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Result:
-        """Loss, z and gradients of one batch: the bits of :class:`EagerStep`."""
         recording = self._recordings.get(inputs.shape)
         if recording is None:
             recording = self._record(inputs, targets)

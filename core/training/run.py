@@ -6,18 +6,14 @@ from collections.abc import Callable
 from copy import deepcopy
 from time import perf_counter
 
-import torch
-
-from core.data import Dataset
-from core.experiment.layers import LayerShape
 from core.experiment.spec import ExperimentSpec
-from core.messages.snapshot import Diverged, Event, Finished, RunState
+from core.messages.events import Diverged, Event, Finished
+from core.messages.snapshot import RunState
 from core.sentence import Sentence
-from core.training.course import Course
+from core.training.course import Course, divergence
 from core.training.metrics import Slice
 from core.training.past import Memento, Past
 from core.training.state import TrainingState
-from core.training.stopping import divergence
 from core.training.taking import Taking
 from core.training.trainer import Trainer
 
@@ -26,16 +22,11 @@ class Run:
     """A trainer with what it does now.
 
     Args:
-        spec: The experiment.
-        shapes: The network's.
-        data: Its samples.
-        device: Where to compute.
+        trainer: Takes the steps.
         emit: Takes the events.
-        live: Whether a person watches: the test set is measured within epochs too, and the
-            accuracy of every batch.
+        live: Whether a person watches.
 
     Attributes:
-        trainer: Takes the steps.
         course: What it measures, and when it ends.
         past: Where one can go back to.
         taking: How steps are taken, and the breakpoint that held.
@@ -43,20 +34,11 @@ class Run:
         message: Why it stands where it stands.
     """
 
-    def __init__(
-        self,
-        spec: ExperimentSpec,
-        shapes: tuple[LayerShape, ...],
-        data: Dataset,
-        device: torch.device,
-        emit: Callable[[Event], None],
-        *,
-        live: bool,
-    ) -> None:
-        self.trainer = Trainer(spec, shapes, data, device, accuracy=live)
-        self.course = Course(self.trainer, emit, live=live)
-        self.past = Past(self.trainer, live=live)
-        self.taking = Taking(self.trainer, self.past.timeline.add if live else None, self._take_in)
+    def __init__(self, trainer: Trainer, emit: Callable[[Event], None], *, live: bool) -> None:
+        self.trainer = trainer
+        self.course = Course(trainer, emit, live=live)
+        self.past = Past(trainer, live=live)
+        self.taking = Taking(trainer, self.past.timeline.add if live else None, self._take_in)
         self.state = RunState.READY
         self.message: Sentence | None = None
         self._emit = emit
@@ -156,7 +138,7 @@ class Run:
         past.timeline.truncate(trainer.step)
         while trainer.step < failed:
             last = trainer.state()
-            trainer.run(1, 0.0, lambda: False)
+            trainer.run(1)
             part = trainer.flush()
             assert part is not None
             if not part.finite:

@@ -20,9 +20,8 @@ class TrainingState:
     """A copy of what one training step changes.
 
     Attributes:
-        step: Updates made.
+        step, epoch_step: Updates made, of them in the present epoch.
         epoch: Whole epochs behind it.
-        epoch_step: Updates made in the present epoch.
         tensors: Parameters and persistent buffers, in the module's order.
         optimizer: torch's state of each parameter, by its index.
         generator: The state of the generator that draws dropout masks.
@@ -191,9 +190,9 @@ def _apart(floats: Tensor) -> Tensor:
 
 def pack(state: TrainingState, before: Packed | None) -> Packed:
     """A state packed, in the layout of the one before where that fits."""
-    same = before is not None and before.layout.key == _key(state)
-    layout = before.layout if same and before is not None else PackedLayout(state)
-    return layout.pack(state, before)
+    if before is not None and before.layout.key == _key(state):
+        return before.layout.pack(state, before)
+    return PackedLayout(state).pack(state, before)
 
 
 def _tensors(state: TrainingState) -> list[Tensor]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -24,7 +24,7 @@ class Penalty:
         """Whether there is anything to add."""
         return self.l1 > 0 or self.l2 > 0
 
-    def value(self, weights: list[Tensor]) -> Tensor:
+    def value(self, weights: Sequence[Tensor]) -> Tensor:
         """The penalty, 0-d."""
         total = weights[0].new_zeros(())
         for weight in weights:
@@ -106,7 +106,7 @@ def objective(
     if a is None:
         a = z if loss.fuses else network.activate(z)
     value = loss.value(z, a, targets)
-    return value, value + penalty.value(list(network.penalised())) if penalty else value
+    return value, value + penalty.value(network.penalised()) if penalty else value
 
 
 class Interrupted(Exception):  # noqa: N818  no error: somebody wants something else first

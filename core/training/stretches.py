@@ -27,8 +27,8 @@ class Rules:
     interventions: Interventions
 
 
-def rules_of(trainer: Trainer) -> Rules:
-    """The rules by which a trainer takes its next step."""
+def _rules_of(trainer: Trainer) -> Rules:
+    """By which a trainer takes its next step."""
     spec = trainer.spec.model_copy(update={"name": "", "stop": Stop()})
     constant = isinstance(spec.schedule, ConstantRate)
     return Rules(spec, None if constant else trainer.total_steps, trainer.interventions)
@@ -36,58 +36,54 @@ def rules_of(trainer: Trainer) -> Rules:
 
 @dataclass(frozen=True, eq=False)
 class Stretch:
-    """Steps taken in a row by the same rules.
-
-    Attributes:
-        start: The step behind which it begins.
-        rules: By which it was taken.
-    """
+    """Steps taken in a row by the same rules, from behind the step ``start``."""
 
     start: int
     rules: Rules
 
 
 class Stretches:
-    """A run's steps in stretches, each by one set of rules and without a change amid it.
+    """A trainer's steps in stretches, each by one set of rules and without a change amid it.
 
     A stretch begins where rules or numbers were changed by hand, or where the run went on from
     its past. Two lines of history have those stretches in common that are the very same objects.
-
-    Args:
-        rules: Those of the run's first step.
 
     Attributes:
         all: From the earliest on.
     """
 
-    def __init__(self, rules: Rules) -> None:
-        self.all: tuple[Stretch, ...] = (Stretch(-1, rules),)
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self.all: tuple[Stretch, ...] = (Stretch(-1, _rules_of(trainer)),)
 
-    def begin(self, step: int, rules: Rules) -> None:
-        """Says that the steps after this one are taken by these rules, from a changed state."""
+    def begin(self) -> None:
+        """Says that the steps to come are taken by other rules, or from a changed state."""
+        step = self._trainer.step
         before = tuple(stretch for stretch in self.all if stretch.start < step)
-        self.all = (*before, Stretch(step, rules))
+        self.all = (*before, Stretch(step, _rules_of(self._trainer)))
 
-    def take_up(self, others: tuple[Stretch, ...], step: int, rules: Rules) -> int | None:
-        """Goes over to another line of history, at a step that the rules given follow.
+    def take_up(self, others: tuple[Stretch, ...]) -> int | None:
+        """Goes over to another line of history, at the present step.
 
         Returns:
             The first step whose state is not the same in both; None where all are.
         """
         shared = sum(ours is theirs for ours, theirs in zip(self.all, others, strict=False))
         parted = [*self.all[shared : shared + 1], *others[shared : shared + 1]]
+        step, rules = self._trainer.step, _rules_of(self._trainer)
         if not shared:  # of a network built since: nothing is known of how it came here
             self.all = (Stretch(step, rules),)
             return None
         self.all = tuple(stretch for stretch in others if stretch.start <= step)
         if self.all[-1].rules != rules:
-            self.begin(step, rules)
+            self.begin()
         return min((stretch.start for stretch in parted), default=None)
 
-    def are_alike(self, first: int, last: int, rules: Rules) -> bool:
-        """Whether the steps from one to another were taken in a row, and by these rules."""
+    def are_alike(self, first: int, last: int) -> bool:
+        """Whether the steps from one to another were taken in a row, and by the present rules."""
         stretch = self._of(first)
-        return stretch >= 0 and stretch == self._of(last) and self.all[stretch].rules == rules
+        together = stretch >= 0 and stretch == self._of(last)
+        return together and self.all[stretch].rules == _rules_of(self._trainer)
 
     def _of(self, step: int) -> int:
         """Which stretch a step belongs to; -1 for one before all that is known."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
 
 from core.sentence import Sentence
@@ -18,17 +17,8 @@ SMALL = 64 * 2**10
 """Bytes of a small state: a copy of it costs less than a step."""
 
 
-@dataclass(frozen=True, eq=False)
-class BreakpointHit:
-    """A breakpoint that held while training.
-
-    Attributes:
-        before: The state before the very step that hit.
-        reason: Which it was, in words.
-    """
-
-    before: TrainingState
-    reason: Sentence
+Watching = Callable[[Trainer], Sentence | None]
+"""Takes the trainer's next step; why training should hold there, if it should."""
 
 
 class Taking:
@@ -40,9 +30,9 @@ class Taking:
         take_in: Takes what a step gave, when each is looked at; says whether to go on.
 
     Attributes:
-        watcher: Takes the trainer's next step and says whether training should hold there.
+        watcher: Takes every step, while somebody waits for something.
         probe: May take a step at the beginning of a slice, to measure it.
-        hit: The breakpoint that held last, until somebody has looked at it.
+        hit: Why training held, until somebody has looked at it.
     """
 
     def __init__(
@@ -54,9 +44,9 @@ class Taking:
         self._trainer = trainer
         self._keep = keep
         self._take_in = take_in
-        self.watcher: Callable[[Trainer], Sentence | None] | None = None
+        self.watcher: Watching | None = None
         self.probe: Callable[[Trainer], None] | None = None
-        self.hit: BreakpointHit | None = None
+        self.hit: Sentence | None = None
 
     def take(
         self, end: int | None, until: float, interrupted: Interruption, *, across: bool
@@ -70,15 +60,16 @@ class Taking:
             across: Whether to go on from one epoch into the next.
         """
         goal = 2**62 if end is None else max(end, self._trainer.step + 1)
+        before = self._trainer.step
         if self.watcher is not None:
-            self._take_watched(self.watcher, goal, until, interrupted)
+            while self._take_watched(self.watcher):
+                if self._is_at(goal, across=across) or perf_counter() >= until or interrupted():
+                    return
             return
         if self.probe is not None:
-            before = self._trainer.step
             self.probe(self._trainer)
-            if self._trainer.step > before and self._is_at(goal, across=across):
-                return
-        self._take_many(goal, until, interrupted, across=across)
+        if self._trainer.step == before or not self._is_at(goal, across=across):
+            self._take_many(goal, until, interrupted, across=across)
 
     def _take_many(
         self, goal: int, until: float, interrupted: Interruption, *, across: bool
@@ -98,27 +89,15 @@ class Taking:
             if keep is not None:
                 keep(trainer.state())
 
-    def _take_watched(
-        self,
-        watcher: Callable[[Trainer], Sentence | None],
-        goal: int,
-        until: float,
-        interrupted: Interruption,
-    ) -> None:
-        """One by one, each looked at; a step that hits is put back."""
-        trainer = self._trainer
-        while True:
-            before = trainer.state()
-            reason = watcher(trainer)
-            if reason is not None:
-                trainer.restore(before)
-                self.hit = BreakpointHit(before, reason)
-                return
-            part = trainer.flush()
-            if part is None or not self._take_in(part) or self._is_at(goal, across=False):
-                return
-            if perf_counter() >= until or interrupted():
-                return
+    def _take_watched(self, watcher: Watching) -> bool:
+        """Takes one and looks at it; one that hits is put back. Says whether to go on."""
+        before = self._trainer.state()
+        self.hit = watcher(self._trainer)
+        if self.hit is not None:
+            self._trainer.restore(before)
+            return False
+        part = self._trainer.flush()
+        return part is not None and self._take_in(part)
 
     def _is_at(self, goal: int, *, across: bool) -> bool:
         trainer = self._trainer

@@ -38,9 +38,9 @@ class Timeline:
         self.bytes = 0
 
     @property
-    def first(self) -> int | None:
-        """The earliest step there is a state of."""
-        return self._steps[0] if self._steps else None
+    def first(self) -> int:
+        """The earliest step there is a state of; 0 while there is none."""
+        return self._steps[0] if self._steps else 0
 
     @property
     def last(self) -> TrainingState | None:
@@ -48,9 +48,9 @@ class Timeline:
         return self._states[-1].unpacked() if self._states else None
 
     @property
-    def last_step(self) -> int | None:
-        """The step of the newest state."""
-        return self._steps[-1] if self._steps else None
+    def last_step(self) -> int:
+        """The step of the newest state; 0 while there is none."""
+        return self._steps[-1] if self._steps else 0
 
     def steps(self) -> NDArray[np.int64]:
         """(k,) rising: the steps whose states are kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import inf
 from time import perf_counter
 
 import torch
@@ -34,10 +35,8 @@ class Trainer:
     only synchronisation with it is one transfer a slice.
 
     Args:
-        spec: The experiment.
         shapes: The network's, checked against data and loss.
-        data: On the CPU; it is moved once.
-        device: Where to compute.
+        data: On the CPU; it is moved once to the device.
         accuracy: Whether to keep the accuracy of each step's batch, for the curves.
     """
 
@@ -75,11 +74,10 @@ class Trainer:
         self._optimizer: torch.optim.Optimizer | None = None
 
     def _prepare_batches(self) -> None:
+        inputs, smallest = self.data.train_inputs, 2 if self._normed else 1
         whole = self.spec.optimizer.full_batch
-        size = len(self.data.train_inputs) if whole else self.spec.training.batch_size
-        self.batches = Batches(
-            self.data.train_inputs, self._targets, size, self.spec.seed, 2 if self._normed else 1
-        )
+        size = len(inputs) if whole else self.spec.training.batch_size
+        self.batches = Batches(inputs, self._targets, size, self.spec.seed, smallest)
 
     def _prepare_step(self) -> None:
         self.penalty = penalty_of(self.spec.training)
@@ -120,17 +118,20 @@ class Trainer:
             self._optimizer = self.spec.optimizer.build(self.network.parameters())
         return self._optimizer
 
-    def run_on(self, steps: int, until: float, interrupted: Interruption) -> None:
-        """As :meth:`run`, but from epoch to epoch."""
-        end = self.step + steps
-        while True:
+    def run_on(
+        self, steps: int, until: float = inf, interrupted: Interruption = lambda: False
+    ) -> None:
+        """As :meth:`run`, but from epoch to epoch; takes none if none is asked for."""
+        end, before = self.step + steps, -1
+        while before < self.step < end:
             before = self.step
-            self.run(end - self.step, until, interrupted)
-            out_of_time = perf_counter() >= until or interrupted()
-            if self.step >= end or self.step == before or out_of_time:
+            self.run(end - before, until, interrupted)
+            if perf_counter() >= until or interrupted():
                 return
 
-    def run(self, steps: int, until: float, interrupted: Interruption) -> None:
+    def run(
+        self, steps: int, until: float = inf, interrupted: Interruption = lambda: False
+    ) -> None:
         """Takes steps: at most so many, to the end of the epoch at the furthest.
 
         At least one is taken, unless a command comes in amid a large one.
@@ -138,7 +139,6 @@ class Trainer:
         Args:
             steps: The most to take.
             until: A moment of ``perf_counter`` after which no step is begun.
-            interrupted: Looked at after each step; True ends the stretch.
         """
         differentiate = self.differentiation.choose(
             self.batches.batch_size, self.step - self._prepared_at, interrupted

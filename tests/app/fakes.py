@@ -15,8 +15,9 @@ from core.experiment.layers import infer_shapes
 from core.experiment.network import Network
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command, Edit
+from core.messages.events import Refused
 from core.messages.race import Contest
-from core.messages.snapshot import DataSummary, Progress, Refused, RunState, Snapshot
+from core.messages.snapshot import DataSummary, Progress, RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
 from core.messages.surface_views import Survey
 from core.presets import PRESETS

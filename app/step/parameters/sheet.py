@@ -13,7 +13,8 @@ from app.link.parameter_rows import ParameterRows
 from core.experiment.layers import Path
 from core.expression.plain import plain
 from core.messages.record import Record, Stepping
-from core.messages.snapshot import Floats, Snapshot
+from core.messages.snapshot import Snapshot
+from core.messages.surface_views import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,8 @@ from app.link.watching import watch
 from app.train.histories import layer_plot as rules_of_thumb
 from app.train.histories.heat_strip import HeatStrip
 from app.train.histories.layer_plot import LayerPlot
-from core.messages.snapshot import Floats, LayerHistory, Snapshot
+from core.messages.snapshot import LayerHistory, Snapshot
+from core.messages.surface_views import Floats
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge

@@ -14,8 +14,9 @@ from app.kit.layouts import in_row, named
 from app.kit.numbers import locale, whole
 from app.train.timeline.slider import TimelineSlider
 from core.messages.commands import SetTimelineBudget, Visit
-from core.messages.snapshot import Event, RunState, Snapshot
+from core.messages.events import Event
 from core.messages.snapshot import KeptSteps as Past
+from core.messages.snapshot import RunState, Snapshot
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QWidget
 from app.build.network_panel import NetworkPanel
 from core.catalog.activations import ReLU
 from core.experiment.layers import Dense, Flatten, Residual
-from core.messages.snapshot import Refused
+from core.messages.events import Refused
 from core.presets import PRESETS
 from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, loading, snapshot_of

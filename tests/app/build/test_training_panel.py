@@ -15,7 +15,8 @@ from core.catalog.optimizers import SGD, Adam, GradientDescent
 from core.catalog.schedules import Cosine
 from core.data.mnist import Mnist
 from core.data.table import CsvTable
-from core.messages.snapshot import DeviceReport, Progress, Refused
+from core.messages.events import Refused
+from core.messages.snapshot import DeviceReport, Progress
 from core.messages.surface_views import Sharpness, Survey
 from core.presets import PRESETS
 from core.sentence import Sentence

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.digits.panel import ASK_AGAIN_MS, DigitPanel
-from core.messages.snapshot import Prediction, Refused
+from core.messages.events import Prediction, Refused
 from core.presets import PRESETS
 from tests.app.fakes import FakeBridge, snapshot_of
 

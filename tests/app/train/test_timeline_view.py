@@ -9,14 +9,14 @@ from PySide6.QtCore import QPoint, Qt
 from app.train.timeline.slider import TimelineSlider
 from app.train.timeline.view import TimelineView
 from core.messages.commands import SetTimelineBudget, Visit
-from core.messages.snapshot import Progress, Refused, RunState
-from core.messages.snapshot import KeptSteps as Past
+from core.messages.events import Refused
+from core.messages.snapshot import KeptSteps, Progress, RunState
 from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.core.experiments import tiny
 
 MB = 2**20
-PAST = Past(0, 5000, np.arange(0, 5001, 50), 12 * MB, 256 * MB)
+PAST = KeptSteps(0, 5000, np.arange(0, 5001, 50), 12 * MB, 256 * MB)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.window.main_window import MainWindow
 from app.window.menus import fill_panels, set_theme
 from app.window.perspectives import PERSPECTIVES
 from core.messages import commands
-from core.messages.snapshot import Saved
+from core.messages.events import Saved
 from core.presets import PRESETS
 from tests.app.real_window import (
     OFFSCREEN,

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from app.window.notices import MOST, CrashHook, Message, NoticeBar, message_of, status_of
-from core.messages.snapshot import Diverged, Failed, Finished, Notice, Refused, Saved
+from core.messages.events import Diverged, Failed, Finished, Notice, Refused, Saved
 from core.sentence import Sentence
 from tests.app.real_window import OFFSCREEN
 

@@ -291,6 +291,15 @@ def test_masks_silenced_neurons_frozen_numbers_and_changed_inputs_are_those_of_t
     assert check_gradients(trainer, tape).largest < 1e-4
 
 
+def test_a_silenced_channel_of_an_image_is_silent_in_the_check_too():
+    trainer = trainer_of(LAYERS["max_pool2d"])
+    trainer.intervene(Interventions(knocked=frozenset({((0,), 1)})))
+    check = check_gradients(trainer, record_step(trainer))
+    assert check.refused is None
+    assert check.checked
+    assert check.largest < 1e-4
+
+
 def test_clipping_is_no_part_of_what_is_checked():
     trainer = trainer_of(tiny(training=Training(batch_size=8, clip_norm=1e-3, clip_value=1e-3)))
     assert check_gradients(trainer, record_step(trainer)).largest < 1e-4

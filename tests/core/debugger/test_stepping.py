@@ -37,8 +37,9 @@ from core.messages.commands import (
     Visit,
 )
 from core.messages.edits import add_layer, set_optimizer, set_stop
+from core.messages.events import Notice
 from core.messages.record import Grain, Phase, Place
-from core.messages.snapshot import Notice, RunState
+from core.messages.snapshot import RunState
 from core.presets import PRESETS
 from core.session.session import Session
 from tests.core.experiments import digits, do, same, session_of, tensors_of, tiny, with_dropout

@@ -23,7 +23,8 @@ from core.messages.commands import (
     Undo,
 )
 from core.messages.edits import add_layer, rename, replace_layer, set_optimizer, set_stop
-from core.messages.snapshot import EpochDone, Failed, Finished, Refused, RunState, Saved
+from core.messages.events import EpochDone, Failed, Finished, Refused, Saved
+from core.messages.snapshot import RunState
 from core.session import engine as module
 from core.session.engine import Engine
 from core.training.trainer import Trainer

@@ -46,7 +46,8 @@ from core.messages.edits import (
     set_stop,
     set_training,
 )
-from core.messages.snapshot import DeviceReport, Notice, RunState
+from core.messages.events import Notice
+from core.messages.snapshot import DeviceReport, RunState
 from core.session import building
 from core.session.session import Session
 from tests.core.experiments import (
@@ -220,7 +221,7 @@ def test_a_batch_too_small_for_batch_norm_is_refused_and_changes_nothing():
 
 
 def test_a_device_that_is_not_there_is_refused(monkeypatch):
-    monkeypatch.setattr(building.devices, "gpu", lambda: None)
+    monkeypatch.setattr(building, "gpu", lambda: None)
     session, _ = trained()
     before = everything(session)
     with pytest.raises(UserError, match="CUDA"):
@@ -486,7 +487,7 @@ def test_a_device_that_only_lacks_room_still_gives_its_newest_state(monkeypatch)
 
 
 def test_an_experiment_from_a_computer_with_another_device_opens_on_this_one(monkeypatch):
-    monkeypatch.setattr(building.devices, "gpu", lambda: None)
+    monkeypatch.setattr(building, "gpu", lambda: None)
     session, events = session_of(tiny(device="cuda"))
     assert session.spec.device == "auto"
     assert session.snapshot().device.name == "cpu"

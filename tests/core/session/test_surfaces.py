@@ -17,6 +17,7 @@ from core.experiment.layers import infer_shapes
 from core.experiment.network import Network
 from core.experiment.spec import ExperimentSpec, Stop
 from core.messages import commands, edits
+from core.messages.events import Failed, Refused
 from core.messages.race import (
     NETWORK,
     FindRate,
@@ -28,7 +29,7 @@ from core.messages.race import (
     SetRace,
 )
 from core.messages.record import Grain
-from core.messages.snapshot import Failed, Refused, RunState, Snapshot
+from core.messages.snapshot import RunState, Snapshot
 from core.messages.surface_commands import (
     AtStep,
     DescentPlane,

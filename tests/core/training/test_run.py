@@ -10,7 +10,8 @@ from core.data.toy import Gaussians, ThreeClasses, TiltedPlane
 from core.experiment.spec import Stop, Training
 from core.messages.commands import EpochOnce, Pause, ResetWeights, StepOnce, StopRun, Train
 from core.messages.edits import set_optimizer, set_stop, set_training
-from core.messages.snapshot import Diverged, EpochDone, Finished, RunState
+from core.messages.events import Diverged, EpochDone, Finished
+from core.messages.snapshot import RunState
 from core.training.batches import order_of
 from tests.core.experiments import (
     do,
