@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QApplication
 
 from app.canvas.model.blocks import heat, rgb
@@ -66,6 +66,12 @@ def digits_font(points: float) -> QFont:
 def short(value: float) -> str:
     """A number in four significant digits."""
     return four_digits(value)
+
+
+def outline(painter: QPainter, colour: str, width: float, fill: str | None = None) -> None:
+    """What is drawn next has a line of that colour around it, and a fill or none."""
+    painter.setPen(QPen(QColor(colour), width))
+    painter.setBrush(Qt.BrushStyle.NoBrush if fill is None else QColor(fill))
 
 
 def rect(box: Box) -> QRectF:
