@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
-from app.kit import icons, theme
+from app.kit import icons
 from app.kit.controls import dim_label
 from app.kit.forms.make import PLAIN
 from app.kit.forms.model_form import ModelForm
-from app.kit.layouts import in_column
+from app.kit.layouts import in_column, in_row, named
 from app.kit.text import translated
 from core.catalog.activations import Activation
 from core.catalog.base import Choice
@@ -43,13 +43,12 @@ class LayerBody(QWidget):
     def __init__(self, layer: Layer, place: CardPlace, parent: QWidget) -> None:
         super().__init__(parent)
         self._place = place
-        self._buttons: dict[str, QToolButton] = {}
-        self.form = ModelForm(type(layer), "", replace(PLAIN, forbids=self._why_not), parent=self)
-        self.form.edited.connect(self.edited)
-        self.form.setVisible(len(self.form) > 0)
+        self._form = ModelForm(type(layer), "", replace(PLAIN, forbids=self._why_not), parent=self)
+        self._form.edited.connect(self.edited)
+        self._form.setVisible(len(self._form) > 0)
         in_column(
             dim_label(translated(layer.description), parent=self),
-            self.form,
+            self._form,
             self._make_buttons(isinstance(layer, Residual)),
             into=self,
             around=(2.5, 1, 0, 0.5),
@@ -66,17 +65,17 @@ class LayerBody(QWidget):
             moved: The place is another than before.
         """
         self._place = place
-        self.form.show_model(layer)
+        self._form.show_model(layer)
         if not moved:
             return
         name = f"network.layer.{place.number}"
-        self.form.name(name)
-        self.form.refresh_allowed()
+        self._form.name(name)
+        self._form.refresh_allowed()
         for action, button in self._buttons.items():
             button.setObjectName(f"{name}.{action}")
         self._buttons["remove"].setEnabled(not place.only)
         if "units" in type(layer).model_fields:
-            self.form.note("units", place.note)
+            self._form.note("units", place.note)
 
     def _make_buttons(self, group: bool) -> QHBoxLayout:
         actions = [
@@ -88,20 +87,14 @@ class LayerBody(QWidget):
         if group:
             tip = self.tr("Put a layer at the end of the group.")
             actions.insert(2, ("add_inside", "plus", self.tr("Inside"), tip))
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(0.5))
-        for action, picture, text, tip in actions:
-            self._buttons[action] = self._button(action, picture, text, tip)
-            row.addWidget(self._buttons[action])
-        row.insertStretch(2, 1)
-        return row
+        self._buttons = {action: self._button(action, *look) for action, *look in actions}
+        up, down, *others = self._buttons.values()
+        return in_row(up, down, None, *others, apart=0.5)
 
     def _button(self, action: str, picture: str, text: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
+        button = named(QToolButton(self), action, text or tip, tip)
         icons.put(button, picture)
         button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(text or tip)
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if text:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from app.build.layer_body import CardPlace, LayerBody
 from app.kit import theme
 from app.kit.controls import dim
-from app.kit.forms.model_form import ModelForm
+from app.kit.labels import bold
 from app.kit.layouts import in_column, in_row
 from app.kit.numbers import whole
 from app.kit.text import label_of, translated
@@ -40,7 +39,6 @@ class DragHandle(QWidget):
         self.setToolTip(self.tr("Drag to move the layer (Alt+Up, Alt+Down)."))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The dots."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -51,18 +49,15 @@ class DragHandle(QWidget):
                 painter.drawEllipse(middle + QPoint(2 * column + 1, 5 * row), 1, 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes hold."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             self.pressed.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Moves along."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.dragged.emit(event.globalPosition().toPoint())
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """Lets go."""
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.dropped.emit()
 
@@ -84,9 +79,9 @@ class LayerCard(QWidget):
         self.layer = layer
         self.place = place
         self._is_selected = False
-        self._hovered = False
         self._summary: LayerSummary | None = None
         self._body: LayerBody | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # painted anew as the mouse comes and goes
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("role", "card")
         self.handle = DragHandle(self)
@@ -100,11 +95,6 @@ class LayerCard(QWidget):
     def is_open(self) -> bool:
         """Whether the fields are seen."""
         return self._body is not None and not self._body.isHidden()
-
-    @property
-    def form(self) -> ModelForm | None:
-        """The fields, once they were opened."""
-        return self._body.form if self._body is not None else None
 
     def show_layer(self, layer: Layer, place: CardPlace, summary: LayerSummary | None) -> None:
         """Shows the layer as it is now, in place."""
@@ -158,25 +148,8 @@ class LayerCard(QWidget):
             self.set_open(not self.is_open)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The card with the focus is the selected one."""
         super().focusInEvent(event)
         self.selected.emit()
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The ring goes."""
-        super().focusOutEvent(event)
-        self.update()
-
-    def enterEvent(self, _event: QEnterEvent) -> None:
-        """It answers to the mouse."""
-        self._hovered = True
-        self.update()
-
-    def leaveEvent(self, _event: QEvent) -> None:
-        """And lets go of it."""
-        self._hovered = False
-        self.update()
 
     def tab_chain(self) -> list[QWidget]:
         """The card and the controls in it, in the order in which Tab visits them."""
@@ -186,22 +159,22 @@ class LayerCard(QWidget):
             if control.focusPolicy() & Qt.FocusPolicy.TabFocus
             and control.focusProxy() is None
             and control.window() is self.window()  # not the list of a combo
+            and not control.objectName().startswith("qt_")  # a part of another control
         ]
-        return [self, *(control for control in inside if not _is_qts_own(control))]
+        return [self, *inside]
 
     def header_height(self) -> int:
         """Where the fields begin."""
         return theme.space(6)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """A hairline below; the selected one on a surface, with an edge."""
         tokens = theme.current()
         painter = QPainter(self)
         left = theme.space(2) * (len(self.place.path) - 1)
         area = self.rect().adjusted(left, 0, 0, 0)
         if self._is_selected or self.is_open:
             painter.fillRect(area, QColor(tokens.window))
-        elif self._hovered:
+        elif self.underMouse():
             painter.fillRect(area, QColor(tokens.hover))
         if self._is_selected:
             painter.fillRect(left, 0, 3, self.height(), QColor(tokens.accent))
@@ -215,9 +188,6 @@ class LayerCard(QWidget):
 
     def _header(self) -> QHBoxLayout:
         labels = self._labels
-        bold = self.font()
-        bold.setBold(True)
-        labels["name"].setFont(bold)
         labels["badge"].setText(self.tr("output"))
         for name in ("badge", "detail", "count"):
             dim(labels[name])
@@ -225,7 +195,7 @@ class LayerCard(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.space())
         grid.setVerticalSpacing(0)
-        title = in_row(labels["name"], labels["badge"], None, apart=1)
+        title = in_row(bold(labels["name"]), labels["badge"], None, apart=1)
         grid.addLayout(title, 0, 0)
         grid.addWidget(labels["detail"], 1, 0)
         grid.addWidget(labels["shape"], 0, 1, Qt.AlignmentFlag.AlignRight)
@@ -275,7 +245,3 @@ def _action_of(event: QKeyEvent) -> str:
     if modifiers == Qt.KeyboardModifier.ControlModifier:
         return "duplicate" if event.key() == Qt.Key.Key_D else ""
     return keys.get(Qt.Key(event.key()), "") if not modifiers else ""
-
-
-def _is_qts_own(control: QWidget) -> bool:
-    return control.objectName().startswith("qt_")

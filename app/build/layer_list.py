@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -21,7 +22,6 @@ class DropLine(QWidget):
     """Where the layer would land."""
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """One line in the accent colour."""
         QPainter(self).fillRect(self.rect(), QColor(theme.current().accent))
 
 
@@ -38,10 +38,11 @@ class LayerDrag:
     def __init__(
         self, card: LayerCard, row: Sequence[LayerCard], content: QWidget, bottoms: Sequence[int]
     ) -> None:
-        self._row = list(row)
-        self._from = self._row.index(card)
+        self.card = card
+        self._row = row
+        self._from = row.index(card)
         self._content = content
-        self._bottoms = list(bottoms)
+        self._bottoms = bottoms
         self._gap: int | None = None
         self._line = DropLine(content)
 
@@ -77,6 +78,10 @@ class LayerList(QWidget):
     """Keeps one card a layer, one of them selected, at most one open.
 
     ``acted`` carries what to do and the card; ``moved`` the card and the index it was dropped at.
+
+    Attributes:
+        cards: From the input to the output, those of a group after the group's own.
+        area: The one to scroll when the selection leaves what is seen.
     """
 
     edited = Signal(object, object, object)
@@ -87,27 +92,17 @@ class LayerList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("network.list")
-        self._cards: list[LayerCard] = []
+        self.cards: list[LayerCard] = []
+        self.area: QScrollArea | None = None
         self._selected: LayerCard | None = None
         self._follow: Path | None = None
         self._drag: LayerDrag | None = None
-        self._dragged: LayerCard | None = None
-        self._scroll: QScrollArea | None = None
         self._column = in_column(None, into=self, around=(0, 0, 0, 1), apart=0)
-
-    @property
-    def cards(self) -> list[LayerCard]:
-        """From the input to the output, those of a group after the group's own."""
-        return list(self._cards)
 
     @property
     def selected_path(self) -> Path | None:
         """The layer that keys and the Add button act on."""
         return self._selected.place.path if self._selected is not None else None
-
-    def watched_by(self, scroll: QScrollArea) -> None:
-        """The area to scroll when the selection leaves what is seen."""
-        self._scroll = scroll
 
     def follow(self, path: Path | None) -> None:
         """Selects what stands at the path when the next change is shown."""
@@ -115,11 +110,11 @@ class LayerList(QWidget):
 
     def show_layers(self, layers: list[Shown]) -> None:
         """Shows a network; cards go along with their layers."""
-        focused = self._has_focus_inside()
+        focused = any(self._holds_focus(card) for card in self.cards)
         selected = self._selected
-        place = self._cards.index(selected) if selected in self._cards else 0
+        place = self.cards.index(selected) if selected in self.cards else 0
         cards = self._matched(layers)
-        if cards != self._cards:
+        if cards != self.cards:
             self._arrange(cards)
         for card, (layer, where, summary) in zip(cards, layers, strict=True):
             card.show_layer(layer, where, summary)
@@ -129,9 +124,6 @@ class LayerList(QWidget):
             if focused and not self._holds_focus(target):
                 target.setFocus()
 
-    def _has_focus_inside(self) -> bool:
-        return any(self._holds_focus(card) for card in self._cards)
-
     def _holds_focus(self, card: LayerCard) -> bool:
         control = self.window().focusWidget()
         return control is card or (control is not None and card.isAncestorOf(control))
@@ -139,13 +131,13 @@ class LayerList(QWidget):
     def _matched(self, layers: list[Shown]) -> list[LayerCard]:
         """A card for each layer: that of the very layer, else that of its place, else a new one."""
         of_layer: dict[int, list[LayerCard]] = defaultdict(list)
-        for card in self._cards:
+        for card in self.cards:
             of_layer[id(card.layer)].append(card)
         found: list[LayerCard | None] = [
             of_layer[id(layer)].pop(0) if of_layer[id(layer)] else None for layer, _, _ in layers
         ]
         used = set(found)
-        spare = {card.place.path: card for card in self._cards if card not in used}
+        spare = {card.place.path: card for card in self.cards if card not in used}
         for index, (layer, place, _) in enumerate(layers):
             if found[index] is None:
                 near = spare.pop(place.path, None)
@@ -166,7 +158,7 @@ class LayerList(QWidget):
 
     def _arrange(self, cards: list[LayerCard]) -> None:
         self._cancel_drag()
-        for card in self._cards:
+        for card in self.cards:
             self._column.removeWidget(card)
             if card not in cards:
                 card.hide()
@@ -175,51 +167,47 @@ class LayerList(QWidget):
         for index, card in enumerate(cards):
             self._column.insertWidget(index, card)
             card.show()  # now, since it may be given the focus before the layout shows it
-        self._cards = cards
+        self.cards = cards
         self._order_tabs()
 
     def _order_tabs(self) -> None:
-        before: QWidget | None = None
-        for card in self._cards:
-            for control in card.tab_chain():
-                if before is not None:
-                    QWidget.setTabOrder(before, control)
-                before = control
+        for before, control in pairwise(c for card in self.cards for c in card.tab_chain()):
+            QWidget.setTabOrder(before, control)
 
     def _to_select(self, selected: LayerCard | None, place: int) -> LayerCard | None:
         """The layer to follow; else the one selected; else, where it is gone, its neighbour."""
-        for card in self._cards:
+        for card in self.cards:
             if card.place.path == self._follow:
                 self._follow = None
                 return card
-        if selected is None or selected in self._cards:
+        if selected is None or selected in self.cards:
             return selected
-        return self._cards[min(place, len(self._cards) - 1)]
+        return self.cards[min(place, len(self.cards) - 1)]
 
     def _select(self, card: LayerCard) -> None:
         if card is self._selected:
             return
         self._selected = card
-        for other in self._cards:
+        for other in self.cards:
             other.set_selected(other is card)
-        if self._scroll is not None:
-            self._scroll.ensureWidgetVisible(card, 0, theme.space())
+        if self.area is not None:
+            self.area.ensureWidgetVisible(card, 0, theme.space())
         self.selection_changed.emit()
 
     def _opened(self, card: LayerCard, opened: bool) -> None:
         """One open at a time, so that the network stays in sight."""
         self._order_tabs()
-        for other in self._cards:
+        for other in self.cards:
             if opened and other is not card:
                 other.set_open(False)
 
     def _carry_out(self, action: str, card: LayerCard) -> None:
-        index = self._cards.index(card)
+        index = self.cards.index(card)
         if action == "cancel":
             self._cancel_drag()
         elif action in ("previous", "next"):
             to = index + (1 if action == "next" else -1)
-            self._cards[max(0, min(to, len(self._cards) - 1))].setFocus()
+            self.cards[max(0, min(to, len(self.cards) - 1))].setFocus()
         else:
             self._select(card)
             self.acted.emit(action, card)
@@ -229,7 +217,7 @@ class LayerList(QWidget):
         group = card.place.path[:-1]
         depth = len(card.place.path)
         row, bottoms = [], []
-        for other in self._cards:
+        for other in self.cards:
             if other.place.path[: depth - 1] != group or len(other.place.path) < depth:
                 continue
             if len(other.place.path) == depth:
@@ -237,7 +225,6 @@ class LayerList(QWidget):
                 bottoms.append(0)
             bottoms[-1] = other.geometry().bottom() + 1
         self._drag = LayerDrag(card, row, self, bottoms)
-        self._dragged = card
 
     def _move_drag(self, mouse: QPoint) -> None:
         if self._drag is not None:
@@ -247,7 +234,7 @@ class LayerList(QWidget):
         drag = self._drag
         self._cancel_drag()
         if drag is not None and drag.target is not None:
-            self.moved.emit(self._dragged, drag.target)
+            self.moved.emit(drag.card, drag.target)
 
     def _cancel_drag(self) -> None:
         if self._drag is not None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
@@ -14,12 +13,12 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.layouts import named
+from app.kit.controls import Index
+from app.kit.layouts import in_column, named
 from app.kit.text import label_of, translated
 from core.experiment.layers import Layer
 
@@ -40,9 +39,7 @@ class LayerMenu(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setObjectName("network.menu")
         self._list = named(_List(self), "network.menu.list")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.addWidget(self._list)
+        in_column(self._list, into=self, around=1 / theme.GRID)
         self._list.itemClicked.connect(self._take)
         self._list.entered_by_key.connect(self._take)
 
@@ -101,7 +98,6 @@ class _List(QListWidget):
         return sum(self.sizeHintForRow(row) for row in range(self.count())) + 2 * self.frameWidth()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space choose; Esc closes."""
         item = self.currentItem()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and item:
             self.entered_by_key.emit(item)
@@ -118,23 +114,14 @@ class _List(QListWidget):
 class _TwoLines(QStyledItemDelegate):
     """The name above, the sentence beneath it in dim."""
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """As high as the sentence needs."""
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         line = option.fontMetrics.height()
         sentence = option.fontMetrics.boundingRect(
-            0, 0, theme.space(WIDTH - 4), 10 * line, Qt.TextFlag.TextWordWrap, _sentence(index)
+            0, 0, theme.space(WIDTH - 4), 10 * line, Qt.TextFlag.TextWordWrap, index.data(_SENTENCE)
         )
         return QSize(theme.space(WIDTH), line + sentence.height() + theme.space(1.5))
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Both lines; the current row on the colour under the pointer."""
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens, state = theme.current(), option.state
         rect = option.rect
         enabled = bool(state & QStyle.StateFlag.State_Enabled)
@@ -152,10 +139,5 @@ class _TwoLines(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(tokens.text_dim))
         room.setTop(room.top() + painter.fontMetrics().height())
-        painter.drawText(room, int(Qt.TextFlag.TextWordWrap), _sentence(index))
+        painter.drawText(room, int(Qt.TextFlag.TextWordWrap), index.data(_SENTENCE))
         painter.restore()
-
-
-def _sentence(index: QModelIndex | QPersistentModelIndex) -> str:
-    data: Any = index.data(_SENTENCE)
-    return str(data)

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QWidget
 
 from app.build.layer_body import CardPlace
 from app.build.layer_card import LayerCard
 from app.build.layer_list import LayerList
 from app.build.layer_menu import LayerMenu
 from app.kit import icons, theme
-from app.kit.controls import clear_background, dim
+from app.kit.controls import dim, scroll_upright
+from app.kit.labels import bold
 from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import whole
 from app.kit.text import sentence, told
@@ -37,18 +32,14 @@ class InputRow(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("network.input")
-        self._name = QLabel(self.tr("Input"), self)
-        bold = self.font()
-        bold.setBold(True)
-        self._name.setFont(bold)
+        name = bold(QLabel(self.tr("Input"), self))
         self._detail = dim(QLabel(self))
         self._shape = QLabel(self)
         self._shape.setFont(theme.number_font())
-        in_row(self._name, (self._detail, 1), self._shape, into=self, around=(3, 0, 1.5, 0))
+        in_row(name, (self._detail, 1), self._shape, into=self, around=(3, 0, 1.5, 0))
         self.setFixedHeight(theme.space(5))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """A hairline below."""
         line = QColor(theme.current().line)
         QPainter(self).fillRect(0, self.height() - 1, self.width(), 1, line)
 
@@ -93,19 +84,13 @@ class NetworkPanel(QWidget):
 
     def _build(self) -> None:
         scroll = named(QScrollArea(self), "network.scroll")
-        scroll.setWidget(self._list)
-        scroll.setWidgetResizable(True)
-        clear_background(scroll)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll_upright(scroll, self._list)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.watched_by(scroll)
-        icons.put(self._add, "plus")
-        self._add.setObjectName("network.add")
+        self._list.area = scroll
+        icons.put(named(self._add, "network.add"), "plus")
         self._add.clicked.connect(lambda: self._open_menu(None, self._add))
-        named(
-            self._total, "network.parameters", tip=self.tr("How many numbers the network learns.")
-        )
+        tip = self.tr("How many numbers the network learns.")
+        named(self._total, "network.parameters", tip=tip)
         footer = in_row(self._add, None, self._total, around=(2, 1, 1.5, 1))
         in_column(self._input, (scroll, 1), footer, into=self, apart=0)
         self.setMinimumWidth(theme.space(36))
@@ -119,18 +104,13 @@ class NetworkPanel(QWidget):
             for path, layer in walk(spec.layers)
         ]
         self._list.show_layers(layers)
-        self._total.setText(
-            self.tr("{count} parameters").format(count=whole(snapshot.parameters))
-            if snapshot.layers
-            else ""
-        )
+        total = self.tr("{count} parameters").format(count=whole(snapshot.parameters))
+        self._total.setText(total if snapshot.layers else "")
         self._show_where_added()
 
     def _place(self, spec: ExperimentSpec, path: Path, data: DataSummary | None) -> CardPlace:
-        output = path == (len(spec.layers) - 1,)
-        return CardPlace(
-            path, output, len(spec.layers) == 1 and len(path) == 1, self._note(output, data)
-        )
+        output, only = path == (len(spec.layers) - 1,), len(spec.layers) == len(path) == 1
+        return CardPlace(path, output, only, self._note(output, data))
 
     def _note(self, output: bool, data: DataSummary | None) -> str:
         """What the data ask of the output layer."""
@@ -152,8 +132,7 @@ class NetworkPanel(QWidget):
                 self._list.follow(None)
                 self._bridge.dispatch(edits.remove_layer(path))
             case "duplicate":
-                copy = card.layer.model_copy()
-                self._insert((*path[:-1], path[-1] + 1), copy)
+                self._insert((*path[:-1], path[-1] + 1), card.layer.model_copy())
             case "up" | "down":
                 self._move_to(card, path[-1] + (1 if action == "down" else -1))
             case "add_inside" if isinstance(card.layer, Residual):

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app.kit import theme
-from app.kit.controls import clear_background
+from app.kit.controls import scroll_upright
 from app.kit.forms.choice_form import ChoiceForm
 from app.kit.forms.make import PLAIN
 from app.kit.forms.model_form import ModelForm
 from app.kit.forms.sliders import RATE_RANGE, LogEditor, is_off
+from app.kit.layouts import in_column
 from app.kit.numbers import short_number, whole
 from app.kit.sections import Section, SectionHeader
 from app.kit.text import label_of, told, translated
@@ -104,10 +105,14 @@ class TrainingPanel(QScrollArea):
         self._sent_data: DataSource | None = None
         self._run: ExperimentSpec | None = None
         self._parts: dict[str, _Part] = {}
-        self._column = QVBoxLayout()
+        self._column = in_column(around=(2, 0, 2, 2), apart=0)
         self._add_rules()
         self._add_aims()
-        self._lay_out()
+        self._column.addStretch(1)
+        content = QWidget()
+        content.setLayout(self._column)
+        scroll_upright(self, content)
+        self.setMinimumWidth(theme.space(38))
         bridge.snapshot_changed.connect(self.present)
         bridge.event_received.connect(self._event)
         bridge.survey_changed.connect(self._show_stable_rate)
@@ -130,14 +135,14 @@ class TrainingPanel(QScrollArea):
         style = replace(PLAIN, sliders={"learning_rate": RATE_RANGE})
         form: ChoiceForm | ModelForm = ChoiceForm(Optimizer, "training.optimizer", style)
         tip = self.tr("The rule by which gradients move the weights.")
-        self._add("optimizer", (self.tr("Optimizer"), tip), form, edits.set_optimizer)
+        self._add("optimizer", self.tr("Optimizer"), tip, form, edits.set_optimizer)
         form = ChoiceForm(Schedule, "training.schedule", PLAIN)
         tip = self.tr("How the learning rate moves over the run.")
-        self._add("schedule", (self.tr("Schedule"), tip), form, edits.set_schedule)
+        self._add("schedule", self.tr("Schedule"), tip, form, edits.set_schedule)
         form = ModelForm(Training, "training.batch", LIMITS)
         tip = self.tr("How many samples a step sees, and what keeps weights and gradients small.")
-        words = self.tr("Batch & regularisation"), tip
-        self._add("training", words, form, edits.set_training, training_text)
+        title = self.tr("Batch & regularisation")
+        self._add("training", title, tip, form, edits.set_training, summary=training_text)
 
     def _add_aims(self) -> None:
         """From what it learns, to what end, how long and where."""
@@ -146,46 +151,34 @@ class TrainingPanel(QScrollArea):
         labels = {"samples": everything, "test_samples": everything, "folder": folder}
         data = ChoiceForm(DataSource, "training.data", replace(LIMITS, labels=labels))
         tip = self.tr("What the network learns from.")
-        self._add("data", (self.tr("Data"), tip), data, edits.set_data)
+        self._add("data", self.tr("Data"), tip, data, edits.set_data)
         loss = ChoiceForm(Loss, "training.loss", replace(PLAIN, forbids=self._why_no_loss))
         tip = self.tr("The number that learning makes small.")
-        self._add("loss", (self.tr("Loss"), tip), loss, edits.set_loss)
+        self._add("loss", self.tr("Loss"), tip, loss, edits.set_loss)
         stop = ModelForm(Stop, "training.stop", LIMITS)
         tip = self.tr("The first of these that holds ends the run.")
-        self._add("stop", (self.tr("Stop when"), tip), stop, edits.set_stop, stop_text)
+        self._add("stop", self.tr("Stop when"), tip, stop, edits.set_stop, summary=stop_text)
         devices = {"auto": self.tr("Auto"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
         style = replace(PLAIN, labels={"device": devices})
         run = ModelForm(ExperimentSpec, "training.run", style, only=("seed", "device"))
         tip = self.tr("The start of all randomness, and what computes.")
-        self._add("run", (self.tr("Seed & device"), tip), run, self._run_edit, run_text)
+        self._add("run", self.tr("Seed & device"), tip, run, self._run_edit, summary=run_text)
 
     def _add(
         self,
         name: str,
-        words: tuple[str, str],
+        title: str,
+        tip: str,
         form: ChoiceForm | ModelForm,
         edit: Callable[[Any], Edit],
+        *,
         summary: Callable[[Any], str] = label_of,
     ) -> None:
-        """Puts a part below the others; ``words`` are its title and tooltip."""
-        title, tip = words
+        """Puts a part below the others."""
         section = Section(title, form.objectName(), form, name == "optimizer", tip)
         form.edited.connect(lambda model, gesture: self._send(name, model, gesture))
         self._column.addWidget(section)
         self._parts[name] = _Part(form, section.header, edit, summary)
-
-    def _lay_out(self) -> None:
-        self._column.setContentsMargins(theme.space(2), 0, theme.space(2), theme.space(2))
-        self._column.setSpacing(0)
-        self._column.addStretch(1)
-        content = QWidget()
-        content.setLayout(self._column)
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        clear_background(self)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(theme.space(38))
 
     def _send(self, part: str, model: Any, gesture: object) -> None:
         """Sends a part's edit, with the number of its gesture."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPen, QPixmap, qRgb
 
 from app.kit.theme import DARK
 
@@ -20,8 +21,8 @@ WIDTHS = range(8, 49)
 @cache
 def shades() -> list[int]:
     """The colour of each level of ink, 0 for paper to 255."""
-    paper, ink = QColor(PAPER), QColor(INK)
-    return [_between(paper, ink, level / 255).rgb() for level in range(256)]
+    paper, ink = (np.array([c.red(), c.green(), c.blue()]) for c in map(QColor, (PAPER, INK)))
+    return [qRgb(*np.rint(paper + level / 255 * (ink - paper)).astype(int)) for level in range(256)]
 
 
 def tinted(grey: QImage) -> QImage:
@@ -70,11 +71,3 @@ class PenTool(QObject):
             painter.drawEllipse(QPointF(side / 2, side / 2), ring / 2, ring / 2)
         painter.end()
         return QCursor(picture, side // 2, side // 2)
-
-
-def _between(start: QColor, end: QColor, share: float) -> QColor:
-    return QColor(
-        round(start.red() + share * (end.red() - start.red())),
-        round(start.green() + share * (end.green() - start.green())),
-        round(start.blue() + share * (end.blue() - start.blue())),
-    )

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.digits import ink
 from app.digits.raster import as_bytes, image_of
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import whole
 from core.messages.snapshot import Floats, Prediction
 
@@ -26,14 +27,11 @@ class NetworkInput(QWidget):
         super().__init__(parent)
         self.input: Floats | None = None
         self.step: int | None = None
-        self.setObjectName("digits.input")
-        self.setAccessibleName(self.tr("The network's input"))
-        self.setToolTip(
-            self.tr(
-                "The drawing as the network takes it: cropped, scaled and centred by its mass, "
-                "just as the training images were made."
-            )
+        tip = self.tr(
+            "The drawing as the network takes it: cropped, scaled and centred by its mass, "
+            "just as the training images were made."
         )
+        named(self, "digits.input", self.tr("The network's input"), tip)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def show_input(self, prediction: Prediction | None) -> None:
@@ -57,12 +55,10 @@ class NetworkInput(QWidget):
         return size.format(width=width, height=height), step.format(step=shown)
 
     def sizeHint(self) -> QSize:
-        """The picture and four lines of text."""
         line = QFontMetrics(self.font()).lineSpacing()
         return QSize(_WIDTH, _SIDE + theme.space(1.5) + 4 * line)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draws the pixels with hard edges."""
         painter = QPainter(self)
         square = QRect(0, 0, _SIDE, _SIDE)
         painter.fillRect(square, QColor(ink.PAPER))

@@ -30,6 +30,7 @@ from app.digits.pictures import holds_picture, ink_in
 from app.digits.raster import PadDrawing
 from app.digits.strokes import SIDE, PastedPicture, Point
 from app.kit import theme
+from app.kit.layouts import named
 from core.errors import UserError
 
 _WIDTH_STEP = 4
@@ -109,8 +110,7 @@ class DigitPad(QWidget):
         self._set_up()
 
     def _set_up(self) -> None:
-        self.setObjectName("digits.pad")
-        self.setAccessibleName(self.tr("Drawing pad"))
+        named(self, "digits.pad", self.tr("Drawing pad"))
         self.setAccessibleDescription(
             self.tr("Draw a digit with the mouse or a pen. Delete clears the pad.")
         )
@@ -125,7 +125,6 @@ class DigitPad(QWidget):
         self._take(QGuiApplication.clipboard().mimeData())
 
     def sizeHint(self) -> QSize:
-        """A pixel of paper for a pixel of screen."""
         return QSize(SIDE, SIDE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -134,17 +133,14 @@ class DigitPad(QWidget):
         self._renew_cursor()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Puts the pen down."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._pen_down(event.position(), self.tool.erasing)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draws on."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.drawing.pen_moved(self._square.point(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Lifts the pen."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.drawing.pen_up()
 
@@ -164,7 +160,6 @@ class DigitPad(QWidget):
         event.accept()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """The pointer becomes the pen."""
         self._renew_cursor()
 
     def event(self, event: QEvent) -> bool:
@@ -176,7 +171,6 @@ class DigitPad(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The pad's own keys; all others go on to the window."""
         act = self._keys.action_of(event)
         if act is None:
             super().keyPressEvent(event)
@@ -184,12 +178,10 @@ class DigitPad(QWidget):
             act()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Takes pictures only."""
         if holds_picture(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Puts the dropped picture on the paper."""
         self._take(event.mimeData())
         event.acceptProposedAction()
 
@@ -207,7 +199,7 @@ class DigitPad(QWidget):
         painter.scale(square.scale, square.scale)
         painter.drawImage(part.topLeft(), ink.tinted(self.drawing.paper.image.copy(part)))
         painter.resetTransform()
-        if self.drawing.is_empty and not self.drawing.is_under_way:
+        if self.drawing.paper.is_empty and not self.drawing.is_under_way:
             self._paint_hint(painter, square.rect)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.current().accent), 2))

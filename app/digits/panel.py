@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QWidget
 
 from app.digits.network_input import NetworkInput
 from app.digits.pad import DigitPad
-from app.digits.picker import DigitPicker
 from app.digits.probabilities import ProbabilityBars
 from app.digits.strokes import SampleDigit
-from app.digits.tools import ToolRow
+from app.digits.tools import DigitPicker, ToolRow
 from app.kit import icons, theme
-from app.kit.layouts import in_column, named
+from app.kit.labels import empty_page
+from app.kit.layouts import in_column, in_row
+from app.link.pacing import single_shot
 from core.messages.snapshot import Prediction, Refused, Snapshot
 from core.sentence import Sentence
 
@@ -34,9 +35,7 @@ class DigitPanel(QWidget):
         self._bridge = bridge
         self._weights_sent: object = None
         self._weights: object = None
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(ASK_AGAIN_MS)
+        self._pause = single_shot(self, ASK_AGAIN_MS, self._predict_if_stale)
         self.setObjectName("digits")
         self._make_widgets()
         self._lay_out()
@@ -44,7 +43,6 @@ class DigitPanel(QWidget):
         self.show_snapshot(bridge.snapshot)
 
     def sizeHint(self) -> QSize:
-        """Wide enough for the pad, a pixel of paper for a pixel of screen."""
         return QSize(theme.space(42), theme.space(76))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -76,7 +74,6 @@ class DigitPanel(QWidget):
         self._predict_if_stale()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draws the icons in the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             icons.redress(self)
         super().changeEvent(event)
@@ -88,25 +85,15 @@ class DigitPanel(QWidget):
         self.picker = DigitPicker(self)
         self.input_view = NetworkInput(self)
         self.bars = ProbabilityBars(self)
-        self.empty = named(QLabel(self), "digits.empty")
-        self.empty.setProperty("role", "caption")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
+        self.empty = empty_page("digits.empty", "", self)
         self.empty.setMargin(theme.space(3))
 
     def _lay_out(self) -> None:
         draw = in_column((self.pad, 1), self.tools, self.picker, apart=1)
-        answer = QHBoxLayout()
-        answer.setSpacing(theme.space(1.5))
-        answer.addWidget(self.input_view, 0, Qt.AlignmentFlag.AlignTop)
-        answer.addWidget(self.bars, 1)
+        answer = in_row(self.input_view, (self.bars, 1), apart=1.5)
+        answer.setAlignment(self.input_view, Qt.AlignmentFlag.AlignTop)
         content = QWidget(self)
-        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom, content)
-        margin = theme.space(1.5)
-        self._columns.setContentsMargins(margin, margin, margin, margin)
-        self._columns.setSpacing(theme.space(1.5))
-        self._columns.addLayout(draw, 1)
-        self._columns.addLayout(answer)
+        self._columns = in_column((draw, 1), answer, into=content, around=1.5, apart=1.5)
         self._columns.addStretch(0)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.empty)
@@ -116,7 +103,6 @@ class DigitPanel(QWidget):
         self.drawing.changed.connect(self._drawing_changed)
         self.pad.refused.connect(self._refuse)
         self.picker.picked.connect(self.drawing.place)
-        self._pause.timeout.connect(self._predict_if_stale)
         self._bridge.snapshot_changed.connect(self.show_snapshot)
         self._bridge.predicted.connect(self._show_prediction)
 
@@ -124,7 +110,7 @@ class DigitPanel(QWidget):
         digit = self.drawing.marks.untouched_digit
         self.picker.show_digit(digit)
         self._predict(digit)
-        if self.drawing.is_empty:
+        if self.drawing.paper.is_empty:
             self._show_nothing()
 
     def _predict(self, digit: SampleDigit | None) -> None:
@@ -133,12 +119,17 @@ class DigitPanel(QWidget):
         if digit is not None:
             self._bridge.predict(digit.pixels, exact=True)
         else:
-            self._bridge.predict(None if self.drawing.is_empty else self.drawing.paper.pixels)
+            self._bridge.predict(None if self.drawing.paper.is_empty else self.drawing.paper.pixels)
 
     def _predict_if_stale(self) -> None:
         """Reads the drawing with newer weights, if there are any, it shows, and it is time."""
         stale = self._weights is not None and self._weights != self._weights_sent
-        if stale and self.isVisible() and not self._pause.isActive() and not self.drawing.is_empty:
+        if (
+            stale
+            and self.isVisible()
+            and not self._pause.isActive()
+            and not self.drawing.paper.is_empty
+        ):
             self._predict(self.drawing.marks.untouched_digit)
 
     def _show_prediction(self, prediction: Prediction) -> None:
@@ -146,7 +137,7 @@ class DigitPanel(QWidget):
             self._weights_sent = None  # older weights have answered: it is to be asked again
             if not self._pause.isActive():
                 self._pause.start()
-        if prediction.probabilities is None or self.drawing.is_empty:
+        if prediction.probabilities is None or self.drawing.paper.is_empty:
             self._show_nothing()
             return
         digit = self.drawing.marks.untouched_digit

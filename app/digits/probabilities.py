@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import full_number, percent
 
 _MOST_ROWS = 12
@@ -40,8 +41,7 @@ class ProbabilityBars(QWidget):
         self.names: tuple[str, ...] = tuple("0123456789")
         self.probabilities: NDArray[np.float32] | None = None
         self.truth: int | None = None
-        self.setObjectName("digits.probabilities")
-        self.setAccessibleName(self.tr("Probabilities"))
+        named(self, "digits.probabilities", self.tr("Probabilities"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
@@ -92,15 +92,12 @@ class ProbabilityBars(QWidget):
         return percent(float(values[index]))
 
     def sizeHint(self) -> QSize:
-        """Rows at their best height."""
         return QSize(theme.space(24), len(self.rows()) * _ROW)
 
     def minimumSizeHint(self) -> QSize:
-        """Rows that are just readable."""
         return QSize(theme.space(18), len(self.rows()) * 16)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draws all rows; a tenth of a millisecond each ten."""
         painter = QPainter(self)
         numbers, strong = theme.number_font(), theme.number_font()
         strong.setBold(True)
@@ -116,14 +113,12 @@ class ProbabilityBars(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def event(self, event: QEvent) -> bool:
-        """All digits of the row under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self._full_text(event.pos().y()), self)
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copies names and probabilities, all digits of them, as a table."""
         if not event.matches(QKeySequence.StandardKey.Copy) or self.probabilities is None:
             super().keyPressEvent(event)
             return

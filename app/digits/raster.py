@@ -47,9 +47,11 @@ class PadPaper:
             if isinstance(mark, Stroke):
                 self._draw_stroke(mark)
             elif isinstance(mark, PastedPicture):
-                self._draw_fitted(image_of(mark.ink), _MARGIN)
+                self._draw_fitted(image_of(mark.ink))
             elif isinstance(mark, SampleDigit):
-                self._draw_pixels(image_of(as_bytes(mark.pixels)))
+                painter = QPainter(self.image)
+                painter.drawImage(self.image.rect(), image_of(as_bytes(mark.pixels)))
+                painter.end()
 
     def draw_segment(self, start: Point, end: Point, width: float, *, erases: bool) -> QRect:
         """Draws a piece of a stroke, at first a dot; gives the pixels that may have changed."""
@@ -61,7 +63,8 @@ class PadPaper:
             painter.setBrush(_colour(erases))
             painter.drawEllipse(ends[0], width / 2, width / 2)
         else:
-            painter.setPen(_pen(width, erases))
+            solid, round_ends = Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap
+            painter.setPen(QPen(_colour(erases), width, solid, round_ends))
             painter.drawLine(*ends)
         painter.end()
         reach = width / 2 + 2
@@ -75,21 +78,12 @@ class PadPaper:
         for start, end in pairwise(stroke.points):
             self.draw_segment(start, end, stroke.width, erases=stroke.erases)
 
-    def _draw_fitted(self, picture: QImage, margin: float) -> None:
-        room = round(SIDE * (1 - 2 * margin))
-        fitted = picture.scaled(
-            room,
-            room,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
+    def _draw_fitted(self, picture: QImage) -> None:
+        room, aspect = round(SIDE * (1 - 2 * _MARGIN)), Qt.AspectRatioMode.KeepAspectRatio
+        smooth = Qt.TransformationMode.SmoothTransformation
+        fitted = picture.scaled(room, room, aspect, smooth)
         painter = QPainter(self.image)
         painter.drawImage((SIDE - fitted.width()) // 2, (SIDE - fitted.height()) // 2, fitted)
-        painter.end()
-
-    def _draw_pixels(self, picture: QImage) -> None:
-        painter = QPainter(self.image)
-        painter.drawImage(self.image.rect(), picture)
         painter.end()
 
     def _view(self) -> NDArray[np.uint8]:
@@ -112,18 +106,13 @@ class PadDrawing(QObject):
         self._pen: Point | None = None
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to read."""
-        return self.paper.is_empty
-
-    @property
     def is_under_way(self) -> bool:
         """Whether the pen is on the paper."""
         return self._pen is not None
 
     def pen_down(self, point: Point, width: float, *, erases: bool) -> None:
         """Begins a stroke."""
-        was_empty = self.is_empty
+        was_empty = self.paper.is_empty
         self._pen = point
         self.marks.begin(point, width, erases=erases)
         part = self.paper.draw_segment(point, point, width, erases=erases)
@@ -185,13 +174,3 @@ def image_of(ink: NDArray[np.uint8]) -> QImage:
 
 def _colour(erases: bool) -> QColor:
     return QColor(Qt.GlobalColor.black if erases else Qt.GlobalColor.white)
-
-
-def _pen(width: float, erases: bool) -> QPen:
-    return QPen(
-        _colour(erases),
-        width,
-        Qt.PenStyle.SolidLine,
-        Qt.PenCapStyle.RoundCap,
-        Qt.PenJoinStyle.RoundJoin,
-    )

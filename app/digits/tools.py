@@ -1,16 +1,28 @@
-"""The row of tools below the pad: pen, eraser, width, undo, redo, paste, clear."""
+"""The rows below the pad: pen, eraser, width, undo, redo, paste, clear; and the test digits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QSlider, QToolButton, QWidget
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from app.digits.ink import WIDTHS
 from app.digits.pad import DigitPad
+from app.digits.strokes import SampleDigit
 from app.kit import icons, theme
 from app.kit.layouts import in_row, named
+from app.kit.numbers import locale, whole
+from core.messages.snapshot import DataSummary
 
 
 def icon_button(
@@ -29,10 +41,8 @@ def icon_button(
         tip: What it does, and the key that does the same.
         act: Called on each click.
     """
-    button = named(QToolButton(parent), identity)
+    button = named(QToolButton(parent), identity, tip, tip)
     button.setIconSize(QSize(icons.SIZE, icons.SIZE))
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
     icons.put(button, icon)
     if act is not None:
         button.clicked.connect(lambda _checked=False: act())
@@ -73,24 +83,24 @@ class ToolRow(QWidget):
         self.clear = icon_button(self, "digits.clear", "trash", tip, pad.drawing.clear)
 
     def _make_slider(self) -> None:
-        self.width_slider = named(QSlider(Qt.Orientation.Horizontal, self), "digits.width")
+        self.width_slider = named(
+            QSlider(Qt.Orientation.Horizontal, self),
+            "digits.width",
+            self.tr("Width of the pen"),
+            self.tr("Width of pen and eraser ([ and ] on the pad)"),
+        )
         self.width_slider.setRange(WIDTHS[0], WIDTHS[-1])
         self.width_slider.setPageStep(4)
         self.width_slider.setMinimumWidth(theme.space(6))
-        self.width_slider.setAccessibleName(self.tr("Width of the pen"))
-        self.width_slider.setToolTip(self.tr("Width of pen and eraser ([ and ] on the pad)"))
         self.width_slider.valueChanged.connect(self._pad.tool.set_width)
 
     def _lay_out(self) -> None:
         # A colour alone would not show everybody which tool is in the hand.
         self.setStyleSheet("QToolButton:checked { background: palette(alternate-base); }")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        row = in_row(self.pen, self.eraser, into=self, apart=0.25)
-        row.addSpacing(theme.space(0.5))
-        row.addWidget(self.width_slider, 1)
-        row.addSpacing(theme.space(0.5))
-        for button in (self.undo, self.redo, self.paste, self.clear):
-            row.addWidget(button)
+        tools, width = (self.pen, self.eraser), (self.width_slider, 1)
+        actions = (self.undo, self.redo, self.paste, self.clear)
+        in_row(*tools, 0.5, width, 0.5, *actions, into=self, apart=0.25)
 
     def _follow_history(self) -> None:
         marks = self._pad.drawing.marks
@@ -107,3 +117,79 @@ class ToolRow(QWidget):
         ):
             button.setChecked(chosen)
             icons.put(button, icon, "accent" if chosen else "text_dim")
+
+
+class DigitPicker(QWidget):
+    """A random test digit, the one before, the one after, or the one of a number."""
+
+    picked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._data: DataSummary | None = None
+        self._random = np.random.default_rng()
+        self._make_controls()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        leafing = (self.random, self.previous, self.index, self.next)
+        in_row(self.title, 0.5, *leafing, None, self.label, into=self, apart=0.25)
+
+    def _make_controls(self) -> None:
+        self.title = QLabel(self.tr("Test digit"), self)
+        tip = self.tr("A random digit of the test data, which the network never trained on")
+        self.random = icon_button(self, "digits.random", "dice", tip, self._pick_random)
+        tip = self.tr("The test digit before")
+        self.previous = icon_button(self, "digits.previous", "left", tip, lambda: self._leaf(-1))
+        self.index = named(
+            QSpinBox(self),
+            "digits.index",
+            self.tr("Number of the test digit"),
+            self.tr("Number of the test digit; type one and press Enter"),
+        )
+        self.index.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.index.setLocale(locale())
+        self.index.setGroupSeparatorShown(True)
+        self.index.setKeyboardTracking(False)
+        self.index.setFont(theme.number_font())
+        self.index.valueChanged.connect(self._pick)
+        tip = self.tr("The next test digit")
+        self.next = icon_button(self, "digits.next", "right", tip, lambda: self._leaf(1))
+        tip = self.tr("What the digit on the pad is, by its label in the data")
+        self.label = named(QLabel(self), "digits.label", tip=tip)
+
+    def show_data(self, data: DataSummary) -> bool:
+        """Offers the test samples of the data, and says whether they are other ones."""
+        if data is self._data:
+            return False
+        self._data = data
+        with QSignalBlocker(self.index):
+            self.index.setRange(0, max(0, data.test_count - 1))
+        self.setEnabled(data.test_count > 0)
+        of = self.tr("There are {count} test digits.").format(count=whole(data.test_count))
+        self.title.setToolTip(of)
+        return True
+
+    def show_digit(self, digit: SampleDigit | None) -> None:
+        """Says what the digit on the pad is; nothing once it was drawn over."""
+        if digit is None or self._data is None:
+            if self.label.text():  # each new text would lay the whole window out anew
+                self.label.clear()
+            return
+        with QSignalBlocker(self.index):
+            self.index.setValue(digit.index)
+        names = self._data.class_names
+        name = names[digit.label] if digit.label < len(names) else str(digit.label)
+        self.label.setText(self.tr("Label {name}").format(name=name))
+
+    def _leaf(self, by: int) -> None:
+        count = self.index.maximum() + 1
+        self._pick((self.index.value() + by) % count)
+
+    def _pick_random(self) -> None:
+        self._pick(int(self._random.integers(self.index.maximum() + 1)))
+
+    def _pick(self, index: int) -> None:
+        data = self._data
+        if data is None or index >= data.test_count:
+            return
+        pixels, label = data.test_inputs[index, 0], int(data.test_labels[index])
+        self.picked.emit(SampleDigit(pixels, index, label))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QPalette, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
+    QFrame,
     QLabel,
     QScrollArea,
     QSizePolicy,
@@ -20,6 +21,8 @@ from app.kit import theme
 from app.kit.text import translated
 
 W = TypeVar("W", bound=QWidget)
+Index = QModelIndex | QPersistentModelIndex
+"""What Qt asks a model or a delegate about."""
 
 HEIGHT = 3.25
 """In units of the grid: of every combo, field and spin box, so that rows line up."""
@@ -150,6 +153,15 @@ def clear_background(scroll: QScrollArea) -> None:
     for widget in (scroll.viewport(), scroll.widget()):
         if widget is not None:
             widget.setAutoFillBackground(False)
+
+
+def scroll_upright(scroll: QScrollArea, content: QWidget) -> None:
+    """Has a column of things scrolled up and down only, as if it stood there without an area."""
+    scroll.setWidget(content)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    clear_background(scroll)
 
 
 def say(label: QLabel, text: str) -> None:

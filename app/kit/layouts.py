@@ -10,8 +10,9 @@ from app.kit import theme
 
 W = TypeVar("W", bound=QWidget)
 L = TypeVar("L", bound=QBoxLayout)
-Item = QWidget | QLayout | tuple[QWidget | QLayout, int] | None
-"""What stands in a row or column: alone, with its share of the room, or None for empty room."""
+Item = QWidget | QLayout | tuple[QWidget | QLayout, int] | float | None
+"""What stands in a row or column: alone or with its share of the room; a number for so much empty
+room, in units of the grid; None for all that is left."""
 Margins = float | tuple[float, float, float, float] | None
 
 
@@ -56,6 +57,8 @@ def _filled(
         thing, share = item if isinstance(item, tuple) else (item, 0)
         if thing is None:
             box.addStretch(1)
+        elif isinstance(thing, int | float):
+            box.addSpacing(theme.space(thing))
         elif isinstance(thing, QWidget):
             box.addWidget(thing, share)
         else:

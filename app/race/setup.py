@@ -201,7 +201,7 @@ class ArenaChooser(QWidget):
         text = translated(entry.description) if entry is not None else _network()
         self.combo.setToolTip(text)
         say(self.description, text)
-        self.formula.set_tex("L = " + entry.formula if entry is not None else "")
+        self.formula.show_formula(entry.model_validate({}).formula if entry is not None else None)
         self.formula.setVisible(entry is not None)
         self._draw()
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QWidget
 
 from app.kit import icons, theme
 from app.kit.controls import Restyled
-from app.kit.labels import ElidedLabel
+from app.kit.labels import ElidedLabel, reading
 from app.kit.layouts import in_row, named
 from app.kit.text import advice, sentence
 from app.step.bar_parts import BatchSamplePicker, PhaseStrip
@@ -106,24 +106,20 @@ class StepBar(Restyled):
         self._show_place(stepping, self.next_button.isEnabled())
 
     def sizeHint(self) -> QSize:
-        """One line of buttons with air around it."""
         return QSize(super().sizeHint().width(), theme.space(5))
 
     def _send(self, button: QToolButton, command: Command) -> None:
         if button.isEnabled():
             self._bridge.dispatch(command)
 
-    def _go_to(self, entry: int) -> None:
-        self._bridge.dispatch(RunToPlace(entry))
-
     def _allow(self, snapshot: Snapshot) -> None:
         stepping = snapshot.stepping
         can = snapshot.state.is_idle and bool(snapshot.layers)
         for button in (self.next_button, self.into_button, self.over_button):
             button.setEnabled(can)
+        for button in (self.out_button, self.leave_button):
+            button.setEnabled(can and stepping is not None)
         self.back_button.setEnabled(can and stepping is not None and stepping.can_go_back)
-        self.out_button.setEnabled(can and stepping is not None)
-        self.leave_button.setEnabled(can and stepping is not None)
         self.breakpoint_button.setEnabled(can and any(one.on for one in snapshot.breakpoints))
 
     def _show_place(self, stepping: Stepping | None, can_step: bool) -> None:
@@ -138,32 +134,34 @@ class StepBar(Restyled):
         self.stopped.setVisible(stopped is not None)
 
     def _make_buttons(self) -> None:
-        tr = self.tr
-        self.back_button = self._button("back", "left", tr("Back"), self.back)
-        self.next_button = self._button("next", "right", tr("Next"), self.next_)
+        tr, button = self.tr, self._button
+        tip = tr("Take back what was computed last, by the grain chosen (,)")
+        self.back_button = button("back", "left", (tr("Back"), tip), self.back)
+        tip = tr("Compute what comes next, by the grain chosen (.)")
+        self.next_button = button("next", "right", (tr("Next"), tip), self.next_)
         icons.put(self.next_button, "right", "on_accent")
-        self.into_button = self._button("into", "step-into", tr("Into"), self.step_into)
-        self.over_button = self._button("over", "step-over", tr("Over"), self.step_over)
-        self.out_button = self._button("out", "step-out", tr("Out"), self.step_out)
-        self.breakpoint_button = self._button(
-            "breakpoint", "to-breakpoint", tr("To breakpoint"), self.run_to_breakpoint
+        tip = tr("Step into: compute one number")
+        self.into_button = button("into", "step-into", (tr("Into"), tip), self.step_into)
+        tip = tr("Step over: compute one operation, with all its numbers")
+        self.over_button = button("over", "step-over", (tr("Over"), tip), self.step_over)
+        tip = tr("Step out: compute all that this layer does in this phase")
+        self.out_button = button("out", "step-out", (tr("Out"), tip), self.step_out)
+        words = tr("To breakpoint"), tr("Go on until a breakpoint holds")
+        self.breakpoint_button = button(
+            "breakpoint", "to-breakpoint", words, self.run_to_breakpoint
         )
-        self.leave_button = self._button("leave", "leave", tr("Leave"), self.leave)
-        self.back_button.setToolTip(tr("Take back what was computed last, by the grain chosen (,)"))
-        self.next_button.setToolTip(tr("Compute what comes next, by the grain chosen (.)"))
-        self.into_button.setToolTip(tr("Step into: compute one number"))
-        self.over_button.setToolTip(tr("Step over: compute one operation, with all its numbers"))
-        self.out_button.setToolTip(tr("Step out: compute all that this layer does in this phase"))
-        self.breakpoint_button.setToolTip(tr("Go on until a breakpoint holds"))
-        self.leave_button.setToolTip(tr("Leave stepping, and put the recorded step away"))
-        for button in (self.back_button, self.next_button):
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setAutoRepeat(True)
+        tip = tr("Leave stepping, and put the recorded step away")
+        self.leave_button = button("leave", "leave", (tr("Leave"), tip), self.leave)
+        for one in (self.back_button, self.next_button):
+            one.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            one.setAutoRepeat(True)
 
-    def _button(self, name: str, icon: str, text: str, do: Callable[[], None]) -> QToolButton:
-        button = named(QToolButton(self), f"step.{name}")
+    def _button(
+        self, name: str, icon: str, words: tuple[str, str], do: Callable[[], None]
+    ) -> QToolButton:
+        text, tip = words
+        button = named(QToolButton(self), f"step.{name}", text, tip)
         button.setText(text)
-        button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setFixedHeight(theme.space(3.5))
         icons.put(button, icon)
@@ -171,48 +169,29 @@ class StepBar(Restyled):
         return button
 
     def _make_readings(self) -> None:
-        self.grains = named(
-            QComboBox(self),
-            "step.grain",
-            self.tr("How far Next and Back go"),
-            self.tr("How far Next and Back go"),
-        )
+        tip = self.tr("How far Next and Back go")
+        self.grains = named(QComboBox(self), "step.grain", tip, tip)
         self.grains.setFixedHeight(theme.space(3.25))
         for grain in Grain:
             self.grains.addItem(grain_name(grain), grain)
         self.grains.activated.connect(lambda row: self.set_grain(list(Grain)[row]))
         self.sample = BatchSamplePicker(self._bridge.focus, self)
         self.phases = PhaseStrip(self)
-        self.phases.picked.connect(self._go_to)
-        self.where = ElidedLabel("step.where", self)
+        self.phases.picked.connect(lambda entry: self._bridge.dispatch(RunToPlace(entry)))
+        self.where = reading("step.where", self)
         self.stopped = ElidedLabel("step.stopped", self)
 
     def _lay_out(self) -> None:
-        row = in_row(
-            self.back_button,
-            self.next_button,
-            self.grains,
-            into=self,
-            around=(1.5, 0.5, 1.5, 0),
-            apart=0.5,
-        )
-        row.addSpacing(theme.space(1))
-        for button in (self.into_button, self.over_button, self.out_button):
-            row.addWidget(button)
-        row.addWidget(self.breakpoint_button)
-        row.addWidget(self.leave_button)
-        row.addSpacing(theme.space(1))
-        row.addWidget(self.sample)
-        row.addSpacing(theme.space(1))
-        row.addWidget(self.phases)
-        row.addSpacing(theme.space(1))
-        row.addWidget(self.where, 3)
-        row.addWidget(self.stopped, 2)
+        moves = (self.back_button, self.next_button, self.grains)
+        ways = (self.into_button, self.over_button, self.out_button)
+        ends = (self.breakpoint_button, self.leave_button)
+        places = (self.sample, 1, self.phases, 1, (self.where, 3), (self.stopped, 2))
+        around = (1.5, 0.5, 1.5, 0)
+        in_row(*moves, 1, *ways, *ends, 1, *places, into=self, around=around, apart=0.5)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _restyle(self) -> None:
         tokens = theme.current()
-        self.where.setStyleSheet(f"color: {tokens.text_dim};")
         self.stopped.setStyleSheet(f"color: {tokens.warning};")
         edge = "border: 1px solid"
         self.back_button.setStyleSheet(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QSpinBox, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled, restyle
-from app.kit.layouts import named
+from app.kit.layouts import in_row, named
 from app.kit.numbers import locale
 from app.link.focus import Focus
 from app.link.operations import phase_name
@@ -25,14 +25,11 @@ class BatchSamplePicker(QSpinBox):
 
     def __init__(self, focus: Focus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("step.sample")
-        self.setAccessibleName(self.tr("Sample of the batch"))
-        self.setToolTip(
-            self.tr(
-                "Whose numbers are shown: one sample's, or the mean over the batch. Type a number;"
-                " 0 is the whole batch. The row is its place in the training set, counted from 0."
-            )
+        tip = self.tr(
+            "Whose numbers are shown: one sample's, or the mean over the batch. Type a number;"
+            " 0 is the whole batch. The row is its place in the training set, counted from 0."
         )
+        named(self, "step.sample", self.tr("Sample of the batch"), tip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)
         self.setFixedHeight(theme.space(3.25))
@@ -48,22 +45,19 @@ class BatchSamplePicker(QSpinBox):
             return
         self._record = record
         self.setEnabled(record is not None)
-        self.blockSignals(True)
-        self.setRange(_BATCH, record.samples if record else 1)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.setRange(_BATCH, record.samples if record else 1)
         self._make_room()
         self._follow()
         # The same number may now be another row.
         self.lineEdit().setText(self.textFromValue(self.value()))
 
     def textFromValue(self, value: int) -> str:
-        """The sample in words."""
         if self._record is None:
             return self.tr("No sample yet")
         return sample_name(self._record, None if value == _BATCH else value - 1)
 
     def valueFromText(self, text: str) -> int:
-        """The first number that a person typed."""
         found = re.search(r"\d+", text.replace(locale().groupSeparator(), ""))
         return min(int(found[0]), self.maximum()) if found else self.value()
 
@@ -78,10 +72,8 @@ class BatchSamplePicker(QSpinBox):
     def _follow(self) -> None:
         sample = self._focus.sample
         value = _BATCH if sample is None else min(sample + 1, self.maximum())
-        if value != self.value():
-            self.blockSignals(True)
+        with QSignalBlocker(self):
             self.setValue(value)
-            self.blockSignals(False)
 
     def _make_room(self) -> None:
         longest = self.tr("Whole batch (mean)")
@@ -106,16 +98,11 @@ class PhaseStrip(Restyled):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("step.phases")
-        self.setAccessibleName(self.tr("Phases of the step"))
+        named(self, "step.phases", self.tr("Phases of the step"))
         self._ends: dict[Phase, int] = {}
         self._shown: Stepping | None = None
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
         self.segments = {phase: self._segment(phase) for phase in Phase}
-        for segment in self.segments.values():
-            row.addWidget(segment)
+        in_row(*self.segments.values(), into=self, apart=0.25)
         self._restyle()
 
     def show_stepping(self, stepping: Stepping | None) -> None:
@@ -136,12 +123,10 @@ class PhaseStrip(Restyled):
                 restyle(segment)
 
     def _segment(self, phase: Phase) -> QToolButton:
-        button = named(QToolButton(self), f"step.phase.{phase}")
-        button.setText(phase_name(phase))
-        button.setAccessibleName(phase_name(phase))
-        button.setToolTip(
-            self.tr("Go to the end of this phase: {phase}").format(phase=phase_name(phase))
-        )
+        name = phase_name(phase)
+        tip = self.tr("Go to the end of this phase: {phase}").format(phase=name)
+        button = named(QToolButton(self), f"step.phase.{phase}", name, tip)
+        button.setText(name)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setProperty("part", _COMING)
         button.clicked.connect(lambda: self.picked.emit(self._ends[phase]))

@@ -202,8 +202,8 @@ BEFORE_DOCKS: Steps = (
 """What experiments are shown with; none of it imports torch."""
 
 AFTER_DOCKS: Steps = (
-    _read_digits_aside,
     _import_torch,
+    _read_digits_aside,
     # What torch would import in the midst of building its first layer.
     _import("torch.fx.experimental.symbolic_shapes", "torch._prims", "torch._refs"),
     _import("core.session.engine"),

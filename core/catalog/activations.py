@@ -7,6 +7,32 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from core.catalog.base import Choice, union_of
+from core.expression import calculus
+from core.expression.functions import (
+    exp,
+    maximum,
+    normal,
+    sigmoid,
+    softmax,
+    softplus,
+    tanh,
+    where,
+)
+from core.expression.tree import (
+    ONE,
+    ZERO,
+    Aside,
+    Cases,
+    Derivative,
+    Expr,
+    OutputRow,
+    Setting,
+    Symbol,
+    replaced,
+)
+
+Z, A = Symbol("z"), Symbol("a")
+BETA = Setting(Symbol("β"), "beta")
 
 if TYPE_CHECKING:
     from torch import nn
@@ -15,9 +41,13 @@ if TYPE_CHECKING:
 class Activation(Choice):
     """A function from weighted sums ``z`` to activations ``a`` of the same shape.
 
+    Its rule is all that an entry needs; value, slope, every form of a formula and the PyTorch
+    module follow from it.
+
     Attributes:
-        derivative: LaTeX of da/dz, in ``z`` and ``a``; at a kink it takes the value that PyTorch
-            takes there.
+        stated: The rule, in Z and the entry's settings.
+        stated_slope: da/dz in Z and A, where that is shorter than what follows from the rule. At a
+            kink it takes the value that PyTorch takes there.
         output_only: It makes sense in the last layer only.
         commutes_with_max: Pooling before it gives the same values and the same gradients as
             pooling after it, bit for bit, so that it may run on the smaller tensor.
@@ -25,14 +55,41 @@ class Activation(Choice):
             therefore tells nothing.
     """
 
-    derivative: ClassVar[str]
     output_only: ClassVar[bool] = False
     commutes_with_max: ClassVar[bool] = False
     kinks: ClassVar[tuple[float, ...]] = ()
 
+    stated: ClassVar[Expr]
+    stated_slope: ClassVar[Expr | None] = None
+
+    def rule(self, z: Expr) -> Expr:
+        """The activation of one number."""
+        return replaced(self.with_values(self.stated), {Z: z})
+
+    def slope(self, z: Expr, a: Expr) -> Expr:
+        """da/dz."""
+        slope = self.stated_slope or calculus.derivative(self.stated, Z)
+        return replaced(self.with_values(slope), {Z: z, A: a})
+
     def module(self) -> nn.Module:
         """The PyTorch module that computes it, without parameters."""
-        raise NotImplementedError
+        from core.catalog.as_written import Activated
+
+        return Activated(self.rule(Z), Z)
+
+    @property
+    def formula(self) -> Expr:
+        """The rule, and what the functions in it stand for."""
+        rule = self.rule(Z)
+        whole = calculus.spelt(rule, wholly=True)
+        return A.is_(rule) if whole == rule else A.is_(rule, whole)
+
+    @property
+    def derivative(self) -> Expr:
+        """The slope likewise."""
+        slope, left = self.slope(Z, A), Derivative("d", parts=(A, Z))
+        whole = calculus.opened(slope)
+        return left.is_(slope) if whole == slope else left.is_(slope, whole)
 
 
 class Identity(Activation):
@@ -43,8 +100,7 @@ class Identity(Activation):
     description: ClassVar[str] = (
         "Passes the sum on unchanged; layers of it alone make no more than one linear layer."
     )
-    formula: ClassVar[str] = r"a = z"
-    derivative: ClassVar[str] = r"\frac{da}{dz} = 1"
+    stated: ClassVar[Expr] = Z
 
     def module(self) -> nn.Module:
         from torch import nn
@@ -60,8 +116,8 @@ class Sigmoid(Activation):
     description: ClassVar[str] = (
         "Squeezes any sum into 0 to 1; far from zero it is flat, and learning there is slow."
     )
-    formula: ClassVar[str] = r"a = \sigma(z) = \frac{1}{1 + e^{-z}}"
-    derivative: ClassVar[str] = r"\frac{da}{dz} = a\,(1 - a)"
+    stated: ClassVar[Expr] = sigmoid(Z)
+    stated_slope: ClassVar[Expr | None] = A * (1 - A)
 
     def module(self) -> nn.Module:
         from torch import nn
@@ -77,8 +133,8 @@ class Tanh(Activation):
     description: ClassVar[str] = (
         "Squeezes any sum into −1 to 1, centred on zero, with a steeper slope than the sigmoid."
     )
-    formula: ClassVar[str] = r"a = \tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}"
-    derivative: ClassVar[str] = r"\frac{da}{dz} = 1 - a^2"
+    stated: ClassVar[Expr] = tanh(Z)
+    stated_slope: ClassVar[Expr | None] = 1 - A**2
 
     def module(self) -> nn.Module:
         from torch import nn
@@ -94,10 +150,7 @@ class ReLU(Activation):
     description: ClassVar[str] = (
         "Passes positive sums on and stops negative ones, whose gradient is then exactly zero."
     )
-    formula: ClassVar[str] = r"a = \max(0, z)"
-    derivative: ClassVar[str] = (
-        r"\frac{da}{dz} = \begin{cases} 1 & \text{if } z > 0 \\ 0 & \text{if } z \le 0 \end{cases}"
-    )
+    stated: ClassVar[Expr] = maximum(0, Z)
     commutes_with_max: ClassVar[bool] = True
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
@@ -115,13 +168,7 @@ class LeakyReLU(Activation):
     description: ClassVar[str] = (
         "Like ReLU, but lets a little of a negative sum through, so that its gradient never dies."
     )
-    formula: ClassVar[str] = (
-        r"a = \begin{cases} z & \text{if } z > 0 \\ \alpha z & \text{if } z \le 0 \end{cases}"
-    )
-    derivative: ClassVar[str] = (
-        r"\frac{da}{dz} = "
-        r"\begin{cases} 1 & \text{if } z > 0 \\ \alpha & \text{if } z \le 0 \end{cases}"
-    )
+    stated: ClassVar[Expr] = where(Z > 0, Z, Setting(Symbol("α"), "negative_slope") * Z)
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
     negative_slope: float = Field(
@@ -146,14 +193,7 @@ class ELU(Activation):
     description: ClassVar[str] = (
         "Like ReLU for positive sums; negative ones bend smoothly towards a floor at −α."
     )
-    formula: ClassVar[str] = (
-        r"a = \begin{cases} z & \text{if } z > 0 \\ "
-        r"\alpha\,(e^{z} - 1) & \text{if } z \le 0 \end{cases}"
-    )
-    derivative: ClassVar[str] = (
-        r"\frac{da}{dz} = "
-        r"\begin{cases} 1 & \text{if } z > 0 \\ \alpha\,e^{z} & \text{if } z \le 0 \end{cases}"
-    )
+    stated: ClassVar[Expr] = where(Z > 0, Z, Setting(Symbol("α"), "alpha") * (exp(Z) - 1))
     # Smooth at zero where α is 1 only; an entry cannot know its field.
     kinks: ClassVar[tuple[float, ...]] = (0.0,)
 
@@ -179,11 +219,7 @@ class GELU(Activation):
     description: ClassVar[str] = (
         "Weighs a sum by the share of a normal distribution that lies below it; a smooth ReLU."
     )
-    formula: ClassVar[str] = (
-        r"a = z\,\Phi(z) = "
-        r"\frac{z}{2}\left(1 + \operatorname{erf}\left(\frac{z}{\sqrt{2}}\right)\right)"
-    )
-    derivative: ClassVar[str] = r"\frac{da}{dz} = \Phi(z) + \frac{z}{\sqrt{2\pi}}\,e^{-z^2 / 2}"
+    stated: ClassVar[Expr] = Z * normal(Z)
 
     def module(self) -> nn.Module:
         from torch import nn
@@ -199,8 +235,8 @@ class SiLU(Activation):
     description: ClassVar[str] = (
         "Multiplies a sum by its own sigmoid; a smooth ReLU that dips a little below zero."
     )
-    formula: ClassVar[str] = r"a = z\,\sigma(z) = \frac{z}{1 + e^{-z}}"
-    derivative: ClassVar[str] = r"\frac{da}{dz} = \sigma(z)\,\left(1 + z\,(1 - \sigma(z))\right)"
+    stated: ClassVar[Expr] = Z * sigmoid(Z)
+    stated_slope: ClassVar[Expr | None] = sigmoid(Z) * (1 + Z * (1 - sigmoid(Z)))
 
     def module(self) -> nn.Module:
         from torch import nn
@@ -220,8 +256,7 @@ class Softplus(Activation):
     description: ClassVar[str] = (
         "A ReLU with its corner rounded off: always positive, and its slope is a sigmoid."
     )
-    formula: ClassVar[str] = r"a = \frac{1}{\beta} \ln\left(1 + e^{\beta z}\right)"
-    derivative: ClassVar[str] = r"\frac{da}{dz} = \sigma(\beta z) = \frac{1}{1 + e^{-\beta z}}"
+    stated: ClassVar[Expr] = softplus(BETA * Z) / BETA
 
     beta: float = Field(
         1.0,
@@ -246,12 +281,20 @@ class Softmax(Activation):
     description: ClassVar[str] = (
         "Turns the outputs into probabilities that add up to 1; raising one lowers the others."
     )
-    formula: ClassVar[str] = r"a_i = \frac{e^{z_i}}{\sum_{j} e^{z_j}}"
-    derivative: ClassVar[str] = (
-        r"\frac{\partial a_i}{\partial z_j} = a_i\,(\delta_{ij} - a_j), \quad "
-        r"\delta_{ij} = \begin{cases} 1 & \text{if } i = j \\ 0 & \text{if } i \ne j \end{cases}"
-    )
     output_only: ClassVar[bool] = True
+
+    @property
+    def formula(self) -> Expr:
+        row = OutputRow(Symbol("z", "y"), parts=(Symbol("z", "k"),))
+        return Symbol("a", "j").is_(calculus.spelt(softmax(Symbol("z", "j"), row)))
+
+    @property
+    def derivative(self) -> Expr:
+        a, delta = Symbol("a", "j"), Symbol("δ", "j,k")
+        slope = a * (delta - Symbol("a", "k"))
+        left = Derivative(parts=(a, Symbol("z", "k")))
+        same = Cases(parts=(Symbol("j").is_(Symbol("k")), ONE, ZERO))
+        return Aside(parts=(left.is_(slope), delta.is_(same)))
 
     def module(self) -> nn.Module:
         from torch import nn

@@ -1,4 +1,4 @@
-"""What every choice in a catalog is: a validated model that carries its own label and formula."""
+"""What every choice in a catalog is: a validated model that carries its own label and rule."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import core_schema
+
+from core.expression.tree import Expr, Quantity, Setting, mapped
 
 C = TypeVar("C", bound="Choice")
 
@@ -22,7 +25,7 @@ class Model(BaseModel):
 class Choice(Model):
     """One entry of a catalog.
 
-    The class is the entry (label, description, formula, torch factory); an instance is the
+    The class is the entry (label, description, rule, torch factory); an instance is the
     entry chosen, with values for its fields. A form is drawn from the fields: ``title`` is the
     label, ``description`` the tooltip, the bounds are the form's bounds, and
     ``json_schema_extra={"log": True}`` asks for a logarithmic slider.
@@ -32,10 +35,16 @@ class Choice(Model):
 
     label: ClassVar[str]
     description: ClassVar[str]
-    formula: ClassVar[str]
-    """LaTeX, without delimiters."""
-
     kind: str
+
+    def with_values(self, rule: Expr) -> Expr:
+        """A rule with this choice's numbers for the settings in it."""
+        values = dict(self)
+
+        def valued(part: Expr) -> Expr | None:
+            return Quantity(part.symbol, values[part.field]) if isinstance(part, Setting) else None
+
+        return mapped(rule, valued)
 
 
 def entries_of(family: type[C]) -> dict[str, type[C]]:
@@ -51,5 +60,31 @@ def entries_of(family: type[C]) -> dict[str, type[C]]:
 
 def union_of(family: type[Choice]) -> Any:
     """The pydantic type that accepts any entry of the family, told apart by ``kind``."""
-    entries = list(entries_of(family).values())
-    return Annotated[reduce(or_, entries), Field(discriminator="kind")]
+    return Annotated[family, _ByKind(family)]
+
+
+class _ByKind:
+    """Accepts an entry of a family, one written later too: in a file of its own, in a test."""
+
+    def __init__(self, family: type[Choice]) -> None:
+        self._family = family
+        self._known = frozenset(entries_of(family))
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        entries = list(entries_of(self._family).values())
+        known: Any = reduce(or_, entries)
+        known = Annotated[known, Field(discriminator="kind")]
+        return core_schema.no_info_wrap_validator_function(
+            self._validated,
+            handler.generate_schema(known),
+            serialization=core_schema.wrap_serializer_function_ser_schema(
+                lambda entry, serialize: serialize(entry), schema=core_schema.any_schema()
+            ),
+        )
+
+    def _validated(self, value: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> Any:
+        kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+        late = None if kind in self._known else entries_of(self._family).get(str(kind))
+        return validate(value) if late is None else late.model_validate(value)

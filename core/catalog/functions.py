@@ -1,15 +1,21 @@
 """Classic functions of two numbers, to watch an optimizer on: the exact loss of a made-up network.
 
-Each is written for tensors of any shape and differentiated by autograd. x and y are what a network
+Each is computed for tensors of any shape and differentiated by autograd. x and y are what a network
 would call its weights, the value is its loss.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from core.catalog.base import Choice, entries_of
+from core.expression.code import compiled
+from core.expression.functions import PI, cos, exp
+from core.expression.tree import Expr, Symbol
+
+X, Y = Symbol("x"), Symbol("y")
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,6 +30,7 @@ class LossFunction(Choice):
     """A function of x and y with the part of it worth seeing.
 
     Attributes:
+        rule: The function, in X and Y.
         domain: Left, right, bottom and top of that part.
         start: Where a race usually begins.
         minima: All global minima, (x, y).
@@ -31,10 +38,16 @@ class LossFunction(Choice):
             had been taken over a small batch; 0 for exact gradients.
     """
 
+    rule: ClassVar[Expr]
     domain: ClassVar[tuple[float, float, float, float]]
     start: ClassVar[Point]
     minima: ClassVar[tuple[Point, ...]]
     noise: ClassVar[float] = 0.0
+
+    @property
+    def formula(self) -> Expr:
+        """The function, as the loss that it is."""
+        return Symbol("L").is_(self.rule)
 
     def value(self, x: Tensor, y: Tensor) -> Tensor:
         """The function at many points at once.
@@ -46,7 +59,8 @@ class LossFunction(Choice):
         Returns:
             The same shape; differentiable.
         """
-        raise NotImplementedError
+        found: Tensor = _computed(self)(x, y)
+        return found
 
     @property
     def least(self) -> float | None:
@@ -59,19 +73,29 @@ class LossFunction(Choice):
         return float(self.value(x, y))
 
 
+def _dented(t: Expr) -> Expr:
+    return t**2 - 10 * cos(2 * PI * t)
+
+
+def _quartic(t: Expr) -> Expr:
+    return t**4 - 16 * t**2 + 5 * t
+
+
+@cache
+def _computed(function: LossFunction) -> Callable[..., Tensor]:
+    return compiled(function.rule, X, Y)
+
+
 class Bowl(LossFunction):
     """The sphere function (De Jong 1975, F1): every direction bends alike."""
 
     kind: Literal["bowl"] = "bowl"
     label: ClassVar[str] = "Bowl"
     description: ClassVar[str] = "Round: the slope points straight at the minimum from everywhere."
-    formula: ClassVar[str] = "x^2 + y^2"
+    rule: ClassVar[Expr] = X**2 + Y**2
     domain: ClassVar[tuple[float, float, float, float]] = (-3.0, 3.0, -3.0, 3.0)
     start: ClassVar[Point] = (-2.5, 2.0)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
-
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        return x**2 + y**2
 
 
 class Ravine(LossFunction):
@@ -86,13 +110,10 @@ class Ravine(LossFunction):
     description: ClassVar[str] = (
         "Steep across, nearly level along: plain descent swings from wall to wall."
     )
-    formula: ClassVar[str] = r"\frac{x^2}{2} + 20 \, y^2"
+    rule: ClassVar[Expr] = X**2 / 2 + 20 * Y**2
     domain: ClassVar[tuple[float, float, float, float]] = (-5.0, 5.0, -2.0, 2.0)
     start: ClassVar[Point] = (-4.5, 1.0)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
-
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        return x**2 / 2 + 20 * y**2
 
 
 class Rosenbrock(LossFunction):
@@ -101,13 +122,10 @@ class Rosenbrock(LossFunction):
     kind: Literal["rosenbrock"] = "rosenbrock"
     label: ClassVar[str] = "Rosenbrock's banana"
     description: ClassVar[str] = "A bent ravine: its floor is found at once, its end hardly ever."
-    formula: ClassVar[str] = r"(1 - x)^2 + 100 \, (y - x^2)^2"
+    rule: ClassVar[Expr] = (1 - X) ** 2 + 100 * (Y - X**2) ** 2
     domain: ClassVar[tuple[float, float, float, float]] = (-2.0, 2.0, -1.0, 3.0)
     start: ClassVar[Point] = (-1.2, 1.0)
     minima: ClassVar[tuple[Point, ...]] = ((1.0, 1.0),)
-
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        return (1 - x) ** 2 + 100 * (y - x**2) ** 2
 
 
 class Beale(LossFunction):
@@ -116,14 +134,12 @@ class Beale(LossFunction):
     kind: Literal["beale"] = "beale"
     label: ClassVar[str] = "Beale"
     description: ClassVar[str] = "A level floor between walls that rise to a hundred thousand."
-    formula: ClassVar[str] = r"(1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2"
+    rule: ClassVar[Expr] = (
+        (1.5 - X + X * Y) ** 2 + (2.25 - X + X * Y**2) ** 2 + (2.625 - X + X * Y**3) ** 2
+    )
     domain: ClassVar[tuple[float, float, float, float]] = (-4.5, 4.5, -4.5, 4.5)
     start: ClassVar[Point] = (1.0, 1.0)
     minima: ClassVar[tuple[Point, ...]] = ((3.0, 0.5),)
-
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        first, second, third = 1.5 - x + x * y, 2.25 - x + x * y**2, 2.625 - x + x * y**3
-        return first**2 + second**2 + third**2
 
 
 class Himmelblau(LossFunction):
@@ -132,7 +148,7 @@ class Himmelblau(LossFunction):
     kind: Literal["himmelblau"] = "himmelblau"
     label: ClassVar[str] = "Himmelblau"
     description: ClassVar[str] = "Four minima, equally deep: a small change decides which is found."
-    formula: ClassVar[str] = "(x^2 + y - 11)^2 + (x + y^2 - 7)^2"
+    rule: ClassVar[Expr] = (X**2 + Y - 11) ** 2 + (X + Y**2 - 7) ** 2
     domain: ClassVar[tuple[float, float, float, float]] = (-5.0, 5.0, -5.0, 5.0)
     start: ClassVar[Point] = (0.0, 0.0)
     minima: ClassVar[tuple[Point, ...]] = (
@@ -141,9 +157,6 @@ class Himmelblau(LossFunction):
         (-3.779310253377747, -3.283185991286170),
         (3.584428340330492, -1.848126526964404),
     )
-
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
 
 
 class Saddle(LossFunction):
@@ -158,13 +171,10 @@ class Saddle(LossFunction):
         "Down along x leads onto a saddle, where the slope all but vanishes; on either side it "
         "goes down further."
     )
-    formula: ClassVar[str] = r"\frac{x^2}{2} + \frac{y^4}{4} - \frac{y^2}{2}"
+    rule: ClassVar[Expr] = X**2 / 2 + Y**4 / 4 - Y**2 / 2
     domain: ClassVar[tuple[float, float, float, float]] = (-2.0, 2.0, -1.6, 1.6)
     start: ClassVar[Point] = (-1.8, 0.001)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 1.0), (0.0, -1.0))
-
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        return x**2 / 2 + y**4 / 4 - y**2 / 2
 
 
 class Plateau(LossFunction):
@@ -175,15 +185,10 @@ class Plateau(LossFunction):
     description: ClassVar[str] = (
         "A well in a plain: outside of it the slope is next to nothing, as in a saturated network."
     )
-    formula: ClassVar[str] = r"1 - e^{-(x^2 + y^2) / 2}"
+    rule: ClassVar[Expr] = 1 - exp(-(X**2 + Y**2) / 2)
     domain: ClassVar[tuple[float, float, float, float]] = (-4.0, 4.0, -4.0, 4.0)
     start: ClassVar[Point] = (-2.5, 1.5)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
-
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        import torch
-
-        return 1 - torch.exp(-(x**2 + y**2) / 2)
 
 
 class Rastrigin(LossFunction):
@@ -192,19 +197,10 @@ class Rastrigin(LossFunction):
     kind: Literal["rastrigin"] = "rastrigin"
     label: ClassVar[str] = "Rastrigin"
     description: ClassVar[str] = "A bowl full of dents: small steps end in the nearest of them."
-    formula: ClassVar[str] = r"20 + x^2 - 10 \cos(2 \pi x) + y^2 - 10 \cos(2 \pi y)"
+    rule: ClassVar[Expr] = 20 + _dented(X) + _dented(Y)
     domain: ClassVar[tuple[float, float, float, float]] = (-5.12, 5.12, -5.12, 5.12)
     start: ClassVar[Point] = (-3.3, 2.7)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
-
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        return 20 + _dented(x) + _dented(y)
-
-
-def _dented(t: Tensor) -> Tensor:
-    import torch
-
-    return t**2 - 10 * torch.cos(2 * math.pi * t)
 
 
 class StyblinskiTang(LossFunction):
@@ -213,17 +209,10 @@ class StyblinskiTang(LossFunction):
     kind: Literal["styblinski_tang"] = "styblinski_tang"
     label: ClassVar[str] = "Styblinski-Tang"
     description: ClassVar[str] = "Four minima, only one of them the deepest: the start decides."
-    formula: ClassVar[str] = r"\frac{x^4 - 16 x^2 + 5 x + y^4 - 16 y^2 + 5 y}{2}"
+    rule: ClassVar[Expr] = (_quartic(X) + _quartic(Y)) / 2
     domain: ClassVar[tuple[float, float, float, float]] = (-5.0, 5.0, -5.0, 5.0)
     start: ClassVar[Point] = (0.5, -0.2)
     minima: ClassVar[tuple[Point, ...]] = ((_TANG, _TANG),)
-
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        return (_quartic(x) + _quartic(y)) / 2
-
-
-def _quartic(t: Tensor) -> Tensor:
-    return t**4 - 16 * t**2 + 5 * t
 
 
 class NoisyBowl(LossFunction):
@@ -235,14 +224,11 @@ class NoisyBowl(LossFunction):
         "Each gradient is off by chance, as if taken over a small batch: near the minimum noise "
         "is all there is."
     )
-    formula: ClassVar[str] = r"\frac{x^2}{2} + 2 y^2"
+    rule: ClassVar[Expr] = X**2 / 2 + 2 * Y**2
     domain: ClassVar[tuple[float, float, float, float]] = (-4.0, 4.0, -2.5, 2.5)
     start: ClassVar[Point] = (-3.5, 1.5)
     minima: ClassVar[tuple[Point, ...]] = ((0.0, 0.0),)
     noise: ClassVar[float] = 2.0
-
-    def value(self, x: Tensor, y: Tensor) -> Tensor:
-        return x**2 / 2 + 2 * y**2
 
 
 FUNCTIONS: dict[str, LossFunction] = {

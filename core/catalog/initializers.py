@@ -8,6 +8,28 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from core.catalog.base import Choice, union_of
+from core.expression.functions import sqrt
+from core.expression.tree import Aside, Expr, Function, Symbol
+
+W, BOUND, MU, SIGMA, GAMMA = (Symbol(letter) for letter in "wbμσγ")
+IN, OUT = Symbol("n", "in"), Symbol("n", "out")
+NORMAL, EVEN = Function("𝒩"), Function("𝒰")
+
+
+def drawn_from(distribution: Expr) -> Expr:
+    """A weight is drawn at random."""
+    return W.is_(distribution, sign="∼")
+
+
+def even(bound: Expr) -> Expr:
+    """From all that lies within a bound."""
+    return Aside(parts=(drawn_from(EVEN(-BOUND, BOUND)), BOUND.is_(bound)))
+
+
+def bell(width: Expr) -> Expr:
+    """From a bell curve around zero."""
+    return Aside(parts=(drawn_from(NORMAL(0, SIGMA**2)), SIGMA.is_(width)))
+
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -45,7 +67,7 @@ class Zeros(Initializer):
     description: ClassVar[str] = (
         "Everything starts at 0; good for biases, but weights that start equal stay equal."
     )
-    formula: ClassVar[str] = r"w = 0"
+    formula: ClassVar[Expr] = W.is_(0)
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         from torch.nn import init
@@ -61,7 +83,7 @@ class Constant(Initializer):
     description: ClassVar[str] = (
         "Everything starts at the same value, so the units of a layer all learn the same."
     )
-    formula: ClassVar[str] = r"w = c"
+    formula: ClassVar[Expr] = W.is_(Symbol("c"))
 
     value: float = Field(
         0.5, ge=-100, le=100, title="Value c", description="The value of every weight."
@@ -81,7 +103,7 @@ class Normal(Initializer):
     description: ClassVar[str] = (
         "Random values from a bell curve of the given mean and width, whatever the layer's size."
     )
-    formula: ClassVar[str] = r"w \;\sim\; \mathcal{N}(\mu, \sigma^2)"
+    formula: ClassVar[Expr] = drawn_from(NORMAL(MU, SIGMA**2))
 
     mean: float = Field(
         0.0, ge=-100, le=100, title="Mean μ", description="The centre of the bell curve."
@@ -108,7 +130,7 @@ class Uniform(Initializer):
     description: ClassVar[str] = (
         "Random values, all equally likely between two bounds, whatever the layer's size."
     )
-    formula: ClassVar[str] = r"w \;\sim\; \mathcal{U}(l, h)"
+    formula: ClassVar[Expr] = drawn_from(EVEN(Symbol("l"), Symbol("h")))
 
     low: float = Field(
         -0.5, ge=-100, le=100, title="Low l", description="No value is smaller than this."
@@ -137,10 +159,7 @@ class GlorotUniform(Initializer):
     description: ClassVar[str] = (
         "Even noise, narrower the more inputs and outputs a layer has; made for sigmoid and tanh."
     )
-    formula: ClassVar[str] = (
-        r"w \;\sim\; \mathcal{U}(-b, b), \quad "
-        r"b = \gamma \sqrt{\frac{6}{n_{\text{in}} + n_{\text{out}}}}"
-    )
+    formula: ClassVar[Expr] = even(GAMMA * sqrt(6 / (IN + OUT)))
     for_bias: ClassVar[bool] = False
 
     gain: float = Field(
@@ -165,10 +184,7 @@ class GlorotNormal(Initializer):
     description: ClassVar[str] = (
         "A bell curve, narrower the more inputs and outputs a layer has; made for sigmoid and tanh."
     )
-    formula: ClassVar[str] = (
-        r"w \;\sim\; \mathcal{N}(0, \sigma^2), \quad "
-        r"\sigma = \gamma \sqrt{\frac{2}{n_{\text{in}} + n_{\text{out}}}}"
-    )
+    formula: ClassVar[Expr] = bell(GAMMA * sqrt(2 / (IN + OUT)))
     for_bias: ClassVar[bool] = False
 
     gain: float = Field(
@@ -191,10 +207,7 @@ class HeUniform(Initializer):
     kind: Literal["he_uniform"] = "he_uniform"
     label: ClassVar[str] = "He uniform"
     description: ClassVar[str] = "Even noise, narrower the more inputs a unit has; made for ReLU."
-    formula: ClassVar[str] = (
-        r"w \;\sim\; \mathcal{U}(-b, b), \quad "
-        r"b = \sqrt{\frac{6}{n_{\text{in}}}}"
-    )
+    formula: ClassVar[Expr] = even(sqrt(6 / IN))
     for_bias: ClassVar[bool] = False
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
@@ -209,9 +222,7 @@ class HeNormal(Initializer):
     kind: Literal["he_normal"] = "he_normal"
     label: ClassVar[str] = "He normal"
     description: ClassVar[str] = "A bell curve, narrower the more inputs a unit has; made for ReLU."
-    formula: ClassVar[str] = (
-        r"w \;\sim\; \mathcal{N}(0, \sigma^2), \quad \sigma = \sqrt{\frac{2}{n_{\text{in}}}}"
-    )
+    formula: ClassVar[Expr] = bell(sqrt(2 / IN))
     for_bias: ClassVar[bool] = False
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
@@ -232,10 +243,7 @@ class PyTorchDefault(Initializer):
     description: ClassVar[str] = (
         "Even noise, narrower the more inputs a unit has: what PyTorch does if one says nothing."
     )
-    formula: ClassVar[str] = (
-        r"w \;\sim\; \mathcal{U}(-b, b), \quad "
-        r"b = \frac{1}{\sqrt{n_{\text{in}}}}"
-    )
+    formula: ClassVar[Expr] = even(1 / sqrt(IN))
 
     def fill(self, tensor: Tensor, fan_in: int, generator: Generator) -> None:
         from torch.nn import init

@@ -1,7 +1,4 @@
-"""The rules by which gradients move parameters.
-
-The symbols: θ a parameter, g its gradient, η the learning rate, t the step, counted from 1.
-"""
+"""The rules by which gradients move parameters; the symbols are those of core.catalog.optimizer."""
 
 from __future__ import annotations
 
@@ -10,33 +7,35 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from core.catalog.base import Choice, union_of
+from core.catalog.base import union_of
+from core.catalog.optimizer import RATE, THETA, G, LearningRate, OfTorch, Optimizer, T
+from core.expression.functions import maximum, sqrt
+from core.expression.tree import BAR, HAT, Expr, Product, Quantity, Relation, Symbol, replaced
+
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "GradientDescent",
+    "Momentum",
+    "Nesterov",
+    "Optimizer",
+    "OptimizerChoice",
+    "RMSprop",
+]
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
     from torch.nn import Parameter
 
+M, V, R, B = Symbol("m"), Symbol("v"), Symbol("r"), Symbol("b")
+MEAN, LARGEST = Symbol("g", mark=BAR), Symbol("v", "max")
+M_HAT, V_HAT = Symbol("m", mark=HAT), Symbol("v", mark=HAT)
+MU, LAMBDA, EPSILON = Symbol("μ"), Symbol("λ"), Symbol("ε")
+BETA1, BETA2 = Symbol("β", "1"), Symbol("β", "2")
 
-def _rules(*rows: str) -> str:
-    """Rules below one another.
-
-    Left-aligned, since ziamath draws a hat beside what it covers at the right of a column; as an
-    array, since it does not know ``aligned``.
-    """
-    return r"\begin{array}{ll} " + r" \\ ".join(rows) + r" \end{array}"
-
-
-LearningRate = Annotated[
-    float,
-    Field(
-        gt=0,
-        le=100,
-        json_schema_extra={"log": True},
-        title="Learning rate η",
-        description="How far a step goes: too small and nothing happens, too large and it leaps.",
-    ),
-]
 ShareKept = Annotated[float, Field(ge=0, lt=1)]
 Velocity = Annotated[
     float,
@@ -60,111 +59,20 @@ Epsilon = Annotated[
 ]
 
 
-class Optimizer(Choice):
-    """A rule that turns gradients into steps, and a torch optimizer that keeps its state.
-
-    Attributes:
-        full_batch: Its gradient is that of all samples, whatever the batch size says.
-        keeps_state: Whether a step depends on earlier ones; without, ``advance`` takes None for
-            the torch optimizer.
-        state_names: Textbook names, in LaTeX, of what torch keeps in the shape of each parameter.
-            The step count, which torch keeps too, has no such shape and is not among them.
-        implementation: Which of its implementations. Fused ones are up to three times as fast
-            on small networks, and leave the gradients as they are, whereas the foreach form of
-            Nesterov's writes into them.
-    """
-
-    full_batch: ClassVar[bool] = False
-    keeps_state: ClassVar[bool] = True
-    state_names: ClassVar[dict[str, str]] = {}
-    implementation: ClassVar[dict[str, bool]] = {"fused": True}
-
-    learning_rate: LearningRate = 0.1
-
-    def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        """The torch class."""
-        raise NotImplementedError
-
-    def build(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
-        """A torch optimizer with empty state."""
-        return self.factory()(parameters, **self.hyperparameters(), **self.implementation)
-
-    def rule(self) -> str:
-        """The formula, in LaTeX, with the options that are chosen."""
-        return self.formula
-
-    def hyperparameters(self) -> dict[str, Any]:
-        """The entries of torch's parameter groups that the fields stand for."""
-        return {"lr": self.learning_rate}
-
-    def initial_state(self, name: str, like: Tensor) -> Tensor | None:
-        """What a state is before the first step; None where the first step does without it."""
-        import torch
-
-        return torch.zeros_like(like)
-
-    def corrected(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
-        """States freed of their bias towards zero, by torch's names; of one parameter.
-
-        Args:
-            state: torch's, after a step.
-        """
-        return {}
-
-    def optional_state(self) -> tuple[str, ...]:
-        """State that torch makes only if an option is on when the very first step is taken."""
-        return ()
-
-    def retune(self, optimizer: torch.optim.Optimizer) -> None:
-        """Let changed fields act from the next step on, keeping what was gathered so far.
-
-        Args:
-            optimizer: Built by an entry of this kind. An option switched on in mid-run finds its
-                state missing there and would fail; it starts from zeros, as it does in a new run.
-        """
-        import torch
-
-        for group in optimizer.param_groups:
-            group.update(self.hyperparameters())
-        for parameter, state in optimizer.state.items():
-            if not state:  # looked at, not yet stepped: torch fills it only if it stays empty
-                continue
-            for key in self.optional_state():
-                if key not in state:
-                    state[key] = torch.zeros_like(parameter)
-
-    def advance(
-        self,
-        optimizer: torch.optim.Optimizer | None,
-        parameters: list[Tensor],
-        gradients: list[Tensor],
-        rate: float,
-    ) -> None:
-        """One update in place.
-
-        Args:
-            optimizer: From :meth:`build`; None where no state is kept.
-            parameters: All that it was built from, in any order.
-            gradients: One a parameter, of the same shape; left unchanged.
-            rate: The learning rate of this step.
-        """
-        assert optimizer is not None
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = gradient
-        optimizer.step()
-
-
-class _PlainDescent(Optimizer):
-    """What gd and sgd share: they differ in the samples that a gradient is taken over."""
-
-    keeps_state: ClassVar[bool] = False
+class _OfSGD(OfTorch):
+    """What torch has in one class."""
 
     def factory(self) -> Callable[..., torch.optim.Optimizer]:
         import torch
 
         return torch.optim.SGD
+
+
+class _PlainDescent(_OfSGD):
+    """What gd and sgd share: they differ in the samples that a gradient is taken over."""
+
+    def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
+        return (THETA.becomes(THETA - RATE * G),)
 
     def advance(
         self,
@@ -191,8 +99,13 @@ class GradientDescent(_PlainDescent):
     description: ClassVar[str] = (
         "Every step looks at all samples and goes straight down the slope of the loss."
     )
-    formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta \, \nabla_{\theta} L"
     full_batch: ClassVar[bool] = True
+
+    @property
+    def formula(self) -> Expr:
+        """See :attr:`Optimizer.formula`: the gradient by its longer name."""
+        slope = Product(parts=(Symbol("∇", THETA), Symbol("L")))
+        return replaced(super().formula, {G: slope})
 
 
 class SGD(_PlainDescent):
@@ -203,10 +116,9 @@ class SGD(_PlainDescent):
     description: ClassVar[str] = (
         "Every step looks at one batch only: a rougher direction, but many more steps."
     )
-    formula: ClassVar[str] = r"\theta \leftarrow \theta - \eta \, g"
 
 
-class Momentum(Optimizer):
+class Momentum(_OfSGD):
     """A heavy ball (Polyak 1964), in torch's form, which has the learning rate outside ``v``.
 
     In the very first step ``v`` is ``g``, without dampening.
@@ -217,11 +129,7 @@ class Momentum(Optimizer):
     description: ClassVar[str] = (
         "Rolls like a heavy ball: past gradients keep pushing, which speeds up long valleys."
     )
-    formula: ClassVar[str] = _rules(
-        r"v & \leftarrow \mu v + (1 - \tau) \, g",
-        r"\theta & \leftarrow \theta - \eta \, v",
-    )
-    state_names: ClassVar[dict[str, str]] = {"momentum_buffer": "v"}
+    states: ClassVar[dict[str, Symbol]] = {"momentum_buffer": V}
 
     learning_rate: LearningRate = 0.01
     momentum: Velocity = 0.9
@@ -233,10 +141,10 @@ class Momentum(Optimizer):
         description="The share of each new gradient that is held back from the velocity.",
     )
 
-    def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        import torch
-
-        return torch.optim.SGD
+    def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
+        mu, tau = Quantity(MU, self.momentum), Quantity(Symbol("τ"), self.dampening)
+        velocity = G if first else mu * V + (1 - tau) * G
+        return V.becomes(velocity), THETA.becomes(THETA - RATE * V)
 
     def hyperparameters(self) -> dict[str, Any]:
         return {"lr": self.learning_rate, "momentum": self.momentum, "dampening": self.dampening}
@@ -246,7 +154,7 @@ class Momentum(Optimizer):
         return None
 
 
-class Nesterov(Optimizer):
+class Nesterov(_OfSGD):
     """A heavy ball that looks ahead (Nesterov 1983; in this form Sutskever et al. 2013)."""
 
     kind: Literal["nesterov"] = "nesterov"
@@ -254,19 +162,15 @@ class Nesterov(Optimizer):
     description: ClassVar[str] = (
         "Momentum that looks one step ahead and so brakes earlier before a rise."
     )
-    formula: ClassVar[str] = _rules(
-        r"v & \leftarrow \mu v + g",
-        r"\theta & \leftarrow \theta - \eta \, (g + \mu v)",
-    )
-    state_names: ClassVar[dict[str, str]] = {"momentum_buffer": "v"}
+    states: ClassVar[dict[str, Symbol]] = {"momentum_buffer": V}
 
     learning_rate: LearningRate = 0.01
     momentum: Velocity = 0.9
 
-    def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        import torch
-
-        return torch.optim.SGD
+    def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
+        mu = Quantity(MU, self.momentum)
+        velocity = G if first else mu * V + G
+        return V.becomes(velocity), THETA.becomes(THETA - RATE * (G + mu * V))
 
     def hyperparameters(self) -> dict[str, Any]:
         return {"lr": self.learning_rate, "momentum": self.momentum, "nesterov": True}
@@ -275,7 +179,7 @@ class Nesterov(Optimizer):
         return None
 
 
-class Adagrad(Optimizer):
+class Adagrad(OfTorch):
     """A rate of its own for every parameter (Duchi, Hazan and Singer 2011)."""
 
     kind: Literal["adagrad"] = "adagrad"
@@ -283,12 +187,7 @@ class Adagrad(Optimizer):
     description: ClassVar[str] = (
         "Parameters that have seen large gradients take ever smaller steps."
     )
-    formula: ClassVar[str] = _rules(
-        r"r & \leftarrow r + g^2",
-        r"\theta & \leftarrow \theta - \frac{\eta}{1 + (t - 1) \lambda} "
-        r"\frac{g}{\sqrt{r} + \varepsilon}",
-    )
-    state_names: ClassVar[dict[str, str]] = {"sum": "r"}
+    states: ClassVar[dict[str, Symbol]] = {"sum": R}
 
     learning_rate: LearningRate = 0.01
     lr_decay: float = Field(
@@ -312,6 +211,11 @@ class Adagrad(Optimizer):
 
         return torch.optim.Adagrad
 
+    def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
+        slowed = RATE / (1 + (T - 1) * Quantity(LAMBDA, self.lr_decay))
+        step = slowed * (G / (sqrt(R) + Quantity(EPSILON, self.eps)))
+        return R.becomes(R + G**2), THETA.becomes(THETA - step)
+
     def build(self, parameters: Iterable[Parameter]) -> torch.optim.Optimizer:
         import torch
 
@@ -334,7 +238,7 @@ class Adagrad(Optimizer):
         return torch.full_like(like, self.initial_accumulator_value)
 
 
-class RMSprop(Optimizer):
+class RMSprop(OfTorch):
     """Adagrad that forgets (Hinton, Coursera lecture 6e, 2012); centred, Graves 2013, section 2.1.
 
     Centred, torch takes the root of a difference that rounding can make negative where a gradient
@@ -346,24 +250,7 @@ class RMSprop(Optimizer):
     description: ClassVar[str] = (
         "Divides each gradient by its usual recent size, so that all parameters move alike."
     )
-    _MEAN_SQUARE: ClassVar[str] = r"v & \leftarrow \alpha v + (1 - \alpha) \, g^2"
-    _STEP: ClassVar[str] = r"\theta & \leftarrow \theta - \eta \, b"
-    formula: ClassVar[str] = _rules(
-        _MEAN_SQUARE,
-        r"b & \leftarrow \mu b + \frac{g}{\sqrt{v} + \varepsilon}",
-        _STEP,
-    )
-    centered_formula: ClassVar[str] = _rules(
-        _MEAN_SQUARE,
-        r"\bar{g} & \leftarrow \alpha \bar{g} + (1 - \alpha) \, g",
-        r"b & \leftarrow \mu b + \frac{g}{\sqrt{v - \bar{g}^2} + \varepsilon}",
-        _STEP,
-    )
-    state_names: ClassVar[dict[str, str]] = {
-        "square_avg": "v",
-        "grad_avg": r"\bar{g}",
-        "momentum_buffer": "b",
-    }
+    states: ClassVar[dict[str, Symbol]] = {"square_avg": V, "grad_avg": MEAN, "momentum_buffer": B}
     implementation: ClassVar[dict[str, bool]] = {"foreach": True}  # torch has no fused one
 
     learning_rate: LearningRate = 0.01
@@ -389,8 +276,15 @@ class RMSprop(Optimizer):
 
         return torch.optim.RMSprop
 
-    def rule(self) -> str:
-        return self.centered_formula if self.centered else self.formula
+    def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
+        alpha, eps = Quantity(Symbol("α"), self.alpha), Quantity(EPSILON, self.eps)
+        rows = [V.becomes(alpha * V + (1 - alpha) * G**2)]
+        if self.centered:
+            rows.append(MEAN.becomes(alpha * MEAN + (1 - alpha) * G))
+        step = G / (sqrt(V - MEAN**2 if self.centered else V) + eps)
+        if self.momentum:
+            step = Quantity(MU, self.momentum) * B + step
+        return *rows, B.becomes(step), THETA.becomes(THETA - RATE * B)
 
     def hyperparameters(self) -> dict[str, Any]:
         return {
@@ -401,36 +295,18 @@ class RMSprop(Optimizer):
             "centered": self.centered,
         }
 
-    def optional_state(self) -> tuple[str, ...]:
-        momentum = ("momentum_buffer",) if self.momentum > 0 else ()
-        return (*momentum, "grad_avg") if self.centered else momentum
 
-
-class _AdaptiveMoments(Optimizer):
+class _AdaptiveMoments(OfTorch):
     """What Adam and AdamW share: two running means, the bias corrections and AMSGrad.
 
     AMSGrad (Reddi, Kale and Kumar 2018, arXiv:1904.09237) keeps the largest ``v``; torch corrects
     its bias as that of ``v``.
     """
 
-    _MOMENTS: ClassVar[tuple[str, ...]] = (
-        r"m & \leftarrow \beta_1 m + (1 - \beta_1) \, g",
-        r"v & \leftarrow \beta_2 v + (1 - \beta_2) \, g^2",
-    )
-    _CORRECTED: ClassVar[tuple[str, ...]] = (
-        r"\hat{m} & = \frac{m}{1 - \beta_1^t}",
-        r"\hat{v} & = \frac{v}{1 - \beta_2^t}",
-    )
-    _AMSGRAD_CORRECTED: ClassVar[tuple[str, ...]] = (
-        r"v_{\max} & \leftarrow \max(v_{\max}, v)",
-        r"\hat{m} & = \frac{m}{1 - \beta_1^t}",
-        r"\hat{v} & = \frac{v_{\max}}{1 - \beta_2^t}",
-    )
-    amsgrad_formula: ClassVar[str]
-    state_names: ClassVar[dict[str, str]] = {
-        "exp_avg": "m",
-        "exp_avg_sq": "v",
-        "max_exp_avg_sq": r"v_{\max}",
+    states: ClassVar[dict[str, Symbol]] = {
+        "exp_avg": M,
+        "exp_avg_sq": V,
+        "max_exp_avg_sq": LARGEST,
     }
 
     learning_rate: LearningRate = 0.001
@@ -451,9 +327,6 @@ class _AdaptiveMoments(Optimizer):
         description="Divide by the largest v so far, so that steps never grow again.",
     )
 
-    def rule(self) -> str:
-        return self.amsgrad_formula if self.amsgrad else self.formula
-
     def hyperparameters(self) -> dict[str, Any]:
         return {
             "lr": self.learning_rate,
@@ -462,17 +335,18 @@ class _AdaptiveMoments(Optimizer):
             "amsgrad": self.amsgrad,
         }
 
-    def optional_state(self) -> tuple[str, ...]:
-        return ("max_exp_avg_sq",) if self.amsgrad else ()
-
-    def corrected(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
-        """See :meth:`Optimizer.corrected`: m̂ and v̂."""
-        t = float(state["step"])
-        square = "max_exp_avg_sq" if self.amsgrad else "exp_avg_sq"
-        return {
-            "exp_avg": state["exp_avg"] / (1 - self.beta1**t),
-            square: state[square] / (1 - self.beta2**t),
-        }
+    def _moments(self) -> tuple[tuple[Relation, ...], Expr]:
+        """The rows that lead to the means, and the step that they make."""
+        beta1, beta2 = Quantity(BETA1, self.beta1), Quantity(BETA2, self.beta2)
+        rows = [
+            M.becomes(beta1 * M + (1 - beta1) * G),
+            V.becomes(beta2 * V + (1 - beta2) * G**2),
+        ]
+        if self.amsgrad:
+            rows.append(LARGEST.becomes(maximum(LARGEST, V)))
+        square = LARGEST if self.amsgrad else V
+        rows += [M_HAT.is_(M / (1 - beta1**T)), V_HAT.is_(square / (1 - beta2**T))]
+        return tuple(rows), M_HAT / (sqrt(V_HAT) + Quantity(EPSILON, self.eps))
 
 
 class Adam(_AdaptiveMoments):
@@ -483,13 +357,10 @@ class Adam(_AdaptiveMoments):
     description: ClassVar[str] = (
         "Follows the mean gradient, divided by its usual size; it works well nearly everywhere."
     )
-    _STEP: ClassVar[str] = (
-        r"\theta & \leftarrow \theta - \eta \frac{\hat{m}}{\sqrt{\hat{v}} + \varepsilon}"
-    )
-    formula: ClassVar[str] = _rules(*_AdaptiveMoments._MOMENTS, *_AdaptiveMoments._CORRECTED, _STEP)
-    amsgrad_formula: ClassVar[str] = _rules(
-        *_AdaptiveMoments._MOMENTS, *_AdaptiveMoments._AMSGRAD_CORRECTED, _STEP
-    )
+
+    def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
+        rows, step = self._moments()
+        return *rows, THETA.becomes(THETA - RATE * step)
 
     def factory(self) -> Callable[..., torch.optim.Optimizer]:
         import torch
@@ -505,14 +376,6 @@ class AdamW(_AdaptiveMoments):
     description: ClassVar[str] = (
         "Adam that also shrinks every parameter a little at each step, which fights overfitting."
     )
-    _STEP: ClassVar[str] = (
-        r"\theta & \leftarrow \theta - \eta \left("
-        r"\frac{\hat{m}}{\sqrt{\hat{v}} + \varepsilon} + \lambda \theta \right)"
-    )
-    formula: ClassVar[str] = _rules(*_AdaptiveMoments._MOMENTS, *_AdaptiveMoments._CORRECTED, _STEP)
-    amsgrad_formula: ClassVar[str] = _rules(
-        *_AdaptiveMoments._MOMENTS, *_AdaptiveMoments._AMSGRAD_CORRECTED, _STEP
-    )
 
     weight_decay: float = Field(
         0.01,
@@ -526,6 +389,11 @@ class AdamW(_AdaptiveMoments):
         import torch
 
         return torch.optim.AdamW
+
+    def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
+        rows, step = self._moments()
+        pull = Quantity(LAMBDA, self.weight_decay) * THETA
+        return *rows, THETA.becomes(THETA - RATE * (step + pull))
 
     def hyperparameters(self) -> dict[str, Any]:
         return super().hyperparameters() | {"weight_decay": self.weight_decay}

@@ -8,6 +8,18 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from core.catalog.base import Choice, union_of
+from core.expression.functions import PI, cos, floor, where
+from core.expression.tree import Aside, Expr, Function, Symbol
+
+NOW = Symbol("η", "t")
+ETA, GAMMA, T, END, EPOCH, W, F = (Symbol(letter) for letter in "ηγtTewf")
+PEAK, DIVISOR, U, V, X = (Symbol(letter) for letter in "pduvx")
+WAVE = Function("c")
+
+
+def falling(progress: Expr) -> Expr:
+    """From 1 to the final fraction along half a cosine wave."""
+    return F + (1 - F) / 2 * (1 + cos(PI * progress))
 
 
 class Schedule(Choice):
@@ -35,7 +47,7 @@ class ConstantRate(Schedule):
     kind: Literal["constant"] = "constant"
     label: ClassVar[str] = "Constant"
     description: ClassVar[str] = "The learning rate stays as it is set."
-    formula: ClassVar[str] = r"\eta_t = \eta"
+    formula: ClassVar[Expr] = NOW.is_(ETA)
 
     def rate(self, base: float, step: int, total_steps: int, steps_per_epoch: int) -> float:
         return base
@@ -49,7 +61,7 @@ class StepDecay(Schedule):
     description: ClassVar[str] = (
         "The learning rate is cut by a factor every few epochs and stays level in between."
     )
-    formula: ClassVar[str] = r"\eta_t = \eta \, \gamma^{\lfloor e / k \rfloor}"
+    formula: ClassVar[Expr] = NOW.is_(ETA * GAMMA ** floor(EPOCH / Symbol("k")))
 
     every_epochs: int = Field(
         10, ge=1, le=10_000, title="Every k epochs", description="Epochs from one cut to the next."
@@ -69,7 +81,7 @@ class ExponentialDecay(Schedule):
     kind: Literal["exponential"] = "exponential"
     label: ClassVar[str] = "Exponential"
     description: ClassVar[str] = "The learning rate is multiplied by a factor after every epoch."
-    formula: ClassVar[str] = r"\eta_t = \eta \, \gamma^{e}"
+    formula: ClassVar[Expr] = NOW.is_(ETA * GAMMA**EPOCH)
 
     factor: float = Field(
         0.95,
@@ -95,10 +107,7 @@ class Cosine(Schedule):
     description: ClassVar[str] = (
         "The learning rate falls along half a cosine wave: slowly, then fast, then slowly."
     )
-    formula: ClassVar[str] = (
-        r"\eta_t = \eta \left( f + \frac{1 - f}{2} "
-        r"\left( 1 + \cos \frac{\pi t}{T - 1} \right) \right)"
-    )
+    formula: ClassVar[Expr] = NOW.is_(ETA * falling(T / (END - 1)))
 
     final_fraction: float = Field(
         0.01,
@@ -125,10 +134,8 @@ class WarmupCosine(Schedule):
     description: ClassVar[str] = (
         "The learning rate climbs in a straight line, then falls along half a cosine wave."
     )
-    formula: ClassVar[str] = (
-        r"\eta_t = \begin{cases} \eta \frac{t + 1}{w} & \text{if } t < w \\ "
-        r"\eta \left( f + \frac{1 - f}{2} \left( 1 + \cos \frac{\pi (t - w + 1)}{T - w} "
-        r"\right) \right) & \text{if } t \ge w \end{cases}"
+    formula: ClassVar[Expr] = NOW.is_(
+        where(T < W, ETA * ((T + 1) / W), ETA * falling((T - W + 1) / (END - W)))
     )
 
     warmup_fraction: float = Field(
@@ -168,12 +175,18 @@ class OneCycle(Schedule):
         "The learning rate swings up from a fraction to the rate that is set, "
         "then far below where it began."
     )
-    formula: ClassVar[str] = (
-        r"\eta_t = \begin{cases} "
-        r"c\left(\frac{\eta}{d}, \eta, \frac{t}{p}\right) & \text{if } t \le p \\ "
-        r"c\left(\eta, \frac{\eta}{d f}, \frac{t - p}{T - 1 - p}\right) & \text{if } t > p "
-        r"\end{cases} \quad c(u, v, x) = v + \frac{u - v}{2} (1 + \cos \pi x), "
-        r"\quad p = s T - 1"
+    formula: ClassVar[Expr] = Aside(
+        parts=(
+            NOW.is_(
+                where(
+                    T > PEAK,
+                    WAVE(ETA, ETA / (DIVISOR * F), (T - PEAK) / (END - 1 - PEAK)),
+                    WAVE(ETA / DIVISOR, ETA, T / PEAK),
+                )
+            ),
+            WAVE(U, V, X).is_(V + (U - V) / 2 * (1 + cos(PI * X))),
+            PEAK.is_(Symbol("s") * END - 1),
+        )
     )
 
     warmup_fraction: float = Field(

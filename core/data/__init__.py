@@ -7,7 +7,7 @@ from core.data.base import Dataset, DataShape, DataSource, as_float
 
 # The order of these imports is the order of the entries in a form.
 # isort: off
-from core.data import logic, toy, toy_functions, worked, mnist, idx_folder, table  # noqa: F401
+from core.data import logic, toy, worked, mnist, idx_folder, table  # noqa: F401
 # isort: on
 
 # Any data source, told apart by its kind: what the field of a spec is annotated with.

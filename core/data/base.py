@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from core.catalog.base import Choice
 
@@ -112,10 +113,13 @@ def reason_of(error: Exception) -> str:
     return said or str(error)
 
 
+def setting(usual: float | None, least: float, most: float, title: str, description: str) -> Any:
+    """A field for a number from ``least`` to ``most``, both included."""
+    return Field(usual, ge=least, le=most, title=title, description=description)
+
+
 class DataSource(Choice):
     """Where an experiment's samples come from, with the settings of that place."""
-
-    formula: ClassVar[str] = ""
 
     def shape(self) -> DataShape:
         """The shape of inputs and targets, without loading more than a header.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
 from core.data.base import Dataset, DataShape, DataSource
 from core.data.idx import read_labels
-from core.data.idx_pairs import Pair, check_pair, find_pair, read_pair, training_pair
+from core.data.idx_pairs import Pair, check_pair, find_pair, needed_pair, read_pair
 from core.data.split import split
 from core.errors import UserError
 
@@ -22,8 +22,8 @@ class IdxFolder(DataSource):
     """Images of one's own, or a relative of MNIST such as Fashion-MNIST."""
 
     kind: Literal["idx_folder"] = "idx_folder"
-    label: ClassVar[str] = "Folder of IDX files"
-    description: ClassVar[str] = (
+    label = "Folder of IDX files"
+    description = (
         "Grey images with labels in the file format of MNIST, such as Fashion-MNIST or KMNIST."
     )
     folder: str = Field(
@@ -81,7 +81,7 @@ class IdxFolder(DataSource):
         if not self.folder.strip():
             raise UserError("No folder has been chosen.", "Choose the folder with the IDX files.")
         folder = Path(self.folder).expanduser()
-        return training_pair(folder), find_pair(folder, "test")
+        return needed_pair(folder, "train"), find_pair(folder, "test")
 
 
 def _check_same_size(

@@ -41,19 +41,27 @@ def find_pair(folder: Path, part: Part) -> Pair | None:
     return images, labels
 
 
-def training_pair(folder: Path) -> Pair:
-    """As ``find_pair`` for the training part, without which there is nothing to learn from.
+_ABSENT: dict[Part, tuple[str, str]] = {
+    "train": (
+        "The folder {folder} holds no training images.",
+        "It needs train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or as .gz.",
+    ),
+    "test": (
+        "The folder {folder} holds no test images.",
+        "It needs t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or as .gz.",
+    ),
+}
+
+
+def needed_pair(folder: Path, part: Part) -> Pair:
+    """As ``find_pair`` for a part that cannot be done without.
 
     Raises:
         UserError: As ``find_pair``; or the files are not there.
     """
-    pair = find_pair(folder, "train")
+    pair = find_pair(folder, part)
     if pair is None:
-        raise UserError(
-            "The folder {folder} holds no training images.",
-            "It needs train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or as .gz.",
-            folder=str(folder),
-        )
+        raise UserError(*_ABSENT[part], folder=str(folder))
     return pair
 
 

@@ -22,10 +22,8 @@ class Gate(DataSource):
     def load(self, seed: int) -> Dataset:
         """``(4, 2)`` inputs of 0 and 1, ``(4,)`` labels.
 
-        There are only four points, so the test samples are the training samples.
-
-        Args:
-            seed: Unused, since nothing is drawn.
+        There are only four points, so the test samples are the training samples, and no seed
+        draws any.
         """
         inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
         points = inputs, np.array(self.truth, np.int64)
@@ -38,24 +36,24 @@ class AndGate(Gate):
     """Both inputs; one line parts the classes."""
 
     kind: Literal["and_gate"] = "and_gate"
-    label: ClassVar[str] = "AND gate"
-    description: ClassVar[str] = "1 only where both inputs are 1: a single neuron can learn it."
-    truth: ClassVar[tuple[int, int, int, int]] = (0, 0, 0, 1)
+    label = "AND gate"
+    description = "1 only where both inputs are 1: a single neuron can learn it."
+    truth = (0, 0, 0, 1)
 
 
 class OrGate(Gate):
     """Either input; one line parts the classes."""
 
     kind: Literal["or_gate"] = "or_gate"
-    label: ClassVar[str] = "OR gate"
-    description: ClassVar[str] = "1 where any input is 1: a single neuron can learn it."
-    truth: ClassVar[tuple[int, int, int, int]] = (0, 1, 1, 1)
+    label = "OR gate"
+    description = "1 where any input is 1: a single neuron can learn it."
+    truth = (0, 1, 1, 1)
 
 
 class XorGate(Gate):
     """Exactly one input; no single line parts the classes (Minsky and Papert, 1969)."""
 
     kind: Literal["xor_gate"] = "xor_gate"
-    label: ClassVar[str] = "XOR gate"
-    description: ClassVar[str] = "1 where the inputs differ: it takes a hidden layer to learn it."
-    truth: ClassVar[tuple[int, int, int, int]] = (0, 1, 1, 0)
+    label = "XOR gate"
+    description = "1 where the inputs differ: it takes a hidden layer to learn it."
+    truth = (0, 1, 1, 0)

@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from core.data.base import Dataset, DataShape, DataSource, Samples, as_float
-from core.data.idx_pairs import Pair, check_pair, find_pair, read_pair, training_pair
+from core.data.base import Dataset, DataShape, DataSource, Samples, as_float, setting
+from core.data.idx_pairs import Pair, check_pair, needed_pair, read_pair
 from core.errors import UserError
 
 if TYPE_CHECKING:
@@ -31,28 +31,22 @@ class Mnist(DataSource):
     """Handwritten digits, whole or in part, in full or reduced size."""
 
     kind: Literal["mnist"] = "mnist"
-    label: ClassVar[str] = "MNIST digits"
-    description: ClassVar[str] = (
-        "70,000 handwritten digits: the task on which networks learned to read."
-    )
+    label = "MNIST digits"
+    description = "70,000 handwritten digits: the task on which networks learned to read."
     size: Literal[28, 10] = Field(
         28,
         title="Image size",
         description="28 for the images as they are; 10 averages them to 10×10, 100 inputs.",
     )
-    samples: int | None = Field(
+    samples: int | None = setting(
         None,
-        ge=1,
-        le=60_000,
-        title="Training images",
-        description="How many of the 60,000 training images to use; empty for all.",
+        1,
+        60_000,
+        "Training images",
+        "How many of the 60,000 training images to use; empty for all.",
     )
-    test_samples: int | None = Field(
-        None,
-        ge=1,
-        le=10_000,
-        title="Test images",
-        description="How many of the 10,000 test images to use; empty for all.",
+    test_samples: int | None = setting(
+        None, 1, 10_000, "Test images", "How many of the 10,000 test images to use; empty for all."
     )
     folder: str | None = Field(
         None,
@@ -117,14 +111,8 @@ class Mnist(DataSource):
     def _pairs(self) -> tuple[Pair, Pair]:
         """The image and label files for training and for testing."""
         folder = Path(self.folder).expanduser() if self.folder else FOLDER
-        test = find_pair(folder, "test")
-        if test is None:
-            raise UserError(
-                "The folder {folder} holds no test images.",
-                "It needs t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or as .gz.",
-                folder=str(folder),
-            )
-        return training_pair(folder), test
+        test = needed_pair(folder, "test")
+        return needed_pair(folder, "train"), test
 
 
 def averaged(images: Tensor, size: int) -> Tensor:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from core.data.base import LARGEST, Dataset, DataShape, DataSource, Task
+from core.data.base import LARGEST, Dataset, DataShape, DataSource, Task, setting
 from core.data.csv_columns import Numbers, TableColumn, read_columns, unreadable
 from core.data.split import split
 from core.errors import UserError
@@ -26,8 +26,8 @@ class CsvTable(DataSource):
     """A CSV file: one column to predict, all others to predict it from."""
 
     kind: Literal["csv_table"] = "csv_table"
-    label: ClassVar[str] = "CSV table"
-    description: ClassVar[str] = "A table of your own: one column is predicted from all the others."
+    label = "CSV table"
+    description = "A table of your own: one column is predicted from all the others."
     path: str = Field(
         "",
         title="File",
@@ -51,12 +51,12 @@ class CsvTable(DataSource):
         description="Shift and scale each column of numbers to mean 0 and standard deviation 1, "
         "as measured on the training part.",
     )
-    test_fraction: float = Field(
+    test_fraction: float = setting(
         0.25,
-        ge=0,
-        le=0.9,
-        title="Test fraction",
-        description="The part of the lines that is never trained on, only tested on.",
+        0,
+        0.9,
+        "Test fraction",
+        "The part of the lines that is never trained on, only tested on.",
     )
 
     def shape(self) -> DataShape:
@@ -98,9 +98,7 @@ class CsvTable(DataSource):
             table.shape,
             (x[train], y[train]),
             (x[test], y[test]),
-            class_names=table.class_names,
-            feature_names=table.feature_names,
-            target_names=() if classes else (table.target,),
+            **table.names,
         )
 
     def _encoded(self) -> _Encoded:
@@ -131,18 +129,14 @@ class _Encoded:
         inputs: ``(n, features)``.
         numeric: ``(features,)`` bool, False for the 0 or 1 of a category.
         targets: ``(n,)`` class indices or values.
-        target: The target column's name.
-        feature_names: One an input.
-        class_names: One a class; empty for regression.
+        names: Of classes, features and targets, by the attributes of ``Dataset``.
     """
 
     shape: DataShape
     inputs: Numbers
     numeric: NDArray[np.bool_]
     targets: Numbers | NDArray[np.int64]
-    target: str
-    feature_names: tuple[str, ...]
-    class_names: tuple[str, ...]
+    names: dict[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=4)
@@ -161,8 +155,7 @@ def _encode(
             target=target,
             columns=", ".join(by_name),
         )
-    wanted = by_name.pop(target)
-    targets, class_names = _targets(wanted, task)
+    targets, class_names = _targets(by_name.pop(target), task)
     encoded = [_inputs(column) for column in by_name.values()]
     names = [name for _, column_names, _ in encoded for name in column_names]
     outputs = len(class_names) or 1
@@ -172,9 +165,11 @@ def _encode(
         np.concatenate([values for values, _, _ in encoded], axis=1),
         np.array([numeric for _, column_names, numeric in encoded for _ in column_names]),
         targets,
-        target,
-        tuple(names),
-        class_names,
+        {
+            "class_names": class_names,
+            "feature_names": tuple(names),
+            "target_names": () if class_names else (target,),
+        },
     )
 
 
@@ -257,6 +252,6 @@ def _standardised(inputs: Numbers, train: NDArray[np.int64], table: _Encoded) ->
         raise UserError(
             "The column {column} has a value too far from all others to be standardised.",
             "Correct the value, or do not standardise the inputs.",
-            column=table.feature_names[column],
+            column=table.names["feature_names"][column],
         )
     return scaled

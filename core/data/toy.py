@@ -1,90 +1,108 @@
-"""Small sets of points in classes, drawn afresh from a seed, that one can see a network part."""
+"""Small sets to see a network learn, drawn afresh from a seed: points in classes, and functions."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
-from core.data.base import Dataset, DataShape, DataSource
+from core.data.base import Dataset, DataShape, DataSource, Samples, Task, setting
 from core.data.split import split
 
 Points = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 
-_OF_A_CLOUD = "The standard deviation of each cloud, in both directions."
+def _noise(usual: float) -> Any:
+    return setting(
+        usual, 0, 1, "Noise", "The standard deviation of the Gaussian noise that moves the points."
+    )
 
 
-def _spread(
-    usual: float,
-    title: str = "Noise",
-    description: str = "The standard deviation of the Gaussian noise that moves the points.",
-) -> float:
-    field: float = Field(usual, ge=0, le=1, title=title, description=description)
-    return field
+def _spread(usual: float) -> Any:
+    return setting(
+        usual, 0, 1, "Spread", "The standard deviation of each cloud, in both directions."
+    )
 
 
 class ToySource(DataSource):
     """What all toy sets share: how many points, how noisy, and how many are kept for testing."""
 
     features: ClassVar[tuple[str, ...]] = ("x₁", "x₂")
+    class_names: ClassVar[tuple[str, ...]] = ()
+    target_names: ClassVar[tuple[str, ...]] = ()
 
-    samples: int = Field(
-        400,
-        ge=4,
-        le=20_000,
-        title="Samples",
-        description="How many points are drawn, training and test together.",
+    samples: int = setting(
+        400, 4, 20_000, "Samples", "How many points are drawn, training and test together."
     )
-    noise: float = _spread(0.1)
-    test_fraction: float = Field(
+    noise: float = _noise(0.1)
+    test_fraction: float = setting(
         0.25,
-        ge=0,
-        le=0.9,
-        title="Test fraction",
-        description="The part of the points that is never trained on, only tested on.",
+        0,
+        0.9,
+        "Test fraction",
+        "The part of the points that is never trained on, only tested on.",
     )
-
-
-class ToyClasses(ToySource):
-    """Points in the plane in as many classes as ``classes`` says, equally many of each."""
-
-    classes: ClassVar[int] = 2
 
     def shape(self) -> DataShape:
-        """``(2,)`` inputs and ``classes`` outputs."""
-        return DataShape((len(self.features),), "classification", self.classes)
+        """``(1,)`` or ``(2,)`` inputs; an output for each class, or one target column."""
+        task: Task = "classification" if self.class_names else "regression"
+        outputs = len(self.class_names or self.target_names)
+        return DataShape((len(self.features),), task, outputs)
 
-    def points(self, labels: Labels, rng: np.random.Generator) -> Points:
-        """One point for each label, before noise.
-
-        Args:
-            labels: ``(n,)`` class indices.
-            rng: Decides where in its class a point lies.
-
-        Returns:
-            ``(n, 2)``.
-        """
+    def drawn(self, rng: np.random.Generator) -> Samples:
+        """All samples, with noise: ``(n, features)``, and labels or targets as ``Dataset`` has."""
         raise NotImplementedError
 
     def load(self, seed: int) -> Dataset:
-        """``(n, 2)`` float32 inputs and ``(n,)`` int64 labels; each class occurs in training."""
+        """``(n, features)`` float32 inputs; ``(n,)`` int64 labels or ``(n, 1)`` float32 targets.
+
+        Each class occurs in training.
+        """
         rng = np.random.default_rng(seed)
-        labels = np.arange(self.samples) % self.classes
-        inputs = self.points(labels, rng)
-        inputs = inputs + self.noise * rng.standard_normal(inputs.shape)
+        inputs, y = self.drawn(rng)
+        labels = y if self.class_names else None
         train, test = split(self.samples, self.test_fraction, rng, labels)
         x = inputs.astype(np.float32)
         return Dataset.from_arrays(
             self.shape(),
-            (x[train], labels[train]),
-            (x[test], labels[test]),
-            class_names=tuple(str(label) for label in range(self.classes)),
+            (x[train], y[train]),
+            (x[test], y[test]),
+            class_names=self.class_names,
             feature_names=self.features,
+            target_names=self.target_names,
         )
+
+
+class ToyClasses(ToySource):
+    """Points in the plane in classes, equally many of each."""
+
+    class_names: ClassVar[tuple[str, ...]] = ("0", "1")
+
+    def points(self, labels: Labels, rng: np.random.Generator) -> Points:
+        """``(n, 2)``: one point for each of ``(n,)`` class indices, before noise."""
+        raise NotImplementedError
+
+    def drawn(self, rng: np.random.Generator) -> Samples:
+        labels = np.arange(self.samples) % len(self.class_names)
+        points = self.points(labels, rng)
+        return points + self.noise * rng.standard_normal(points.shape), labels
+
+
+class ToyFunction(ToySource):
+    """A function to fit: inputs spread evenly over [-1, 1], one noisy target each."""
+
+    target_names = ("y",)
+
+    def value(self, inputs: Points) -> Points:
+        """``(n,)``: the function itself, without noise, at inputs ``(n, features)``."""
+        raise NotImplementedError
+
+    def drawn(self, rng: np.random.Generator) -> Samples:
+        inputs = rng.uniform(-1, 1, (self.samples, len(self.features)))
+        targets = self.value(inputs) + self.noise * rng.standard_normal(self.samples)
+        return inputs, targets.astype(np.float32)[:, None]
 
 
 def _on_circle(angle: Points, radius: Points | float) -> Points:
@@ -96,8 +114,8 @@ class XorCloud(ToyClasses):
     """The four quadrants; a single line cannot part them (Minsky and Papert, 1969)."""
 
     kind: Literal["xor_cloud"] = "xor_cloud"
-    label: ClassVar[str] = "XOR"
-    description: ClassVar[str] = (
+    label = "XOR"
+    description = (
         "Opposite quadrants belong together, so that no single straight line can part the classes."
     )
 
@@ -114,15 +132,11 @@ class Circles(ToyClasses):
     """A ring around a ring."""
 
     kind: Literal["circles"] = "circles"
-    label: ClassVar[str] = "Circles"
-    description: ClassVar[str] = "One class surrounds the other, so the border has to be closed."
-    noise: float = _spread(0.05)
-    inner_radius: float = Field(
-        0.5,
-        ge=0.1,
-        le=0.9,
-        title="Inner radius",
-        description="The radius of the inner ring; the outer ring's is 1.",
+    label = "Circles"
+    description = "One class surrounds the other, so the border has to be closed."
+    noise: float = _noise(0.05)
+    inner_radius: float = setting(
+        0.5, 0.1, 0.9, "Inner radius", "The radius of the inner ring; the outer ring's is 1."
     )
 
     def points(self, labels: Labels, rng: np.random.Generator) -> Points:
@@ -135,8 +149,8 @@ class Moons(ToyClasses):
     """Two half rings that reach into each other."""
 
     kind: Literal["moons"] = "moons"
-    label: ClassVar[str] = "Moons"
-    description: ClassVar[str] = "Two crescents reach into each other, so the border has to bend."
+    label = "Moons"
+    description = "Two crescents reach into each other, so the border has to bend."
 
     def points(self, labels: Labels, rng: np.random.Generator) -> Points:
         """Class 0 is the upper moon; both fit into [-1, 1] by [-0.5, 0.5]."""
@@ -151,17 +165,11 @@ class Gaussians(ToyClasses):
     """Two round clouds."""
 
     kind: Literal["gaussians"] = "gaussians"
-    label: ClassVar[str] = "Two clouds"
-    description: ClassVar[str] = "Two round clouds, which a single straight line parts best."
-    noise: float = _spread(
-        0.25, "Spread", "The standard deviation of each cloud, in both directions."
-    )
-    separation: float = Field(
-        1.4,
-        ge=0,
-        le=4,
-        title="Separation",
-        description="How far apart the centres of the two clouds are.",
+    label = "Two clouds"
+    description = "Two round clouds, which a single straight line parts best."
+    noise: float = _spread(0.25)
+    separation: float = setting(
+        1.4, 0, 4, "Separation", "How far apart the centres of the two clouds are."
     )
 
     def points(self, labels: Labels, rng: np.random.Generator) -> Points:
@@ -174,15 +182,11 @@ class Spiral(ToyClasses):
     """Two arms wound around each other (Lang and Witbrock, 1988)."""
 
     kind: Literal["spiral"] = "spiral"
-    label: ClassVar[str] = "Spiral"
-    description: ClassVar[str] = "Two arms wind around each other: hard for a small network."
-    noise: float = _spread(0.02)
-    turns: float = Field(
-        1.0,
-        ge=0.25,
-        le=3,
-        title="Turns",
-        description="How many times each arm winds around the middle.",
+    label = "Spiral"
+    description = "Two arms wind around each other: hard for a small network."
+    noise: float = _noise(0.02)
+    turns: float = setting(
+        1.0, 0.25, 3, "Turns", "How many times each arm winds around the middle."
     )
 
     def points(self, labels: Labels, rng: np.random.Generator) -> Points:
@@ -195,19 +199,17 @@ class Checkerboard(ToyClasses):
     """Squares in two colours."""
 
     kind: Literal["checkerboard"] = "checkerboard"
-    label: ClassVar[str] = "Checkerboard"
-    description: ClassVar[str] = "Squares in turn: many separate regions that need many neurons."
-    noise: float = _spread(0.0)
-    cells: int = Field(
-        4, ge=2, le=8, title="Squares a side", description="How many squares lie along each side."
-    )
+    label = "Checkerboard"
+    description = "Squares in turn: many separate regions that need many neurons."
+    noise: float = _noise(0.0)
+    cells: int = setting(4, 2, 8, "Squares a side", "How many squares lie along each side.")
 
     def points(self, labels: Labels, rng: np.random.Generator) -> Points:
         """Evenly over the squares of a class; class 0 has the lower left one, at (-1, -1)."""
         row, column = np.divmod(np.arange(self.cells**2), self.cells)
         colour = (row + column) % 2
         picked = np.empty(len(labels), dtype=np.int64)
-        for label in range(self.classes):
+        for label in range(len(self.class_names)):
             of_label = labels == label
             picked[of_label] = rng.choice(np.flatnonzero(colour == label), of_label.sum())
         corner = np.stack([column[picked], row[picked]], axis=1)
@@ -217,15 +219,66 @@ class Checkerboard(ToyClasses):
 class ThreeClasses(ToyClasses):
     """Three round clouds, for softmax."""
 
-    classes: ClassVar[int] = 3
+    class_names = ("0", "1", "2")
 
     kind: Literal["three_classes"] = "three_classes"
-    label: ClassVar[str] = "Three clouds"
-    description: ClassVar[str] = "Three round clouds: the smallest task that needs three outputs."
-    noise: float = _spread(
-        0.2, "Spread", "The standard deviation of each cloud, in both directions."
-    )
+    label = "Three clouds"
+    description = "Three round clouds: the smallest task that needs three outputs."
+    noise: float = _spread(0.2)
 
     def points(self, labels: Labels, rng: np.random.Generator) -> Points:
         """The centres, a third of a circle apart; class 0 is at the top."""
         return _on_circle(np.pi / 2 + 2 * np.pi * labels / 3, 0.7)
+
+
+class Sine(ToyFunction):
+    """A wave over one input."""
+
+    features = ("x",)
+
+    kind: Literal["sine"] = "sine"
+    label = "Sine"
+    description = "A wave to fit: one input, one output, drawn as a curve."
+    frequency: float = setting(
+        1.0, 0.1, 5, "Frequency", "How many whole waves lie between -1 and 1."
+    )
+
+    def value(self, inputs: Points) -> Points:
+        """sin(pi * frequency * x)."""
+        return np.sin(np.pi * self.frequency * inputs[:, 0])
+
+
+class TiltedPlane(ToyFunction):
+    """A linear function, which a single neuron fits exactly."""
+
+    kind: Literal["plane"] = "plane"
+    label = "Plane"
+    description = "A tilted plane: one neuron without activation can find these very slopes."
+    slope_1: float = setting(1.0, -5, 5, "Slope along x₁", "How much y grows when x₁ grows by 1.")
+    slope_2: float = setting(-0.5, -5, 5, "Slope along x₂", "How much y grows when x₂ grows by 1.")
+    offset: float = setting(0.0, -5, 5, "Offset", "The value of y where both inputs are 0.")
+
+    def value(self, inputs: Points) -> Points:
+        """slope_1 * x₁ + slope_2 * x₂ + offset."""
+        return self.slope_1 * inputs[:, 0] + self.slope_2 * inputs[:, 1] + self.offset
+
+
+class Bumps(ToyFunction):
+    """Two hills and two hollows."""
+
+    centres: ClassVar = np.array([[0.5, 0.5], [-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5]])
+    heights: ClassVar = np.array([1.0, 1.0, -1.0, -1.0])
+
+    kind: Literal["bumps"] = "bumps"
+    label = "Bumps"
+    description = "Two hills and two hollows: a smooth landscape over two inputs."
+    width: float = setting(
+        0.25, 0.1, 1, "Width", "How wide each bump is: the standard deviation of its Gaussian."
+    )
+
+    def value(self, inputs: Points) -> Points:
+        """The sum of height * exp(-distance² / (2 width²)) over the bumps."""
+        offset = inputs[:, None, :] - self.centres
+        bump = np.exp(-(offset**2).sum(axis=2) / (2 * self.width**2))
+        total: Points = bump @ self.heights
+        return total

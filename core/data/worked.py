@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -16,8 +16,8 @@ class WorkedExample(DataSource):
     """A few chosen inputs and the targets wanted for them."""
 
     kind: Literal["worked_example"] = "worked_example"
-    label: ClassVar[str] = "Typed-in points"
-    description: ClassVar[str] = (
+    label = "Typed-in points"
+    description = (
         "A few points with the numbers you type, to check every step against your own arithmetic."
     )
     inputs: Rows = Field(
@@ -52,8 +52,7 @@ class WorkedExample(DataSource):
     def load(self, seed: int) -> Dataset:
         """``(n, inputs)`` and ``(n, targets)`` float32; the test samples are the training samples.
 
-        Args:
-            seed: Unused, since nothing is drawn.
+        No seed draws any.
         """
         points = np.array(self.inputs, np.float32), np.array(self.targets, np.float32)
         return Dataset.from_arrays(

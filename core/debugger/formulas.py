@@ -11,12 +11,15 @@ import numpy as np
 
 from core.debugger.rules import activations, forward, inputs, losses, parameters, updates
 from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.latex import operand
-from core.debugger.rules.spot import Spot
-from core.debugger.rules.sums import Piece, Products, product, share, sum_formula, summed
+from core.debugger.rules.spot import OneNumber
+from core.debugger.rules.sums import Products, Summand, product, share, sum_formula, summed
+from core.expression.tree import Big, Overlined, Symbol
 from core.messages.record import Entry, Record
 
-RULES: dict[str, Callable[[Spot], Formula]] = {
+_MEAN = Overlined(parts=(Symbol("x"),)).is_(
+    1 / Symbol("n") * Big("i=1", "n", parts=(Symbol("x", above="[i]"),))
+)
+RULES: dict[str, Callable[[OneNumber], Formula]] = {
     **forward.TRANSFORMS,
     "activation": activations.activation,
     "loss_terms": losses.loss_terms,
@@ -52,31 +55,29 @@ def explain(
             the mean. What is computed for the batch alone, such as the loss, takes no notice;
             of a parameter's gradient the sample's share is explained.
     """
-    spot = Spot(record, entry, index, sample)
+    spot = OneNumber(record, entry, index, sample)
     rule = RULES[entry.kind]
     if entry.per_sample and sample is None:
-        return _mean(spot, rule(Spot(record, entry, index, 0)).code)
+        return _mean(spot, rule(OneNumber(record, entry, index, 0)).code)
     return rule(spot)
 
 
-def _mean(spot: Spot, code: str) -> Formula:
+def _mean(spot: OneNumber, code: str) -> Formula:
     """The mean of one number over the batch, sample by sample."""
     key, index = spot.entry.writes, spot.index
     places: tuple[int | slice, ...] = (slice(None), *index)
     values = spot.array(key)[places].astype(np.float64)
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         one = spot.at(key, (i, *index), marked=True)
-        drawn = product(one)
-        return Piece(drawn.term, drawn.symbols, operand(one.value), drawn.reads)
+        return product(one)
 
     total = summed(Products(values, piece), outer=share(spot.samples))
-    name = spot.at(key, (0, *index)).symbol
-    barred = rf"\overline{{{name}}}"
+    barred = Overlined(parts=(spot.at(key, (0, *index)).symbol,))
     return sum_formula(
         spot,
         total,
-        rule=r"\overline{x} = \frac{1}{n} \sum_{i=1}^{n} x^{[i]}",
+        rule=_MEAN,
         code=code,
         result=Factor(barred, total.value, key, (-1, *index)),
     )

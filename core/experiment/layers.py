@@ -60,7 +60,6 @@ class Dense(Layer):
     kind: Literal["dense"] = "dense"
     label: ClassVar[str] = "Dense"
     description: ClassVar[str] = "Each unit sums all inputs, weighted, adds its bias, activates."
-    formula: ClassVar[str] = r"z = W x + b,\quad a = f(z)"
 
     units: int = Field(8, ge=1, le=4096, title="Units", description="How many outputs it has.")
     activation: ActivationChoice = Field(Identity(), title="Activation")
@@ -112,9 +111,6 @@ class Conv2d(_Window):
     kind: Literal["conv2d"] = "conv2d"
     label: ClassVar[str] = "Conv2d"
     description: ClassVar[str] = "Slides one small kernel a channel over the image."
-    formula: ClassVar[str] = (
-        r"z_{c,i,j} = b_c + \sum_{d,u,v} w_{c,d,u,v}\, x_{d,\,si+u-p,\,sj+v-p},\quad a = f(z)"
-    )
 
     channels: int = Field(8, ge=1, le=512, title="Channels", description="How many kernels.")
     kernel: int = Field(3, ge=1, le=11, title="Kernel", description="Its width and height.")
@@ -152,7 +148,6 @@ class MaxPool2d(_Pool):
     kind: Literal["max_pool2d"] = "max_pool2d"
     label: ClassVar[str] = "MaxPool2d"
     description: ClassVar[str] = "Keeps the largest value of each window."
-    formula: ClassVar[str] = r"a_{c,i,j} = \max_{u,v}\, x_{c,\,si+u,\,sj+v}"
 
 
 class AvgPool2d(_Pool):
@@ -161,7 +156,6 @@ class AvgPool2d(_Pool):
     kind: Literal["avg_pool2d"] = "avg_pool2d"
     label: ClassVar[str] = "AvgPool2d"
     description: ClassVar[str] = "Keeps the mean of each window."
-    formula: ClassVar[str] = r"a_{c,i,j} = \frac{1}{k^2}\sum_{u,v} x_{c,\,si+u,\,sj+v}"
 
 
 class Flatten(Layer):
@@ -170,7 +164,6 @@ class Flatten(Layer):
     kind: Literal["flatten"] = "flatten"
     label: ClassVar[str] = "Flatten"
     description: ClassVar[str] = "Lays an image out as one row of numbers."
-    formula: ClassVar[str] = r"a = \mathrm{vec}(x)"
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """``(product of the input's,)``."""
@@ -183,9 +176,6 @@ class BatchNorm(Layer):
     kind: Literal["batch_norm"] = "batch_norm"
     label: ClassVar[str] = "BatchNorm"
     description: ClassVar[str] = "Centres and scales each feature by its mean and spread."
-    formula: ClassVar[str] = (
-        r"z = \gamma\,\frac{x - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}} + \beta,\quad a = f(z)"
-    )
 
     momentum: float = Field(
         0.1, gt=0, le=1, title="Momentum", description="How fast the running mean follows."
@@ -209,7 +199,6 @@ class Dropout(Layer):
     description: ClassVar[str] = (
         "Silences units at random while training, and scales the others up."
     )
-    formula: ClassVar[str] = r"a = \frac{m \odot x}{1 - p},\quad m_i \sim \mathrm{Bernoulli}(1-p)"
 
     rate: float = Field(
         0.5, ge=0, lt=1, title="Rate p", description="The share of units silenced at each step."
@@ -222,7 +211,6 @@ class ActivationLayer(Layer):
     kind: Literal["activation"] = "activation"
     label: ClassVar[str] = "Activation"
     description: ClassVar[str] = "Applies a function to each value, with nothing to learn."
-    formula: ClassVar[str] = r"a = f(x)"
 
     activation: ActivationChoice = Field(Identity(), title="Activation")
 
@@ -233,7 +221,6 @@ class Residual(Layer):
     kind: Literal["residual"] = "residual"
     label: ClassVar[str] = "Residual"
     description: ClassVar[str] = "Adds a group of layers' input to its output: a skip around it."
-    formula: ClassVar[str] = r"z = x + F(x),\quad a = f(z)"
 
     layers: tuple[LayerChoice, ...] = Field(
         default=(), title="Layers", description="The group that the skip goes around."

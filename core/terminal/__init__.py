@@ -1,4 +1,4 @@
-"""What Chainrule does without a window: one file a subcommand, each with add_parser and run."""
+"""What Chainrule does without a window: a file a subcommand, with ABOUT, add_arguments and run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.terminal import predict, presets, race, surface, trace, train
 from core.terminal.output import clean, say
 
 SUBCOMMANDS = (train, trace, surface, race, predict, presets)
-"""In the order of the help. To add one: a file with ``add_parser`` and ``run``, and its name."""
+"""In the order of the help."""
 
 MISTAKE = 2
 """The exit status for what the person can mend; argparse's own."""
@@ -75,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     subparsers = parser.add_subparsers(metavar="SUBCOMMAND", required=True)
     for subcommand in SUBCOMMANDS:
-        own = subcommand.add_parser(subparsers, _common())
+        name = subcommand.__name__.rpartition(".")[2]
+        own = subparsers.add_parser(name, parents=[_common()], **subcommand.ABOUT)
+        subcommand.add_arguments(own)
         own.set_defaults(run=subcommand.run)
     return parser
 

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 
-def count(text: str) -> int:
-    """A whole number from 1 on."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+def whole(name: str, least: int, most: int | None = None) -> Callable[[str], int]:
+    """Whole numbers from ``least`` on, or up to ``most``; by ``name`` argparse calls them."""
+
+    def number(text: str) -> int:
+        found = int(text)
+        if most is None and found < least:
+            raise argparse.ArgumentTypeError(f"{found} is less than {least}")
+        if most is not None and not least <= found <= most:
+            raise argparse.ArgumentTypeError(f"{found} is not from {least} to {most}")
+        return found
+
+    number.__name__ = name
     return number
 
 
-def seed(text: str) -> int:
-    """A seed as experiments have them."""
-    number = int(text)
-    if not 0 <= number < 2**31:
-        raise argparse.ArgumentTypeError(f"{number} is not from 0 to {2**31 - 1}")
-    return number
+def add_experiment(parser: argparse.ArgumentParser, purpose: str = " to go on from") -> None:
+    """The experiment that a subcommand is about."""
+    parser.add_argument(
+        "experiment",
+        metavar="PRESET|FILE",
+        help=f"a preset (see: presets), an experiment in JSON, or a .safetensors{purpose}",
+    )
 
 
-def index(text: str) -> int:
-    """A whole number from 0 on."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{number} is less than 0")
-    return number
-
-
-# argparse names the type in its messages
-count.__name__, seed.__name__, index.__name__ = "number", "seed", "number"
+count = whole("number", 1)
+index = whole("number", 0)
+seed = whole("seed", 0, 2**31 - 1)
+"""As experiments have them."""

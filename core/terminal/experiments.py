@@ -22,6 +22,7 @@ from core.experiment.weights import load_weights, write_into
 from core.presets import PRESETS
 from core.session.session import Session
 from core.training import warmup
+from core.training.trainer import Trainer
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,15 +78,10 @@ def _read(path: Path) -> bytes:
 
 
 def changed(spec: ExperimentSpec, fields: Mapping[str, Any], source: str) -> ExperimentSpec:
-    """The experiment with other values of some fields.
-
-    Args:
-        spec: The experiment.
-        fields: By name; those that are None stay as they are.
-        source: What to call it in the message.
+    """The experiment with other values of some fields; those that are None stay as they are.
 
     Raises:
-        UserError: A value is not allowed.
+        UserError: A value is not allowed in what is called ``source``.
     """
     given = {name: value for name, value in fields.items() if value is not None}
     try:
@@ -121,7 +117,7 @@ def _suits(data: DataSource) -> bool:
     return True
 
 
-def ready(experiment: Opened, session: Session) -> None:
+def ready(experiment: Opened, session: Session) -> Trainer:
     """Loads a session made of the experiment's description, and puts its weights in.
 
     Raises:
@@ -137,10 +133,11 @@ def ready(experiment: Opened, session: Session) -> None:
     if experiment.tensors is not None:
         write_into(session.run.trainer.network, experiment.tensors, experiment.source)
         session.run.adopt(experiment.step)
+    return session.run.trainer
 
 
-def session_of(name: str, seed: int | None) -> Session:
-    """A session of an experiment on the CPU, ready to train.
+def begun(name: str, seed: int | None) -> tuple[Session, Trainer]:
+    """A session of an experiment on the CPU, and its trainer, which is ready.
 
     Args:
         name: As :func:`opened` takes it.
@@ -152,8 +149,7 @@ def session_of(name: str, seed: int | None) -> Session:
     experiment = opened(name)
     spec = changed(experiment.spec, {"seed": seed, "device": "cpu"}, name)
     session = Session(spec, lambda _event: None, live=False)
-    ready(experiment, session)
-    return session
+    return session, ready(experiment, session)
 
 
 def use_one_thread() -> None:

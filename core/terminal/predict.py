@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import UserError
 from core.terminal.output import clean, say, table, write_json
@@ -16,21 +16,20 @@ if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait 
 SOME_UNREAD = 2
 
 
-def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Describes the subcommand's arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "predict",
-        parents=[common],
-        help="read pictures of digits with saved weights",
-        description="Prints what a trained network makes of pictures: a probability for each "
-        "digit, the likeliest first. Dark on light or light on dark, of any size, one digit each.",
-    )
+ABOUT = {
+    "help": "read pictures of digits with saved weights",
+    "description": "Prints what a trained network makes of pictures: a probability for each "
+    "digit, the likeliest first. Dark on light or light on dark, of any size, one digit each.",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes what the subcommand takes."""
     parser.add_argument(
         "--weights", required=True, metavar="FILE", help="a .safetensors that Chainrule saved"
     )
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="a PNG, JPEG or other picture")
     parser.add_argument("--json", action="store_true", help="one JSON object a picture and line")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from core.terminal.output import table, write_json
 
+ABOUT = {"help": "list the experiments that come with Chainrule"}
 
-def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Describes the subcommand's arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "presets", parents=[common], help="list the experiments that come with Chainrule"
-    )
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes what the subcommand takes."""
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:

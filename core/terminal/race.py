@@ -6,6 +6,7 @@ import argparse
 import math
 import re
 from difflib import get_close_matches
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -24,18 +25,18 @@ SLICE = 0.5
 """Seconds from one look at the race to the next."""
 
 
-def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Describes the subcommand's arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "race",
-        parents=[common],
-        help="race optimizers against one another",
-        description="Lets several optimizers set off from the same weights, on the same batches, "
-        "or from the same point of a test function. Computed on the CPU. The exit status is 1 if "
-        "all of them diverged. On a network, loss, best and reached are of the mean over a "
-        "runner's last batches, as many as make an epoch but 32 at the most; who takes all samples "
-        "in each step has their loss itself. --json prints every step's own loss.",
-    )
+ABOUT = {
+    "help": "race optimizers against one another",
+    "description": "Lets several optimizers set off from the same weights, on the same batches, "
+    "or from the same point of a test function. Computed on the CPU. The exit status is 1 if "
+    "all of them diverged. On a network, loss, best and reached are of the mean over a "
+    "runner's last batches, as many as make an epoch but 32 at the most; who takes all samples "
+    "in each step has their loss itself. --json prints every step's own loss.",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes what the subcommand takes."""
     parser._negative_number_matcher = re.compile(r"-\.?\d")  # so that -1.2,1 is no option
     parser.add_argument(
         "arena",
@@ -64,7 +65,6 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
         help="the loss that counts as reached; else a tenth of the first",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    return parser
 
 
 def _point(text: str) -> tuple[float, float]:
@@ -161,22 +161,12 @@ def _problem(arguments: argparse.Namespace) -> RaceProblem:
 
 
 def _network(arguments: argparse.Namespace) -> RaceProblem:
+    from core.catalog.functions import FUNCTIONS
     from core.landscape.race.problems import NetworkProblem, TrainingSetup
+    from core.presets import PRESETS
     from core.terminal import experiments
 
-    _check_exists(arguments.arena)
-    session = experiments.session_of(arguments.arena, arguments.seed)
-    assert session.run is not None
-    return NetworkProblem(TrainingSetup.of_trainer(session.run.trainer))
-
-
-def _check_exists(name: str) -> None:
-    """Refuses a name that stands for nothing, with what it may have been meant for."""
-    from pathlib import Path
-
-    from core.catalog.functions import FUNCTIONS
-    from core.presets import PRESETS
-
+    name = arguments.arena
     if name not in PRESETS and not Path(name).exists():
         raise _unknown(
             "There is neither a test function nor a preset nor a file {name}.",
@@ -184,6 +174,8 @@ def _check_exists(name: str) -> None:
             name,
             [*FUNCTIONS, *PRESETS],
         )
+    _, trainer = experiments.begun(name, arguments.seed)
+    return NetworkProblem(TrainingSetup.of_trainer(trainer))
 
 
 def _write_as_json(race: Race, arguments: argparse.Namespace) -> None:

@@ -47,9 +47,10 @@ class Report:
                 dynamic_ncols=True,
             )
         if experiment.tensors is not None and session.spec.optimizer.keeps_state:
-            self._notice(
+            self._message(
+                "notice",
                 f"{session.spec.optimizer.label} starts without the running averages it had: "
-                f"{experiment.source} holds the weights only."
+                f"{experiment.source} holds the weights only.",
             )
 
     def progress(self, session: Session) -> None:
@@ -93,15 +94,11 @@ class Report:
 
     @take.register
     def _(self, event: Diverged) -> None:
-        message = clean(str(event.explanation))
-        if self._as_json:
-            write_json({"event": "diverged", "message": message})
-        else:
-            self._line(message, to_stderr=True)
+        self._message("diverged", clean(str(event.explanation)))
 
     @take.register
     def _(self, event: Notice) -> None:
-        self._notice(clean(str(event.message)))
+        self._message("notice", clean(str(event.message)))
 
     @take.register
     def _(self, event: Saved) -> None:
@@ -151,11 +148,11 @@ class Report:
             return None, None
         return curves.test_loss.last, curves.test_accuracy.last
 
-    def _notice(self, message: str) -> None:
+    def _message(self, event: str, text: str) -> None:
         if self._as_json:
-            write_json({"event": "notice", "message": message})
+            write_json({"event": event, "message": text})
         else:
-            self._line(message, to_stderr=True)
+            self._line(text, to_stderr=True)
 
     def _tell_epoch(self) -> None:
         if self._epoch is not None and self._told is not self._epoch:

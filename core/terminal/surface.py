@@ -9,12 +9,22 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
-from core.terminal.arguments import count, seed
+from core.messages.surface_commands import (
+    AtStep,
+    DescentPlane,
+    Now,
+    Number,
+    Plane,
+    PrincipalPlane,
+    RandomPlane,
+    StatesPlane,
+    WeightsPlane,
+)
+from core.terminal.arguments import add_experiment, count, index, seed, whole
 from core.terminal.output import say
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.landscape.losses.arena import Material
-    from core.messages.surface_commands import Number, Plane
     from core.training.trainer import Trainer
 
 STATES = 100
@@ -23,24 +33,21 @@ STATES = 100
 FEWEST_STEPS = 2
 """With the start, so many make the three states that span a plane."""
 
-KINDS = ("random", "pca", "start", "descent")
+MORE_STEPS = "Train more steps first: --steps 200."
+
 ENDINGS = (".npz", ".png", ".svg")
 
 
-def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Describes the subcommand's arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "surface",
-        parents=[common],
-        help="compute the loss over a plane through the weights",
-        description="Computes the loss over a grid of a plane through the network's weights and "
-        "writes it as numbers (.npz) or as a picture (.png, .svg).",
-    )
-    parser.add_argument(
-        "experiment",
-        metavar="PRESET|FILE",
-        help="a preset (see: presets), an experiment in JSON, or a .safetensors",
-    )
+ABOUT = {
+    "help": "compute the loss over a plane through the weights",
+    "description": "Computes the loss over a grid of a plane through the network's weights and "
+    "writes it as numbers (.npz) or as a picture (.png, .svg).",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes what the subcommand takes."""
+    add_experiment(parser, "")
     parser.add_argument(
         "--plane",
         metavar="PLANE",
@@ -49,46 +56,34 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
         "apart), descent (the gradient and the last update); default random, but for the first two "
         "weights of a network with four numbers at most, or one that starts at zero",
     )
+    side = whole("number", 5, 201)
     parser.add_argument(
-        "--grid", type=_grid, default=51, metavar="N", help="points a side (default 51)"
+        "--grid", type=side, default=51, metavar="N", help="points a side (default 51)"
     )
     parser.add_argument(
         "--range", type=_range, metavar="R", help="from -R to R about the weights (default: fits)"
     )
-    parser.add_argument("--steps", type=_steps, default=0, metavar="N", help="train so many first")
+    parser.add_argument("--steps", type=index, default=0, metavar="N", help="train so many first")
     parser.add_argument("--samples", type=count, metavar="N", help="average over so many samples")
     parser.add_argument("--seed", type=seed, metavar="S", help="of weights, data and directions")
     parser.add_argument(
         "--out", required=True, type=_out, metavar="FILE", help=".npz, .png or .svg"
     )
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains if asked to, computes, and writes the file."""
-    from core.landscape.losses.arena import MORE_STEPS
     from core.landscape.plane.kinds import default_plane, lay
+    from core.landscape.plane.laid import around
     from core.landscape.survey.surface import coarse_to_fine
-    from core.messages.surface_commands import Now, PrincipalPlane, Window
     from core.terminal.surface_report import write
 
-    plane = plane_of(arguments.plane, arguments.seed or 0) if arguments.plane else None
-    if isinstance(plane, PrincipalPlane) and arguments.steps < FEWEST_STEPS:
-        raise UserError(
-            "Principal directions are those of a path: {least} steps at least, not {steps}.",
-            MORE_STEPS,
-            least=FEWEST_STEPS,
-            steps=arguments.steps,
-        )
+    directions, reach = arguments.seed or 0, arguments.range
+    plane = plane_of(arguments.plane, directions, arguments.steps) if arguments.plane else None
     material = _material(arguments)
-    if plane is None:
-        plane = default_plane(material, arguments.seed or 0)
-    laid = lay(plane, Now(), material, None)
+    laid = lay(plane or default_plane(material, directions), Now(), material, None)
     points, _ = laid.project([state for route in material.routes for state in route.states])
-    window = laid.window(points)
-    if arguments.range is not None:
-        (x, y), reach = laid.centre, arguments.range
-        window = Window(x - reach, x + reach, y - reach, y + reach)
+    window = laid.window(points) if reach is None else around(laid.centre, reach, reach)
     window.check()
     begun = perf_counter()
     on_plane = material.arena.on_plane(laid.flat)
@@ -102,31 +97,25 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def plane_of(text: str, directions: int) -> Plane:
-    """The plane that the command line names.
-
-    Args:
-        text: As ``--plane`` takes it.
-        directions: The seed of random ones.
+def plane_of(text: str, directions: int, steps: int) -> Plane:
+    """The plane that ``--plane`` names; random directions have that seed.
 
     Raises:
-        UserError: There is no such plane.
+        UserError: There is no such plane, or so few steps make no path for it.
     """
-    from core.messages.surface_commands import (
-        AtStep,
-        DescentPlane,
-        PrincipalPlane,
-        RandomPlane,
-        StatesPlane,
-        WeightsPlane,
-    )
-
     known: dict[str, Plane] = {
         "random": RandomPlane(directions),
         "pca": PrincipalPlane(),
         "start": StatesPlane(AtStep(0)),
         "descent": DescentPlane(),
     }
+    if text == "pca" and steps < FEWEST_STEPS:
+        raise UserError(
+            "Principal directions are those of a path: {least} steps at least, not {steps}.",
+            MORE_STEPS,
+            least=FEWEST_STEPS,
+            steps=steps,
+        )
     if text in known:
         return known[text]
     kind, _, rest = text.partition(":")
@@ -137,28 +126,23 @@ def plane_of(text: str, directions: int) -> Plane:
         "There is no plane {name}.",
         "Choose {known}, or two weights such as weights:0.weight[0,1],1.bias[0].",
         name=text,
-        known=", ".join(KINDS),
+        known=", ".join(known),
     )
 
 
 def _number(text: str) -> Number:
-    from core.messages.surface_commands import Number
-
     name, _, index = text.strip().removesuffix("]").partition("[")
     return Number(name.strip(), tuple(int(part) for part in index.split(",") if part.strip()))
 
 
 def _material(arguments: argparse.Namespace) -> Material:
     """The network, trained for as many steps as asked, with its path."""
-    from core.landscape.losses.arena import MORE_STEPS, Material, Route
+    from core.landscape.losses.arena import Material, Route
     from core.landscape.losses.network import NetworkArena
-    from core.messages.surface_commands import AtStep, Now
     from core.terminal import experiments
     from core.training.state import parameter_vector
 
-    session = experiments.session_of(arguments.experiment, arguments.seed)
-    assert session.run is not None
-    trainer = session.run.trainer
+    _, trainer = experiments.begun(arguments.experiment, arguments.seed)
     begun = trainer.step
     steps, states, update = _train(trainer, arguments.steps)
     here = parameter_vector(trainer.network)
@@ -203,20 +187,6 @@ def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:
     return kept, states, update
 
 
-def _grid(text: str) -> int:
-    number = int(text)
-    if not 5 <= number <= 201:
-        raise argparse.ArgumentTypeError(f"{number} is not from 5 to 201")
-    return number
-
-
-def _steps(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{number} is less than 0")
-    return number
-
-
 def _range(text: str) -> float:
     number = float(text)
     if not 0 < number < float("inf"):
@@ -231,5 +201,4 @@ def _out(text: str) -> Path:
     return path
 
 
-for _type, _name in ((_grid, "number"), (_steps, "number"), (_range, "number"), (_out, "file")):
-    _type.__name__ = _name  # argparse names the type in its messages
+_range.__name__, _out.__name__ = "number", "file"  # argparse names the type in its messages

@@ -30,15 +30,9 @@ def write(
         UserError: There is nothing to draw.
         OSError: The file cannot be written.
     """
-    if path.suffix.lower() == ".npz":
-        _write_numbers(path, grid, laid, points, material)
-    else:
-        _draw(path, grid, laid, points, material)
-
-
-def _write_numbers(
-    path: Path, grid: GridLosses, laid: LaidPlane, points: Doubles, material: Material
-) -> None:
+    if path.suffix.lower() != ".npz":
+        _draw(path, grid, laid, points)
+        return
     steps = [step for route in material.routes for step in route.steps]
     arrays = {
         "x": grid.x,
@@ -60,9 +54,7 @@ def _write_numbers(
         np.savez_compressed(file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
 
 
-def _draw(
-    path: Path, grid: GridLosses, laid: LaidPlane, points: Doubles, material: Material
-) -> None:
+def _draw(path: Path, grid: GridLosses, laid: LaidPlane, points: Doubles) -> None:
     from matplotlib.figure import Figure
 
     finite = grid.loss[np.isfinite(grid.loss)]

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import UserError
-from core.terminal.arguments import count, index, seed
+from core.terminal.arguments import add_experiment, count, index, seed
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.training.trainer import Trainer
 
 
-def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Describes the subcommand's arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "trace",
-        parents=[common],
-        help="print training steps with every number in them",
-        description="Takes training steps and prints each operation: its rule in LaTeX, what it "
-        "reads and what it writes. Computed on the CPU, from new weights or those of a file, "
-        "which does not hold the optimizer's state: that begins anew.",
-    )
-    parser.add_argument(
-        "experiment",
-        metavar="PRESET|FILE",
-        help="a preset (see: presets), an experiment in JSON, or a .safetensors to go on from",
-    )
+ABOUT = {
+    "help": "print training steps with every number in them",
+    "description": "Takes training steps and prints each operation: its rule in LaTeX, what it "
+    "reads and what it writes. Computed on the CPU, from new weights or those of a file, "
+    "which does not hold the optimizer's state: that begins anew.",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes what the subcommand takes."""
+    add_experiment(parser)
     parser.add_argument("--steps", type=count, default=1, metavar="N", help="so many (default 1)")
     parser.add_argument("--seed", type=seed, metavar="S", help="seed of weights, data and order")
     parser.add_argument(
@@ -39,7 +35,6 @@ def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.Arg
     parser.add_argument(
         "--json", action="store_true", help="one JSON object a line, every number with all digits"
     )
-    return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,9 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from core.terminal import experiments
     from core.terminal.trace_report import JsonReport, Seen, TextReport
 
-    session = experiments.session_of(arguments.experiment, arguments.seed)
-    assert session.run is not None
-    trainer = session.run.trainer
+    session, trainer = experiments.begun(arguments.experiment, arguments.seed)
     _check_sample(trainer, arguments.sample, arguments.steps)
     report = JsonReport() if arguments.json else TextReport()
     report.begin(session, arguments)

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.debugger.formulas import explain
 from core.debugger.rules.formula import Formula
+from core.expression.latex import latex
 from core.messages.record import Entry, Record
 from core.sentence import Sentence
 from core.session.session import Session
@@ -87,7 +88,6 @@ class JsonReport(TraceReport):
     """One JSON object a line."""
 
     def begin(self, session: Session, arguments: argparse.Namespace) -> None:
-        """See :class:`TraceReport`."""
         spec = session.spec
         write_json(
             {
@@ -112,7 +112,6 @@ class JsonReport(TraceReport):
         )
 
     def step(self, seen: Seen) -> None:
-        """See :class:`TraceReport`."""
         record = seen.record
         write_json(
             {
@@ -138,7 +137,6 @@ class JsonReport(TraceReport):
         )
 
     def end(self, steps: int) -> None:
-        """See :class:`TraceReport`."""
         write_json({"event": "finished", "steps": steps})
 
 
@@ -153,7 +151,7 @@ def _entry_event(seen: Seen, index: int, entry: Entry) -> dict[str, Any]:
         "path": _dotted(entry.path),
         "kind": entry.kind,
         "parameter": entry.parameter,
-        "formula": formula.rule,
+        "formula": latex(formula.rule),
         "code": formula.code,
         "reads": _all_spelt(seen.arrays(entry.reads)),
         "writes": _all_spelt(seen.arrays((entry.writes,))),
@@ -177,7 +175,6 @@ class TextReport(TraceReport):
     """Headings, rules and numbers of four digits, for people."""
 
     def begin(self, session: Session, arguments: argparse.Namespace) -> None:
-        """See :class:`TraceReport`."""
         count = session.snapshot().parameters
         print(f"{clean(session.spec.name)}: {count:,} parameters", flush=True)
         if _has_lost_state(session):
@@ -189,7 +186,6 @@ class TextReport(TraceReport):
             )
 
     def step(self, seen: Seen) -> None:
-        """See :class:`TraceReport`."""
         record = seen.record
         print(f"\nStep {record.step:,}, learning rate {record.rate:.4g}, {_batch(seen)}")
         _print_arrays({"x": seen.array("x"), "y": seen.array("y")}, ("inputs", "targets"))
@@ -201,7 +197,7 @@ class TextReport(TraceReport):
         print(f"Loss {float(record.arrays['loss']):.4g}", flush=True)
 
     def end(self, steps: int) -> None:
-        """See :class:`TraceReport`."""
+        """Says nothing: the last step shows it."""
 
 
 def _batch(seen: Seen) -> str:
@@ -215,7 +211,7 @@ def _print_entry(seen: Seen, entry: Entry) -> None:
     formula = seen.formula(entry)
     words = (entry.name, entry.kind.replace("_", " "), entry.parameter)
     print("  " + "  ".join(word for word in words if word))
-    print(f"    {formula.rule}")
+    print(f"    {latex(formula.rule)}")
     if formula.code:
         print(f"    {formula.code}")
     reads = seen.arrays(entry.reads)

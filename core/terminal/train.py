@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import UserError
+from core.terminal.arguments import add_experiment, count, seed
 
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.experiment.spec import ExperimentSpec
@@ -28,45 +29,23 @@ DIVERGED = 1
 INTERRUPTED = 130
 
 
-def add_parser(subparsers: Any, common: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """Describes the subcommand's arguments."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "train",
-        parents=[common],
-        help="train a preset, a description or saved weights",
-        description="Trains to the end. Ctrl+C stops, measures and saves; twice stops at once.",
-        epilog="One core is used; OMP_NUM_THREADS=4 before the command uses four.",
-    )
-    parser.add_argument(
-        "experiment",
-        metavar="PRESET|FILE",
-        help="a preset (see: presets), an experiment in JSON, or a .safetensors to go on from",
-    )
-    parser.add_argument("--epochs", type=_count, metavar="N", help="end after N epochs")
-    parser.add_argument("--steps", type=_count, metavar="N", help="end after N steps")
+ABOUT = {
+    "help": "train a preset, a description or saved weights",
+    "description": "Trains to the end. Ctrl+C stops, measures and saves; twice stops at once.",
+    "epilog": "One core is used; OMP_NUM_THREADS=4 before the command uses four.",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes what the subcommand takes."""
+    add_experiment(parser)
+    parser.add_argument("--epochs", type=count, metavar="N", help="end after N epochs")
+    parser.add_argument("--steps", type=count, metavar="N", help="end after N steps")
     parser.add_argument("--device", choices=DEVICES, help="where to compute")
-    parser.add_argument("--seed", type=_seed, metavar="S", help="seed of weights, data and order")
+    parser.add_argument("--seed", type=seed, metavar="S", help="seed of weights, data and order")
     parser.add_argument("--data", metavar="DIR", help="a folder of IDX files, as MNIST has them")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--save", metavar="FILE", help="write the weights to a .safetensors")
-    return parser
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return number
-
-
-def _seed(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 2**31:
-        raise argparse.ArgumentTypeError(f"{number} is not from 0 to {2**31 - 1}")
-    return number
-
-
-_count.__name__, _seed.__name__ = "number", "seed"  # argparse names the type in its messages
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,8 +9,7 @@ from core.catalog.losses import MSE, BinaryCrossEntropy, CrossEntropy
 from core.catalog.optimizers import SGD
 from core.data import Dataset
 from core.data.mnist import Mnist
-from core.data.toy import Gaussians, ThreeClasses
-from core.data.toy_functions import TiltedPlane
+from core.data.toy import Gaussians, ThreeClasses, TiltedPlane
 from core.experiment.fit import check
 from core.experiment.layers import (
     AvgPool2d,

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.kit.controls import Combo, allow_item, dim_label, say
 from app.kit.forms.editors import Editor
@@ -20,33 +20,35 @@ from core.errors import UserError
 
 
 class EntryForms(QWidget):
-    """One form an entry, made when it is first needed and kept; one of them is seen.
+    """The combo of a family's entries, and one form an entry, made when it is first needed.
 
     Each keeps what was entered in it. What two entries have in common, by a field's name, goes
     along from one to the other.
+
+    Attributes:
+        combo: Stands apart from the forms, since it has another place in each layout.
+        current: The form that is seen.
     """
 
     edited = Signal(object, object)
 
-    def __init__(self, style: FormStyle, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, entries: Sequence[type[Choice]], field: str, style: FormStyle, parent: QWidget | None
+    ) -> None:
         super().__init__(parent)
+        self.combo = EntryCombo(entries, style, field)
+        self.current: ModelForm | None = None
         self._style = style
         self._name = ""
         self._forms: dict[type[Choice], ModelForm] = {}
-        self._current: ModelForm | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = in_column(into=self)
+        self.combo.activated.connect(self._chosen)
 
     @property
     def model(self) -> Choice | None:
         """What the visible form stands for; None where it still lacks something."""
-        model = self._current.model if self._current is not None else None
+        model = self.current.model if self.current is not None else None
         return model if isinstance(model, Choice) else None
-
-    @property
-    def current(self) -> ModelForm | None:
-        """The form that is seen."""
-        return self._current
 
     def name(self, name: str) -> None:
         """Names the controls of all forms ``<name>.<field>``."""
@@ -56,33 +58,33 @@ class EntryForms(QWidget):
 
     def show_model(self, model: Choice) -> None:
         """Shows a choice, without a signal."""
+        self.combo.show_entry(type(model))
         self._bring_up(type(model)).show_model(model)
-
-    def switch(self, entry: type[Choice]) -> Choice | None:
-        """Goes over to another entry.
-
-        Returns:
-            The choice made by that; None where a file has to be named first.
-        """
-        before = self.model
-        form = self._bring_up(entry)
-        model = _carried(before, entry, form.model)
-        if model is None:
-            return None
-        form.show_model(model)
-        return None if self.missing() else model
 
     def missing(self) -> str:
         """The field that names no file yet, but has to."""
-        for field in fields_of(self._current.entry) if self._current is not None else ():
+        for field in fields_of(self.current.entry) if self.current is not None else ():
             if field.path and not field.optional and not getattr(self.model, field.name, None):
                 return field.name
         return ""
 
     def refresh_allowed(self) -> None:
-        """Asks again which entries can be chosen in the fields."""
+        """Asks again which entries can be chosen, here and in the fields."""
+        self.combo.refresh_allowed()
         for form in self._forms.values():
             form.refresh_allowed()
+
+    def _chosen(self, index: int) -> None:
+        """Goes over to another entry: a choice is made by that, unless a file has to be named."""
+        entry, before = self.combo.entries[index], self.model
+        if self.current is not None and self.current.entry is entry:
+            return
+        self.combo.show_entry(entry)
+        form = self._bring_up(entry)
+        model = _carried(before, entry, form.model)
+        if model is not None:
+            form.show_model(model)
+            self._pass_on(model, None)
 
     def _bring_up(self, entry: type[Choice]) -> ModelForm:
         form = self._forms.get(entry)
@@ -91,10 +93,10 @@ class EntryForms(QWidget):
             form.edited.connect(self._pass_on)
             self._forms[entry] = form
             self._column.addWidget(form)
-        if form is not self._current:
-            if self._current is not None:
-                self._current.hide()
-            self._current = form
+        if form is not self.current:
+            if self.current is not None:
+                self.current.hide()
+            self.current = form
             form.show()
         self.setVisible(len(form) > 0)
         return form
@@ -107,11 +109,9 @@ class EntryForms(QWidget):
 class EntryCombo(Combo):
     """The entries of a family by name, those that cannot be chosen now with the reason."""
 
-    def __init__(
-        self, entries: Sequence[type[Choice]], style: FormStyle, field: str, parent: QWidget
-    ) -> None:
-        super().__init__(parent)
-        self.entries = tuple(entries)
+    def __init__(self, entries: Sequence[type[Choice]], style: FormStyle, field: str) -> None:
+        super().__init__()
+        self.entries = entries
         self._style = style
         self._field = field
         for entry in self.entries:
@@ -148,23 +148,14 @@ class ChoiceForm(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._combo = named(
-            EntryCombo(list(entries_of(family).values()), style, "kind", self),
-            f"{name}.kind",
-            self.tr("Kind"),
-        )
-        self._description = dim_label(parent=self)
-        self._forms = EntryForms(style, self)
-        self._forms.name(name)
-        in_column(self._combo, self._description, self._forms, into=self, apart=1)
         self.setObjectName(name)
-        self._combo.activated.connect(self._chosen)
+        self._description = dim_label(parent=self)
+        self._forms = EntryForms(tuple(entries_of(family).values()), "kind", style, self)
+        self._forms.name(name)
+        combo = named(self._forms.combo, f"{name}.kind", self.tr("Kind"))
+        in_column(combo, self._description, self._forms, into=self, apart=1)
+        combo.currentIndexChanged.connect(self._describe)
         self._forms.edited.connect(self.edited)
-
-    @property
-    def model(self) -> Choice | None:
-        """What the form stands for."""
-        return self._forms.model
 
     @property
     def form(self) -> ModelForm | None:
@@ -178,24 +169,15 @@ class ChoiceForm(QWidget):
 
     def show_model(self, model: Choice) -> None:
         """Shows a choice in place, without a signal."""
-        self._combo.show_entry(type(model))
         say(self._description, translated(model.description))
         self._forms.show_model(model)
 
     def refresh_allowed(self) -> None:
         """Asks again which entries can be chosen."""
-        self._combo.refresh_allowed()
         self._forms.refresh_allowed()
 
-    def _chosen(self, index: int) -> None:
-        entry = self._combo.entries[index]
-        if self.form is not None and self.form.entry is entry:
-            return
-        model = self._forms.switch(entry)
-        self._combo.show_entry(entry)
-        say(self._description, translated(entry.description))
-        if model is not None:
-            self.edited.emit(model, None)
+    def _describe(self, index: int) -> None:
+        say(self._description, translated(self._forms.combo.entries[index].description))
 
 
 class ChoiceEditor(Editor):
@@ -203,36 +185,22 @@ class ChoiceEditor(Editor):
 
     def __init__(self, field: FormField, style: FormStyle, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
-        self._combo = EntryCombo(field.entries, style, field.name, self)
-        self._take(self._combo)
-        self._forms = EntryForms(style, parent)
+        self._forms = EntryForms(field.entries, field.name, style, parent)
+        self._take(self._forms.combo)
         self.below = self._forms
         self._forms.hide()
-        self._combo.activated.connect(self._chosen)
         self._forms.edited.connect(self.committed)
-        if self._value is not None:
-            self._draw(self._value)
+        if self.value is not None:
+            self._draw(self.value)
 
     def name(self, name: str) -> None:
-        """The combo has the field's name; the entry's fields stand beneath it."""
         super().name(name)
         self._forms.name(name)
 
     def refresh_allowed(self) -> None:
-        """Asks again which entries can be chosen."""
-        self._combo.refresh_allowed()
         self._forms.refresh_allowed()
 
-    def _chosen(self, index: int) -> None:
-        entry = self._combo.entries[index]
-        if isinstance(self._value, entry):
-            return
-        model = self._forms.switch(entry)
-        if model is not None:
-            self.committed.emit(model, None)
-
     def _draw(self, value: Any) -> None:
-        self._combo.show_entry(type(value))
         self._forms.show_model(value)
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.kit import icons, theme
 from app.kit.controls import Combo, narrow, option_text, restyle, turns
 from app.kit.forms.fields import FormField
-from app.kit.layouts import in_row
+from app.kit.layouts import in_row, named
 from app.kit.numbers import StepGesture
 from app.kit.text import translated
 
@@ -31,6 +31,10 @@ class Editor(QWidget):
     ``committed`` carries the value that a person entered and the number of the gesture, if it is
     one of many; ``refused`` a reason why what was typed is no value; ``restored`` that the
     person went back to the value in force.
+
+    Attributes:
+        value: The one in force: the last that was shown.
+        below: What stands under the row, if anything.
     """
 
     committed = Signal(object, object)
@@ -41,25 +45,21 @@ class Editor(QWidget):
         super().__init__(parent)
         self.field = field
         self.below: QWidget | None = None
-        self._value: Any = field.default
+        self.value: Any = field.default
+        self._parts: dict[str, QWidget] = {}
         self._row = in_row(into=self, apart=1)
-
-    @property
-    def value(self) -> Any:
-        """The value in force: the last that was shown."""
-        return self._value
 
     def show_value(self, value: Any) -> None:
         """Shows a value from outside, unless a person is typing or dragging just now."""
-        if value == self._value and type(value) is type(self._value):
+        if value == self.value and type(value) is type(self.value):
             return
-        self._value = value
+        self.value = value
         if not self.busy:
             self._draw(value)
 
     def accept(self, value: Any) -> None:
         """Shows the value that was just committed, as it is written elsewhere."""
-        self._value = value
+        self.value = value
         if not self.dragging:
             self._draw(value)
 
@@ -74,10 +74,12 @@ class Editor(QWidget):
         return False
 
     def name(self, name: str) -> None:
-        """Gives the controls their object names."""
+        """Gives the main control its object name, and the others ``<name>.<part>``."""
         control = self.focusProxy()
         if control is not None:
             control.setObjectName(name)
+        for part, widget in self._parts.items():
+            widget.setObjectName(f"{name}.{part}")
 
     def refresh_allowed(self) -> None:
         """Asks again which values can be chosen, where that depends on other things."""
@@ -100,7 +102,7 @@ class Editor(QWidget):
 
     def _restore(self) -> None:
         """Goes back to the value in force."""
-        self._draw(self._value)
+        self._draw(self.value)
         self.restored.emit()
 
     def _draw(self, value: Any) -> None:
@@ -115,7 +117,7 @@ class FlagEditor(Editor):
         self._box = QCheckBox(self)
         self._take(self._box)
         self._box.clicked.connect(lambda on: self.committed.emit(bool(on), None))
-        self._draw(self._value)
+        self._draw(self.value)
 
     def _draw(self, value: Any) -> None:
         self._box.setChecked(bool(value))
@@ -133,10 +135,10 @@ class OptionEditor(Editor):
             self._combo.addItem(labels.get(option) or option_text(option), option)
         self._take(self._combo)
         self._combo.activated.connect(self._chosen)
-        self._draw(self._value)
+        self._draw(self.value)
 
     def _chosen(self, index: int) -> None:
-        if self.field.options[index] != self._value:
+        if self.field.options[index] != self.value:
             self.committed.emit(self.field.options[index], None)
 
     def _draw(self, value: Any) -> None:
@@ -150,12 +152,7 @@ class _SpinBox(QSpinBox):
     stepped = Signal()
     escaped = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """For the panel, unless the box was chosen before."""
         if turns(self, event):
             super().wheelEvent(event)
 
@@ -167,7 +164,6 @@ class _SpinBox(QSpinBox):
             self.stepped.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc gives the value in force back."""
         if event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
             self.escaped.emit()
             return
@@ -186,22 +182,20 @@ class IntegerEditor(Editor):
             int(min(field.high if field.high is not None else INT_MAX, INT_MAX)),
         )
         self._box.setKeyboardTracking(False)
-        self._box.setStepType(QSpinBox.StepType.DefaultStepType)
-        self._box.setGroupSeparatorShown(False)
+        self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._take(narrow(self._box))
         self._box.stepped.connect(lambda: self._commit(self._steps.number()))
         self._box.editingFinished.connect(lambda: self._commit(None))
         self._box.escaped.connect(self._restore)
-        self._draw(self._value)
+        self._draw(self.value)
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing."""
         return self._box.hasFocus() and self._box.lineEdit().isModified()
 
     def _commit(self, gesture: int | None) -> None:
         self._box.lineEdit().setModified(False)
-        if self._box.value() != self._value:
+        if self._box.value() != self.value:
             self.committed.emit(self._box.value(), gesture)
 
     def _restore(self) -> None:
@@ -235,38 +229,30 @@ class TextEditor(Editor):
         super().__init__(field, parent)
         self._line = FieldLine(self)
         self._take(narrow(self._line))
-        self._browse: QToolButton | None = None
         if field.path:
             kind = self.tr("A folder") if field.path == "folder" else self.tr("A file")
             self._line.setPlaceholderText(empty or kind)
-            self._browse = QToolButton(self)
-            icons.put(self._browse, "open")
-            self._browse.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self._browse.setAccessibleName(self.tr("Browse"))
-            self._browse.setToolTip(self.tr("Browse the disk for it."))
-            self._browse.clicked.connect(self._choose)
-            self._row.addWidget(self._browse)
+            tip = self.tr("Browse the disk for it.")
+            browse = named(QToolButton(self), "browse", self.tr("Browse"), tip)
+            icons.put(browse, "open")
+            browse.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            browse.clicked.connect(self._choose)
+            self._row.addWidget(browse)
+            self._parts["browse"] = browse
         self._line.editingFinished.connect(self._finished)
         self._line.escaped.connect(self._restore)
-        self._draw(self._value)
+        self._draw(self.value)
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing."""
         return self._line.hasFocus() and self._line.isModified()
 
-    def name(self, name: str) -> None:
-        """Names the button too."""
-        super().name(name)
-        if self._browse is not None:
-            self._browse.setObjectName(f"{name}.browse")
-
     def _choose(self) -> None:
-        start = self._line.text()
+        title, start = translated(self.field.title), self._line.text()
         if self.field.path == "folder":
-            chosen = QFileDialog.getExistingDirectory(self, translated(self.field.title), start)
+            chosen = QFileDialog.getExistingDirectory(self, title, start)
         else:
-            chosen, _ = QFileDialog.getOpenFileName(self, translated(self.field.title), start)
+            chosen, _ = QFileDialog.getOpenFileName(self, title, start)
         if chosen:
             self._line.setText(chosen)
             self.committed.emit(chosen, None)
@@ -277,7 +263,7 @@ class TextEditor(Editor):
         self._line.setModified(False)
         text = self._line.text().strip()
         value = None if self.field.optional and not text else text
-        if value != self._value:
+        if value != self.value:
             self.committed.emit(value, None)
 
     def _draw(self, value: Any) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import types
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cache, reduce
-from operator import or_
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
@@ -17,7 +16,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.kit.numbers import short_number
 from app.kit.text import sentence, translated
-from core.catalog.base import Choice, Model
+from core.catalog.base import Choice, Model, entries_of
 from core.errors import UserError
 
 UNSHOWN = frozenset({"kind", "version"})
@@ -57,7 +56,7 @@ class FormField:
         log: Values spread over many powers of ten.
         slider: The ends of its slider, where they are not the bounds.
         options: The values of an OPTION.
-        entries: The classes of a CHOICE.
+        family: What a CHOICE is of.
         path: "folder" or "file" where a TEXT names one; empty otherwise.
     """
 
@@ -74,8 +73,13 @@ class FormField:
     log: bool = False
     slider: tuple[float, float] | None = None
     options: tuple[Any, ...] = ()
-    entries: tuple[type[Choice], ...] = ()
+    family: type[Choice] | None = None
     path: str = ""
+
+    @property
+    def entries(self) -> tuple[type[Choice], ...]:
+        """The classes of a CHOICE, those written later too."""
+        return tuple(entries_of(self.family).values()) if self.family is not None else ()
 
     @property
     def span(self) -> tuple[float, float]:
@@ -111,7 +115,7 @@ def _read(name: str, info: FieldInfo) -> FormField | None:
         **_bounds(info.metadata, kind),
         log=bool(extra.get("log")),
         options=get_args(annotation) if kind is FieldKind.OPTION else (),
-        entries=_entries(annotation) if kind is FieldKind.CHOICE else (),
+        family=annotation if kind is FieldKind.CHOICE else None,
         path=str(extra.get("path", "")),
     )
 
@@ -123,9 +127,7 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:
         return annotation, False
     kept = tuple(part for part in get_args(annotation) if part is not type(None))
     optional = len(kept) < len(get_args(annotation))
-    if not optional:
-        return annotation, False
-    return _without_none(kept[0])[0] if len(kept) == 1 else reduce(or_, kept), True
+    return (_without_none(kept[0])[0], True) if optional else (annotation, False)
 
 
 def _kind(annotation: Any) -> FieldKind | None:
@@ -139,16 +141,9 @@ def _kind(annotation: Any) -> FieldKind | None:
         return plain[annotation]
     if get_origin(annotation) is Literal:
         return FieldKind.OPTION
-    if _entries(annotation):
+    if isinstance(annotation, type) and issubclass(annotation, Choice):
         return FieldKind.CHOICE
     return FieldKind.TABLE if annotation == tuple[tuple[float, ...], ...] else None
-
-
-def _entries(annotation: Any) -> tuple[type[Choice], ...]:
-    members = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else ()
-    members = members or (annotation,)
-    are_entries = all(isinstance(m, type) and issubclass(m, Choice) for m in members)
-    return tuple(members) if are_entries else ()
 
 
 def _bounds(metadata: list[Any], kind: FieldKind) -> dict[str, Any]:

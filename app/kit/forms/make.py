@@ -33,24 +33,21 @@ class OptionalEditor(Editor):
         self._off = off or self.tr("Off")
         self._inner = inner
         self._on = QCheckBox(self)
-        self._row.addWidget(self._on)
+        self._take(self._on, 0)
         self._row.addWidget(inner, 1)
-        self.setFocusProxy(self._on)
         self.below = inner.below
         self._on.clicked.connect(self._switched)
         inner.committed.connect(self.committed)
         inner.refused.connect(self.refused)
         inner.restored.connect(self.restored)
-        self._draw(self._value)
+        self._draw(self.value)
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing or dragging."""
         return self._inner.busy
 
     @property
     def dragging(self) -> bool:
-        """Whether the mouse holds the value."""
         return self._inner.dragging
 
     def name(self, name: str) -> None:
@@ -59,18 +56,15 @@ class OptionalEditor(Editor):
         self._on.setObjectName(f"{name}.on")
 
     def setToolTip(self, tip: str) -> None:
-        """The same over both."""
         super().setToolTip(tip)
         self._on.setToolTip(tip)
         self._inner.setToolTip(tip)
 
     def set_refused(self, refused: bool) -> None:
-        """Marks the value."""
         self._inner.set_refused(refused)
 
     def accept(self, value: Any) -> None:
-        """Tells the value's editor too."""
-        self._value = value
+        self.value = value
         if value is not None:
             self._inner.accept(value)
         self._show_state(value is not None)
@@ -85,7 +79,7 @@ class OptionalEditor(Editor):
 
     def _show_state(self, on: bool) -> None:
         if on:
-            self._first = self._value
+            self._first = self.value
         self._on.setChecked(on)
         self._on.setText("" if on else self._off)
         self._inner.setVisible(on)

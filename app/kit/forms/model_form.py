@@ -41,14 +41,17 @@ class FormStyle:
     forbids: Callable[[str, type[Choice]], str] = lambda _field, _entry: ""
 
 
+_LINES = {"dim": 2, "error": 3}
+"""Of a field's four lines in the grid: that of its note, and that of its error."""
+
+
 @dataclass
 class _Row:
     label: QLabel
     editor: Editor
     at: int
     left: int
-    note: QLabel | None = None
-    error: QLabel | None = None
+    lines: dict[str, QLabel] = field(default_factory=dict)
 
 
 class ModelForm(QWidget):
@@ -56,6 +59,9 @@ class ModelForm(QWidget):
 
     A value that the model refuses stays where it was typed, with the reason beneath it, and
     takes part again as soon as another edit makes it fit.
+
+    Attributes:
+        model: What it stands for; None until it was shown something.
     """
 
     edited = Signal(object, object)
@@ -71,7 +77,7 @@ class ModelForm(QWidget):
         super().__init__(parent)
         self.entry = entry
         self._style = style
-        self._model: Model | None = None
+        self.model: Model | None = None
         self._refused: dict[str, Any] = {}
         self._rows: dict[str, _Row] = {}
         self._grid = QGridLayout(self)
@@ -89,11 +95,6 @@ class ModelForm(QWidget):
         return len(self._rows)
 
     @property
-    def model(self) -> Model | None:
-        """What the form stands for; None until it was shown something."""
-        return self._model
-
-    @property
     def path_field(self) -> str:
         """The field that names a file or a folder; empty where none does."""
         return next((name for name, row in self._rows.items() if row.editor.field.path), "")
@@ -106,9 +107,9 @@ class ModelForm(QWidget):
 
     def show_model(self, model: Model) -> None:
         """Shows a model of the same kind, in place and without a signal."""
-        if model is self._model:
+        if model is self.model:
             return
-        self._model = model
+        self.model = model
         for key, row in self._rows.items():
             value = getattr(model, key)
             if value != row.editor.value:
@@ -121,20 +122,12 @@ class ModelForm(QWidget):
 
     def note(self, key: str, text: str) -> None:
         """A quiet line under a field, or none."""
-        row = self._rows[key]
-        if row.note is None and text:
-            row.note = self._line(row, 2, "dim")
-        if row.note is not None:
-            say(row.note, text)
+        self._say(key, "dim", text)
 
     def complain(self, key: str, text: str) -> None:
         """The reason why a field's value cannot be, or none."""
-        row = self._rows[key]
-        if row.error is None and text:
-            row.error = self._line(row, 3, "error")
-        if row.error is not None:
-            say(row.error, text)
-        row.editor.set_refused(bool(text))
+        self._say(key, "error", text)
+        self._rows[key].editor.set_refused(bool(text))
 
     def enable(self, key: str, reason: str = "") -> None:
         """Lets a field be edited, or not for the reason given, which stands under it."""
@@ -175,10 +168,14 @@ class ModelForm(QWidget):
             self._grid.addWidget(row.editor.below, row.at + 1, 0, 1, 2)
         self._grid.setRowMinimumHeight(row.at + 3, 0)  # so that the next field comes after it
 
-    def _line(self, row: _Row, offset: int, role: str) -> QLabel:
-        label = dim_label("", role, self)
-        self._grid.addWidget(label, row.at + offset, row.left, 1, 2 - row.left)
-        return label
+    def _say(self, key: str, role: str, text: str) -> None:
+        row = self._rows[key]
+        if text and role not in row.lines:
+            row.lines[role] = dim_label("", role, self)
+            at = row.at + _LINES[role]
+            self._grid.addWidget(row.lines[role], at, row.left, 1, 2 - row.left)
+        if role in row.lines:
+            say(row.lines[role], text)
 
     def _clear(self, key: str) -> None:
         self._refused.pop(key, None)
@@ -195,14 +192,14 @@ class ModelForm(QWidget):
             except (ValidationError, UserError):
                 self._refuse(key, value, reasons(error, key))
                 return
-        self._model = model
+        self.model = model
         for name in used:
             self._clear(name)
             self._rows[name].editor.accept(getattr(model, name))
         self.edited.emit(model, gesture)
 
     def _build(self, values: dict[str, Any]) -> Model:
-        base = dict(self._model) if self._model is not None else {}
+        base = dict(self.model) if self.model is not None else {}
         return self.entry.model_validate(base | values)
 
     def _refuse(self, key: str, value: Any, found: dict[str, str]) -> None:
@@ -213,12 +210,12 @@ class ModelForm(QWidget):
 
     def _same_rows(self, key: str, value: Any) -> dict[str, Any]:
         """The other tables of the model, given as many rows: a row is one sample in all of them."""
-        if self._rows[key].editor.field.kind is not FieldKind.TABLE or self._model is None:
+        if self._rows[key].editor.field.kind is not FieldKind.TABLE or self.model is None:
             return {}
         others: dict[str, Any] = {}
         for name, row in self._rows.items():
             if row.editor.field.kind is FieldKind.TABLE and name != key:
-                rows = getattr(self._model, name)
+                rows = getattr(self.model, name)
                 missing = len(value) - len(rows)
                 others[name] = (*rows, *((0.0,) * len(rows[0]),) * missing)[: len(value)]
         return others

@@ -52,13 +52,11 @@ class NumberField(FieldLine):
         self._draw()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """All digits, to edit or to copy."""
         if not self._has_own_text():
             self.setText(full_number(self._value))
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Back to four digits, unless the text is not in force."""
         super().focusOutEvent(event)
         if not self._has_own_text():
             self._draw()
@@ -102,11 +100,10 @@ class NumberEditor(Editor):
         self._number.entered.connect(lambda value: self.committed.emit(value, None))
         self._number.refused.connect(self.refused)
         self._number.restored.connect(self.restored)
-        self._draw(self._value)
+        self._draw(self.value)
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing."""
         return self._number.busy
 
     def setToolTip(self, tip: str) -> None:

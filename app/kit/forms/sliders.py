@@ -10,10 +10,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from app.kit import theme
-from app.kit.controls import narrow, turns
-from app.kit.forms.editors import Editor
+from app.kit.controls import turns
 from app.kit.forms.fields import FormField
-from app.kit.forms.number_field import NumberField
+from app.kit.forms.number_field import NumberEditor
 from app.kit.numbers import StepGesture, fresh_gesture
 
 STEPS_A_DECADE = 20
@@ -51,7 +50,6 @@ class LogSlider(QSlider):
         self._zero = zero
         steps = round((math.log10(high) - self._low) * STEPS_A_DECADE)
         self.setRange(-1 if zero else 0, steps)
-        self.setSingleStep(1)
         self.setPageStep(STEPS_A_DECADE)
         self._keys = StepGesture()
         self._drag: int | None = None
@@ -74,7 +72,6 @@ class LogSlider(QSlider):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The mark lies over the groove, under nothing."""
         super().paintEvent(event)
         if self._mark is None:
             return
@@ -130,7 +127,6 @@ class LogSlider(QSlider):
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """For the panel, unless the slider was chosen before."""
         if turns(self, event):
             super().wheelEvent(event)
 
@@ -142,7 +138,6 @@ class LogSlider(QSlider):
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The drag is over."""
         super().mouseReleaseEvent(event)
         self._released()
 
@@ -159,48 +154,33 @@ class LogSlider(QSlider):
         self._drag = None
 
 
-class LogEditor(Editor):
+class LogEditor(NumberEditor):
     """A slider and a number that say the same."""
 
     def __init__(self, field: FormField, parent: QWidget | None = None) -> None:
-        super().__init__(field, parent)
-        low, high = field.span
         zero = field.low == 0 and not field.low_open
-        self._slider = LogSlider(low, high, zero, self)
-        self._number = NumberField(self)
-        narrow(self._number)
+        self._slider = LogSlider(*field.span, zero)  # first, since an editor draws itself at once
+        super().__init__(field, parent)
+        self._parts["slider"] = self._slider
         if field.slider is not None:  # one that matters most gets the room to aim in
             self._slider.setParent(parent)
             self.below = self._slider
         else:
-            self._row.addWidget(self._slider, 1)
+            self._row.insertWidget(0, self._slider, 1)
+            self._row.setStretchFactor(self._number, 0)
             self._number.setFixedWidth(theme.space(9))
-        self._take(self._number, 1 if field.slider is not None else 0)
         self._slider.moved.connect(self._slid)
-        self._number.entered.connect(lambda value: self.committed.emit(value, None))
-        self._number.refused.connect(self.refused)
-        self._number.restored.connect(self.restored)
-        self._draw(self._value)
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing or dragging."""
-        return self._number.busy or self.dragging
+        return super().busy or self.dragging
 
     @property
     def dragging(self) -> bool:
-        """Whether the mouse holds the handle."""
         return self._slider.dragging
 
-    def name(self, name: str) -> None:
-        """The number has the field's name; the slider's ends in ``.slider``."""
-        super().name(name)
-        self._slider.setObjectName(f"{name}.slider")
-
     def setToolTip(self, tip: str) -> None:
-        """The number's tooltip says its full value first."""
         super().setToolTip(tip)
-        self._number.set_hint(tip)
         self._slider.setToolTip(tip)
 
     def set_mark(self, value: float | None, tip: str) -> None:
@@ -213,6 +193,6 @@ class LogEditor(Editor):
         self.committed.emit(value, gesture)
 
     def _draw(self, value: Any) -> None:
+        super()._draw(value)
         if value is not None:
-            self._number.show_number(float(value))
             self._slider.show_number(float(value))

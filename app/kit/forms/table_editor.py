@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QTableWidget,
     QTableWidgetItem,
     QToolButton,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 from app.kit import theme
 from app.kit.forms.editors import Editor
 from app.kit.forms.fields import FormField
-from app.kit.layouts import in_column
+from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import told
 from core.errors import UserError
@@ -28,21 +27,6 @@ Rows = tuple[tuple[float, ...], ...]
 ROWS_SHOWN = 6
 
 
-class _Table(QTableWidget):
-    """A table that Delete takes the current row from, and that Tab leaves at its last cell."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.delete_row: Any = None
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete takes the row away."""
-        if event.key() == Qt.Key.Key_Delete and self.delete_row is not None:
-            self.delete_row()
-            return
-        super().keyPressEvent(event)
-
-
 class TableEditor(Editor):
     """Rows of numbers: a cell is typed in, rows and columns come and go by buttons."""
 
@@ -50,28 +34,20 @@ class TableEditor(Editor):
         super().__init__(field, parent)
         self._beneath = QWidget(parent)
         self.below = self._beneath
-        self._table = _Table(self._beneath)
-        self._table.delete_row = self._remove_row
+        self._table = QTableWidget(self._beneath)
+        delete = QShortcut(Qt.Key.Key_Delete, self._table, self._remove_row)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._prepare_table()
         self.setFocusProxy(self._table)
-        self._buttons: dict[str, QToolButton] = {}
         self._lay_out()
         self._table.itemChanged.connect(self._cell_changed)
-        self._draw(self._value or ((0.0,),))
+        self._draw(self.value or ((0.0,),))
 
     @property
     def busy(self) -> bool:
-        """Whether a person is typing in a cell."""
         return self._table.state() == QAbstractItemView.State.EditingState
 
-    def name(self, name: str) -> None:
-        """Names the buttons too."""
-        super().name(name)
-        for action, button in self._buttons.items():
-            button.setObjectName(f"{name}.{action}")
-
     def setToolTip(self, tip: str) -> None:
-        """Shown over the table."""
         super().setToolTip(tip)
         self._table.setToolTip(tip)
 
@@ -84,42 +60,37 @@ class TableEditor(Editor):
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
 
     def _lay_out(self) -> None:
-        column = in_column(self._table, into=self._beneath, apart=0.5)
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(0.5))
         for action, text, tip, slot in (
             ("add_row", self.tr("+ Row"), self.tr("Adds a sample."), self._add_row),
             ("remove_row", self.tr("− Row"), self.tr("Takes the row away."), self._remove_row),
             ("add_column", self.tr("+ Column"), self.tr("Adds a number."), self._add_column),
             ("remove_column", self.tr("− Column"), self.tr("Takes it away."), self._remove_column),
         ):
-            button = QToolButton(self._beneath)
+            button = named(QToolButton(self._beneath), action, tip=tip)
             button.setText(text)
-            button.setToolTip(tip)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.clicked.connect(slot)
-            self._buttons[action] = button
-            row.addWidget(button)
-        row.addStretch(1)
-        column.addLayout(row)
+            self._parts[action] = button
+        row = in_row(*self._parts.values(), None, apart=0.5)
+        in_column(self._table, row, into=self._beneath, apart=0.5)
 
     def _add_row(self) -> None:
-        rows: Rows = self._value
+        rows: Rows = self.value
         at = self._table.currentRow() + 1 or len(rows)
         self.committed.emit((*rows[:at], (0.0,) * len(rows[0]), *rows[at:]), None)
 
     def _remove_row(self) -> None:
-        rows: Rows = self._value
+        rows: Rows = self.value
         at = self._table.currentRow() if self._table.currentRow() >= 0 else len(rows) - 1
         if len(rows) > 1:
             self.committed.emit((*rows[:at], *rows[at + 1 :]), None)
 
     def _add_column(self) -> None:
-        self.committed.emit(tuple((*row, 0.0) for row in self._value), None)
+        self.committed.emit(tuple((*row, 0.0) for row in self.value), None)
 
     def _remove_column(self) -> None:
-        if len(self._value[0]) > 1:
-            self.committed.emit(tuple(row[:-1] for row in self._value), None)
+        if len(self.value[0]) > 1:
+            self.committed.emit(tuple(row[:-1] for row in self.value), None)
 
     def _cell_changed(self, item: QTableWidgetItem) -> None:
         row, column = item.row(), item.column()
@@ -128,7 +99,7 @@ class TableEditor(Editor):
         except UserError as error:
             self.refused.emit(told(error.sentence))
             return
-        rows = [list(numbers) for numbers in self._value]
+        rows = [list(numbers) for numbers in self.value]
         rows[row][column] = number
         self.committed.emit(tuple(tuple(numbers) for numbers in rows), None)
 
@@ -143,9 +114,9 @@ class TableEditor(Editor):
         shown = min(len(rows), ROWS_SHOWN)
         self._table.setFixedHeight(shown * theme.space(3.5) + 2 * self._table.frameWidth())
         self._table.resizeColumnsToContents()
-        if self._buttons:
-            self._buttons["remove_row"].setEnabled(len(rows) > 1)
-            self._buttons["remove_column"].setEnabled(len(rows[0]) > 1)
+        if self._parts:
+            self._parts["remove_row"].setEnabled(len(rows) > 1)
+            self._parts["remove_column"].setEnabled(len(rows[0]) > 1)
 
 
 def _cell(number: float) -> QTableWidgetItem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
 
 from PySide6.QtCore import QByteArray, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -21,7 +20,10 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.kit import theme
 from app.kit.math import latex
-from app.kit.math.plain import plain
+from core.expression import latex as printer
+from core.expression.latex import Piece, pieces
+from core.expression.plain import plain
+from core.expression.tree import Expr
 
 _LETTER = 1.3
 """The size of a letter, in that of the text around it: subscripts have to be readable."""
@@ -38,13 +40,13 @@ class _Placed:
 
 
 class MathLabel(QWidget):
-    """Shows LaTeX: as plain letters at once, and as a drawing as soon as all of it is known.
+    """Shows a formula: as plain letters at once, and as a drawing as soon as all of it is known.
 
     It draws nothing itself that takes time: ``missing`` says what a worker has to draw.
 
     Attributes:
-        tex: What it shows.
-        pieces: The same, cut where a line may break.
+        formula: What it shows; None for nothing.
+        pieces: The same as LaTeX, cut where a line may break.
         lit: The pieces that are marked.
         pointed: Carries the number of the piece under the pointer, -1 for none.
     """
@@ -55,9 +57,8 @@ class MathLabel(QWidget):
         super().__init__(parent)
         self.setObjectName(identity)
         self.setAccessibleName(name)
-        self.tex = ""
-        self.pieces: tuple[str, ...] = ()
-        self._starts: frozenset[int] = frozenset()
+        self.formula: Expr | None = None
+        self.pieces: tuple[Piece, ...] = ()
         self._drawings: tuple[latex.Drawing, ...] = ()
         self.lit: frozenset[int] = frozenset()
         self._renderers: list[QSvgRenderer] = []
@@ -71,21 +72,26 @@ class MathLabel(QWidget):
     @property
     def missing(self) -> tuple[str, ...]:
         """The pieces that nobody has drawn yet."""
-        return () if self._drawings else tuple(p for p in self.pieces if latex.known(p) is None)
+        if self._drawings:
+            return ()
+        return tuple(one.latex for one in self.pieces if latex.known(one.latex) is None)
 
     @property
     def is_drawn(self) -> bool:
         """Whether it shows mathematics, and not plain letters."""
         return bool(self._drawings)
 
-    def set_tex(self, tex: str) -> None:
+    @property
+    def text(self) -> str:
+        """The formula in plain letters."""
+        return plain(self.formula) if self.formula is not None else ""
+
+    def show_formula(self, formula: Expr | None) -> None:
         """Shows another formula."""
-        if tex == self.tex:
+        if formula == self.formula:
             return
-        found = [latex.pieces(row) for row in latex.rows(tex)]
-        self.tex, self.pieces = tex, tuple(piece for row in found for piece in row)
-        self._starts = frozenset(accumulate(len(row) for row in found))
-        self.setAccessibleDescription(plain(tex))
+        self.formula, self.pieces = formula, pieces(formula) if formula is not None else ()
+        self.setAccessibleDescription(self.text)
         self._drawings, self._renderers, self.lit = (), [], frozenset()
         self.refresh()
         self.updateGeometry()
@@ -93,7 +99,7 @@ class MathLabel(QWidget):
 
     def refresh(self) -> None:
         """Takes the drawings if all of them are known by now."""
-        found = [latex.known(piece) for piece in self.pieces]
+        found = [latex.known(piece.latex) for piece in self.pieces]
         drawings = tuple(drawing for drawing in found if drawing is not None)
         if self._drawings or len(drawings) < len(self.pieces):
             return
@@ -114,13 +120,13 @@ class MathLabel(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """What all lines take; plain letters keep the room of the drawing before them."""
-        if not self.tex:
+        if self.formula is None:
             return 0
         if self._drawings:
             placed = self.placed(width)
             self._last_height = round(max(one.area.bottom() for one in placed)) + 2
             return self._last_height
-        box = self.fontMetrics().boundingRect(0, 0, width, 9999, int(_WRAP), plain(self.tex))
+        box = self.fontMetrics().boundingRect(0, 0, width, 9999, int(_WRAP), self.text)
         return max(box.height() + theme.space(1), self._last_height)
 
     def sizeHint(self) -> QSize:
@@ -142,7 +148,7 @@ class MathLabel(QWidget):
         tokens = theme.current()
         if not self._drawings:
             painter.setPen(QColor(tokens.text))
-            painter.drawText(self.rect(), int(_WRAP), plain(self.tex))
+            painter.drawText(self.rect(), int(_WRAP), self.text)
         for one in self.placed(self.width()) if self._drawings else ():
             if one.number in self.lit:
                 painter.fillRect(one.area.adjusted(-2, -1, 2, 1), QColor(tokens.hover))
@@ -177,8 +183,8 @@ class MathLabel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         clipboard = QGuiApplication.clipboard()
         rows = (
-            ("latex", self.tr("Copy LaTeX"), lambda: clipboard.setText(self.tex)),
-            ("text", self.tr("Copy as text"), lambda: clipboard.setText(plain(self.tex))),
+            ("latex", self.tr("Copy LaTeX"), lambda: clipboard.setText(self.latex())),
+            ("text", self.tr("Copy as text"), lambda: clipboard.setText(self.text)),
             ("picture", self.tr("Copy as picture"), lambda: clipboard.setPixmap(self.picture())),
         )
         for name, text, do in rows:
@@ -187,6 +193,10 @@ class MathLabel(QWidget):
             action.triggered.connect(do)
             menu.addAction(action)
         return menu
+
+    def latex(self) -> str:
+        """The formula as LaTeX, for another program."""
+        return printer.latex(self.formula) if self.formula is not None else ""
 
     def piece_at(self, position: QPointF) -> int:
         """The number of the piece at a position; -1 for none."""
@@ -219,26 +229,28 @@ class MathLabel(QWidget):
             scale *= max(width - indent, 1) / (widest - indent)
         lines = self._lines(width, scale, indent)
         goes_on = [
-            line[0] > 0 and line[0] not in self._starts and not self._whole(line[0])
-            for line in lines
+            line[0] > 0 and not self._is_row(line[0]) and not self._whole(line[0]) for line in lines
         ]
         indents = [indent if after else 0 for after in goes_on]
         return _in_lines(lines, self._drawings, scale, indents)
 
     def _whole(self, number: int) -> float:
         """How wide an equation is that a piece begins behind a wide space; 0 for other pieces."""
-        if not number or not self.pieces[number - 1].endswith("quad"):
+        if self.pieces[number].begins != "aside":
             return 0.0
-        ends = (n for n in range(number, len(self.pieces)) if self.pieces[n].endswith("quad"))
-        last = next(ends, len(self.pieces) - 1)
-        return sum(drawing.width for drawing in self._drawings[number : last + 1])
+        after = range(number + 1, len(self.pieces))
+        end = next((n for n in after if self.pieces[n].begins), len(self.pieces))
+        return sum(drawing.width for drawing in self._drawings[number:end])
+
+    def _is_row(self, number: int) -> bool:
+        return self.pieces[number].begins == "row"
 
     def _lines(self, width: int, scale: float, indent: int) -> list[list[int]]:
         lines: list[list[int]] = [[]]
         used = 0.0
         for number, drawing in enumerate(self._drawings):
             needed = drawing.width * scale
-            starts = number in self._starts
+            starts = self._is_row(number)
             whole = self._whole(number) * scale
             if lines[-1] and (starts or used + max(needed, whole) > width):
                 lines.append([])

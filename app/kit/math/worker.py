@@ -17,8 +17,8 @@ class LatexWorker(QObject):
     """One thread and a mailbox in which the newest request takes the place of the one before.
 
     The thread begins with a request and ends when nothing is left to draw, so an idle window has
-    none. Between :meth:`hold` and :meth:`release` it stands still, even amid a drawing: the two
-    threads would wait for each other's turns at every call.
+    none. Between :meth:`hold` and :meth:`release` it begins no piece: the two threads would wait
+    for each other's turns at every call.
 
     Attributes:
         drawn: Says in the window's thread that all pieces of the newest request are known.
@@ -93,9 +93,10 @@ class _Mailbox:
     def _work(self) -> None:
         while (wanted := self._take()) is not None:
             for piece in wanted:
+                self._give_way()
                 if self._is_stale():
                     break
-                latex.draw(piece, self._give_way)
+                latex.draw(piece)
             else:
                 self._report()
 
@@ -108,8 +109,8 @@ class _Mailbox:
             return wanted
 
     def _give_way(self) -> None:
-        if not self.free.is_set() and not self.free.wait(_PATIENCE):
-            self.free.set()  # once forgotten, not waited for again at each of a thousand calls
+        if not self.free.wait(_PATIENCE):
+            self.free.set()  # once forgotten, not waited for again at each piece
 
     def _is_stale(self) -> bool:
         return self._closed or self._wanted is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QValidator
@@ -12,8 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
     QFrame,
-    QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QScrollArea,
@@ -22,9 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled, clear_background
-from app.kit.labels import ElidedLabel
-from app.kit.layouts import in_column, named
+from app.kit.controls import clear_background
+from app.kit.labels import ElidedLabel, empty_page
+from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import read_number, short_number
 from app.kit.text import translated
 from app.step.breakpoints.words import WORDINGS, menu_text, new, short, words
@@ -44,30 +42,22 @@ class BreakpointRow(QWidget):
 
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._identity = f"breakpoints.{number}"
-        self.setObjectName(self._identity)
+        identity = f"breakpoints.{number}"
+        self.setObjectName(identity)
         self.point: Breakpoint | None = None
-        self.box = named(QCheckBox(self), f"{self._identity}.on")
-        self.box.toggled.connect(self._turn)
-        self.text = ElidedLabel(f"{self._identity}.text", self)
-        self.number = named(_NumberBox(self), f"{self._identity}.number")
-        self.number.valueChanged.connect(self._set_number)
-        self.remove = named(
-            QToolButton(self),
-            f"{self._identity}.remove",
-            self.tr("Remove this breakpoint"),
-            self.tr("Remove this breakpoint"),
-        )
+        tip = self.tr("Whether this breakpoint holds")
+        self.box = named(QCheckBox(self), f"{identity}.on", tip=tip)
+        self.box.toggled.connect(lambda on: self._change(on=on))
+        self.text = ElidedLabel(f"{identity}.text", self)
+        self.number = named(_NumberBox(self), f"{identity}.number")
+        self.number.valueChanged.connect(lambda number: self._change(number=number))
+        tip = self.tr("Remove this breakpoint")
+        self.remove = named(QToolButton(self), f"{identity}.remove", tip, tip)
         self.remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         icons.put(self.remove, "close")
         self.remove.clicked.connect(lambda: self.changed.emit(None))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space(1.5), 2, theme.space(1), 2)
-        row.setSpacing(theme.space(1))
-        row.addWidget(self.box)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.number)
-        row.addWidget(self.remove)
+        parts = (self.box, (self.text, 1), self.number, self.remove)
+        in_row(*parts, into=self, around=(1.5, 0.25, 1, 0.25), apart=1)
 
     def show_point(self, point: Breakpoint, label: str, text: str) -> None:
         """Shows a breakpoint, without saying that anything changed."""
@@ -77,7 +67,6 @@ class BreakpointRow(QWidget):
         self.text.setEnabled(point.on)
         self.box.setChecked(point.on)
         self.box.setAccessibleName(text)
-        self.box.setToolTip(self.tr("Whether this breakpoint holds"))
         self.number.setVisible(wording.number is not None)
         self.number.setDecimals(wording.decimals)
         self.number.setRange(wording.lowest, wording.highest)
@@ -86,13 +75,9 @@ class BreakpointRow(QWidget):
         self.number.setValue(point.number)
         self.point = point
 
-    def _turn(self, on: bool) -> None:
+    def _change(self, **values: Any) -> None:
         if self.point is not None:
-            self.changed.emit(replace(self.point, on=on))
-
-    def _set_number(self, number: float) -> None:
-        if self.point is not None:
-            self.changed.emit(replace(self.point, number=number))
+            self.changed.emit(replace(self.point, **values))
 
 
 _FIRST_UP = 1e-6
@@ -116,7 +101,6 @@ class _NumberBox(QDoubleSpinBox):
         return short_number(value, 10)
 
     def valueFromText(self, text: str) -> float:
-        """What ``textFromValue`` writes, and whatever else is a number."""
         if not self.decimals():
             return super().valueFromText(text)
         try:
@@ -149,7 +133,7 @@ class _NumberBox(QDoubleSpinBox):
             super().stepBy(steps)
 
 
-class BreakpointsView(Restyled):
+class BreakpointsView(QWidget):
     """A row a breakpoint, and a menu of all conditions there are."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -160,7 +144,6 @@ class BreakpointsView(Restyled):
         self.rows: list[BreakpointRow] = []
         self._make_parts()
         self._lay_out()
-        self._restyle()
         bridge.snapshot_changed.connect(self.show_snapshot)
         self.show_snapshot(bridge.snapshot)
 
@@ -187,32 +170,27 @@ class BreakpointsView(Restyled):
         snapshot = self._bridge.snapshot
         self.menu.clear()
         entry = snapshot.stepping.entry if snapshot.stepping is not None else None
-        here = self._add_action(self.menu, menu_text(Condition.ENTRY), "entry")
+        point = Breakpoint(Condition.ENTRY, writes=entry.writes if entry is not None else "")
+        here = self._offer(self.menu, menu_text(Condition.ENTRY), "entry", point)
         here.setEnabled(entry is not None)
         here.setToolTip(self.tr("Step to an operation first; or press at its left in the list."))
-        if entry is not None:
-            self._adds(here, Breakpoint(Condition.ENTRY, writes=entry.writes))
         layers = named(QMenu(menu_text(Condition.LAYER), self.menu), "breakpoints.add.layer")
         self.menu.addMenu(layers)
         layers.setEnabled(bool(snapshot.layers))
         for layer in snapshot.layers:
             name = ".".join(map(str, layer.path))
-            action = self._add_action(layers, translated(layer.name), f"layer.{name}")
-            self._adds(action, Breakpoint(Condition.LAYER, path=layer.path))
+            point = Breakpoint(Condition.LAYER, path=layer.path)
+            self._offer(layers, translated(layer.name), f"layer.{name}", point)
         self.menu.addSeparator()
         for condition in Condition:
             if condition not in AT_CURSOR:
-                action = self._add_action(self.menu, menu_text(condition), condition.value)
-                self._adds(action, new(condition))
+                text = menu_text(condition)
+                self._offer(self.menu, text, condition.value, new(condition))
 
-    def _add_action(self, menu: QMenu, text: str, name: str) -> QAction:
-        action = QAction(text, menu)
+    def _offer(self, menu: QMenu, text: str, name: str, point: Breakpoint) -> QAction:
+        action = menu.addAction(text, lambda: self._add(point))
         action.setObjectName(f"breakpoints.add.{name}")
-        menu.addAction(action)
         return action
-
-    def _adds(self, action: QAction, point: Breakpoint) -> None:
-        action.triggered.connect(lambda: self._add(point))
 
     def _add(self, point: Breakpoint) -> None:
         points = self._bridge.snapshot.breakpoints
@@ -235,35 +213,23 @@ class BreakpointsView(Restyled):
         self.menu = named(QMenu(self), "breakpoints.menu")
         self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self.fill_menu)
-        self.add_button = named(
-            QPushButton(self.tr("Add"), self),
-            "breakpoints.add",
-            tip=self.tr("Choose what stepping and training should stop at"),
-        )
+        tip = self.tr("Choose what stepping and training should stop at")
+        self.add_button = named(QPushButton(self.tr("Add"), self), "breakpoints.add", tip=tip)
         self.add_button.setMenu(self.menu)
         nothing = self.tr(
             "No breakpoints.\nAdd a condition, such as a gradient that is too large: training"
             " pauses there with the very step recorded, and stepping can run to it."
         )
-        self.empty = named(QLabel(nothing, self), "breakpoints.empty")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = empty_page("breakpoints.empty", nothing, self)
         self.empty.setMargin(theme.space(2))
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        self._column = in_column(into=inside, around=(0, 0.5, 0, 0.5), apart=0)
-        self._column.addStretch()
+        self._column = in_column(None, into=inside, around=(0, 0.5, 0, 0.5), apart=0)
         self.page = named(QScrollArea(self), "breakpoints.page")
         self.page.setWidgetResizable(True)
         self.page.setFrameShape(QFrame.Shape.NoFrame)
         self.page.setWidget(inside)
         clear_background(self.page)
-        below = QHBoxLayout()
-        below.setContentsMargins(*[theme.space(1)] * 4)
-        below.addStretch()
-        below.addWidget(self.add_button)
+        below = in_row(None, self.add_button, around=1)
         in_column((self.page, 1), (self.empty, 1), below, into=self, apart=0)
-
-    def _restyle(self) -> None:
-        self.empty.setStyleSheet(f"color: {theme.current().text_dim};")

@@ -25,6 +25,7 @@ from app.link.spots import matches
 from app.step.formula.terms_model import exact, place_of, shown
 from app.step.formula.terms_table import TermsTable
 from core.debugger.rules.formula import Factor
+from core.expression.latex import latex
 
 if TYPE_CHECKING:
     from core.debugger.rules.formula import Factor, Formula
@@ -63,7 +64,7 @@ class FactorBox(QFrame):
     def show_factor(self, factor: Factor) -> None:
         """Shows another number."""
         self.factor = factor
-        self.symbol.set_tex(factor.symbol)
+        self.symbol.show_formula(factor.symbol)
         self.value.setText(shown(factor))
         self.value.setToolTip(exact(factor))
         self.setToolTip(exact(factor))
@@ -119,6 +120,7 @@ class FormulaCard(QWidget):
         self.setObjectName(f"{identity}.card")
         self._identity = identity
         self.formula: Formula | None = None
+        self._names: list[tuple[str, Spot | None]] = []
         self._focus = focus
         self._pointed: Spot | None = None
         self.worker = LatexWorker(self)
@@ -143,9 +145,10 @@ class FormulaCard(QWidget):
         self.setVisible(formula is not None)
         if formula is None:
             return
-        self.rule.set_tex(formula.rule)
-        self.symbols.set_tex(formula.symbols)
-        self.numbers.set_tex(formula.numbers)
+        self._names = [(latex(one.symbol), place_of(one)) for one in formula.factors]
+        self.rule.show_formula(formula.rule)
+        self.symbols.show_formula(formula.symbols)
+        self.numbers.show_formula(formula.numbers)
         self.numbers.setToolTip(self._all_digits(formula))
         self._show_chain(formula)
         self.terms.show_formula(formula)
@@ -163,8 +166,7 @@ class FormulaCard(QWidget):
 
     def latex(self) -> str:
         """Rule, symbols and numbers, a line each."""
-        formula = self.formula
-        return "\n".join((formula.rule, formula.symbols, formula.numbers)) if formula else ""
+        return "\n".join(label.latex() for label in (self.rule, self.symbols, self.numbers))
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
@@ -296,8 +298,8 @@ class FormulaCard(QWidget):
         pieces = self.symbols.pieces
         if self.formula is None or len(label.pieces) - len(pieces) not in (0, 1):
             return ()
-        text = pieces[piece] if piece < len(pieces) else ""
-        found = [place_of(one) for one in self.formula.factors if one.symbol and one.symbol in text]
+        text = pieces[piece].latex if piece < len(pieces) else ""
+        found = [place for name, place in self._names if name in text]
         if piece in (0, len(pieces)):
             found = [place_of(self.formula.result)]
         return tuple(spot for spot in found if spot is not None)

@@ -9,11 +9,11 @@ from enum import IntEnum
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.kit.math.plain import plain
 from app.kit.numbers import four_digits, full_number, whole
 from app.link.focus import Spot
 from app.link.spots import matches, spot_of
 from core.debugger.rules.formula import Factor, Formula
+from core.expression.plain import plain
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.kit.math.plain import Run, runs
 from app.step.formula.terms_model import Role, TermsModel
 from core.debugger.rules.formula import Formula
+from core.expression.plain import Letters, runs
 
 ROW = 3.0
 """The height of a row, in units of the grid."""
@@ -177,7 +177,7 @@ class _NumberDelegate(QStyledItemDelegate):
         return table.columnWidth(table.model().columnCount() - 1) < theme.space(_LEAST_BARS)
 
 
-def draw_runs(painter: QPainter, area: QRectF, symbol: tuple[Run, ...], colour: QColor) -> None:
+def draw_runs(painter: QPainter, area: QRectF, symbol: tuple[Letters, ...], colour: QColor) -> None:
     """A symbol with its subscripts and superscripts, from the left."""
     font = painter.font()
     high = QFontMetricsF(font).capHeight()
@@ -192,14 +192,14 @@ def draw_runs(painter: QPainter, area: QRectF, symbol: tuple[Run, ...], colour: 
     painter.restore()
 
 
-def width_of(symbol: tuple[Run, ...], font: QFont) -> float:
+def width_of(symbol: tuple[Letters, ...], font: QFont) -> float:
     """How wide a symbol is drawn."""
     return max((left + _advance(run, font) for run, left in _placed(symbol, font)), default=0.0)
 
 
-def _placed(symbol: tuple[Run, ...], font: QFont) -> list[tuple[Run, float]]:
+def _placed(symbol: tuple[Letters, ...], font: QFont) -> list[tuple[Letters, float]]:
     """Each run and where it begins; a subscript stands below the superscript before it."""
-    placed: list[tuple[Run, float]] = []
+    placed: list[tuple[Letters, float]] = []
     left = right = 0.0
     for before, run in zip((None, *symbol), symbol, strict=False):
         stacked = before is not None and before.level * run.level < 0
@@ -209,11 +209,11 @@ def _placed(symbol: tuple[Run, ...], font: QFont) -> list[tuple[Run, float]]:
     return placed
 
 
-def _advance(run: Run, font: QFont) -> float:
+def _advance(run: Letters, font: QFont) -> float:
     return QFontMetricsF(_face(font, run)).horizontalAdvance(run.text)
 
 
-def _face(font: QFont, run: Run) -> QFont:
+def _face(font: QFont, run: Letters) -> QFont:
     face = QFont(font)
     face.setItalic(run.level == 0)
     if run.level:

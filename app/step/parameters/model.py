@@ -9,16 +9,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt, Signal
 
 from app.kit import theme
+from app.kit.controls import Index
 from app.kit.numbers import four_digits, full_number
 from app.kit.numbers import read_parameter as read_number
 from app.kit.text import told
@@ -84,8 +78,6 @@ def _check(rest: str, sheet: ParameterSheet) -> None:
         )
 
 
-Index = QModelIndex | QPersistentModelIndex
-
 _LAYER, _NAME, _FIRST = 0, 1, 2
 _NUMBERS = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
@@ -96,6 +88,9 @@ class ParameterModel(QAbstractTableModel):
     ``entered`` carries a number that was typed, ``held`` a checkbox that was set: the parameter's
     name, the index into it, and the value. ``refused`` says why the filter is not in force;
     empty when it is.
+
+    Attributes:
+        sheet: What is shown.
     """
 
     entered = Signal(str, tuple, float)
@@ -104,28 +99,23 @@ class ParameterModel(QAbstractTableModel):
 
     def __init__(self, sheet: ParameterSheet, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._sheet = sheet
+        self.sheet = sheet
         self._order: Rows = np.arange(len(sheet.rows))
         self._filter = ""
         self._sorted_by = (-1, Qt.SortOrder.AscendingOrder)
         self._font = theme.number_font()
 
-    @property
-    def sheet(self) -> ParameterSheet:
-        """What is shown."""
-        return self._sheet
-
     def show_sheet(self, sheet: ParameterSheet) -> None:
         """Shows other numbers; rows that are the same ones keep selection and place."""
-        rows, columns = self._sheet.rows, [column.id for column in self._sheet.columns]
+        rows, columns = self.sheet.rows, [column.id for column in self.sheet.columns]
         if sheet.rows is rows and [column.id for column in sheet.columns] == columns:
-            self._sheet = sheet
+            self.sheet = sheet
             self._arrange()
             last = self.index(self.rowCount() - 1, self.columnCount() - 1)
             self.dataChanged.emit(self.index(0, 0), last)
             return
         self.beginResetModel()
-        self._sheet = sheet
+        self.sheet = sheet
         self._order = self._arranged()
         self.endResetModel()
 
@@ -144,12 +134,10 @@ class ParameterModel(QAbstractTableModel):
         self._font = theme.number_font()
 
     def rowCount(self, parent: Index | None = None) -> int:
-        """How many rows the filter lets through."""
         return 0 if parent is not None and parent.isValid() else len(self._order)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        """Layer, name, the sheet's columns, and the checkbox."""
-        return 0 if parent is not None and parent.isValid() else len(self._sheet.columns) + 3
+        return 0 if parent is not None and parent.isValid() else len(self.sheet.columns) + 3
 
     def row_at(self, index: Index) -> int:
         """Which row of the sheet stands there."""
@@ -162,7 +150,6 @@ class ParameterModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """Titles, and what they mean on hover."""
         if orientation != Qt.Orientation.Horizontal:
             return None
         column = self._column(section)
@@ -175,20 +162,19 @@ class ParameterModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Four digits; all of them on hover and to edit."""
         row, column = self.row_at(index), self._column(index.column())
         if column is not None:
             return self._number(column, row, role)
         if index.column() > _NAME:
             return self._hold(row, role)
         if role == Qt.ItemDataRole.DisplayRole:
-            rows = self._sheet.rows
+            rows = self.sheet.rows
             return rows.layer(row) if index.column() == _LAYER else rows.symbol(row)
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Asks for another number, or for a number to be held; it shows when the engine did it."""
-        place = self._sheet.rows.place(self.row_at(index))
+        place = self.sheet.rows.place(self.row_at(index))
         if role == Qt.ItemDataRole.CheckStateRole:
             self.held.emit(*place, Qt.CheckState(value) == Qt.CheckState.Checked)
             return True
@@ -201,7 +187,6 @@ class ParameterModel(QAbstractTableModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """The value can be edited, the last column be checked."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         column = self._column(index.column())
         if column is not None and column.id == "value":
@@ -212,19 +197,19 @@ class ParameterModel(QAbstractTableModel):
 
     def text(self, positions: list[int]) -> str:
         """Rows as tab-separated values with all digits, below a line of titles."""
-        rows = self._sheet.rows
+        rows = self.sheet.rows
         titles = [self.headerData(i, Qt.Orientation.Horizontal) for i in range(self.columnCount())]
         lines = ["\t".join(titles)]
         for position in positions:
             row = int(self._order[position])
-            numbers = [_digits(column, row) for column in self._sheet.columns]
-            held = str(int(self._sheet.frozen[row]))
+            numbers = [_digits(column, row) for column in self.sheet.columns]
+            held = str(int(self.sheet.frozen[row]))
             lines.append("\t".join((rows.layer(row), rows.symbol(row), *numbers, held)))
         return "\n".join(lines) + "\n"
 
     def _column(self, section: int) -> ParameterColumn | None:
         place = section - _FIRST
-        return self._sheet.columns[place] if 0 <= place < len(self._sheet.columns) else None
+        return self.sheet.columns[place] if 0 <= place < len(self.sheet.columns) else None
 
     def _words(self, section: int) -> tuple[str, str]:
         return {
@@ -245,7 +230,7 @@ class ParameterModel(QAbstractTableModel):
 
     def _hold(self, row: int, role: int) -> Any:
         if role == Qt.ItemDataRole.CheckStateRole:
-            held = self._sheet.frozen[row]
+            held = self.sheet.frozen[row]
             return Qt.CheckState.Checked if held else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._words(self.columnCount() - 1)[1]
@@ -253,24 +238,24 @@ class ParameterModel(QAbstractTableModel):
 
     def _arranged(self) -> Rows:
         try:
-            chosen = matching(self._sheet, self._filter)
+            chosen = matching(self.sheet, self._filter)
             self.refused.emit("")
         except UserError as error:
-            chosen = np.ones(len(self._sheet.rows), np.bool_)
+            chosen = np.ones(len(self.sheet.rows), np.bool_)
             self.refused.emit(told(error.sentence))
         order = self._sorted_rows()
         return order[chosen[order]]
 
     def _sorted_rows(self) -> Rows:
         section, direction = self._sorted_by
-        column, rows = self._column(section), self._sheet.rows
+        column, rows = self._column(section), self.sheet.rows
         descending = direction == Qt.SortOrder.DescendingOrder
         if column is not None:
             keys = -column.shown() if descending else column.shown()
             return np.argsort(keys, kind="stable")
         order = rows.by_name() if section == _NAME else np.arange(len(rows))
         if section >= _FIRST:
-            order = np.argsort(~self._sheet.frozen, kind="stable")
+            order = np.argsort(~self.sheet.frozen, kind="stable")
         return order[::-1] if descending else order
 
     def _arrange(self) -> None:
@@ -284,7 +269,7 @@ class ParameterModel(QAbstractTableModel):
             return
         self.layoutAboutToBeChanged.emit()
         old = self.persistentIndexList()
-        position = np.full(len(self._sheet.rows), -1)
+        position = np.full(len(self.sheet.rows), -1)
         position[order] = np.arange(len(order))
         moved = [int(position[self.row_at(index)]) for index in old]
         self._order = order

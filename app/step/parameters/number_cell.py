@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QLabel,
-    QLineEdit,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.kit import theme
+from app.kit.controls import Index
 from app.kit.layouts import named
 from app.kit.numbers import read_parameter as read_number
 from app.kit.text import told
@@ -26,10 +21,9 @@ class NumberLine(QLineEdit):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("number-cell")
+        named(self, "number-cell", self.tr("New value"))
         self.setFont(theme.number_font())
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setAccessibleName(self.tr("New value"))
         self.setFrame(False)
         self._room = parent
         self.reason = named(QLabel(parent), "number-cell.reason")
@@ -53,7 +47,6 @@ class NumberLine(QLineEdit):
         self.reason.raise_()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Takes the reason along."""
         self.reason.hide()
         super().hideEvent(event)
 
@@ -83,18 +76,13 @@ class NumberCell(QStyledItemDelegate):
     """Opens a :class:`NumberLine`, and does not let go of it while its text is no number."""
 
     def createEditor(
-        self,
-        parent: QWidget,
-        _option: QStyleOptionViewItem,
-        _index: QModelIndex | QPersistentModelIndex,
+        self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index
     ) -> QWidget:
-        """All digits, to edit or to copy."""
         # Qt alone owns it from here on, and PySide would drop the Python half of it.
         self._line = NumberLine(parent)
         return self._line
 
-    def destroyEditor(self, editor: QWidget, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Takes the reason along."""
+    def destroyEditor(self, editor: QWidget, index: Index) -> None:
         if isinstance(editor, NumberLine):
             editor.reason.deleteLater()
         super().destroyEditor(editor, index)

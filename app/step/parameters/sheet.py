@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
-from app.kit.math.plain import plain
 from app.link.parameter_rows import ParameterRows
 from core.experiment.layers import Path
+from core.expression.plain import plain
 from core.messages.record import Record, Stepping
 from core.messages.snapshot import Floats, Snapshot
 
@@ -103,7 +103,8 @@ class SheetReader:
                 for name, array in _parts(record, "s':").items()
                 if name.endswith(ending)
             }
-            symbol = plain(record.spec.optimizer.state_names.get(state, state))
+            names = record.spec.optimizer.state_names
+            symbol = plain(names[state]) if state in names else state
             columns.append(_state(state, symbol, self._rows.spread(arrays)))
         return tuple(columns)
 
@@ -149,29 +150,24 @@ def _parts(record: Record, prefix: str) -> dict[str, Floats]:
 
 
 def _value(values: Floats) -> ParameterColumn:
-    translate = QCoreApplication.translate
-    tip = translate(
-        "ParameterTable", "What the network learns; in a recorded step, as it is before the update"
-    )
-    return ParameterColumn("value", translate("ParameterTable", "Value"), tip, values)
+    tip = _tr("What the network learns; in a recorded step, as it is before the update")
+    return ParameterColumn("value", _tr("Value"), tip, values)
 
 
 def _gradient(values: Floats, known: NDArray[np.bool_] | None = None) -> ParameterColumn:
-    translate = QCoreApplication.translate
-    tip = translate("ParameterTable", "How fast the loss rises with it, as autograd found")
-    return ParameterColumn("gradient", translate("ParameterTable", "Gradient"), tip, values, known)
+    tip = _tr("How fast the loss rises with it, as autograd found")
+    return ParameterColumn("gradient", _tr("Gradient"), tip, values, known)
 
 
 def _update(values: Floats) -> ParameterColumn:
-    translate = QCoreApplication.translate
-    tip = translate("ParameterTable", "What this step adds to it")
-    return ParameterColumn("update", translate("ParameterTable", "Update"), tip, values)
+    return ParameterColumn("update", _tr("Update"), _tr("What this step adds to it"), values)
 
 
 def _state(name: str, symbol: str, values: Floats) -> ParameterColumn:
-    translate = QCoreApplication.translate
-    title = translate("ParameterTable", "State {symbol}").format(symbol=symbol)
-    tip = translate(
-        "ParameterTable", "What the optimizer remembers of it after this step; PyTorch: {name}"
-    )
+    title = _tr("State {symbol}").format(symbol=symbol)
+    tip = _tr("What the optimizer remembers of it after this step; PyTorch: {name}")
     return ParameterColumn(f"state:{name}", title, tip.format(name=name), values)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ParameterTable", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
 
 from app.kit import theme
 from app.kit.controls import Restyled
+from app.kit.labels import empty_page
 from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import whole
 from app.link.focus import Spot
-from app.link.pacing import ThrottledDrawing, is_out_of_sight
+from app.link.pacing import ThrottledDrawing, is_out_of_sight, single_shot
 from app.link.parameter_rows import Rows
 from app.link.watching import watch
 from app.step.parameters.model import ParameterModel
@@ -68,9 +69,7 @@ class ParameterTable(Restyled):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the step, or the training at a readable pace."""
-        if is_out_of_sight(self):
-            return
-        if self._shows(snapshot):
+        if is_out_of_sight(self) or self._shows(snapshot):
             return
         if snapshot.state is RunState.RUNNING:
             self._pace.request()
@@ -78,7 +77,6 @@ class ParameterTable(Restyled):
             self._pace.draw_now()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catches up."""
         super().showEvent(event)
         self.show_snapshot(self._bridge.snapshot)
 
@@ -89,14 +87,13 @@ class ParameterTable(Restyled):
             QGuiApplication.clipboard().setText(self.model.text(rows))
 
     def _make_widgets(self) -> None:
-        self.filter = named(QLineEdit(self), "parameters.filter", self.tr("Filter the parameters"))
-        self.filter.setPlaceholderText(self.tr("Filter: dense w2, |gradient| > 0.01"))
-        self.filter.setToolTip(
-            self.tr(
-                "Part of the layer and name, and comparisons such as |gradient| > 0.01, "
-                "value < 0 or update = 0"
-            )
+        name = self.tr("Filter the parameters")
+        tip = self.tr(
+            "Part of the layer and name, and comparisons such as |gradient| > 0.01, "
+            "value < 0 or update = 0"
         )
+        self.filter = named(QLineEdit(self), "parameters.filter", name, tip)
+        self.filter.setPlaceholderText(self.tr("Filter: dense w2, |gradient| > 0.01"))
         self.filter.setClearButtonEnabled(True)
         self.count = self._caption("parameters.count")
         self.reason = self._caption("parameters.reason")
@@ -104,9 +101,7 @@ class ParameterTable(Restyled):
         self.reason.hide()
         self.table = QTableView(self)
         self._set_up_table()
-        self.empty = self._caption("parameters.empty")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty = empty_page("parameters.empty", "", self)
 
     def _caption(self, identity: str) -> QLabel:
         label = named(QLabel(self), identity)
@@ -140,20 +135,15 @@ class ParameterTable(Restyled):
 
     def _lay_out(self) -> None:
         content = QWidget(self)
-        column = in_column(into=content, around=(1.5, 1, 1.5, 0), apart=1)
         top = in_row((self.filter, 1), self.count, apart=1.5)
-        column.addLayout(top)
-        column.addWidget(self.reason)
-        column.addWidget(self.table, 1)
+        parts = (top, self.reason, (self.table, 1))
+        in_column(*parts, into=content, around=(1.5, 1, 1.5, 0), apart=1)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.empty)
         self._pages.addWidget(content)
 
     def _connect(self) -> None:
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(TYPING_MS)
-        self._typing.timeout.connect(self._apply_filter)
+        self._typing = single_shot(self, TYPING_MS, self._apply_filter)
         self.filter.textChanged.connect(self._typing.start)
         self.filter.returnPressed.connect(self._apply_filter)
         self.model.refused.connect(self._show_reason)

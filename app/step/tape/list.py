@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPointF,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -23,6 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.controls import Index
+from app.kit.layouts import named
 from app.step.tape.model import Stand, TapeModel, TapeRole
 
 _GUTTER = 22
@@ -39,8 +32,7 @@ class TapeList(QListView):
     def __init__(self, model: TapeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tape = model
-        self.setObjectName("tape.list")
-        self.setAccessibleName(self.tr("Operations of the step"))
+        named(self, "tape.list", self.tr("Operations of the step"))
         self.setModel(model)
         self.setItemDelegate(_RowDelegate(self))
         self.setUniformItemSizes(True)
@@ -70,7 +62,6 @@ class TapeList(QListView):
         super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes there; Space or F9 sets a breakpoint."""
         if event.key() in _ENTER:
             self._pick(self.currentIndex())
         elif event.key() in _TOGGLE:
@@ -78,18 +69,12 @@ class TapeList(QListView):
         else:
             super().keyPressEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.viewport().update()
-        super().changeEvent(event)
-
-    def _pick(self, index: QModelIndex | QPersistentModelIndex) -> None:
+    def _pick(self, index: Index) -> None:
         entry = self.tape.entry_at(index)
         if entry is not None:
             self.picked.emit(entry)
 
-    def _toggle(self, index: QModelIndex | QPersistentModelIndex) -> None:
+    def _toggle(self, index: Index) -> None:
         entry = self.tape.entry_at(index)
         if entry is not None:
             self.toggled.emit(entry)
@@ -98,19 +83,10 @@ class TapeList(QListView):
 class _RowDelegate(QStyledItemDelegate):
     """Dot, name and count; the row of the cursor stands out, those to come are dim."""
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """A line with a little air."""
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(super().sizeHint(option, index).width(), theme.space(3))
 
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """One row."""
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens, stand = theme.current(), index.data(TapeRole.STAND)
         area = QRectF(option.rect)
         painter.save()
@@ -118,15 +94,12 @@ class _RowDelegate(QStyledItemDelegate):
             _draw_heading(painter, area, index.data())
         else:
             _draw_ground(painter, area, option, here=stand is Stand.HERE)
-            _draw_dot(painter, area, index.data(TapeRole.HOLDS), hovered=_is_hovered(option))
+            hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+            _draw_dot(painter, area, index.data(TapeRole.HOLDS), hovered=hovered)
             dim = stand is Stand.COMING
             painter.setPen(QColor(tokens.text_dim if dim else tokens.text))
             _draw_texts(painter, area, index, bold=stand is Stand.HERE)
         painter.restore()
-
-
-def _is_hovered(option: QStyleOptionViewItem) -> bool:
-    return bool(option.state & QStyle.StateFlag.State_MouseOver)
 
 
 def _draw_heading(painter: QPainter, area: QRectF, text: str) -> None:
@@ -168,13 +141,7 @@ def _draw_dot(painter: QPainter, area: QRectF, holds: bool | None, *, hovered: b
     painter.restore()
 
 
-def _draw_texts(
-    painter: QPainter,
-    area: QRectF,
-    index: QModelIndex | QPersistentModelIndex,
-    *,
-    bold: bool,
-) -> None:
+def _draw_texts(painter: QPainter, area: QRectF, index: Index, *, bold: bool) -> None:
     inner = area.adjusted(_GUTTER, 0, -theme.space(1), 0)
     middle = Qt.AlignmentFlag.AlignVCenter
     font, pen = painter.font(), painter.pen()
@@ -186,7 +153,6 @@ def _draw_texts(
     font.setBold(bold)
     painter.setFont(font)
     painter.setPen(pen)
-    name = painter.fontMetrics().elidedText(
-        index.data(), Qt.TextElideMode.ElideRight, int(inner.width())
-    )
+    room, cut = int(inner.width()), Qt.TextElideMode.ElideRight
+    name = painter.fontMetrics().elidedText(index.data(), cut, room)
     painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | middle, name)

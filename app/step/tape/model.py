@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
+from app.kit.controls import Index
 from app.kit.numbers import whole
 from app.link.operations import phase_name
 from app.step.words import entry_name
 from core.messages.breakpoints import Breakpoint, Condition
 from core.messages.record import Phase, Record, Stepping
 
-Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
@@ -80,17 +80,14 @@ class TapeModel(QAbstractListModel):
         return self._record.entries[entry].writes if self._record is not None else ""
 
     def rowCount(self, _parent: Index = _ROOT) -> int:
-        """Phases and operations."""
         return len(self._rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """A heading cannot be picked."""
         if self.entry_at(index) is None:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Its name, how far it is, whether it holds, how many numbers it has."""
         row = self._rows[index.row()]
         if role == TapeRole.STAND:
             return self._stand(row)

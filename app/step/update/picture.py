@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
-from app.kit.math.plain import plain
 from app.kit.numbers import four_digits, full_number, round_number
+from core.expression.plain import plain
+from core.expression.tree import Expr
 from core.messages.record import Record
 
 Vector = tuple[float, float]
@@ -51,8 +52,8 @@ class VectorPicture(QWidget):
         self.names: tuple[str, str] = ("", "")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_arrows(self, arrows: tuple[Arrow, ...], names: tuple[str, str]) -> None:
-        """Shows arrows in the plane of two weights, by their LaTeX names."""
+    def show_arrows(self, arrows: tuple[Arrow, ...], names: tuple[Expr, Expr]) -> None:
+        """Shows arrows in the plane of two weights, by their names."""
         self.arrows, self.names = arrows, (plain(names[0]), plain(names[1]))
         told = [f"{one.text}: {one.tip}" for one in arrows]
         self.setToolTip("\n".join(told))

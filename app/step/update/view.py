@@ -9,13 +9,14 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.kit import theme
-from app.kit.math.plain import plain
 from app.kit.text import label_of, translated
 from app.link.pacing import is_out_of_sight
 from app.link.spots import parameter_at
 from app.step.formula.card import FormulaCard
 from app.step.update.picture import VectorPicture, Weight, arrows_of
 from core.debugger.formulas import explain
+from core.expression.plain import plain
+from core.expression.tree import Symbol
 from core.messages.record import Record
 from core.messages.snapshot import Snapshot
 
@@ -169,9 +170,7 @@ class UpdateView(QWidget):
         self.ahead.setStyleSheet(dim)
 
 
-def _symbol(weight: Weight) -> str:
+def _symbol(weight: Weight) -> Symbol:
     """A short name for an axis: ``w_{2,1}``, counted from 1 as formulas count."""
     name, index = weight
-    letter = "w" if name.endswith("weight") else "b"
-    place = ",".join(str(i + 1) for i in index)
-    return f"{letter}_{{{place}}}"
+    return Symbol("w" if name.endswith("weight") else "b", ",".join(str(i + 1) for i in index))

@@ -2,171 +2,122 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from core.catalog.activations import Activation, Identity, Softmax
-from core.debugger.rules.code import name_of
+from core.catalog.activations import A, Activation, Identity, Softmax, Z
 from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.functions import FUNCTIONS, Function
-from core.debugger.rules.latex import number, operand
-from core.debugger.rules.spot import Spot
-from core.debugger.rules.sums import (
-    DRAWN,
-    Piece,
-    Products,
-    plain_formula,
-    product,
-    sum_formula,
-    summed,
+from core.debugger.rules.names import name_of
+from core.debugger.rules.spot import OneNumber
+from core.debugger.rules.sums import DRAWN, Products, Summand, plain_formula, sum_formula, summed
+from core.expression import tree
+from core.expression.calculus import opened, spelt, worth
+from core.expression.code import code
+from core.expression.functions import softmax
+from core.expression.tree import (
+    ONE,
+    ZERO,
+    Aside,
+    Big,
+    Expr,
+    Function,
+    OutputRow,
+    Quantity,
+    Symbol,
+    factors,
+    replaced,
 )
 
-
-@dataclass(frozen=True)
-class _Bent:
-    """A number's activation: the function, its constant, its z and a, and whether it works."""
-
-    function: Function
-    constant: float
-    z: Factor
-    a: Factor
-    keep: Factor | None
-
-    @property
-    def drawn_constant(self) -> str:
-        return number(self.constant)
-
-    @property
-    def kept(self) -> float:
-        return 1.0 if self.keep is None else self.keep.value
-
-    @property
-    def activation(self) -> float:
-        """What it gives, or would, were it not knocked out."""
-        return self.a.value if self.kept else self.function.value(self.z.value, self.constant)
+_KEEP, _ABOVE = Symbol("k"), tree.Derivative(parts=(Symbol("L"), A))
+_SLOPE = Function("f′")
 
 
-def _bent(spot: Spot) -> _Bent:
-    chosen = _chosen(spot)
-    function = FUNCTIONS[chosen.kind]
-    constant = float(getattr(chosen, function.constant)) if function.constant else 0.0
-    z, a = spot.of(f"z:{spot.where}", *spot.index), spot.of(f"a:{spot.where}", *spot.index)
-    return _Bent(function, constant, z, a, _keep(spot))
-
-
-def _chosen(spot: Spot) -> Activation:
+def _chosen(spot: OneNumber) -> Activation:
     return spot.layer.layer.activation_of() or Identity()
 
 
-def _keep(spot: Spot) -> Factor | None:
+def _keep(spot: OneNumber) -> tuple[Factor, ...]:
+    """Whether the neuron works, if any is knocked out."""
     key = f"keep:{spot.where}"
-    return spot.at(key, spot.index) if spot.has(key) else None
+    return (spot.at(key, spot.index),) if spot.has(key) else ()
 
 
-def _name(spot: Spot, key: str) -> str:
-    return name_of(spot.record, spot.record.canonical(f"{key}:{spot.where}"))
+def _written(spot: OneNumber, rule: Expr) -> str:
+    """The line of PyTorch, from a rule in z, a, dL/da and k."""
+    keys = {Z: "z", A: "a", _ABOVE: "d:a", _KEEP: "keep"}
+    names = {
+        symbol: name_of(spot.record, spot.record.canonical(f"{key}:{spot.where}"))
+        for symbol, key in keys.items()
+        if tree.contains(rule, symbol)
+    }
+    return f"{name_of(spot.record, spot.entry.writes)} = {code(rule, names)}"
 
 
-def _code_keep(spot: Spot) -> str:
-    return f" * {_name(spot, 'keep')}" if spot.has(f"keep:{spot.where}") else ""
-
-
-def activation(spot: Spot) -> Formula:
+def activation(spot: OneNumber) -> Formula:
     """The function at z; nothing, for a neuron knocked out."""
-    if isinstance(_chosen(spot), Softmax):
+    chosen, keep = _chosen(spot), _keep(spot)
+    if isinstance(chosen, Softmax):
         return _softmax(spot)
-    bent = _bent(spot)
-    function, z, keep = bent.function, bent.z, bent.keep
-    made = function.code.format(z=_name(spot, "z"), c=bent.constant)
-    symbols = function.drawn(z.symbol, function.letter, z.value)
-    numbers = function.drawn(operand(z.value), bent.drawn_constant, z.value)
-    if keep is not None:
-        symbols = rf"{keep.symbol}\cdot {symbols}"
-        numbers = rf"{number(keep.value)}\cdot {numbers}"
+    z = spot.of(f"z:{spot.where}", *spot.index)
+    made, rule = chosen.rule(z), chosen.rule(Z)
     return plain_formula(
         spot,
-        rule=_chosen(spot).formula,
-        symbols=symbols,
-        numbers=numbers,
-        value=function.value(z.value, bent.constant) * bent.kept,
-        factors=[z] if keep is None else [z, keep],
-        code=f"{name_of(spot.record, spot.entry.writes)} = {made}{_code_keep(spot)}",
+        tree.product(*keep, spelt(made)),
+        rule=chosen.formula,
+        value=worth(tree.product(*keep, made)),
+        code=_written(spot, tree.product(rule, _KEEP) if keep else rule),
+        reads=(z,),
     )
 
 
-def _softmax(spot: Spot) -> Formula:
-    key, unit = f"z:{spot.where}", spot.index[0]
-    row = spot.array(key)[spot.one].astype(np.float64)
-    powers = np.exp(row - row.max())
-    seen = powers_of(spot, key)
-    own = spot.of(key, unit)
-    numbers = rf"\frac{{e^{{{number(own.value)}}}}}{{{drawn_powers(seen, row.size, numbers=True)}}}"
+def row_of(spot: OneNumber, key: str, chosen: Factor) -> OutputRow:
+    """A sample's outputs; to be drawn are all in their order, or the largest."""
+    values = spot.array(key)[spot.one].astype(np.float64)
+    seen = np.arange(values.size)
+    if values.size > DRAWN:
+        seen = np.argsort(-values, kind="stable")[:DRAWN]
+    shown = tuple(spot.of(key, int(i)) for i in seen)
+    return OutputRow(chosen, shown, tuple(values.tolist()), parts=(Z,))
+
+
+def _softmax(spot: OneNumber) -> Formula:
+    key = f"z:{spot.where}"
+    own = spot.of(key, spot.index[0])
+    made = softmax(own, row_of(spot, key, own))
     return plain_formula(
         spot,
+        spelt(made),
         rule=_chosen(spot).formula,
-        symbols=rf"\frac{{e^{{{own.symbol}}}}}{{{drawn_powers(seen, row.size)}}}",
-        numbers=numbers,
-        value=float(powers[unit] / powers.sum()),
-        factors=[own, *seen],
-        code=f"{name_of(spot.record, spot.entry.writes)} = torch.softmax({_name(spot, 'z')}, 1)",
+        value=worth(made),
+        code=_written(spot, softmax(Z, OutputRow(Z, parts=(Z,)))),
     )
 
 
-def powers_of(spot: Spot, key: str) -> list[Factor]:
-    """The logits to be drawn of a sum of powers: all in their order, or the largest."""
-    row = spot.array(key)[spot.one]
-    drawn = np.arange(row.size)
-    if row.size > DRAWN:
-        drawn = np.argsort(-row, kind="stable")[:DRAWN]
-    return [spot.of(key, int(i)) for i in drawn]
-
-
-def drawn_powers(seen: list[Factor], count: int, *, numbers: bool = False) -> str:
-    """LaTeX of the sum of e to the power of each."""
-    shown = [number(factor.value) if numbers else factor.symbol for factor in seen]
-    dots = [r"\cdots"] if count > len(seen) else []
-    return " + ".join([*(rf"e^{{{power}}}" for power in shown), *dots])
-
-
-def activation_gradient(spot: Spot) -> Formula:
+def activation_gradient(spot: OneNumber) -> Formula:
     """What comes from above times the slope at z."""
-    if isinstance(_chosen(spot), Softmax):
+    chosen, keep = _chosen(spot), _keep(spot)
+    if isinstance(chosen, Softmax):
         return _softmax_gradient(spot)
-    bent = _bent(spot)
     upstream = spot.of(f"d:a:{spot.where}", *spot.index)
-    local = _local(bent)
-    seen, at = (bent.a, bent.activation) if bent.function.reads_a else (bent.z, bent.z.value)
-    drawn = bent.function.slope_drawn
-    symbols = drawn(bent.z.symbol, bent.a.symbol, bent.function.letter, bent.z.value)
-    numbers = drawn(operand(bent.z.value), operand(at), bent.drawn_constant, bent.z.value)
-    kept = rf"\cdot {number(bent.kept)}" if bent.keep else ""
-    marked = rf"\cdot {bent.keep.symbol}" if bent.keep else ""
-    factors = [upstream, bent.z, seen]
+    z, a = (spot.of(f"{key}:{spot.where}", *spot.index) for key in ("z", "a"))
+    slope = chosen.slope(Z, A)
+    # Of a neuron knocked out, the slope is that of what it would give.
+    given: Expr = Quantity(a.symbol, worth(chosen.rule(z))) if keep and not keep[0].value else a
+    here = replaced(opened(slope), {Z: z, A: given})
+    local = worth(tree.product(here, *keep))
+    marks = (_KEEP,) if keep else ()
     return plain_formula(
         spot,
-        rule=r"\delta = \frac{\partial L}{\partial a}\, f'(z),\quad " + _chosen(spot).derivative,
-        symbols=rf"{upstream.symbol}\cdot {symbols}{marked}",
-        numbers=rf"{operand(upstream.value)}\cdot {numbers}{kept}",
-        value=upstream.value * local.value,
-        factors=[*factors, bent.keep] if bent.keep else factors,
-        code=f"{name_of(spot.record, spot.entry.writes)} = {_gradient_code(spot, bent)}",
+        tree.product(upstream, *factors(here), *keep),
+        rule=Aside(parts=(Symbol("δ").is_(_ABOVE * _SLOPE(Z)), chosen.derivative)),
+        value=upstream.value * local,
+        code=_written(spot, tree.product(_ABOVE, *factors(slope), *marks)),
+        reads=(z, a) if tree.contains(slope, A) else (z,),
         upstream=upstream,
-        local=local,
+        local=Factor(_SLOPE(z.symbol), local),
     )
 
 
-def _local(bent: _Bent) -> Factor:
-    slope = bent.function.slope(bent.z.value, bent.activation, bent.constant)
-    return Factor(rf"f'\left({bent.z.symbol}\right)", slope * bent.kept)
-
-
-def _gradient_code(spot: Spot, bent: _Bent) -> str:
-    slope = bent.function.slope_code.format(z=_name(spot, "z"), a=_name(spot, "a"), c=bent.constant)
-    return f"{_name(spot, 'd:a')} * {slope}{_code_keep(spot)}"
-
-
-def _softmax_gradient(spot: Spot) -> Formula:
+def _softmax_gradient(spot: OneNumber) -> Formula:
     """Each output moves with each z: a sum over the outputs."""
     unit, key = spot.index[0], f"a:{spot.where}"
     row = spot.array(key)[spot.one].astype(np.float64)
@@ -174,18 +125,19 @@ def _softmax_gradient(spot: Spot) -> Formula:
     slopes = np.where(np.arange(row.size) == unit, 1.0, 0.0) - own.value
     values = spot.array(f"d:a:{spot.where}")[spot.one] * slopes * row
 
-    def piece(j: int) -> Piece:
-        bracket = rf"\left({int(j == unit)} - {own.symbol}\right)"
-        above = spot.of(f"d:a:{spot.where}", j)
-        made = product(above, spot.of(key, j), Factor(bracket, float(slopes[j])))
-        return Piece(made.term, made.symbols, made.numbers, (*made.reads, own))
+    def piece(j: int) -> Summand:
+        above, other = spot.of(f"d:a:{spot.where}", j), spot.of(key, j)
+        slope = tree.Sum(parts=(ONE if j == unit else ZERO, -own))
+        made = tree.product(above, other, slope)
+        return Summand.of(made, above, other, Factor(slope, float(slopes[j])))
 
-    da, a = _name(spot, "d:a"), _name(spot, "a")
+    da, a = (name_of(spot.record, spot.record.canonical(f"{k}:{spot.where}")) for k in ("d:a", "a"))
+    a_j, a_k = Symbol("a", "j"), Symbol("a", "k")
+    above = tree.Derivative(parts=(Symbol("L"), a_k))
     return sum_formula(
         spot,
         summed(Products(values, piece)),
-        rule=r"\delta_{i} = \sum_{j} \frac{\partial L}{\partial a_{j}}\, a_{j}\, "
-        r"\left(\delta_{ij} - a_{i}\right)",
+        rule=Symbol("δ", "j").is_(Big("k", parts=(above * a_k * (Symbol("δ", "j,k") - a_j),))),
         code=f"{name_of(spot.record, spot.entry.writes)} = "
         f"{a} * ({da} - ({da} * {a}).sum(1, keepdim=True))",
     )

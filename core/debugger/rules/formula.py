@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.expression.tree import Expr, Quantity
 
-@dataclass(frozen=True)
-class Factor:
-    """One number that is shown.
+
+@dataclass(unsafe_hash=True, repr=False)
+class Factor(Quantity):
+    """One number that is shown, as torch computed it.
 
     Attributes:
-        symbol: LaTeX, with its indices: ``w_{2,1}``.
-        value: As torch computed it.
         key: The array of the record it comes from; empty for a constant (a learning rate).
         index: Where in that array; its first number is the sample, where the array has samples.
     """
 
-    symbol: str
-    value: float
     key: str = ""
     index: tuple[int, ...] = ()
 
@@ -42,9 +40,9 @@ class Formula:
     """One number of a recorded step, explained.
 
     Attributes:
-        rule: LaTeX of the general rule, without this number's indices.
-        symbols: LaTeX of this number: its symbol = what it is made of, with indices.
-        numbers: LaTeX of the same with numbers, ending in ``= value``.
+        rule: The general rule, without this number's indices.
+        symbols: Of this number: its symbol = what it is made of, with indices.
+        numbers: The same with numbers, ending in ``= value``.
         result: The number explained.
         value: What the numeric form comes to, computed in float64 from the numbers shown.
         factors: All numbers it reads, each once; the ones to light up.
@@ -55,9 +53,9 @@ class Formula:
         code: The line of PyTorch that computes all of the entry.
     """
 
-    rule: str
-    symbols: str
-    numbers: str
+    rule: Expr
+    symbols: Expr
+    numbers: Expr
     result: Factor
     value: float
     factors: tuple[Factor, ...]

@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.debugger.rules.code import name_of
 from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.latex import number, operand
-from core.debugger.rules.spot import Spot
+from core.debugger.rules.names import name_of
+from core.debugger.rules.spot import OneNumber
 from core.debugger.rules.sums import (
     DRAWN,
-    Piece,
     Products,
+    Summand,
     plain_formula,
     product,
     share,
@@ -23,27 +22,51 @@ from core.debugger.rules.sums import (
 )
 from core.debugger.rules.windows import window_of
 from core.experiment.layers import BatchNorm, Residual
+from core.expression.functions import sqrt
+from core.expression.tree import (
+    DOTS,
+    Aside,
+    Big,
+    Expr,
+    Function,
+    Overlined,
+    Quantity,
+    Symbol,
+)
 from core.messages.record import key_of
 
+Z, X = Symbol("z"), Symbol("x")
+VEC, EPSILON, AREA = Function("vec"), Symbol("ε"), Symbol("k") ** 2
+PATCH, WINDOW = Symbol("x", "d, sr+u-p, sq+v-p"), Symbol("x", "c, sr+u, sq+v")
+_M, _MU, _SQUARE = Symbol("m"), Symbol("μ"), Symbol("σ") ** 2
+_EITHER, _LARGEST = Function("{"), Function("max")
+_NORMED = Aside(
+    parts=(
+        Z.is_(Symbol("γ") * ((X - _MU) / sqrt(_SQUARE + EPSILON)) + Symbol("β")),
+        _MU.is_(Overlined(parts=(X,))),
+        _SQUARE.is_(Overlined(parts=((X - _MU) ** 2,))),
+    )
+)
 
-def linear(spot: Spot) -> Formula:
+
+def linear(spot: OneNumber) -> Formula:
     """A unit's weighted sum of all inputs, and its bias."""
     weight, source, unit = f"p:{spot.where}.weight", spot.source, spot.index[0]
     row = spot.array(weight)[unit]
     values = row.astype(np.float64) * spot.array(source)[spot.one]
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         return product(spot.at(weight, (unit, i)), spot.of(source, i))
 
     return sum_formula(
         spot,
         summed(Products(values, piece), *_bias(spot)),
-        rule=r"z_{j} = \sum_{k} w_{j,k}\, x_{k}" + (" + b_{j}" if _bias(spot) else ""),
+        rule=_with_bias(spot, "j", Big("k", parts=(Symbol("w", "j,k") * Symbol("x", "k"),))),
         code=f"{_made(spot)} = F.linear({_arguments(spot)})",
     )
 
 
-def convolution(spot: Spot) -> Formula:
+def convolution(spot: OneNumber) -> Formula:
     """A patch of the image times the kernel, and the channel's bias."""
     weight, source = f"p:{spot.where}.weight", spot.source
     image, window = spot.array(source)[spot.one], window_of(spot.layer.layer)
@@ -53,36 +76,40 @@ def convolution(spot: Spot) -> Formula:
     patch = image[:, row + u0 : row + u1, column + v0 : column + v1]
     values = spot.array(weight)[channel, :, u0:u1, v0:v1].astype(np.float64) * patch
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         d, u, v = (int(k) for k in np.unravel_index(i, values.shape))
         kernel = spot.at(weight, (channel, d, u + u0, v + v0))
         return product(kernel, spot.of(source, d, row + u0 + u, column + v0 + v))
 
-    bias = " + b_{c}" if _bias(spot) else ""
     slid = f"stride={window.stride}, padding={window.padding}"
     return sum_formula(
         spot,
         summed(Products(values, piece), *_bias(spot)),
-        rule=r"z_{c,r,q} = \sum_{d,u,v} w_{c,d,u,v}\, x_{d,\,sr+u-p,\,sq+v-p}" + bias,
+        rule=_with_bias(spot, "c,r,q", Big("d,u,v", parts=(Symbol("w", "c,d,u,v") * PATCH,))),
         code=f"{_made(spot)} = F.conv2d({_arguments(spot)}, {slid})",
     )
 
 
-def _bias(spot: Spot) -> tuple[Products, ...]:
+def _with_bias(spot: OneNumber, index: str, made: Expr) -> Expr:
+    bias = Symbol("b", index.partition(",")[0])
+    return Symbol("z", index).is_(made + bias if _bias(spot) else made)
+
+
+def _bias(spot: OneNumber) -> tuple[Products, ...]:
     key = f"p:{spot.where}.bias"
     return (single(product(spot.at(key, spot.index[:1]))),) if spot.has(key) else ()
 
 
-def _made(spot: Spot) -> str:
+def _made(spot: OneNumber) -> str:
     return name_of(spot.record, spot.entry.writes)
 
 
-def _arguments(spot: Spot) -> str:
+def _arguments(spot: OneNumber) -> str:
     keys = [spot.source, f"p:{spot.where}.weight", f"p:{spot.where}.bias"]
     return ", ".join(name_of(spot.record, key) for key in keys if spot.has(key))
 
 
-def max_pool(spot: Spot) -> Formula:
+def max_pool(spot: OneNumber) -> Formula:
     """The largest value of a window."""
     window, source = window_of(spot.layer.layer), spot.source
     channel, row, column = (spot.index[0], *(i * window.stride for i in spot.index[1:]))
@@ -94,58 +121,48 @@ def max_pool(spot: Spot) -> Formula:
     seen = [spot.of(source, channel, *place) for place in places]
     return plain_formula(
         spot,
-        rule=r"z_{c,r,q} = \max_{u,v}\, x_{c,\,sr+u,\,sq+v}",
-        symbols=_largest([factor.symbol for factor in seen], patch.size),
-        numbers=_largest([number(factor.value) for factor in seen], patch.size),
+        _LARGEST(*seen, *([DOTS] if patch.size > len(seen) else [])),
+        rule=Symbol("z", "c,r,q").is_(Big("u,v", sign="max", parts=(WINDOW,))),
         value=float(patch.max()),
-        factors=seen,
         code=f"{_made(spot)} = F.max_pool2d({_source(spot)}, {size}, stride={window.stride})",
     )
 
 
-def _largest(drawn: list[str], count: int) -> str:
-    shown = r",\, ".join([*drawn, *([r"\cdots"] if count > len(drawn) else [])])
-    return rf"\max\left({shown}\right)"
-
-
-def _source(spot: Spot) -> str:
+def _source(spot: OneNumber) -> str:
     return name_of(spot.record, spot.source)
 
 
-def avg_pool(spot: Spot) -> Formula:
+def avg_pool(spot: OneNumber) -> Formula:
     """The mean of a window."""
     window, source = window_of(spot.layer.layer), spot.source
     channel, row, column = (spot.index[0], *(i * window.stride for i in spot.index[1:]))
     size = window.size
     patch = spot.array(source)[spot.one, channel, row : row + size, column : column + size]
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         return product(spot.of(source, channel, row + i // size, column + i % size))
 
     return sum_formula(
         spot,
-        summed(Products(patch.astype(np.float64), piece), outer=share(size * size, "k^2")),
-        rule=r"z_{c,r,q} = \frac{1}{k^2} \sum_{u,v} x_{c,\,sr+u,\,sq+v}",
+        summed(Products(patch.astype(np.float64), piece), outer=share(size * size, AREA)),
+        rule=Symbol("z", "c,r,q").is_(1 / AREA * Big("u,v", parts=(WINDOW,))),
         code=f"{_made(spot)} = F.avg_pool2d({_source(spot)}, {size}, stride={window.stride})",
     )
 
 
-def flatten(spot: Spot) -> Formula:
+def flatten(spot: OneNumber) -> Formula:
     """One number of the image, at its place in the row."""
     place = np.unravel_index(spot.index[0], spot.layer.input_shape)
     taken = spot.of(spot.source, *(int(i) for i in place))
     return plain_formula(
         spot,
-        rule=r"z = \mathrm{vec}(x)",
-        symbols=taken.symbol,
-        numbers=number(taken.value),
-        value=taken.value,
-        factors=[taken],
+        taken,
+        rule=Z.is_(VEC(X)),
         code=f"{_made(spot)} = torch.flatten({_source(spot)}, 1)",
     )
 
 
-def batch_norm(spot: Spot) -> Formula:
+def batch_norm(spot: OneNumber) -> Formula:
     """A feature centred and scaled by the batch's moments, then by what is learnt."""
     layer, where = spot.layer.layer, spot.where
     assert isinstance(layer, BatchNorm)
@@ -153,40 +170,30 @@ def batch_norm(spot: Spot) -> Formula:
     x = spot.of(spot.source, *spot.index)
     mean, variance = spot.at(f"mean:{where}", feature), spot.at(f"var:{where}", feature)
     gamma, beta = spot.at(f"p:{where}.weight", feature), spot.at(f"p:{where}.bias", feature)
-    spread = (variance.value + layer.eps) ** 0.5
-    root = rf"\sqrt{{{number(variance.value)} + {number(layer.eps)}}}"
-    centred = f"{number(x.value)} - {operand(mean.value)}"
+    eps = Quantity(EPSILON, layer.eps)
     return plain_formula(
         spot,
-        rule=r"z = \gamma\,\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta,\quad "
-        r"\mu = \overline{x},\quad \sigma^2 = \overline{\left(x - \mu\right)^2}",
-        symbols=rf"{gamma.symbol}\,\frac{{{x.symbol} - {mean.symbol}}}"
-        rf"{{\sqrt{{{variance.symbol} + \varepsilon}}}} + {beta.symbol}",
-        numbers=rf"{operand(gamma.value)}\cdot\frac{{{centred}}}{{{root}}} + {operand(beta.value)}",
-        value=gamma.value * (x.value - mean.value) / spread + beta.value,
-        factors=[x, mean, variance, gamma, beta],
+        gamma * ((x - mean) / sqrt(variance + eps)) + beta,
+        rule=_NORMED,
         code=f"{_made(spot)} = F.batch_norm({_source(spot)}, None, None, "
         f"{name_of(spot.record, gamma.key)}, {name_of(spot.record, beta.key)}, "
         f"training=True, eps={layer.eps})",
     )
 
 
-def dropout(spot: Spot) -> Formula:
+def dropout(spot: OneNumber) -> Formula:
     """An input times its mask: nothing, or a little more."""
     mask = spot.of(f"mask:{spot.where}", *spot.index)
     x = spot.of(spot.source, *spot.index)
     return plain_formula(
         spot,
-        rule=r"z = m\, x,\quad m \in \left\{0,\ \frac{1}{1 - p}\right\}",
-        symbols=rf"{mask.symbol}\,{x.symbol}",
-        numbers=rf"{operand(mask.value)}\cdot{operand(x.value)}",
-        value=mask.value * x.value,
-        factors=[mask, x],
+        mask * x,
+        rule=Aside(parts=(Z.is_(_M * X), _M.is_(_EITHER(0, 1 / (1 - Symbol("p"))), sign="∈"))),
         code=f"{_made(spot)} = {_source(spot)} * {name_of(spot.record, mask.key)}",
     )
 
 
-def skip(spot: Spot) -> Formula:
+def skip(spot: OneNumber) -> Formula:
     """A group's input and what the group made of it."""
     layer = spot.layer.layer
     assert isinstance(layer, Residual)
@@ -197,12 +204,12 @@ def skip(spot: Spot) -> Formula:
     return sum_formula(
         spot,
         summed(*(single(product(summand)) for summand in summands)),
-        rule=r"z = x + F(x)",
+        rule=Z.is_(X + Function("F")(X)),
         code=f"{_made(spot)} = " + " + ".join(name_of(spot.record, key) for key in keys),
     )
 
 
-TRANSFORMS: dict[str, Callable[[Spot], Formula]] = {
+TRANSFORMS: dict[str, Callable[[OneNumber], Formula]] = {
     "linear": linear,
     "convolution": convolution,
     "max_pool": max_pool,

@@ -2,241 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
+import torch
 
-from core.debugger.rules.activations import drawn_powers, powers_of
-from core.debugger.rules.code import name_of
-from core.debugger.rules.formula import Factor, Formula, Term
-from core.debugger.rules.functions import softplus
-from core.debugger.rules.latex import number, operand
-from core.debugger.rules.spot import Spot
-from core.debugger.rules.sums import (
-    Outer,
-    Piece,
-    Products,
-    plain_formula,
-    share,
-    sum_formula,
-    summed,
-)
+from core.catalog.losses import LABEL, LOGITS, A, Loss, Y, Z
+from core.debugger.rules.activations import row_of
+from core.debugger.rules.formula import Factor, Formula
+from core.debugger.rules.names import name_of
+from core.debugger.rules.spot import OneNumber
+from core.debugger.rules.sums import Products, Summand, made_of, plain_formula, sum_formula, summed
+from core.expression.calculus import spelt, worth
+from core.expression.code import code, compiled
+from core.expression.tree import Big, Expr, Numeral, Quantity, Symbol, product, replaced
 
-Scale = Callable[[int, int], Outer]
-"""Of the numbers of samples and outputs: what stands before a sum over the outputs."""
+_LOSS, _PENALTY = Symbol("L"), Symbol("Ω")
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """A loss as formulas; the code has ``{a}`` and ``{z}``."""
-
-    terms: Callable[[Spot], Formula]
-    rule: str
-    scale: Scale
-    code: str
-    gradient_rule: str
-    gradient_scale: Scale
-    gradient_code: str
-
-
-def loss_terms(spot: Spot) -> Formula:
+def loss_terms(spot: OneNumber) -> Formula:
     """One sample's share of the loss."""
-    return _rule(spot).terms(spot)
+    return _of_row(spot) if _loss(spot).reads_rows else _of_outputs(spot)
 
 
-def _rule(spot: Spot) -> _Rule:
-    return _RULES[spot.record.spec.loss.kind]
+def _loss(spot: OneNumber) -> Loss:
+    return spot.record.spec.loss
 
 
-def _seen(spot: Spot, kind: str) -> str:
+def _seen(spot: OneNumber, kind: str) -> str:
     return spot.record.canonical(f"{kind}:{spot.output}")
 
 
-def _written(spot: Spot, template: str) -> str:
-    names = {kind: name_of(spot.record, _seen(spot, kind)) for kind in ("z", "a")}
-    return f"{name_of(spot.record, spot.entry.writes)} = {template.format(**names)}"
+def _read(spot: OneNumber) -> str:
+    """What the loss is computed from: the logits, or the activations."""
+    return _seen(spot, "z" if _loss(spot).fuses else "a")
 
 
-def _outputs(spot: Spot, products: Products) -> Formula:
+def _shared(spot: OneNumber, rule: Expr, outputs: int) -> tuple[Expr, Expr]:
+    """A rule apart from the part of all samples that it is multiplied by."""
+    samples: Expr = Quantity(Symbol("n"), spot.samples)
+    factor, inner = _loss(spot).shared(rule, samples, Numeral(outputs))
+    above, below = factor.parts
+    return above / Quantity(replaced(below, {samples: Symbol("n")}), worth(below)), inner
+
+
+def _written(spot: OneNumber, made: str, divided: str) -> str:
+    """The line of PyTorch for what is divided by what the mean counts."""
+    count = f"{divided}.numel()" if _loss(spot).per_output else f"len({divided})"
+    return f"{name_of(spot.record, spot.entry.writes)} = {made} / {count}"
+
+
+def _of_outputs(spot: OneNumber) -> Formula:
     """A sum over the outputs."""
-    rule = _rule(spot)
-    outer = rule.scale(spot.samples, products.values.size)
+    loss, key, sample = _loss(spot), _read(spot), spot.one
+    rows = [torch.tensor(spot.array(k)[sample], dtype=torch.float64) for k in (key, "y")]
+    outer, rule = _shared(spot, loss.rule(Z, Y), rows[0].numel())
+    values = compiled(rule, Z, Y)(*rows).numpy()
+
+    def piece(j: int) -> Summand:
+        output, target = spot.of(key, j), spot.of("y", j)
+        made = replaced(rule, {Z: output, Y: target})
+        return made_of(spelt(made), worth(made))
+
+    name = name_of(spot.record, key)
+    line = code(loss.rule(Z, Y), {Z: name, Y: "y"})
     return sum_formula(
         spot,
-        summed(products, outer=outer),
-        rule=rule.rule,
-        code=_written(spot, rule.code),
+        summed(Products(values, piece), outer=outer),
+        rule=loss.formula,
+        code=_written(spot, f"({line}).sum(1)", name),
     )
 
 
-def _squares(spot: Spot) -> Formula:
-    key, sample = _seen(spot, "a"), spot.one
-    errors = spot.array(key)[sample].astype(np.float64) - spot.array("y")[sample]
-
-    def piece(j: int) -> Piece:
-        a, y = spot.of(key, j), spot.of("y", j)
-        symbols = rf"\left({a.symbol} - {y.symbol}\right)^2"
-        numbers = rf"\left({number(a.value)} - {operand(y.value)}\right)^2"
-        return Piece(Term((Factor(symbols, float(errors[j]) ** 2),)), symbols, numbers, (a, y))
-
-    return _outputs(spot, Products(errors**2, piece))
-
-
-def _binary(spot: Spot) -> Formula:
-    """From the logits, as torch computes it: exact where the sigmoid has saturated."""
-    key, sample = _seen(spot, "z"), spot.one
-    logits = spot.array(key)[sample].astype(np.float64)
-    targets = spot.array("y")[sample].astype(np.float64)
-    values = targets * np.logaddexp(0, -logits) + (1 - targets) * np.logaddexp(0, logits)
-
-    def piece(j: int) -> Piece:
-        z, y = spot.of(key, j), spot.of("y", j)
-        surprise = y.value * softplus(-z.value) + (1 - y.value) * softplus(z.value)
-        symbols = rf"{y.symbol} \ln\left(1 + e^{{-{z.symbol}}}\right)"
-        symbols += rf" + \left(1 - {y.symbol}\right) \ln\left(1 + e^{{{z.symbol}}}\right)"
-        numbers = rf"{number(y.value)}\cdot\ln\left(1 + e^{{-{operand(z.value)}}}\right)"
-        numbers += rf" + {number(1 - y.value)}\cdot\ln\left(1 + e^{{{number(z.value)}}}\right)"
-        return Piece(Term((Factor(symbols, surprise),)), symbols, numbers, (z, y))
-
-    return _outputs(spot, Products(values, piece))
-
-
-def _surprise(spot: Spot) -> Formula:
-    """The right class's, from the logits too."""
-    key, rule = _seen(spot, "z"), _rule(spot)
-    row = spot.array(key)[spot.one].astype(np.float64)
-    label = spot.of("y")
-    right, seen = spot.of(key, int(label.value)), powers_of(spot, key)
-    outer = rule.scale(spot.samples, row.size)
-    largest = float(row.max())
-    value = largest + float(np.log(np.exp(row - largest).sum())) - right.value
-    powers = (drawn_powers(seen, row.size), drawn_powers(seen, row.size, numbers=True))
+def _of_row(spot: OneNumber) -> Formula:
+    """From all outputs together."""
+    loss, key, label = _loss(spot), _read(spot), spot.of("y")
+    row = row_of(spot, key, spot.of(key, int(label.value)))
+    outer, rule = _shared(spot, loss.rule(row, label), len(row.values))
+    name = name_of(spot.record, key)
+    line = code(loss.rule(LOGITS, LABEL), {Z: name, LABEL: "y"})
     return plain_formula(
         spot,
-        rule=rule.rule,
-        symbols=rf"{outer.factor.symbol}\left(\ln\left({powers[0]}\right) - {right.symbol}\right)",
-        numbers=rf"{outer.numbers}\left(\ln\left({powers[1]}\right)"
-        rf" - {operand(right.value)}\right)",
-        value=value * outer.factor.value,
-        factors=[right, *seen, label],
-        code=_written(spot, rule.code),
+        product(outer, spelt(rule)),
+        rule=loss.formula,
+        value=worth(outer) * worth(rule),
+        code=_written(spot, f"({line})", name),
+        reads=(label,),
     )
 
 
-def loss_gradient(spot: Spot) -> Formula:
+def loss_gradient(spot: OneNumber) -> Formula:
     """How the loss changes with one output, or with its logit."""
-    rule, unit = _rule(spot), spot.index[0]
-    a = spot.of(_seen(spot, "a"), unit)
+    loss, unit = _loss(spot), spot.index[0]
+    z, a = spot.of(_seen(spot, "z"), unit), spot.of(_seen(spot, "a"), unit)
     target, read = _target(spot, unit)
-    outer = rule.gradient_scale(spot.samples, spot.entry.shape[0])
+    outer, slope = _shared(spot, loss.slope(Z, A, Y), spot.entry.shape[0])
+    here = replaced(slope, {Z: z, A: a, Y: target})
     return plain_formula(
         spot,
-        rule=rule.gradient_rule,
-        symbols=rf"{outer.factor.symbol}\left({a.symbol} - {target.symbol}\right)",
-        numbers=rf"{outer.numbers}\left({number(a.value)} - {operand(target.value)}\right)",
-        value=outer.factor.value * (a.value - target.value),
-        factors=[a, read],
-        code=_written(spot, rule.gradient_code),
+        product(outer, here),
+        rule=loss.gradient_formula,
+        code=_gradient_code(spot, loss.slope(Z, A, Y)),
+        reads=(read,),
     )
 
 
-def _target(spot: Spot, unit: int) -> tuple[Factor, Factor]:
+def _gradient_code(spot: OneNumber, slope: Expr) -> str:
+    names = {kind: name_of(spot.record, _seen(spot, kind)) for kind in ("z", "a")}
+    target = f"F.one_hot(y, {names['z']}.shape[1])" if _loss(spot).reads_rows else "y"
+    made = code(slope, {Z: names["z"], A: names["a"], Y: target})
+    return _written(spot, f"({made})", name_of(spot.record, _read(spot)))
+
+
+def _target(spot: OneNumber, unit: int) -> tuple[Factor, Factor]:
     """What an output should be, and the number of the record that says so."""
     if spot.array("y").ndim > 1:
         target = spot.of("y", unit)
         return target, target
     label = spot.of("y")
-    return Factor(f"y_{{{unit + 1}}}", float(int(label.value) == unit)), label
+    return Factor(Symbol("y", str(unit + 1)), float(int(label.value) == unit)), label
 
 
-def loss(spot: Spot) -> Formula:
+def loss(spot: OneNumber) -> Formula:
     """The samples' shares together."""
     values = spot.array("terms").astype(np.float64)
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         term = spot.at("terms", (i,))
-        return Piece(Term((term,)), term.symbol, operand(term.value), (term,))
+        return Summand.of(term, term)
 
     return sum_formula(
         spot,
         summed(Products(values, piece)),
-        rule=r"L = \sum_{i=1}^{n} L^{[i]}",
+        rule=_LOSS.is_(Big("i=1", "n", parts=(Symbol("L", above="[i]"),))),
         code="loss = terms.sum()",
     )
 
 
-def objective(spot: Spot) -> Formula:
+def objective(spot: OneNumber) -> Formula:
     """What is differentiated: the loss and the penalty."""
-    parts = [spot.at("loss", ()), spot.at("penalty", ())]
     return plain_formula(
         spot,
-        rule=r"J = L + \Omega",
-        symbols=" + ".join(part.symbol for part in parts),
-        numbers=" + ".join(operand(part.value) for part in parts),
-        value=sum(part.value for part in parts),
-        factors=parts,
+        spot.at("loss", ()) + spot.at("penalty", ()),
+        rule=Symbol("J").is_(_LOSS + _PENALTY),
         code="total = loss + penalty",
     )
-
-
-def _all(above: int = 1) -> Scale:
-    """One part of all outputs of all samples."""
-
-    def scale(samples: int, outputs: int) -> Outer:
-        return share(samples * outputs, "n" if outputs == 1 else rf"n \cdot {outputs}", above)
-
-    return scale
-
-
-def _each(below: int = 1) -> Scale:
-    """One part of all samples, or half of it."""
-    name = "n" if below == 1 else f"{below}n"
-    return lambda samples, outputs: share(below * samples, name)
-
-
-_RULES: dict[str, _Rule] = {
-    "mse": _Rule(
-        terms=_squares,
-        rule=r"L^{[i]} = \frac{1}{n K} \sum_{j=1}^{K} \left(a_{j} - y_{j}\right)^2",
-        scale=_all(),
-        code='F.mse_loss({a}, y, reduction="none").sum(1) / {a}.numel()',
-        gradient_rule=r"\frac{\partial L}{\partial a_{j}} = \frac{2}{n K}"
-        r"\left(a_{j} - y_{j}\right)",
-        gradient_scale=_all(above=2),
-        gradient_code="2 * ({a} - y) / {a}.numel()",
-    ),
-    "half_mse": _Rule(
-        terms=_squares,
-        rule=r"L^{[i]} = \frac{1}{2n} \sum_{j} \left(a_{j} - y_{j}\right)^2",
-        scale=_each(below=2),
-        code='F.mse_loss({a}, y, reduction="none").sum(1) / (2 * len({a}))',
-        gradient_rule=r"\frac{\partial L}{\partial a_{j}} = \frac{1}{n}\left(a_{j} - y_{j}\right)",
-        gradient_scale=_each(),
-        gradient_code="({a} - y) / len({a})",
-    ),
-    "binary_cross_entropy": _Rule(
-        terms=_binary,
-        rule=r"L^{[i]} = -\frac{1}{n K} \sum_{j=1}^{K} "
-        r"\left[y_{j} \ln a_{j} + (1 - y_{j}) \ln(1 - a_{j})\right],\quad "
-        r"a_{j} = \frac{1}{1 + e^{-z_{j}}}",
-        scale=_all(),
-        code='F.binary_cross_entropy_with_logits({z}, y, reduction="none").sum(1) / {z}.numel()',
-        gradient_rule=r"\delta_{j} = \frac{\partial L}{\partial z_{j}} = \frac{1}{n K}"
-        r"\left(a_{j} - y_{j}\right),\quad a_{j} = \sigma(z_{j})",
-        gradient_scale=_all(),
-        gradient_code="(torch.sigmoid({z}) - y) / {z}.numel()",
-    ),
-    "cross_entropy": _Rule(
-        terms=_surprise,
-        rule=r"L^{[i]} = -\frac{1}{n} \ln a_{y} = \frac{1}{n}"
-        r"\,(\ln \sum_{j} e^{z_{j}} - z_{y})",
-        scale=_each(),
-        code='F.cross_entropy({z}, y, reduction="none") / len({z})',
-        gradient_rule=r"\delta_{j} = \frac{\partial L}{\partial z_{j}} = \frac{1}{n}"
-        r"\left(a_{j} - y_{j}\right),\quad a = \mathrm{softmax}(z)",
-        gradient_scale=_each(),
-        gradient_code="(torch.softmax({z}, 1) - F.one_hot(y, {z}.shape[1])) / len({z})",
-    ),
-}
-"""By the kind of the catalog's entry."""

@@ -7,22 +7,28 @@ sum is explained. The 1/n of the loss is in every delta.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.debugger.rules.code import name_of
 from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.latex import derivative, letter_of, parameter_symbol
-from core.debugger.rules.spot import Spot
-from core.debugger.rules.sums import Piece, Products, product, single, sum_formula, summed
+from core.debugger.rules.forward import PATCH
+from core.debugger.rules.inputs import WHOLE
+from core.debugger.rules.names import derivative, letter_of, name_of, parameter_symbol
+from core.debugger.rules.spot import OneNumber
+from core.debugger.rules.sums import Products, Summand, product, single, sum_formula, summed
 from core.debugger.rules.windows import window_of
+from core.expression.functions import sign
+from core.expression.tree import HAT, Aside, Big, Expr, Symbol, total
 
 INSIDE = (
-    r",\quad \delta^{[i]} = \frac{\partial L}{\partial z^{[i]}},"
-    r"\quad L = \frac{1}{n} \sum_{i=1}^{n} \ell^{[i]}"
+    Symbol("δ", above="[i]").is_(derivative("L", Symbol("z", above="[i]"))),
+    Symbol("L").is_(1 / Symbol("n") * Big("i=1", "n", parts=(Symbol("ℓ", above="[i]"),))),
 )
 """Says where the 1/n has gone."""
+
+
+LAMBDA_1, LAMBDA_2 = Symbol("λ", "1"), Symbol("λ", "2")
 
 
 @dataclass(frozen=True)
@@ -30,86 +36,88 @@ class _Share:
     """The data's part of a gradient: the summands, the rule's two sides, and its code."""
 
     products: Products
-    parameter: str
-    rule: str
+    parameter: Symbol
+    rule: Expr
     code: str
 
 
-def weight_gradient(spot: Spot) -> Formula:
+def weight_gradient(spot: OneNumber) -> Formula:
     """How the objective changes with one weight."""
     return _gradient(spot, _WEIGHTS[spot.layer.layer.kind](spot))
 
 
-def bias_gradient(spot: Spot) -> Formula:
+def bias_gradient(spot: OneNumber) -> Formula:
     """How the objective changes with one bias."""
     return _gradient(spot, _bias(spot))
 
 
-def _gradient(spot: Spot, data: _Share) -> Formula:
+def _gradient(spot: OneNumber, data: _Share) -> Formula:
     code = f"{name_of(spot.record, spot.entry.writes)} = {data.code}"
     if spot.sample is not None:
-        total = summed(data.products)
+        share = summed(data.products)
         return sum_formula(
             spot,
-            total,
-            rule=f"{derivative('L', data.parameter)} = {data.rule}{INSIDE}",
+            share,
+            rule=_told("L", data, data.rule),
             code=code + _penalty_code(spot),
-            result=_share_of(spot, total.value),
-            chain=_chain(total.pieces),
+            result=_share_of(spot, share.value),
+            chain=_chain(share.pieces),
         )
     penalty, words = _penalty(spot)
     objective = "J" if penalty else "L"
     return sum_formula(
         spot,
         summed(data.products, *penalty),
-        rule=f"{derivative(objective, data.parameter)} = {data.rule}{words}{INSIDE}",
+        rule=_told(objective, data, total([data.rule, *words])),
         code=code + _penalty_code(spot),
     )
 
 
-def _share_of(spot: Spot, value: float) -> Factor:
+def _told(objective: str, data: _Share, made: Expr) -> Expr:
+    return Aside(parts=(derivative(objective, data.parameter).is_(made), *INSIDE))
+
+
+def _share_of(spot: OneNumber, value: float) -> Factor:
     """One sample's part stands in no array: its place is that of the whole."""
     symbol = parameter_symbol(spot.record, spot.entry.parameter, spot.index)
     whole = derivative("L", symbol)
-    return Factor(
-        rf"\left({whole}\right)^{{[{spot.one + 1}]}}", value, spot.entry.writes, spot.index
-    )
+    return Factor(whole ** Symbol(f"[{spot.one + 1}]"), value, spot.entry.writes, spot.index)
 
 
-def _chain(pieces: tuple[Piece, ...]) -> tuple[Factor, Factor] | None:
+def _chain(pieces: tuple[Summand, ...]) -> tuple[Factor, Factor] | None:
     """What comes back and what it is multiplied by, where one product is all."""
     if len(pieces) != 1:
         return None
     upstream, *local = pieces[0].term.factors
-    return upstream, local[0] if local else Factor("1", 1.0)
+    return upstream, local[0] if local else WHOLE
 
 
-def _samples(spot: Spot) -> tuple[slice, int]:
+def _samples(spot: OneNumber) -> tuple[slice, int]:
     """The samples summed over, and the first of them."""
     if spot.sample is None:
         return slice(None), 0
     return slice(spot.sample, spot.sample + 1), spot.sample
 
 
-def _dense(spot: Spot) -> _Share:
+def _dense(spot: OneNumber) -> _Share:
     samples, first = _samples(spot)
     (unit, k), delta, source = spot.index, spot.delta, spot.source
     values = spot.array(delta)[samples, unit].astype(np.float64) * spot.array(source)[samples, k]
 
-    def piece(i: int) -> Piece:
+    def piece(i: int) -> Summand:
         above = spot.at(delta, (first + i, unit), marked=True)
         return product(above, spot.at(source, (first + i, k), marked=True))
 
     names = (name_of(spot.record, delta), name_of(spot.record, source))
     return _Share(
         Products(values, piece),
-        "w_{j,k}",
-        r"\sum_{i=1}^{n} \delta_{j}^{[i]}\, x_{k}^{[i]}",
+        Symbol("w", "j,k"),
+        _over_samples(_delta("j") * Symbol("x", "k", "[i]")),
         f"{names[0]}.T @ {names[1]}",
     )
 
 
-def _convolution(spot: Spot) -> _Share:
+def _convolution(spot: OneNumber) -> _Share:
     samples, first = _samples(spot)
     (channel, d, u, v), delta, source = spot.index, spot.delta, spot.source
     deltas, image, window = spot.array(delta), spot.array(source), window_of(spot.layer.layer)
@@ -118,7 +126,7 @@ def _convolution(spot: Spot) -> _Share:
     patch = image[samples, d, from_rows, from_columns]
     values = deltas[samples, channel, rows, columns].astype(np.float64) * patch
 
-    def piece(flat: int) -> Piece:
+    def piece(flat: int) -> Summand:
         i, r, q = (int(place) for place in np.unravel_index(flat, values.shape))
         above = (first + i, channel, rows.start + r, columns.start + q)
         row = from_rows.start + r * window.stride
@@ -129,56 +137,72 @@ def _convolution(spot: Spot) -> _Share:
     names = [name_of(spot.record, key) for key in (source, f"p:{spot.entry.parameter}", delta)]
     return _Share(
         Products(values, piece),
-        "w_{c,d,u,v}",
-        r"\sum_{i=1}^{n} \sum_{r,q} \delta_{c,r,q}^{[i]}\, x_{d,\,sr+u-p,\,sq+v-p}^{[i]}",
+        Symbol("w", "c,d,u,v"),
+        _over_samples(Big("r,q", parts=(_delta("c,r,q") * replace(PATCH, above="[i]"),))),
         f"torch.nn.grad.conv2d_weight({names[0]}, {names[1]}.shape, {names[2]}, {slid})",
     )
 
 
-def _scale(spot: Spot) -> _Share:
+def _scale(spot: OneNumber) -> _Share:
     """Batch norm's gamma: the batch of centred values times what comes back."""
     samples, first = _samples(spot)
     feature, delta, normed = spot.index[0], spot.delta, f"norm:{spot.where}"
     deltas = spot.array(delta)[samples, feature].astype(np.float64)
     values = deltas * spot.array(normed)[samples, feature]
 
-    def piece(flat: int) -> Piece:
+    def piece(flat: int) -> Summand:
         place = _place(flat, values.shape, first, feature)
         above = spot.at(delta, place, marked=True)
         return product(above, spot.at(normed, place, marked=True))
 
     names = (name_of(spot.record, delta), name_of(spot.record, normed))
-    place, sums, below = _indices(spot)
+    place, below = _indices(spot)
     return _Share(
         Products(values, piece),
-        rf"\gamma_{{{place}}}",
-        rf"\sum_{{i=1}}^{{n}} {sums}\delta_{{{below}}}^{{[i]}}\, \hat{{x}}_{{{below}}}^{{[i]}}",
+        Symbol("γ", place),
+        _over_pixels(spot, _delta(below) * Symbol("x", below, "[i]", HAT)),
         f"({names[0]} * {names[1]}).sum({_axes(spot)})",
     )
 
 
-def _bias(spot: Spot) -> _Share:
+def _bias(spot: OneNumber) -> _Share:
     samples, first = _samples(spot)
     feature, delta = spot.index[0], spot.delta
     values = spot.array(delta)[samples, feature].astype(np.float64)
 
-    def piece(flat: int) -> Piece:
+    def piece(flat: int) -> Summand:
         return product(spot.at(delta, _place(flat, values.shape, first, feature), marked=True))
 
-    place, sums, below = _indices(spot)
+    place, below = _indices(spot)
     letter = letter_of(spot.record, spot.entry.parameter)
     return _Share(
         Products(values, piece),
-        f"{letter}_{{{place}}}",
-        rf"\sum_{{i=1}}^{{n}} {sums}\delta_{{{below}}}^{{[i]}}",
+        replace(letter, below=place),
+        _over_pixels(spot, _delta(below)),
         f"{name_of(spot.record, delta)}.sum({_axes(spot)})",
     )
 
 
-def _indices(spot: Spot) -> tuple[str, str, str]:
-    """A feature's index, the sum over its pixels, and the index of one of them."""
-    image = spot.array(spot.delta).ndim == 4
-    return ("c", r"\sum_{r,q} ", "c,r,q") if image else ("j", "", "j")
+def _delta(index: str) -> Expr:
+    return Symbol("δ", index, "[i]")
+
+
+def _over_samples(made: Expr) -> Expr:
+    return Big("i=1", "n", parts=(made,))
+
+
+def _over_pixels(spot: OneNumber, made: Expr) -> Expr:
+    """Over all samples, and of an image over all of its pixels."""
+    return _over_samples(Big("r,q", parts=(made,)) if _is_image(spot) else made)
+
+
+def _is_image(spot: OneNumber) -> bool:
+    return spot.array(spot.delta).ndim == 4
+
+
+def _indices(spot: OneNumber) -> tuple[str, str]:
+    """A feature's index, and that of a place in it."""
+    return ("c", "c,r,q") if _is_image(spot) else ("j", "j")
 
 
 def _place(flat: int, shape: tuple[int, ...], first: int, feature: int) -> tuple[int, ...]:
@@ -186,30 +210,30 @@ def _place(flat: int, shape: tuple[int, ...], first: int, feature: int) -> tuple
     return (first + i, feature, *pixel)
 
 
-def _axes(spot: Spot) -> str:
-    return "(0, 2, 3)" if spot.array(spot.delta).ndim == 4 else "0"
+def _axes(spot: OneNumber) -> str:
+    return "(0, 2, 3)" if _is_image(spot) else "0"
 
 
-def _penalty(spot: Spot) -> tuple[list[Products], str]:
+def _penalty(spot: OneNumber) -> tuple[list[Products], list[Expr]]:
     """What the penalties add to a weight's gradient: no sample has a share in it."""
     training, name = spot.record.spec.training, spot.entry.parameter
     if f"penalty:{name}" not in spot.record.arrays:
-        return [], ""
+        return [], []
     weight = spot.at(f"p:{name}", spot.index)
-    found, words = [], ""
+    w, found, words = Symbol("w"), [], []
     if training.l1:
         # A sign is no number of the record, yet it is read from the weight.
-        sign = Factor(rf"\mathrm{{sign}}\left({weight.symbol}\right)", float(np.sign(weight.value)))
-        piece = product(Factor(r"\lambda_1", training.l1), sign)
-        found.append(single(Piece(piece.term, piece.symbols, piece.numbers, (weight,))))
-        words += r" + \lambda_1\, \mathrm{sign}(w)"
+        direction = Factor(sign(weight.symbol), float(np.sign(weight.value)))
+        piece = product(Factor(LAMBDA_1, training.l1), direction)
+        found.append(single(replace(piece, reads=(weight,))))
+        words.append(LAMBDA_1 * sign(w))
     if training.l2:
-        found.append(single(product(Factor(r"\lambda_2", training.l2), weight)))
-        words += r" + \lambda_2\, w"
+        found.append(single(product(Factor(LAMBDA_2, training.l2), weight)))
+        words.append(LAMBDA_2 * w)
     return found, words
 
 
-def _penalty_code(spot: Spot) -> str:
+def _penalty_code(spot: OneNumber) -> str:
     training, name = spot.record.spec.training, spot.entry.parameter
     if f"penalty:{name}" not in spot.record.arrays:
         return ""
@@ -218,7 +242,7 @@ def _penalty_code(spot: Spot) -> str:
     return first + (f" + {training.l2} * {weight}" if training.l2 else "")
 
 
-_WEIGHTS: dict[str, Callable[[Spot], _Share]] = {
+_WEIGHTS: dict[str, Callable[[OneNumber], _Share]] = {
     "dense": _dense,
     "conv2d": _convolution,
     "batch_norm": _scale,

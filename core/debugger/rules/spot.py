@@ -8,13 +8,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 from core.debugger.rules.formula import Factor
-from core.debugger.rules.latex import symbol_of
+from core.debugger.rules.names import symbol_of
 from core.experiment.layers import LayerShape
 from core.messages.record import Entry, Record, input_of, key_of
 
 
 @dataclass(frozen=True, eq=False)
-class Spot:
+class OneNumber:
     """One number of one entry.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.debugger.rules.formula import Factor, Formula, Term
-from core.debugger.rules.latex import number, operand
-from core.debugger.rules.spot import Spot
+from core.debugger.rules.spot import OneNumber
+from core.expression import tree
+from core.expression.calculus import named, valued, worth
+from core.expression.latex import A_ROW
+from core.expression.tree import ONE, ZERO, Expr, Numeral, Product, Quantity, Quotient, Rest, Symbol
 
 LISTED = 12
 """The most summands listed as terms."""
@@ -19,35 +22,43 @@ LISTED = 12
 DRAWN = 6
 """The most summands drawn in a formula; of more only a row, since drawing mathematics is slow."""
 
-A_ROW = 3
-"""The most summands drawn in one row."""
-
 
 @dataclass(frozen=True)
-class Piece:
+class Summand:
     """A summand as it is listed and drawn.
 
     Attributes:
         term: Its factors.
-        symbols: LaTeX, in names.
-        numbers: LaTeX, in numbers.
+        drawn: The same as a part of the formula.
         reads: The numbers of arrays in it.
     """
 
     term: Term
-    symbols: str
-    numbers: str
+    drawn: Expr
     reads: tuple[Factor, ...]
 
+    @classmethod
+    def of(cls, drawn: Expr, *factors: Factor) -> Summand:
+        """A summand whose factors are listed as they are, whatever they are drawn as."""
+        return cls(Term(factors), drawn, tuple(read(drawn)))
 
-def product(*factors: Factor) -> Piece:
+
+def product(*factors: Factor) -> Summand:
     """A summand that is drawn as its factors."""
-    return Piece(
-        Term(factors),
-        r"\,".join(factor.symbol for factor in factors),
-        r"\cdot".join(operand(factor.value) for factor in factors),
-        tuple(factor for factor in factors if factor.key),
-    )
+    return Summand.of(tree.product(*factors), *factors)
+
+
+def made_of(drawn: Expr, value: float) -> Summand:
+    """A summand that is no product, listed as one number."""
+    return Summand(Term((Factor(named(drawn), value),)), drawn, tuple(read(drawn)))
+
+
+def read(expr: Expr) -> Iterator[Factor]:
+    """The numbers of arrays in a formula."""
+    if isinstance(expr, Factor) and expr.key:
+        yield expr
+    for part in expr.parts:
+        yield from read(part)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,62 +71,43 @@ class Products:
     """
 
     values: NDArray[np.float64]
-    piece: Callable[[int], Piece]
+    piece: Callable[[int], Summand]
 
 
-def single(piece: Piece) -> Products:
+def single(piece: Summand) -> Products:
     """One summand more, such as a bias."""
     return Products(np.array([piece.term.value]), lambda _: piece)
 
 
-@dataclass(frozen=True)
-class Outer:
-    """What a whole sum is multiplied by.
-
-    Attributes:
-        factor: Name and value.
-        numbers: LaTeX of its value, such as a fraction.
-    """
-
-    factor: Factor
-    numbers: str
-
-
-def share(count: int, symbol: str = "n", above: int = 1) -> Outer:
-    """One part of ``count``; or ``above`` parts."""
-    name, numbers = rf"\frac{{{above}}}{{{symbol}}}", rf"\frac{{{above}}}{{{count}}}"
-    return Outer(Factor(name, above / count), numbers)
+def share(count: int, symbol: Expr = Symbol("n")) -> Quotient:  # noqa: B008 - frozen
+    """One part of ``count``."""
+    return Quotient(parts=(ONE, Quantity(symbol, count)))
 
 
 @dataclass(frozen=True)
-class Sum:
+class Summed:
     """A sum, put into words.
 
     Attributes:
         value: Of all summands, float64.
         pieces: Those listed, the largest first.
-        drawn: Those drawn: in their natural order, where none are left out.
+        seen: Those drawn: in their natural order, where none are left out.
         count: How many summands there are.
         outer: What it is multiplied by.
     """
 
     value: float
-    pieces: tuple[Piece, ...]
-    drawn: tuple[Piece, ...]
+    pieces: tuple[Summand, ...]
+    seen: tuple[Summand, ...]
     count: int
-    outer: Outer | None
-
-    @property
-    def factor(self) -> float:
-        """The value of what it is multiplied by."""
-        return self.outer.factor.value if self.outer else 1.0
+    outer: Factor | None
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """The summands listed, each with what the whole is multiplied by."""
         if self.outer is None:
             return tuple(piece.term for piece in self.pieces)
-        return tuple(Term((*piece.term.factors, self.outer.factor)) for piece in self.pieces)
+        return tuple(Term((*piece.term.factors, self.outer)) for piece in self.pieces)
 
     @property
     def left_out(self) -> tuple[int, float]:
@@ -124,29 +116,24 @@ class Sum:
         return missing, self.value - sum(term.value for term in self.terms) if missing else 0.0
 
     @property
-    def reads(self) -> tuple[Factor, ...]:
-        """The numbers in the summands listed, each once."""
-        return once([factor for piece in self.pieces for factor in piece.reads])
+    def reads(self) -> list[Factor]:
+        """The numbers in the summands listed."""
+        return [factor for piece in self.pieces for factor in piece.reads]
 
-    def symbols(self) -> list[str]:
-        """The summands drawn, in names; dots for the rest."""
-        rest = [r"\cdots"] if self.count > len(self.drawn) else []
-        return [piece.symbols for piece in self.drawn] + rest
-
-    def numbers(self) -> list[str]:
-        """The summands drawn, in numbers; what the rest comes to, over how many they are."""
-        missing = self.count - len(self.drawn)
-        if not missing:
-            return [piece.numbers for piece in self.drawn]
-        shown = sum(piece.term.value for piece in self.drawn)
-        rest = operand(self.value / self.factor - shown if self.factor else 0.0)
-        return [
-            *(piece.numbers for piece in self.drawn),
-            rf"\underbrace{{{rest}}}_{{{missing}}}",
-        ]
+    @property
+    def drawn(self) -> Expr:
+        """The summands drawn, and what the rest comes to."""
+        shown = [piece.drawn for piece in self.seen]
+        missing = self.count - len(shown)
+        if missing:
+            factor = self.outer.value if self.outer else 1.0
+            whole = self.value / factor if factor else 0.0
+            known = sum(piece.term.value for piece in self.seen)
+            shown.append(Rest(whole - known, missing))
+        return shown[0] if len(shown) == 1 else tree.Sum(parts=tuple(shown)) if shown else ZERO
 
 
-def summed(*groups: Products, outer: Outer | None = None) -> Sum:
+def summed(*groups: Products, outer: Expr | None = None) -> Summed:
     """Adds summands up and picks the largest."""
     found = [(group, i) for group in groups for i in _largest(group.values)]
     sizes = [abs(float(group.values.flat[i])) for group, i in found]
@@ -156,12 +143,13 @@ def summed(*groups: Products, outer: Outer | None = None) -> Sum:
     count = sum(group.values.size for group in groups)
     natural = sorted(pieces) if count <= DRAWN else list(pieces)[:A_ROW]
     total = sum(float(group.values.sum()) for group in groups)
-    return Sum(
-        total * (outer.factor.value if outer else 1.0),
+    before = Factor(outer, worth(outer)) if outer is not None else None
+    return Summed(
+        total * (before.value if before else 1.0),
         tuple(pieces.values()),
         tuple(pieces[rank] for rank in natural),
         count,
-        outer,
+        before,
     )
 
 
@@ -184,31 +172,11 @@ def once(factors: Sequence[Factor]) -> tuple[Factor, ...]:
     return tuple({(factor.key, factor.index): factor for factor in factors}.values())
 
 
-def equation(left: str, pieces: Sequence[str], outer: str = "", value: str = "") -> str:
-    """``left = outer (a + b + c) = value``, in rows where it is long."""
-    pieces = pieces or ["0"]
-    if len(pieces) <= A_ROW:
-        body = " + ".join(pieces)
-        body = rf"{outer}\left({body}\right)" if outer else body
-        return f"{left} = {body}" + (f" = {value}" if value else "")
-    each = -(-len(pieces) // -(-len(pieces) // A_ROW))  # rows of equal length, where possible
-    rows = [" + ".join(pieces[i : i + each]) for i in range(0, len(pieces), each)]
-    if outer:
-        rows[0], rows[-1] = rf"{outer}\,({rows[0]}", rf"{rows[-1]})"
-    lines = [rf"{left} & = {rows[0]}", *(rf" & \quad {{}} + {row}" for row in rows[1:])]
-    return array([*lines, *([f" & = {value}"] if value else [])])
-
-
-def array(lines: Sequence[str]) -> str:
-    """Lines below one another, as ziamath can draw them."""
-    return r"\begin{array}{ll} " + r" \\ ".join(lines) + r" \end{array}"
-
-
 def sum_formula(
-    spot: Spot,
-    total: Sum,
+    spot: OneNumber,
+    total: Summed,
     *,
-    rule: str,
+    rule: Expr,
     code: str,
     result: Factor | None = None,
     extra: tuple[Factor, ...] = (),
@@ -219,16 +187,13 @@ def sum_formula(
     ``result`` is the number where it stands in no array, ``extra`` what is read beside the
     summands, ``chain`` the gradient from above and the local one, where they are all of it.
     """
-    result = result or spot.result()
     outer = total.outer
-    return Formula(
+    made = Product(parts=(outer.symbol, total.drawn)) if outer else total.drawn
+    return _formula(
+        result or spot.result(),
+        made,
+        total.value,
         rule=rule,
-        symbols=equation(result.symbol, total.symbols(), outer.factor.symbol if outer else ""),
-        numbers=equation(
-            result.symbol, total.numbers(), outer.numbers if outer else "", number(total.value)
-        ),
-        result=result,
-        value=total.value,
         factors=once([*total.reads, *extra]),
         terms=total.terms,
         left_out=total.left_out,
@@ -239,27 +204,39 @@ def sum_formula(
 
 
 def plain_formula(
-    spot: Spot,
+    spot: OneNumber,
+    made: Expr,
     *,
-    rule: str,
-    symbols: str,
-    numbers: str,
-    value: float,
-    factors: Sequence[Factor],
+    rule: Expr,
     code: str,
+    value: float | None = None,
+    reads: Sequence[Factor] = (),
     **parts: Any,
 ) -> Formula:
-    """The formula of a number that is no sum; ``symbols`` and ``numbers`` are right-hand sides."""
-    result = spot.result()
+    """The formula of a number that is no sum.
+
+    Args:
+        spot: The number.
+        made: What it is made of.
+        rule: As :class:`Formula` has it.
+        code: Likewise.
+        value: What it comes to, where it is spelt out in a way that may overflow.
+        reads: What is read beside what is drawn.
+        **parts: Of the formula.
+    """
+    value = worth(made) if value is None else value
+    factors = once([*read(made), *reads])
+    return _formula(spot.result(), made, value, rule=rule, factors=factors, code=code, **parts)
+
+
+def _formula(result: Factor, made: Expr, value: float, **parts: Any) -> Formula:
+    numbers, end = valued(made), Numeral(value)
     # A number that is only passed on is not said twice.
-    end = "" if numbers == number(value) else f" = {number(value)}"
+    told = (numbers,) if numbers == end else (numbers, end)
     return Formula(
-        rule=rule,
-        symbols=f"{result.symbol} = {symbols}",
-        numbers=f"{result.symbol} = {numbers}{end}",
+        symbols=result.symbol.is_(named(made)),
+        numbers=result.symbol.is_(*told),
         result=result,
         value=value,
-        factors=once(factors),
-        code=code,
         **parts,
     )

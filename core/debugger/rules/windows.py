@@ -8,7 +8,7 @@ from core.experiment.layers import AvgPool2d, Conv2d, Layer, MaxPool2d
 
 
 @dataclass(frozen=True)
-class Window:
+class SlidingWindow:
     """A square that slides over an image, along one axis: both are alike."""
 
     size: int
@@ -49,9 +49,9 @@ class Window:
         return slice(first, first + count), inputs if count else slice(0, 0)
 
 
-def window_of(layer: Layer) -> Window:
+def window_of(layer: Layer) -> SlidingWindow:
     """The window of a convolution or a pooling."""
     if isinstance(layer, Conv2d):
-        return Window(layer.kernel, layer.stride, layer.padding)
+        return SlidingWindow(layer.kernel, layer.stride, layer.padding)
     assert isinstance(layer, MaxPool2d | AvgPool2d)
-    return Window(layer.size, layer.stride or layer.size, 0)
+    return SlidingWindow(layer.size, layer.stride or layer.size, 0)

@@ -28,17 +28,9 @@ RESET = "The training has diverged: reset it and choose a smaller learning rate.
 
 RACE_ON = "Let the race go on for some steps, or choose another plane."
 
-MORE_STEPS = "Train more steps first: --steps 200."
-"""In a terminal."""
-
 
 def for_longer(state: RunState, *, over: bool) -> str:
-    """How a run's path becomes longer.
-
-    Args:
-        state: The run's.
-        over: Whether it stands where its epochs or steps end.
-    """
+    """How a run's path becomes longer; ``over`` where it stands where its epochs or steps end."""
     if state is RunState.DIVERGED:
         return RESET
     return STEP_AGAIN if over or state is RunState.FINISHED else TRAIN_ON
@@ -138,7 +130,11 @@ class Arena(Protocol):
         """The same over fewer samples, for a first picture at once; itself where it is quick."""
 
     def on_plane(self, flat: Flat) -> OnPlane:
-        """Prepares a plane."""
+        """Prepares a plane.
+
+        Raises:
+            core.errors.UserError: There is not enough memory; says what would fit.
+        """
 
     def scores(self, states: Tensor, interrupted: Interruption) -> Scores:
         """Losses at any states (k, p).
@@ -184,15 +180,6 @@ class Route:
     at: int = -1
     is_early: bool = False
 
-    def is_like(self, other: Route) -> bool:
-        """Whether it is the same way, seen from the same point of it."""
-        return (
-            (self.id, self.name, self.steps, self.at)
-            == (other.id, other.name, other.steps, other.at)
-            and all(map(_is_same, self.states, other.states))
-            and _is_same(self.next, other.next)
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class Material:
@@ -226,25 +213,17 @@ class Material:
     longer: str = TRAIN_ON
     layers: Mapping[str, str] | None = None
 
-    def is_like(self, other: Material) -> bool:
-        """Whether a survey of it would come out as that of the other."""
-        return (
-            self.arena is other.arena
-            and (self.step, self.is_next, self.moving, self.longer)
-            == (other.step, other.is_next, other.moving, other.longer)
-            and self.states.keys() == other.states.keys()
-            and all(_is_same(self.states[state], other.states[state]) for state in self.states)
-            and _is_same(self.here, other.here)
-            and _is_same(self.gradient, other.gradient)
-            and _is_same(self.update, other.update)
-            and len(self.routes) == len(other.routes)
-            and all(
-                mine.is_like(theirs) for mine, theirs in zip(self.routes, other.routes, strict=True)
-            )
-        )
 
-
-def _is_same(one: Tensor | None, other: Tensor | None) -> bool:
-    if one is None or other is None:
+def is_same(one: object, other: object) -> bool:
+    """Whether two planes, routes, materials or parts of them say the same, number by number."""
+    if one is other or type(one) is not type(other):
         return one is other
-    return one is other or torch.equal(one, other)
+    if isinstance(one, Tensor) and isinstance(other, Tensor):
+        return torch.equal(one, other)
+    if isinstance(one, Flat | Route | Material):
+        return is_same(vars(one), vars(other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return one == other

@@ -7,7 +7,7 @@ stands before that layer is the same at all points and computed once too.
 
 from __future__ import annotations
 
-from functools import singledispatch
+from functools import reduce, singledispatch
 
 import torch
 from torch import Tensor, nn
@@ -21,9 +21,11 @@ Size = tuple[int, int]
 
 
 def seen(x: Tensor, blocks: list[Block]) -> Tensor:
-    """The part of images x (n, channels, rows, columns) that decides what comes of them.
+    """How much of images x (n, channels, rows, columns) a row of layers looks at.
 
-    The layers give the same of the part as of the whole. What is no image comes back as it is.
+    Pooling leaves an incomplete window at the edge out, so that of 11x11 values only 10x10 are
+    ever seen, and the convolution before it need not compute the others. The layers give the same
+    of the part as of the whole. What is no image comes back as it is.
     """
     if x.dim() != 4:
         return x
@@ -43,11 +45,8 @@ def seen_by(transform: nn.Module, needed: Size) -> Size | None:
     return None
 
 
-@seen_by.register(nn.Identity)
-@seen_by.register(nn.BatchNorm2d)
-@seen_by.register(MaskedDropout)
-def _(transform: nn.Module, needed: Size) -> Size | None:
-    return needed
+for _kind in (nn.Identity, nn.BatchNorm2d, MaskedDropout):
+    seen_by.register(_kind, lambda _transform, needed: needed)
 
 
 @seen_by.register
@@ -88,9 +87,7 @@ def entering(replica: Replica, index: int, sample: Sample) -> Tensor:
 
 def through(operations: list[Operation], x: Tensor) -> Tensor:
     """What comes of x by one operation after another."""
-    for operation in operations:
-        x = operation(x)
-    return x
+    return reduce(lambda found, operation: operation(found), operations, x)
 
 
 def taken_apart(replica: Replica, index: int, flat: Flat, x: Tensor) -> list[Tensor]:

@@ -27,12 +27,9 @@ def free(device: torch.device) -> int | None:
 
 
 def check(need: int, samples: int, device: torch.device) -> None:
-    """Refuses what would not fit; asked beforehand, since Linux grants more than there is.
+    """Refuses to need so many bytes, in proportion to the samples, where they would not fit.
 
-    Args:
-        need: Bytes.
-        samples: To which they are in proportion.
-        device: Where they will be taken.
+    Asked beforehand, since Linux grants more than there is.
 
     Raises:
         UserError: It does not fit; says how many samples would.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -11,7 +12,7 @@ from core.catalog.losses import Loss
 from core.experiment.layers import LayerShape, Path
 from core.experiment.network import Network
 from core.landscape.losses import memory
-from core.landscape.losses.arena import Arena, Flat, Interruption, Scores
+from core.landscape.losses.arena import Arena, Flat, Interruption, OnPlane, Scores
 from core.landscape.losses.replica import Replica, Sample, drawn
 from core.landscape.losses.scorers import Scorer, scorer_of
 from core.messages.surface_commands import Window
@@ -23,21 +24,12 @@ ELEMENTS = 2**18
 
 
 class Penalties:
-    """A penalty, and which numbers of a vector (p,) it acts on.
+    """The training's penalty, and which numbers of a vector (p,) it acts on: the weights."""
 
-    Args:
-        penalty: The training's.
-        shapes: The parameters', in their order; those of two dimensions or more are weights.
-    """
-
-    def __init__(self, penalty: Penalty, shapes: list[torch.Size]) -> None:
+    def __init__(self, penalty: Penalty, replica: Replica) -> None:
         self._penalty = penalty
-        self._spans: list[slice] = []
-        at = 0
-        for shape in shapes:
-            if len(shape) > 1:
-                self._spans.append(slice(at, at + shape.numel()))
-            at += shape.numel()
+        pairs = zip(replica.spans, replica.parameters, strict=True)
+        self._spans = [span for span, parameter in pairs if parameter.dim() > 1]
 
     def of_states(self, states: Tensor) -> Tensor:
         """(k,) of vectors (k, p)."""
@@ -84,9 +76,9 @@ QUICK_OPERATIONS = 1.3e11
 """these: about a second on one core."""
 
 
-class NetworkArena:
-    """See :class:`core.landscape.losses.arena.Arena`. In evaluation mode, on copies: live tensors
-    are read while it is made and never again.
+class NetworkArena(Arena):
+    """A network in evaluation mode, on copies: live tensors are read while it is made and never
+    again.
 
     Args:
         shapes: The network's.
@@ -122,7 +114,7 @@ class NetworkArena:
         self.samples = len(sample)
         self.of = sample.of
         self.window: Window | None = None
-        self._penalties = Penalties(penalty, self.shapes)
+        self._penalties = Penalties(penalty, self._replica)
         self._anywhere: Scorer | None = None
         self._quick: NetworkArena | None = None
 
@@ -141,15 +133,8 @@ class NetworkArena:
         wanted = samples or len(trainer.data.train_inputs)
         with memory.guarded(wanted):
             sample = drawn(trainer, samples)
-        knocked = trainer.interventions.units()
-        return cls(
-            network.shapes,
-            trainer.spec.loss,
-            trainer.penalty,
-            sample,
-            buffers_of(network),
-            knocked,
-        )
+        buffers, knocked = buffers_of(network), trainer.interventions.units()
+        return cls(network.shapes, trainer.spec.loss, trainer.penalty, sample, buffers, knocked)
 
     def with_buffers_of(self, network: Network) -> NetworkArena:
         """The same with a network's present running moments; itself where they are its own."""
@@ -175,17 +160,11 @@ class NetworkArena:
         return self._quick
 
     def on_plane(self, flat: Flat) -> _NetworkOnPlane:
-        """See :meth:`core.landscape.losses.arena.Arena.on_plane`.
-
-        Raises:
-            UserError: There is not enough memory; says what would fit.
-        """
         device = self._sample.inputs.device
         here = Flat(*(v.detach().to(device) for v in (flat.base, flat.d1, flat.d2)))
         return _NetworkOnPlane(self._scorer(here), self._penalties, here, self.samples)
 
     def scores(self, states: Tensor, interrupted: Interruption) -> Scores:
-        """See :meth:`core.landscape.losses.arena.Arena.scores`."""
         if self._anywhere is None:
             self._anywhere = self._scorer(None)
         with torch.inference_mode(), memory.guarded(self.samples):
@@ -199,7 +178,6 @@ class NetworkArena:
             return scorer_of(self._replica, self._sample, loss, flat)
 
     def objective(self, parameters: Tensor) -> Tensor:
-        """See :meth:`core.landscape.losses.arena.Arena.objective`."""
         _, loss, penalty = self._made_of
         sample, replica = self._sample, self._replica
         views = replica.views(parameters.to(sample.inputs.device))
@@ -214,22 +192,19 @@ class NetworkArena:
             return value.to(parameters.device)
 
 
-class _NetworkOnPlane:
-    """See :class:`core.landscape.losses.arena.OnPlane`."""
-
-    def __init__(self, scorer: Scorer, penalties: Penalties, flat: Flat, samples: int) -> None:
-        self._scorer = scorer
-        self._penalties = penalties
-        self._flat = flat
-        self._samples = samples
+@dataclass(frozen=True, eq=False)
+class _NetworkOnPlane(OnPlane):
+    scorer: Scorer
+    penalties: Penalties
+    flat: Flat
+    samples: int
 
     def scores(self, points: Tensor, interrupted: Interruption) -> Scores:
-        """See :meth:`core.landscape.losses.arena.OnPlane.scores`."""
-        with torch.inference_mode(), memory.guarded(self._samples):
-            points = points.to(self._flat.base.device, torch.float64)
+        with torch.inference_mode(), memory.guarded(self.samples):
+            points = points.to(self.flat.base.device, torch.float64)
             coefficients = torch.cat((torch.ones_like(points[:, :1]), points), 1)
-            loss, accuracy = self._scorer(coefficients.float(), interrupted)
-            return _on_cpu(loss, self._penalties.on_plane(self._flat, coefficients), accuracy)
+            loss, accuracy = self.scorer(coefficients.float(), interrupted)
+            return _on_cpu(loss, self.penalties.on_plane(self.flat, coefficients), accuracy)
 
 
 def buffers_of(network: Network) -> dict[str, Tensor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.data import as_float
 from core.experiment.layers import Conv2d, LayerShape, Path, walk
 from core.experiment.network import Block, Network, evaluation_order
+from core.landscape.losses.arena import Flat
 from core.training.trainer import Trainer
 
 QUICK_ENOUGH = 2048
@@ -60,7 +61,8 @@ def drawn(trainer: Trainer, samples: int | None) -> Sample:
     """
     spec, data = trainer.spec, trainer.data
     whole = len(data.train_inputs)
-    count = min(whole, samples or _quick_enough(trainer))
+    convolves = any(isinstance(layer, Conv2d) for _, layer in walk(spec.layers))
+    count = min(whole, samples or (QUICK_ENOUGH_IMAGES if convolves else QUICK_ENOUGH))
     order = torch.randperm(whole, generator=torch.Generator().manual_seed(spec.seed))
     with torch.inference_mode(False):
         rows = order[:count].to(trainer.device)
@@ -69,11 +71,6 @@ def drawn(trainer: Trainer, samples: int | None) -> Sample:
         targets = spec.loss.encode(labels, data.shape.outputs, outputs)
         classes = labels if data.shape.task == "classification" else None
         return Sample(as_float(data.train_inputs[rows]), targets, classes, whole)
-
-
-def _quick_enough(trainer: Trainer) -> int:
-    convolves = any(isinstance(layer, Conv2d) for _, layer in walk(trainer.spec.layers))
-    return QUICK_ENOUGH_IMAGES if convolves else QUICK_ENOUGH
 
 
 BUSY = 32
@@ -142,18 +139,15 @@ class Replica:
                 part = numbers[span.start - start : span.stop - start]
                 parameter.copy_(part.view(parameter.shape))
 
-    def first_moved(self, directions: list[Tensor]) -> int:
-        """The index of the first layer that directions (p,) move; the last layer's if none."""
-        for index in range(len(self.blocks)):
-            part = slice(self.starts[index], self.starts[index + 1])
-            if any(bool(direction[part].any()) for direction in directions):
-                return index
-        return len(self.blocks) - 1
+    def first_moved(self, flat: Flat | None) -> int:
+        """The index of the first layer that a plane moves; the last layer's if none.
 
-    def first_learning(self) -> int:
-        """The index of the first layer that has parameters; the last layer's if none has."""
-        for index in range(len(self.blocks)):
-            if self.starts[index + 1] > self.starts[index]:
+        Args:
+            flat: The plane; None for the first layer that has parameters.
+        """
+        for index, (start, end) in enumerate(pairwise(self.starts)):
+            moves = flat is None or bool(flat.d1[start:end].any() or flat.d2[start:end].any())
+            if moves and end > start:
                 return index
         return len(self.blocks) - 1
 
@@ -170,7 +164,7 @@ class Replica:
     def operations(self) -> int:
         """About how many operations a sample takes, its first products taken apart beforehand."""
         blocks = [module for module in self.network.modules() if isinstance(module, Block)]
-        first = self.blocks[self.first_learning()]
+        first = self.blocks[self.first_moved(None)]
         products = sum(_products(block) for block in blocks if block is not first)
         return products + BUSY * sum(torch.Size(b.shape.output_shape).numel() for b in blocks)
 

@@ -71,7 +71,7 @@ class Scorer(ABC):
         self._replica = replica
         self._samples = len(sample)
         self._classifies = sample.labels is not None
-        self._index = index = first_that_matters(replica, flat)
+        self._index = index = replica.first_moved(flat)
         self._first = replica.blocks[index]
         self._is_apart = flat is not None and isinstance(self._first.transform, LINEAR)
         self._start = replica.starts[index + self._is_apart]
@@ -166,13 +166,10 @@ class Stacked(Scorer):
             starts_at_z=self._is_apart,
             ends_at_z=True,
         )
-        self._firsts: list[DenseFirst] = []
-        self._inputs: list[Tensor] = []
-        for x in inputs:
-            if flat is None:
-                self._inputs.append(x.T.contiguous())
-            else:
-                self._firsts.append(DenseFirst(taken_apart(replica, index, flat, x)))
+        if flat is None:
+            self._inputs = [x.T.contiguous() for x in inputs]
+        else:
+            self._firsts = [DenseFirst(taken_apart(replica, index, flat, x)) for x in inputs]
 
     def _on_part(
         self, part: int, rows: Tensor, numbers: Tensor, interrupted: Interruption
@@ -237,13 +234,8 @@ class OneByOne(Scorer):
 
 def scorer_of(replica: Replica, sample: Sample, loss: Loss, flat: Flat | None) -> Scorer:
     """The faster of the two ways for this network and plane."""
-    dense = is_stackable(replica.blocks[first_that_matters(replica, flat) :])
+    dense = is_stackable(replica.blocks[replica.first_moved(flat) :])
     return (Stacked if dense else OneByOne)(replica, sample, loss, flat)
-
-
-def first_that_matters(replica: Replica, flat: Flat | None) -> int:
-    """The index of the layer before which everything is the same at all points."""
-    return replica.first_learning() if flat is None else replica.first_moved([flat.d1, flat.d2])
 
 
 def _joined(found: list[Found], join: Callable[[list[Tensor]], Tensor]) -> Found:

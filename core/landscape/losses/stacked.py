@@ -24,13 +24,7 @@ a may be overwritten where it is not z."""
 
 
 class Judge:
-    """What k networks make of some samples.
-
-    Args:
-        loss: The loss.
-        activation: The last layer's.
-        sample: The samples.
-    """
+    """What k networks, whose last layer has that activation, make of some samples."""
 
     def __init__(self, loss: Loss, activation: Activation, sample: Sample) -> None:
         self._summed = summed(loss, sample.targets)
@@ -119,9 +113,7 @@ Bend = Callable[[Tensor], Tensor]
 class ParameterPlaces:
     """Where parameters lie in the numbers (k, p') that a row of layers is given.
 
-    Args:
-        replica: The network.
-        start: Where in a whole vector the numbers given begin.
+    The numbers begin at ``start`` in a whole vector.
     """
 
     def __init__(self, replica: Replica, start: int) -> None:
@@ -170,27 +162,22 @@ class StackedLayers:
                 self._activate(block, is_own=is_z or transform is not None)
 
     def _activate(self, block: Block, *, is_own: bool) -> None:
-        bend = None if isinstance(block.chosen, Identity) else bent(block.chosen)
-        if not is_own and (bend is not None or block.keep is not None):
-            self._steps.append(lambda x, _: x.clone())
-        if bend is not None:
-            self._steps.append(partial(_bending, bend))
+        steps: list[Layer] = []
+        if not isinstance(block.chosen, Identity):
+            bend = bent(block.chosen)
+            steps.append(lambda z, _: bend(z))
         if block.keep is not None:
-            self._steps.append(partial(_silencing, block.keep.unsqueeze(1)))
+            keep = block.keep.unsqueeze(1)
+            steps.append(lambda a, _: a.mul_(keep))
+        if steps and not is_own:
+            self._steps.append(lambda x, _: x.clone())
+        self._steps += steps
 
     def __call__(self, x: Tensor, numbers: Tensor) -> Tensor:
         """What comes of x at each row of numbers; see ``Layer``, but it may be x itself."""
         for step in self._steps:
             x = step(x, numbers)
         return x
-
-
-def _bending(bend: Bend, z: Tensor, _: Tensor) -> Tensor:
-    return bend(z)
-
-
-def _silencing(keep: Tensor, a: Tensor, _: Tensor) -> Tensor:
-    return a.mul_(keep)
 
 
 @singledispatch
@@ -203,11 +190,8 @@ def stacked(transform: nn.Module, places: ParameterPlaces) -> Layer | None:
     raise TypeError(transform)
 
 
-@stacked.register(nn.Identity)
-@stacked.register(nn.Flatten)
-@stacked.register(MaskedDropout)
-def _(transform: nn.Module, places: ParameterPlaces) -> Layer | None:
-    return None
+for _kind in (nn.Identity, nn.Flatten, MaskedDropout):
+    stacked.register(_kind, lambda _transform, _places: None)
 
 
 @stacked.register
@@ -255,22 +239,8 @@ def bent(activation: Activation) -> Bend:
     return activation.module()
 
 
-@bent.register
-def _(activation: ReLU) -> Bend:
-    return torch.relu_
-
-
-@bent.register
-def _(activation: Sigmoid) -> Bend:
-    return torch.sigmoid_
-
-
-@bent.register
-def _(activation: LeakyReLU) -> Bend:
-    return partial(nn.functional.leaky_relu_, negative_slope=activation.negative_slope)
-
-
-@bent.register
-def _(activation: Tanh) -> Bend:
-    """2σ(2z) − 1, in a quarter of the time of torch's tanh; within 1.8e-7 of it everywhere."""
-    return lambda z: z.mul_(2).sigmoid_().mul_(2).sub_(1)
+bent.register(ReLU, lambda _: torch.relu_)
+bent.register(Sigmoid, lambda _: torch.sigmoid_)
+bent.register(LeakyReLU, lambda a: partial(functional.leaky_relu_, negative_slope=a.negative_slope))
+# 2σ(2z) − 1, in a quarter of the time of torch's tanh; within 1.8e-7 of it everywhere.
+bent.register(Tanh, lambda _: lambda z: z.mul_(2).sigmoid_().mul_(2).sub_(1))

@@ -89,6 +89,7 @@ def lay_kind(
 
 lay_kind.register(StatesPlane, through_states)
 lay_kind.register(DescentPlane, by_descent)
+lay_kind.register(PrincipalPlane, principal)
 
 
 @lay_kind.register
@@ -200,31 +201,6 @@ def _(
     )
     titles = ("Random direction 1", "Random direction 2")
     return LaidPlane(Flat(base, d1, d2), titles, note, around((0.0, 0.0), 1.0, 1.0))
-
-
-@lay_kind.register
-def _(
-    plane: PrincipalPlane, centre: NamedState, material: Material, before: LaidPlane | None
-) -> LaidPlane:
-    found = principal(material, before)
-    note = Sentence(
-        "The two directions of {count:,} in which {states:,} states of the path vary most about "
-        "their mean: {share} of their variance. LaidPlane through “{name}”; states lie beside it.",
-        count=len(centre.weights),
-        states=found.states,
-        share=f"{sum(found.explained):.1%}",
-        name=centre.name,
-    )
-    titles = (f"PC 1 ({found.explained[0]:.0%})", f"PC 2 ({found.explained[1]:.0%})")
-    return LaidPlane(
-        Flat(centre.weights, *found.directions),
-        titles,
-        note,
-        # A path that is all but straight is not stretched until it looks as wide as long.
-        around((0.0, 0.0), found.spread[0], max(found.spread[1], found.spread[0] / 4)),
-        stretch=np.inf,
-        explained=found.explained,
-    )
 
 
 FEW = 4

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 import torch
 from torch import Tensor
 
 from core.errors import UserError
-from core.landscape.losses.arena import Material
-from core.landscape.plane.laid import LaidPlane
+from core.landscape.losses.arena import Flat, Material
+from core.landscape.plane.laid import LaidPlane, around
+from core.landscape.plane.states import NamedState
 from core.landscape.thinning import evenly
+from core.messages.surface_commands import PrincipalPlane
+from core.sentence import Sentence
 from core.training.past import KEEP_EVERY
 
 LEAST = 3
@@ -37,41 +39,50 @@ ROUNDING = 1e-7
 """Of weights in float32: states that differ by so much do not tell a direction."""
 
 
-@dataclass(frozen=True, eq=False)
-class Principal:
-    """The first two principal components of some states.
-
-    Attributes:
-        directions: Two of (p,) float32, of length 1 and at right angles.
-        explained: The shares of the states' variance along them.
-        spread: How far from the mean the states lie along them, as a standard deviation.
-        states: So many were looked at.
-    """
-
-    directions: tuple[Tensor, Tensor]
-    explained: tuple[float, float]
-    spread: tuple[float, float]
-    states: int
-
-
-def principal(material: Material, before: LaidPlane | None) -> Principal:
-    """Principal components of all routes' states about their mean.
-
-    With X (k, p) the centred states, the eigenvectors u of X Xᵀ (k, k) give the directions
-    Xᵀu / √λ; nothing of size (p, p) is built. X itself is only ever there in parts.
-
-    Args:
-        material: Whose routes; states that are not finite are left out.
-        before: The plane that is on the screen, so that no axis turns round without need.
+def principal(
+    plane: PrincipalPlane, centre: NamedState, material: Material, before: LaidPlane | None
+) -> LaidPlane:
+    """Along the first two principal components of all routes' states, no axis turned needlessly.
 
     Raises:
         UserError: The states do not span a plane.
     """
     rows = _states(material)
+    directions, (share_1, share_2), (spread_1, spread_2) = _components(rows, material.longer)
+    first, second = _oriented(directions, material, before)
+    note = Sentence(
+        "The two directions of {count:,} in which {states:,} states of the path vary most about "
+        "their mean: {share} of their variance. Laid through “{name}”; states lie beside it.",
+        count=len(centre.weights),
+        states=len(rows),
+        share=f"{share_1 + share_2:.1%}",
+        name=centre.name,
+    )
+    return LaidPlane(
+        Flat(centre.weights, first.float(), second.float()),
+        (f"PC 1 ({share_1:.0%})", f"PC 2 ({share_2:.0%})"),
+        note,
+        # A path that is all but straight is not stretched until it looks as wide as long.
+        around((0.0, 0.0), spread_1, max(spread_2, spread_1 / 4)),
+        stretch=inf,
+        explained=(share_1, share_2),
+    )
+
+
+def _components(rows: list[Tensor], longer: str) -> tuple[Tensor, list[float], list[float]]:
+    """Principal components of states about their mean: (2, p) directions, shares and spread.
+
+    With X (k, p) the centred states, the eigenvectors u of X Xᵀ (k, k) give the directions
+    Xᵀu / √λ, of length 1 and at right angles; nothing of size (p, p) is built. X itself is only
+    ever there in parts. Of the variance along them the shares are told, and the standard deviation.
+
+    Raises:
+        UserError: The states do not span a plane; ``longer`` is what helps.
+    """
     if len(rows) < LEAST:
         raise UserError(
             "Principal directions need {least} kept states of the path; so far there are {count}.",
-            material.longer,
+            longer,
             least=LEAST,
             count=len(rows),
             every=KEEP_EVERY,
@@ -80,16 +91,12 @@ def principal(material: Material, before: LaidPlane | None) -> Principal:
         (part @ part.T for part in _centred(rows)), rows[0].new_zeros((), dtype=torch.double)
     )
     values, vectors = torch.linalg.eigh(gram)
-    _check(values, rows, material.longer)
+    _check(values, rows, longer)
     both = values[-2:].flip(0)
     mix = vectors[:, -2:].flip(1).T / both.sqrt()[:, None]
     directions = torch.cat([mix @ part for part in _centred(rows)], 1)
-    first, second = _oriented(directions, material, before)
-    shares = (both / values.clamp_min(0).sum()).tolist()
-    spread = (both / len(rows)).sqrt().tolist()
-    return Principal(
-        (first.float(), second.float()), (shares[0], shares[1]), (spread[0], spread[1]), len(rows)
-    )
+    shares, spread = both / values.clamp_min(0).sum(), (both / len(rows)).sqrt()
+    return directions, shares.tolist(), spread.tolist()
 
 
 def _states(material: Material) -> list[Tensor]:
@@ -118,21 +125,15 @@ def _check(values: Tensor, rows: Sequence[Tensor], longer: str) -> None:
     largest = float(values[-1].clamp_min(0).sqrt())
     second = float(values[-2].clamp_min(0).sqrt())
     noise = ROUNDING * sqrt(len(rows)) * float(rows[0].double().norm())
-    if largest <= noise:
-        raise UserError(
-            "The {count:,} kept states of the path all have the same weights.",
-            longer,
-            count=len(rows),
-            every=KEEP_EVERY,
-        )
-    if second <= max(noise, STRAIGHT * largest):
-        raise UserError(
-            "The {count:,} kept states of the path lie on a straight line: there is no second "
-            "direction.",
-            longer,
-            count=len(rows),
-            every=KEEP_EVERY,
-        )
+    if second > max(noise, STRAIGHT * largest):
+        return
+    trouble = (
+        "The {count:,} kept states of the path all have the same weights."
+        if largest <= noise
+        else "The {count:,} kept states of the path lie on a straight line: there is no second "
+        "direction."
+    )
+    raise UserError(trouble, longer, count=len(rows), every=KEEP_EVERY)
 
 
 def _oriented(directions: Tensor, material: Material, before: LaidPlane | None) -> list[Tensor]:

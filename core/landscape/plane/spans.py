@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -77,22 +76,14 @@ AHEAD = Window(-5.0, 10.0, -7.5, 7.5)
 """In lengths of an update: some behind, more ahead."""
 
 
-@dataclass(frozen=True)
-class _Words:
-    """What a plane says of the update it shows."""
-
-    title: str
-    note: str
-    straight: str
-
-
-_LAST = _Words(
+# What a plane says of the update it shows: as a title, as a note, and where it goes straight.
+_LAST = (
     "The last update’s own turn",
     "Steepest descent to the right, the part of the last update that is not along it upwards: "
     "two dimensions of {count:,}. One unit is as long as the last update: {length}.",
     "The last update went straight down the gradient, so the two span no plane.",
 )
-_NEXT = _Words(
+_NEXT = (
     "The next update’s own turn",
     "Steepest descent to the right, the part of the next update that is not along it upwards: "
     "two dimensions of {count:,}. One unit is as long as the next update: {length}.",
@@ -165,20 +156,20 @@ def by_descent(
 ) -> LaidPlane:
     """Downhill to the right, the update's own part upwards; both as long as the update."""
     gradient, update = _moves(centre, material)
-    words = _NEXT if material.is_next else _LAST
+    title, words, straight = _NEXT if material.is_next else _LAST
     own = _own_part(gradient, update, centre.weights)
     if own is None:
         raise UserError(
-            words.straight,
+            straight,
             "Choose another plane; momentum, Adam or small batches make the two differ.",
         )
     length = update.double().norm()
     downhill = -gradient.double() * (length / gradient.double().norm())
     upwards = own * (length / own.norm())
-    note = Sentence(words.note, count=len(update), length=f"{float(length):.4g}")
+    note = Sentence(words, count=len(update), length=f"{float(length):.4g}")
     flat = Flat(centre.weights, downhill.float(), upwards.float())
     # No window for the whole path: the update, which this plane is for, would be lost in it.
-    return LaidPlane(flat, ("Downhill", words.title), note, AHEAD, stretch=1.0)
+    return LaidPlane(flat, ("Downhill", title), note, AHEAD, stretch=1.0)
 
 
 def _moves(centre: NamedState, material: Material) -> tuple[Tensor, Tensor]:

@@ -59,7 +59,7 @@ def find(state: State, material: Material) -> NamedState:
 
 def named(material: Material) -> list[NamedState]:
     """The states that a picture names: where it began, those chosen, and now; each once."""
-    found = {name: NamedState(name, weights, step) for name, weights, step in _all(material)}
+    found = {place.name: place for place in _all(material)}
     now = found.pop("Now", None)
     past = [place for place in found.values() if now is None or place.step != now.step]
     past.sort(key=lambda place: (place.step is None, place.step or 0))
@@ -76,7 +76,7 @@ def is_race(material: Material) -> bool:
     return bool(material.routes) and own_route(material) is None
 
 
-def _all(material: Material) -> list[tuple[str, Tensor, int | None]]:
+def _all(material: Material) -> list[NamedState]:
     states: dict[State, Tensor] = {}
     run = own_route(material)
     if run is not None and run.steps and run.steps[0] == 0:
@@ -86,7 +86,7 @@ def _all(material: Material) -> list[tuple[str, Tensor, int | None]]:
     # Runners have colours and a table; their names would cover the picture.
     states |= {s: w for s, w in material.states.items() if not (race and isinstance(s, RunnerEnd))}
     return [
-        (name, weights, step)
+        NamedState(name, weights, step)
         for state, weights in states.items()
         for name, step, _ in [look_up(state, material)]
     ]

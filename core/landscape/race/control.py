@@ -50,19 +50,14 @@ WATCHED_EVERY = 0.1
 class StepTimer:
     """Keeps time for steps that follow one another at a pace.
 
-    The pace may be another each time it is asked: what counts is when the last step was due.
+    The pace, in steps a second, may be another each time: what counts is when the last was due.
     """
 
     def __init__(self) -> None:
         self._last = -math.inf
 
     def due_in(self, pace: float, now: float) -> float:
-        """Seconds until the next step may be taken; 0 where it may at once.
-
-        Args:
-            pace: Steps a second.
-            now: A moment of ``perf_counter``.
-        """
+        """Seconds from ``now`` until the next step may be taken; 0 where it may at once."""
         return max(0.0, self._last + 1 / pace - now)
 
     def taken(self, pace: float, now: float) -> None:
@@ -106,11 +101,7 @@ class RaceControl:
         return self._timer.due_in(pace, perf_counter())
 
     def carry_out(self, command: RaceCommand, setup: TrainingSetup | None) -> None:
-        """Does what a command says.
-
-        Args:
-            command: What to do.
-            setup: What a race or trial on the network would begin with; None where there is none.
+        """Does what a command says; a race or trial on the network begins with the setup, if any.
 
         Raises:
             UserError: It cannot be carried out; nothing has changed.

@@ -15,7 +15,7 @@ from core.data import Dataset
 from core.errors import UserError
 from core.experiment.layers import LayerShape
 from core.experiment.spec import ExperimentSpec
-from core.landscape.losses.arena import Arena, Flat, Interruption, Scores
+from core.landscape.losses.arena import Arena, Flat, Interruption, OnPlane, Scores
 from core.landscape.losses.network import NetworkArena
 from core.landscape.race.walkers import FunctionWalker, NetworkWalker, Walker, is_sane
 from core.messages.breakpoints import Interventions
@@ -23,16 +23,12 @@ from core.messages.race import NETWORK
 from core.messages.surface_commands import Window
 from core.messages.surface_views import Doubles, read_only
 from core.sentence import Sentence
-from core.training.state import copy_tensors, write_tensors
+from core.training.state import copy_tensors, parameter_vector, write_tensors
 from core.training.trainer import Trainer
 
 
-class FunctionArena:
-    """A function's values; see :class:`core.landscape.losses.arena.Arena`.
-
-    Args:
-        function: Of x and y, the only two parameters.
-    """
+class FunctionArena(Arena):
+    """The values of a function of x and y, the only two parameters."""
 
     def __init__(self, function: LossFunction) -> None:
         self.function = function
@@ -43,31 +39,27 @@ class FunctionArena:
         self.window: Window | None = Window(*function.domain)
 
     def quick(self) -> Arena:
-        """Itself."""
         return self
 
     def on_plane(self, flat: Flat) -> _FunctionOnPlane:
-        """A plane of (x, y), which is the plane itself unless somebody turns it."""
         return _FunctionOnPlane(self, flat)
 
     def scores(self, states: Tensor, interrupted: Interruption) -> Scores:
-        """Values at (k, 2), all in one go: a hundred thousand take a millisecond."""
+        # All in one go: a hundred thousand take a millisecond.
         x, y = states.to(torch.float64).unbind(1)
         loss = self.function.value(x, y).to(torch.float32)
         return Scores(loss, torch.zeros_like(loss), None)
 
     def objective(self, parameters: Tensor) -> Tensor:
-        """The value at (2,), 0-d."""
         return self.function.value(parameters[0], parameters[1])
 
 
 @dataclass(frozen=True, eq=False)
-class _FunctionOnPlane:
+class _FunctionOnPlane(OnPlane):
     arena: FunctionArena
     flat: Flat
 
     def scores(self, points: Tensor, interrupted: Interruption) -> Scores:
-        """See :meth:`core.landscape.losses.arena.OnPlane.scores`."""
         flat = self.flat
         base, d1, d2 = (part.to(torch.float64) for part in (flat.base, flat.d1, flat.d2))
         x, y = points.to(torch.float64).unbind(1)
@@ -243,9 +235,7 @@ class NetworkProblem:
 
     def here(self) -> Tensor:
         """As :meth:`FunctionProblem.here`."""
-        parameters = self._resting.network.parameters()
-        parts = [parameter.detach().reshape(-1) for parameter in parameters]
-        return torch.cat(parts).to("cpu", torch.float32)
+        return parameter_vector(self._resting.network).to("cpu", torch.float32)
 
     def goal(self, first: float) -> float:
         """A tenth of the first loss: no loss of a network is below zero."""

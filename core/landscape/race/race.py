@@ -38,6 +38,10 @@ class Race:
         choice: Who takes part.
         most: Losses to keep of each.
 
+    Attributes:
+        step: Rounds begun.
+        entrants: Who takes part, with all that is known of them.
+
     Raises:
         UserError: So many cannot take part, two of them are one, or the pace is none.
     """
@@ -53,12 +57,12 @@ class Race:
         self._end = 0
         self._halted = False
         self._goal: float | None = None
-        self._entrants: list[Entrant] = []
+        self.entrants: list[Entrant] = []
 
     @property
     def is_running(self) -> bool:
         """Whether it goes on by itself."""
-        return self.step < self._end and any(entrant.is_on for entrant in self._entrants)
+        return self.step < self._end and any(entrant.is_on for entrant in self.entrants)
 
     @property
     def _is_endless(self) -> bool:
@@ -90,7 +94,7 @@ class Race:
         """
         _check(choice)
         endless = self._is_endless
-        present = {entrant.runner.id: entrant for entrant in self._entrants}
+        present = {entrant.runner.id: entrant for entrant in self.entrants}
         budget = BUDGET // max(1, len(choice.runners))
         entrants = []
         for runner in choice.runners:
@@ -98,7 +102,7 @@ class Race:
             if entrant is None or entrant.runner != runner:
                 entrant = self._entrant(runner, budget)
             entrants.append(entrant)
-        self.choice, self._entrants, self._halted = choice, entrants, False
+        self.choice, self.entrants, self._halted = choice, entrants, False
         for entrant in entrants:
             entrant.trail.fit(budget)
         limit = max(choice.limit, self.step)
@@ -126,9 +130,9 @@ class Race:
             UserError: Nobody can.
         """
         limit = self.choice.limit
-        if not self._entrants:
+        if not self.entrants:
             raise UserError("Nobody takes part in the race.", "Choose an optimizer for it first.")
-        if not any(entrant.is_on for entrant in self._entrants):
+        if not any(entrant.is_on for entrant in self.entrants):
             raise UserError(
                 "All runners have diverged.", "Restart the race with smaller learning rates."
             )
@@ -184,38 +188,33 @@ class Race:
 
     def _lagging(self) -> list[Entrant]:
         """Those that have not yet come to the race's step."""
-        return [e for e in self._entrants if e.is_on and e.walker.step < self.step]
+        return [e for e in self.entrants if e.is_on and e.walker.step < self.step]
 
     def _settle(self) -> None:
-        for entrant in self._entrants:
+        for entrant in self.entrants:
             entrant.settle()
         self._look_at_losses()
-        if not any(entrant.is_on for entrant in self._entrants):
+        if not any(entrant.is_on for entrant in self.entrants):
             self.hold()
 
     def _look_at_losses(self) -> None:
         """Sets the target by what all began with, whatever their order, and tells all of it."""
         if self._goal is None and not any(
-            e.is_on and math.isnan(e.history.begun) for e in self._entrants
+            e.is_on and math.isnan(e.history.begun) for e in self.entrants
         ):
-            begun = [e.history.begun for e in self._entrants if not math.isnan(e.history.begun)]
+            begun = [e.history.begun for e in self.entrants if not math.isnan(e.history.begun)]
             self._goal = self.problem.goal(max(begun)) if begun else None
-        for entrant in self._entrants:
+        for entrant in self.entrants:
             entrant.seek(self.target)
-
-    @property
-    def entrants(self) -> tuple[Entrant, ...]:
-        """Who takes part, with all that is known of them."""
-        return tuple(self._entrants)
 
     def views(self) -> tuple[RunnerView, ...]:
         """How all stand."""
-        return tuple(entrant.view() for entrant in self._entrants)
+        return tuple(entrant.view() for entrant in self.entrants)
 
     def material(self, arena: Arena) -> Material:
         """Their ways, for a surface below them."""
         here = self.problem.here()
-        routes = tuple(entrant.route() for entrant in self._entrants)
+        routes = tuple(entrant.route() for entrant in self.entrants)
         states: dict[State, Tensor] = {Now(): here, AtStep(0): here}
         for route in routes:
             states[RunnerEnd(route.id)] = route.states[-1]

@@ -56,11 +56,7 @@ class Suggestion:
 
 
 class Means:
-    """Exponential means of what is added, freed of their bias towards zero.
-
-    Args:
-        span: About so many values count.
-    """
+    """Exponential means, over about ``span`` values each, freed of their bias towards zero."""
 
     def __init__(self, span: int) -> None:
         self.values: list[float] = []
@@ -103,13 +99,7 @@ def suggest(rates: Doubles, losses: Doubles, smoothed: Doubles, span: int) -> Su
 
 
 def refusal(losses: Doubles, smoothed: Doubles, span: int) -> Sentence:
-    """Why nothing is suggested: there was no fall, or none that noise could not have made.
-
-    Args:
-        losses: (k,) of one batch each.
-        smoothed: (k,) their exponential means.
-        span: Losses that count in a mean.
-    """
+    """Why :func:`suggest` has nothing: no fall, or none that noise could not have made."""
     level, fall = _fall(losses, smoothed, span) if len(losses) else (0.0, 0.0)
     if fall <= LEAST_FALL * level:
         return Sentence(
@@ -145,10 +135,6 @@ def _noise(losses: Doubles, span: int) -> float:
 
 class RangeFinder:
     """Trains at ever higher rates, by the experiment's own optimizer; see :class:`RateTrials`.
-
-    Args:
-        setup: The start.
-        command: From which rate to which.
 
     Raises:
         UserError: No rates lie between, or the steps are too few.

@@ -15,9 +15,7 @@ from core.messages.surface_views import read_only
 def name_of(optimizer: Optimizer, *, on_network: bool) -> str:
     """What to call a runner: ``Adam, η = 0.01``, and what of its fields is not as usual.
 
-    Args:
-        optimizer: With its fields.
-        on_network: Whether there are batches, so that taking all samples is worth a word.
+    On a network there are batches, so that taking all samples is worth a word.
     """
     parts = [optimizer.label, f"η = {optimizer.learning_rate:.4g}"]
     for name, field in type(optimizer).model_fields.items():

@@ -55,7 +55,6 @@ class LossHistory:
         window: Losses that a mean is of.
 
     Attributes:
-        first: The first of all.
         last: The newest.
         mean: Of the last ``window`` losses, or of as many as there are.
         begun: The first mean of a whole window; not a number before there is one.
@@ -74,7 +73,6 @@ class LossHistory:
         self._seconds = array("d")
         self._points = array("d")
         self._target: float | None = None
-        self.first: Measurement | None = None
         self.last: Measurement | None = None
         self.mean = self.begun = self.best = math.nan
         self.reached: Measurement | None = None
@@ -98,7 +96,6 @@ class LossHistory:
 
     def add(self, measurement: Measurement) -> None:
         """Takes the next one in; its loss is finite."""
-        self.first = self.first or measurement
         self.last = measurement
         self._recent.append(measurement.loss)
         self.mean = math.fsum(self._recent) / len(self._recent)

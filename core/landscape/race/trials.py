@@ -42,12 +42,7 @@ _OVER = object()
 
 
 def verdict(start: float, end: float) -> Verdict:
-    """How a trial went.
-
-    Args:
-        start: The loss before.
-        end: And after; not finite if it got lost on the way.
-    """
+    """How a trial went, by the loss before and after; not finite if it got lost on the way."""
     if not (math.isfinite(end) and end <= EXPLODED * start):
         return Verdict.EXPLODES
     return Verdict.LEARNS if end <= LEARNED * start else Verdict.CRAWLS
@@ -82,10 +77,6 @@ def check_rates(rates: tuple[float, ...], steps: int, fewest: int) -> None:
 
 class RateTrials:
     """Trains for each optimizer and rate from one start, slice by slice.
-
-    Args:
-        setup: The start.
-        command: What to try.
 
     Raises:
         UserError: Nothing can be tried with these.

@@ -70,6 +70,7 @@ class FunctionWalker:
         seed: Of the noise, if there is any; the losses noted have none.
 
     Attributes:
+        step: Updates made.
         diverged: The step at which loss or weights ceased to be finite; None while they are.
         seconds: What its steps have taken.
         window: So many losses in a row say how it does: the batches that make an epoch, and not
@@ -89,15 +90,10 @@ class FunctionWalker:
             warmup.finish()  # see core.training.trainer.Trainer.optimizer
         self._torch = optimizer.build([self.parameter]) if optimizer.keeps_state else None
         self._loss = self._value()
-        self._step = 0
+        self.step = 0
         self.seconds = 0.0
         self.diverged: int | None = None
         self._measured = [self._measurement()]
-
-    @property
-    def step(self) -> int:
-        """Updates made."""
-        return self._step
 
     def _value(self) -> Tensor:
         x, y = self.parameter.unbind()
@@ -125,7 +121,7 @@ class FunctionWalker:
             with torch.no_grad():
                 self.parameter.copy_(before)
             return True
-        self._step += 1
+        self.step += 1
         self.seconds += perf_counter() - begun
         self._measured.append(self._measurement())
         return True

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from itertools import count
 
 import numpy as np
-import torch
 
 from core.errors import UserError
-from core.landscape.losses.arena import Arena, Flat, Material, lost
+from core.landscape.losses.arena import Arena, Material, lost
 from core.landscape.plane.kinds import default_plane
 from core.landscape.plane.laid import LaidPlane
 from core.landscape.survey.paths import MOST_POINTS
@@ -47,12 +46,6 @@ def most_points(arena: Arena, *, is_whole: bool) -> int:
     return 60 if is_whole else 24
 
 
-def is_same(old: Flat, new: Flat) -> bool:
-    """Whether two planes are one and the same."""
-    pairs = ((old.base, new.base), (old.d1, new.d1), (old.d2, new.d2))
-    return all(torch.equal(a, b) for a, b in pairs)
-
-
 def still_fits(last: Window, proposed: Window, points: Doubles) -> bool:
     """Whether a window that was fitted before need not move."""
     if proposed.width * proposed.height * 6 < last.width * last.height:
@@ -68,13 +61,9 @@ def still_fits(last: Window, proposed: Window, points: Doubles) -> bool:
 
 
 def fitted(laid: LaidPlane, feet: Sequence[Doubles], last: Window | None, arena: Arena) -> Window:
-    """What part of a plane shows where somebody went: the one before, if it need not move.
+    """What part of a plane shows where somebody went: the last one, if it need not move.
 
-    Args:
-        laid: The plane.
-        feet: Points (k, 2) of each path on it.
-        last: The part that was fitted before.
-        arena: What the surface is of.
+    Each path has its feet on the plane, points (k, 2).
 
     Raises:
         UserError: What fits cannot be drawn, as where weights have exploded.
@@ -97,14 +86,14 @@ def check(grid: GridLosses, laid: LaidPlane, arena: Arena) -> None:
         UserError: No loss on it is a finite number, or so few that there is no shape to see.
     """
     finite = np.isfinite(grid.loss)
-    if not finite.any():
-        raise nothing_there(laid, arena) or UserError(
-            "The loss is not a finite number anywhere in this range.", "Choose a smaller range."
-        )
-    if finite.mean() < FEW:
-        raise nothing_there(laid, arena) or UserError(
-            "The loss is a finite number almost nowhere in this range.", "Choose a smaller range."
-        )
+    if finite.mean() >= FEW:
+        return
+    trouble = (
+        "The loss is a finite number almost nowhere in this range."
+        if finite.any()
+        else "The loss is not a finite number anywhere in this range."
+    )
+    raise nothing_there(laid, arena) or UserError(trouble, "Choose a smaller range.")
 
 
 def nothing_there(laid: LaidPlane, arena: Arena) -> UserError | None:

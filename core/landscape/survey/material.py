@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.errors import UserError
-from core.landscape.losses.arena import Material, Route, for_longer
+from core.landscape.losses.arena import Material, Route, for_longer, is_same
 from core.landscape.losses.network import NetworkArena
 from core.messages.snapshot import RunState
 from core.messages.surface_commands import (
@@ -49,10 +49,7 @@ class SurveyTask:
         """Whether a survey of it would come out as that of the other."""
         if other is None or self.request != other.request:
             return False
-        mine, theirs = self.material, other.material
-        if isinstance(mine, Material) and isinstance(theirs, Material):
-            return mine.is_like(theirs)
-        return mine == theirs
+        return is_same(self.material, other.material)
 
 
 class RunMaterials:
@@ -65,10 +62,10 @@ class RunMaterials:
         self._runners: dict[int, Tensor] = {}
 
     def task(self, run: Run, request: SurveyRequest, runners: dict[int, Tensor]) -> SurveyTask:
-        """A request with what a survey of a run needs.
+        """A request with what a survey of a run, between two steps, needs.
 
         Args:
-            run: Between two steps.
+            run: The run.
             request: What is asked for.
             runners: (p,) where the runners of a race on this network stand, by their ids.
         """

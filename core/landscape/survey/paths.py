@@ -99,13 +99,9 @@ Feet = tuple[Doubles, Doubles]
 
 @dataclass(frozen=True, eq=False)
 class PathProjection:
-    """How routes are seen on one plane.
+    """How routes are seen on one plane, known by its key.
 
     Attributes:
-        laid: The plane.
-        key: Its key.
-        arena: What losses are of.
-        on_plane: The arena on that plane.
         memory: Losses of earlier surveys; what is computed is added to it.
         interrupted: Looked at some hundred times a second.
     """

@@ -262,16 +262,12 @@ class LanczosBasis:
             # The vectors so far are closed under H: others are looked for from anew.
             rest, _ = _orthogonal(self._random(), rows)
         self._vectors[self._count] = rest / rest.norm()
-        values, vectors = self._eigen()
+        values, vectors = torch.linalg.eigh(self._projected[: self._count, : self._count])
         chosen = _largest(values)
         return values[chosen], self._beta * vectors[-1, chosen].abs()
 
-    def _eigen(self) -> Pairs:
-        values, vectors = torch.linalg.eigh(self._projected[: self._count, : self._count])
-        return values, vectors
-
     def _restart(self) -> None:
-        values, vectors = self._eigen()
+        values, vectors = torch.linalg.eigh(self._projected[: self._count, : self._count])
         kept = values.abs().argsort(descending=True)[: self._capacity // 2]
         mix = vectors[:, kept].T.to(self._vectors.device)
         following = self._vectors[self._count].clone()

@@ -51,13 +51,7 @@ class GridPoints:
 
 
 def grid_points(window: Window, side: int, coarser: int | None) -> GridPoints:
-    """One grid over a window.
-
-    Args:
-        window: What part of the plane.
-        side: Points a side.
-        coarser: Points a side of the grid whose points are known already.
-    """
+    """A grid of so many points a side; ``coarser`` is the side of the one that is known already."""
     missing = np.ones((side, side), bool)
     if coarser is not None:
         step = (side - 1) // (coarser - 1)
@@ -69,21 +63,13 @@ def grid_points(window: Window, side: int, coarser: int | None) -> GridPoints:
     )
 
 
-def refined(
-    coarse: NDArray[np.float32] | None, fine: GridPoints, found: Tensor
-) -> NDArray[np.float32]:
-    """The values over a grid: those known from the coarser one, and those found since.
-
-    Args:
-        coarse: (m, m) of the coarser grid; None where there is none.
-        fine: The grid.
-        found: Of its missing points, in their order.
-    """
+def refined(coarse: Floats | None, fine: GridPoints, found: Tensor) -> Floats:
+    """The values over a grid: (m, m) those of the coarser one, and those found of the missing."""
     values = np.empty(fine.missing.shape, np.float32)
     values[fine.missing] = found.cpu().numpy()
     if coarse is not None:
         values[~fine.missing] = coarse.ravel()
-    return values
+    return read_only(values)
 
 
 FIRST_BAND, LARGEST_BAND = 64, 4096
@@ -127,12 +113,8 @@ def coarse_to_fine(
         on_plane: The plane.
         window: What part of it.
         resolution: Points a side of the finest grid.
-        interrupted: See :meth:`core.landscape.losses.arena.OnPlane.scores`.
+        interrupted: As :meth:`core.landscape.losses.arena.OnPlane.scores` takes and raises it.
         progress: Told now and then which share of all points is done.
-
-    Raises:
-        core.training.step.Interrupted: ``interrupted`` said so.
-        core.errors.UserError: There is not enough memory.
     """
     begun = perf_counter()
     whole, done = resolution**2, 0
@@ -166,13 +148,12 @@ def _grid_losses(
 ) -> GridLosses:
     accuracy = None
     if found.accuracy is not None:
-        known = before.accuracy if before is not None else None
-        accuracy = read_only(refined(known, places, found.accuracy))
+        accuracy = refined(before.accuracy if before else None, places, found.accuracy)
     return GridLosses(
         read_only(places.x),
         read_only(places.y),
-        read_only(refined(before.loss if before else None, places, found.loss)),
-        read_only(refined(before.penalty if before else None, places, found.penalty)),
+        refined(before.loss if before else None, places, found.loss),
+        refined(before.penalty if before else None, places, found.penalty),
         accuracy,
         seconds,
     )

@@ -8,14 +8,13 @@ from time import perf_counter
 
 import torch
 
-from core.landscape.losses.arena import Arena, Flat, Interruption, Material, OnPlane
+from core.landscape.losses.arena import Arena, Flat, Interruption, Material, OnPlane, is_same
 from core.landscape.plane.kinds import lay
 from core.landscape.plane.laid import LaidPlane
 from core.landscape.survey.decisions import (
     by_speed,
     check,
     fitted,
-    is_same,
     landscape_of,
     most_points,
     plane_for,
@@ -27,7 +26,7 @@ from core.landscape.survey.paths import Feet, KnownLosses, PathProjection
 from core.landscape.survey.sharpness import profiles, sharpness
 from core.landscape.survey.surface import GridLosses, coarse_to_fine
 from core.messages.surface_commands import Window
-from core.messages.surface_views import PathView, PlaneView, Survey
+from core.messages.surface_views import PathView, PlaneView, SurfaceView, Survey
 
 PATIENCE = 5.0
 """Seconds within which a first picture is finished though there are newer weights: a race brings
@@ -52,6 +51,7 @@ class SurveyComputation:
         flat: The plane of its newest picture; None before there is one.
         plane: The same as views see it.
         landscape: What it is of.
+        survey: The newest; its progress is told between two pictures too.
     """
 
     def __init__(self, task: SurveyTask, shown: Survey, before: SurveyComputation | None) -> None:
@@ -60,7 +60,7 @@ class SurveyComputation:
         self._material = material = task.material
         known = before is not None and before._material.arena is material.arena
         sharp = shown.sharpness if known and request.sharpness else None
-        self._survey = replace(shown, request=request, sharpness=sharp)
+        self.survey = replace(shown, request=request, sharpness=sharp)
         self._before = before if before is not None and self._is_like(before) else None
         self._losses: KnownLosses = self._before._losses if self._before else KnownLosses()
         self._feet: list[Feet] | None = None
@@ -79,11 +79,6 @@ class SurveyComputation:
         """Whether newer weights are welcome: there is a picture, and it has been seen a while."""
         return self._is_done and perf_counter() - self._begun > LIVE_EVERY
 
-    @property
-    def progress(self) -> float | None:
-        """As in :class:`core.messages.surface_views.Survey`, told between two pictures too."""
-        return self._survey.progress
-
     def end(self) -> None:
         """Says that nothing more will come."""
         self._is_done = True
@@ -99,12 +94,9 @@ class SurveyComputation:
         )
 
     def _is_like(self, other: SurveyComputation) -> bool:
-        mine, theirs = self._request, other._request
-        return (mine.plane, mine.subject, mine.centre) == (
-            theirs.plane,
-            theirs.subject,
-            theirs.centre,
-        ) and self._material.arena is other._material.arena
+        one, two = self._request, other._request
+        same_wish = (one.plane, one.subject, one.centre) == (two.plane, two.subject, two.centre)
+        return same_wish and self._material.arena is other._material.arena
 
     def _has_laid(self, flat: Flat) -> bool:
         return self._laid is not None and is_same(self._laid.flat, flat)
@@ -117,49 +109,49 @@ class SurveyComputation:
             core.training.step.Interrupted: Something else is wanted first.
         """
         laid = self._lay()
-        window = self._window(laid)
-        if self._needs_paths_only(laid, window):
-            yield self._with_new_paths(laid, interrupted)
+        self._interrupted, self._window = interrupted, self._window_on(laid)
+        if self._needs_paths_only(laid):
+            yield self._with_new_paths(laid)
         else:
-            yield from self._drawn_anew(laid, window, interrupted)
-        yield from self._readings(laid, window, interrupted)
+            yield from self._drawn_anew(laid)
+        yield from self._readings(laid)
 
-    def _drawn_anew(
-        self, laid: LaidPlane, window: Window, interrupted: Interruption
-    ) -> Iterator[Survey]:
+    def _drawn_anew(self, laid: LaidPlane) -> Iterator[Survey]:
         arenas = by_speed(self._material.arena)
         if self._material.moving:
             arenas = arenas[:1]
-        if self._is_on_screen(laid, window):
+        if self._is_on_screen(laid):
             self._keep(laid)
             arenas = arenas[-1:]  # there is a first picture
-            yield self._survey
-        elif self._lags(window):
+            yield self.survey
+        elif self._lags():
             yield self._changed(is_stale=True, progress=0.0)
         for arena in arenas:
-            is_last = arena is arenas[-1]
-            yield from self._pictures(laid, arena, window, interrupted, is_last=is_last)
+            yield from self._pictures(laid, arena, is_last=arena is arenas[-1])
 
-    def _needs_paths_only(self, laid: LaidPlane, window: Window) -> bool:
+    def _picture_of(self, laid: LaidPlane) -> SurfaceView | None:
+        """What is on the screen, if that is this plane in this range."""
+        before, surface = self._before, self.survey.surface
+        if before is None or not before._has_picture or surface is None:
+            return None
+        return surface if surface.window == self._window and before._has_laid(laid.flat) else None
+
+    def _needs_paths_only(self, laid: LaidPlane) -> bool:
         """Whether the finest picture stands: a function stays what it is, wherever runners go."""
-        before, surface = self._before, self._survey.surface
+        if self._material.arena.window is None or self._before is None or not self._before.plane:
+            return False
+        picture = self._picture_of(laid)
         return (
-            self._material.arena.window is not None
-            and before is not None
-            and before._has_picture
-            and before.plane is not None
-            and surface is not None
-            and surface.plane.key == before.plane.key
-            and surface.plane.marks == laid.marks
-            and surface.window == window
-            and len(surface.x) == self._request.resolution
-            and before._has_laid(laid.flat)
+            picture is not None
+            and picture.plane.key == self._before.plane.key
+            and picture.plane.marks == laid.marks
+            and len(picture.x) == self._request.resolution
         )
 
-    def _with_new_paths(self, laid: LaidPlane, interrupted: Interruption) -> Survey:
+    def _with_new_paths(self, laid: LaidPlane) -> Survey:
         self.flat, self.plane = laid.flat, self._plane_view(laid)
         arena = self._material.arena
-        paths = self._paths(laid, self.plane, arena, arena.on_plane(laid.flat), interrupted)
+        paths = self._paths(laid, self.plane, arena, arena.on_plane(laid.flat))
         self._has_picture = True
         return self._changed(paths=paths, is_stale=False, progress=None, trouble=None)
 
@@ -169,7 +161,7 @@ class SurveyComputation:
         self._laid = lay(plane_for(request, material), request.centre, material, before)
         return self._laid
 
-    def _window(self, laid: LaidPlane) -> Window:
+    def _window_on(self, laid: LaidPlane) -> Window:
         """The part of the plane to look at: as asked for, or as fits and need not move.
 
         Raises:
@@ -184,49 +176,38 @@ class SurveyComputation:
         self._fitted = fitted(laid, points, last, self._material.arena)
         return self._fitted
 
-    def _is_on_screen(self, laid: LaidPlane, window: Window) -> bool:
+    def _is_on_screen(self, laid: LaidPlane) -> bool:
         """Whether the picture on the screen is of these very weights, plane and range."""
-        before, surface = self._before, self._survey.surface
         return (
-            before is not None
-            and before._has_picture
+            self._before is not None
             and not self._material.moving
-            and surface is not None
-            and surface.window == window
-            and before._has_laid(laid.flat)
-            and torch.equal(before._material.here, self._material.here)
+            and self._picture_of(laid) is not None
+            and torch.equal(self._before._material.here, self._material.here)
         )
 
     def _keep(self, laid: LaidPlane) -> None:
         """Leaves the picture on the screen until there is one that is no coarser."""
-        surface = self._survey.surface
+        surface = self.survey.surface
         assert surface is not None
         self._changed(is_stale=False, progress=0.0, trouble=None)
         self.flat, self.plane = laid.flat, self._plane_view(laid)
         self._kept_points = len(surface.x)
         self._has_picture = True
 
-    def _lags(self, window: Window) -> bool:
+    def _lags(self) -> bool:
         """Whether what is on the screen is another plane or range, or took long to follow."""
-        surface = self._survey.surface
+        surface = self.survey.surface
         if surface is None or self._before is None:
             return True
-        return surface.window != window or surface.seconds > LIVE_SECONDS
+        return surface.window != self._window or surface.seconds > LIVE_SECONDS
 
-    def _pictures(
-        self,
-        laid: LaidPlane,
-        arena: Arena,
-        window: Window,
-        interrupted: Interruption,
-        *,
-        is_last: bool,
-    ) -> Iterator[Survey]:
+    def _pictures(self, laid: LaidPlane, arena: Arena, *, is_last: bool) -> Iterator[Survey]:
         on_plane, resolution = arena.on_plane(laid.flat), self._request.resolution
+        grids = coarse_to_fine(on_plane, self._window, resolution, self._interrupted, self._report)
         plane = self._plane_view(laid)
         paths: tuple[PathView, ...] | None = None
-        follows = self._material.moving and not self._survey.is_stale
-        for grid in coarse_to_fine(on_plane, window, resolution, interrupted, self._report):
+        follows = self._material.moving and not self.survey.is_stale
+        for grid in grids:
             late = is_last and self._is_late(grid)
             last = late or len(grid.x) >= resolution
             if follows and not last:
@@ -236,12 +217,12 @@ class SurveyComputation:
             check(grid, laid, arena)
             self.flat, self.plane = laid.flat, plane
             surface = view_of(grid, plane, arena, resolution, perf_counter() - self._begun)
-            progress = None if last and is_last else self._survey.progress
+            progress = None if last and is_last else self.survey.progress
             self._changed(surface=surface, is_stale=False, progress=progress, trouble=None)
             if paths is None:
                 # The paths on screen are of another plane until the new ones are there.
                 self._changed(paths=())
-                paths = self._paths(laid, plane, arena, on_plane, interrupted)
+                paths = self._paths(laid, plane, arena, on_plane)
             # Newer weights are welcome from now on: before, they would undo what is nearly done.
             self._has_picture, self._is_done = True, late
             yield self._changed(paths=paths)
@@ -256,19 +237,14 @@ class SurveyComputation:
         self._changed(progress=share)
 
     def _changed(self, **changes: object) -> Survey:
-        self._survey = replace(self._survey, **changes)  # type: ignore[arg-type]
-        return self._survey
+        self.survey = replace(self.survey, **changes)  # type: ignore[arg-type]
+        return self.survey
 
     def _paths(
-        self,
-        laid: LaidPlane,
-        plane: PlaneView,
-        arena: Arena,
-        on_plane: OnPlane,
-        interrupted: Interruption,
+        self, laid: LaidPlane, plane: PlaneView, arena: Arena, on_plane: OnPlane
     ) -> tuple[PathView, ...]:
         is_whole = arena is self._material.arena
-        seen = PathProjection(laid, plane.key, arena, on_plane, self._losses, interrupted)
+        seen = PathProjection(laid, plane.key, arena, on_plane, self._losses, self._interrupted)
         return seen.paths(
             self._material.routes,
             self._feet,
@@ -276,21 +252,19 @@ class SurveyComputation:
             most=most_points(arena, is_whole=is_whole),
         )
 
-    def _readings(
-        self, laid: LaidPlane, window: Window, interrupted: Interruption
-    ) -> Iterator[Survey]:
+    def _readings(self, laid: LaidPlane) -> Iterator[Survey]:
         """What takes long and is asked for beside the picture; at rest only."""
         self._is_done = self._material.moving
         if self._material.moving:
             return
         arena, request = self._material.arena, self._request
-        assert self._survey.surface is not None
+        assert self.survey.surface is not None
         if request.sharpness:
-            found = sharpness(arena, self._material.here, self._material.step, interrupted)
+            found = sharpness(arena, self._material.here, self._material.step, self._interrupted)
             yield self._changed(sharpness=found)
         if request.line:
-            key = self._survey.surface.plane.key
-            for line in profiles(laid, arena, window, key, interrupted):
+            key = self.survey.surface.plane.key
+            for line in profiles(laid, arena, self._window, key, self._interrupted):
                 yield self._changed(line=line)
 
     def _plane_view(self, laid: LaidPlane) -> PlaneView:

@@ -40,16 +40,21 @@ class Surveyor:
     Args:
         on_news: Called in the surveyor's thread after each new survey.
         on_defect: Called there with what is no UserError; the thread lives on.
+
+    Attributes:
+        courtesy: Held by whoever shows a window, while it works.
+        survey: The newest.
+        task: The newest.
     """
 
     def __init__(self, on_news: Callable[[], None], on_defect: Callable[[Exception], None]) -> None:
         self._on_news = on_news
         self._on_defect = on_defect
         self.courtesy = Courtesy()
-        self._survey = Survey()
+        self.survey = Survey()
         self._flat: Flat | None = None
         self._landscape: Landscape | None = None
-        self._task: SurveyTask | None = None
+        self.task: SurveyTask | None = None
         self._begun: SurveyTask | None = None
         self._computation: SurveyComputation | None = None
         self._changed = threading.Condition()
@@ -57,27 +62,17 @@ class Surveyor:
         self._thread: threading.Thread | None = None
 
     @property
-    def survey(self) -> Survey:
-        """The newest."""
-        return self._survey
-
-    @property
-    def task(self) -> SurveyTask | None:
-        """The newest."""
-        return self._task
-
-    @property
     def wants_newer(self) -> bool:
         """Whether newer weights would be looked at at once."""
         computation = self._computation
-        return self._task is not None and (computation is None or computation.is_over_for_now)
+        return self.task is not None and (computation is None or computation.is_over_for_now)
 
     def submit(self, task: SurveyTask | None) -> None:
         """Takes what is to be surveyed from now on, from any thread; None for nothing."""
         with self._changed:
-            if task == self._task:
+            if task == self.task:
                 return
-            self._task = task
+            self.task = task
             self._changed.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name="chainrule-surveyor")
@@ -104,10 +99,10 @@ class Surveyor:
         torch.set_num_threads(1)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._task != self._begun)
+                self._changed.wait_for(lambda: self._closing or self.task != self._begun)
                 if self._closing:
                     return
-                self._begun = task = self._task
+                self._begun = task = self.task
             self._carry_out(task)
 
     def _carry_out(self, task: SurveyTask | None) -> None:
@@ -119,7 +114,7 @@ class Surveyor:
             self._compute(task)
 
     def _compute(self, task: SurveyTask) -> None:
-        computation = SurveyComputation(task, self._survey, self._computation)
+        computation = SurveyComputation(task, self.survey, self._computation)
         self._computation = computation
         try:
             for survey in computation.run(self._is_interrupted):
@@ -145,7 +140,7 @@ class Surveyor:
             trouble: Why not.
             landscape: What a picture would have been of, as far as is known.
         """
-        kept = self._survey
+        kept = self.survey
         if self._landscape is None or self._landscape[: len(landscape)] != landscape:
             self._flat = self._landscape = None
             kept = replace(kept, surface=None, paths=(), line=None)
@@ -154,27 +149,27 @@ class Surveyor:
     def _is_interrupted(self) -> bool:
         """Looked at amid the work, after letting the window go first."""
         self.courtesy.give_way(AHEAD)
-        newest, begun, computation = self._task, self._begun, self._computation
+        newest, begun, computation = self.task, self._begun, self._computation
         assert begun is not None
         assert computation is not None
         # By value, as the thread decides whether there is anything to do: else it would rest amid
         # a picture that somebody went away from and came back to.
         if self._closing or newest is None or newest.request != begun.request:
             return True
-        self._report(computation.progress)
+        self._report(computation.survey.progress)
         if newest.material is begun.material:
             return False
         return not computation.is_finished_before(newest.material)
 
     def _report(self, progress: float | None) -> None:
         """Publishes how far the work has come, where it has been said that there is some."""
-        shown = self._survey.progress
+        shown = self.survey.progress
         if progress is not None and shown is not None and progress >= shown + TELLING:
             self._publish(progress=progress)
 
     def _publish(self, **changes: object) -> None:
-        self._show(replace(self._survey, **changes))  # type: ignore[arg-type]
+        self._show(replace(self.survey, **changes))  # type: ignore[arg-type]
 
     def _show(self, survey: Survey) -> None:
-        self._survey = replace(survey, version=self._survey.version + 1)
+        self.survey = replace(survey, version=self.survey.version + 1)
         self._on_news()

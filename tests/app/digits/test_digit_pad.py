@@ -110,7 +110,7 @@ def test_delete_and_backspace_clear_and_undo_brings_it_back(qtbot, pad, key):
     pull(qtbot, pad, (60, 60), (200, 60))
     before = pad.drawing.paper.pixels
     qtbot.keyClick(pad, key)
-    assert pad.drawing.is_empty
+    assert pad.drawing.paper.is_empty
     qtbot.keyClick(pad, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     np.testing.assert_array_equal(pad.drawing.paper.pixels, before)
 
@@ -189,7 +189,7 @@ def test_pasting_without_a_picture_is_refused_with_advice(qtbot, pad):
     with qtbot.waitSignal(pad.refused) as refusal:
         pad.paste()
     assert "picture" in str(refusal.args[0])
-    assert pad.drawing.is_empty
+    assert pad.drawing.paper.is_empty
 
 
 def test_a_dropped_image_file_becomes_ink(pad, tmp_path):

@@ -158,7 +158,7 @@ def test_other_data_take_a_test_digit_of_the_old_ones_away(qtbot, panel, bridge)
     qtbot.mouseClick(panel.picker.next, Qt.MouseButton.LeftButton)
     other = snapshot_of(PRESETS["dense-100-64-10"].spec, 2)
     bridge.present(other)
-    assert panel.pad.drawing.is_empty
+    assert panel.pad.drawing.paper.is_empty
     assert not panel.picker.isEnabled()
 
 

@@ -453,7 +453,7 @@ def test_a_choice_form_shows_every_family(qtbot):
         for entry in entries_of(family).values():
             model: Choice = entry.model_validate({})
             form.show_model(model)
-            assert form.model == model
+            assert form.form.model == model
 
 
 def test_relu_stands_in_a_combo_by_its_label(opened):

@@ -193,7 +193,7 @@ def test_a_function_chosen_is_raced_on_and_shown_by_its_formula(panel, fake_brid
     assert isinstance(command, SetRace)
     assert command.choice.arena == kind
     entry = entries_of(LossFunction)[kind]
-    assert panel.arena.formula.tex == "L = " + entry.formula
+    assert panel.arena.formula.formula == entry().formula
     assert panel.findChild(QLabel, "race.arena.description").text() == entry.description
     assert panel.arena.formula.isVisible()
 

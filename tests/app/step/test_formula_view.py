@@ -13,29 +13,47 @@ from PySide6.QtGui import QGuiApplication
 from app.kit import theme
 from app.kit.math import latex
 from app.kit.math.label import MathLabel
-from app.kit.math.plain import plain, runs
 from app.kit.math.worker import LatexWorker
 from app.link.focus import Focus, Spot
 from app.link.spots import index_in, matches, parameter_at, sample_in, shown_index, spot_of
 from app.step.formula import view as formula_view
 from app.step.formula.view import FormulaView
 from core.debugger.rules.formula import Factor, Formula, Term
+from core.expression.calculus import named, valued
+from core.expression.functions import exp
+from core.expression.latex import latex as tex_of
+from core.expression.latex import pieces
+from core.expression.plain import plain, runs
+from core.expression.tree import (
+    Big,
+    Derivative,
+    Function,
+    Numeral,
+    Quotient,
+    Rows,
+    Symbol,
+    product,
+    total,
+)
 from core.messages.record import Place
 from core.messages.snapshot import RunState
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.stepped import entry_writing, record_of, standing, whole_place
 from tests.core.experiments import digits, tiny
 
-W1 = Factor("w_{2,1}", 0.5, "p:0.weight", (1, 0))
-W2 = Factor("w_{2,2}", -0.25, "p:0.weight", (1, 1))
-X1 = Factor("x_{1}", 0.1, "x", (0, 0))
-X2 = Factor("x_{2}", 2.0, "x", (0, 1))
-B = Factor("b_{2}", 0.125, "p:0.bias", (1,))
-Z = Factor("z_{2}", -0.325, "z:0", (0, 1))
+W1 = Factor(Symbol("w", "2,1"), 0.5, "p:0.weight", (1, 0))
+W2 = Factor(Symbol("w", "2,2"), -0.25, "p:0.weight", (1, 1))
+X1 = Factor(Symbol("x", "1"), 0.1, "x", (0, 0))
+X2 = Factor(Symbol("x", "2"), 2.0, "x", (0, 1))
+B = Factor(Symbol("b", "2"), 0.125, "p:0.bias", (1,))
+Z = Factor(Symbol("z", "2"), -0.325, "z:0", (0, 1))
+MADE = W1 * X1 + W2 * X2 + B
 SUM = Formula(
-    rule=r"z_j = \sum_i w_{j,i}\,x_i + b_j",
-    symbols=r"z_{2} = w_{2,1}\,x_{1} + w_{2,2}\,x_{2} + b_{2}",
-    numbers=r"z_{2} = 0.5\cdot0.1 + ({-0.25})\cdot2 + 0.125 = {-0.325}",
+    rule=Symbol("z", "j").is_(
+        Big("i", parts=(Symbol("w", "j,i") * Symbol("x", "i"),)) + Symbol("b", "j")
+    ),
+    symbols=Z.symbol.is_(named(MADE)),
+    numbers=Z.symbol.is_(valued(MADE), Numeral(-0.325)),
     result=Z,
     value=-0.325,
     factors=(W1, X1, W2, X2, B),
@@ -43,13 +61,15 @@ SUM = Formula(
     left_out=(772, 0.0123),
     code="z1 = F.linear(x, W1, b1)",
 )
-UP = Factor(r"\frac{\partial L}{\partial a_{2}}", -0.5, "d:a:0", (0, 1))
-LOCAL = Factor(r"f'(z_{2})", 0.75)
+SLOPE = Function("f′")
+UP = Factor(Derivative(parts=(Symbol("L"), Symbol("a", "2"))), -0.5, "d:a:0", (0, 1))
+LOCAL = Factor(SLOPE(Z.symbol), 0.75)
+DELTA = Symbol("δ", "2")
 CHAIN = Formula(
-    rule=r"\delta = \frac{\partial L}{\partial a} f'(z)",
-    symbols=r"\delta_{2} = \frac{\partial L}{\partial a_{2}} f'(z_{2})",
-    numbers=r"\delta_{2} = ({-0.5})\cdot0.75 = {-0.375}",
-    result=Factor(r"\delta_{2}", -0.375, "d:z:0", (0, 1)),
+    rule=Symbol("δ").is_(Derivative(parts=(Symbol("L"), Symbol("a"))) * SLOPE(Symbol("z"))),
+    symbols=DELTA.is_(named(UP * LOCAL)),
+    numbers=DELTA.is_(valued(UP * LOCAL), Numeral(-0.375)),
+    result=Factor(DELTA, -0.375, "d:z:0", (0, 1)),
     value=-0.375,
     factors=(UP,),
     upstream=UP,
@@ -171,10 +191,11 @@ def test_every_operation_of_a_step_can_be_shown_with_the_real_formulas(qtbot, br
 
 
 def test_numbers_stand_there_at_once_and_as_drawn_mathematics_soon(qtbot, view, bridge, record):
-    numbers = replace(SUM, numbers=r"z_{2} = 0.7171 + 0.5151 = 1.232")
+    parts = total([Numeral(0.7171), Numeral(0.5151)])
+    numbers = replace(SUM, numbers=Z.symbol.is_(parts, Numeral(1.232)))
     view.card.show_formula(numbers)
     assert not view.card.numbers.is_drawn
-    assert plain(view.card.numbers.tex) == "z₂ = 0.7171 + 0.5151 = 1.232"
+    assert view.card.numbers.text == "z₂ = 0.7171 + 0.5151 = 1.232"
     assert not view.card.numbers.grab().isNull()
     bridge.present(standing(record, Place(0, 1)))
     drawn(qtbot, view)
@@ -183,7 +204,7 @@ def test_numbers_stand_there_at_once_and_as_drawn_mathematics_soon(qtbot, view, 
 def test_no_piece_of_a_formula_is_cut_at_any_width(qtbot, qapp):
     label = MathLabel("formula", "Formula")
     qtbot.addWidget(label)
-    label.set_tex(SUM.numbers)
+    label.show_formula(SUM.numbers)
     for piece in label.missing:
         latex.draw(piece)
     label.refresh()
@@ -200,7 +221,7 @@ def test_no_piece_of_a_formula_is_cut_at_any_width(qtbot, qapp):
 def test_a_formula_takes_the_colour_of_the_theme(qtbot, qapp):
     label = MathLabel("formula", "Formula")
     qtbot.addWidget(label)
-    label.set_tex("x = 1")
+    label.show_formula(Symbol("x").is_(1))
     for piece in label.missing:
         latex.draw(piece)
     label.refresh()
@@ -215,39 +236,60 @@ def test_a_formula_takes_the_colour_of_the_theme(qtbot, qapp):
 def test_the_menu_of_a_formula_copies_it(qtbot, qapp):
     label = MathLabel("formula", "Formula")
     qtbot.addWidget(label)
-    label.set_tex(r"w_{2,1} \cdot x")
+    label.show_formula(Symbol("w", "2,1") * Symbol("x"))
     actions = {action.objectName(): action for action in label.menu().actions()}
     actions["formula.copy.latex"].trigger()
-    assert QGuiApplication.clipboard().text() == r"w_{2,1} \cdot x"
+    assert QGuiApplication.clipboard().text() == r"w_{2,1}\,x"
     actions["formula.copy.text"].trigger()
-    assert QGuiApplication.clipboard().text() == "w₂,₁ · x"
+    assert QGuiApplication.clipboard().text() == "w₂,₁ x"
+
+
+A, C, D, X = (Symbol(letter) for letter in "acdx")
+
+
+def cut(expr):
+    return [piece.latex for piece in pieces(expr)]
 
 
 def test_latex_breaks_before_relations_and_signs_of_a_sum_only():
-    assert latex.pieces(r"z = w\cdot({-0.5}) + e^{-x} - b") == (
-        "z",
-        r"= w\cdot({-0.5})",
-        "+ e^{-x}",
-        "- b",
-    )
-    assert latex.pieces(r"y = -x") == ("y", "= -x")
-    assert latex.pieces(r"\left(\frac{a}{b} + c\right) d") == (r"\left(\frac{a}{b} + c\right) d",)
+    made = product(Symbol("w"), Numeral(-0.5)) + exp(-X) - Symbol("b")
+    assert cut(Symbol("z").is_(made)) == ["z", r"= w\cdot ({-0.5})", "+ e^{-x}", "- b"]
+    assert cut(Symbol("y").is_(-X)) == ["y", "= -x"]
+    tall = Quotient(parts=(A, D)) + C
+    assert cut(product(tall, D)) == [r"\left(\frac{a}{d} + c\right)\,d"]
 
 
-def test_rows_of_a_sum_are_joined_and_rules_below_one_another_stay_apart():
-    long = r"\begin{array}{ll} z & = a + b \\  & \quad {} + c \\  & = 1 \end{array}"
-    assert [part.split() for part in latex.rows(long)] == [
-        ["z", "=", "a", "+", "b", "+", "c", "=", "1"]
-    ]
-    rules = r"\begin{array}{ll} m & = a \\ v & = b \end{array}"
-    assert len(latex.rows(rules)) == 2
+def test_a_sum_is_one_relation_however_long_and_rules_below_one_another_stay_apart():
+    long = Symbol("z").is_(total([A, C, D, X, A, C]), Numeral(1))
+    assert r"\begin{array}" in tex_of(long)
+    assert [piece.begins for piece in pieces(long)] == ["row", *[""] * 7]
+    rules = Rows(parts=(A.is_(C), D.becomes(X)))
+    assert [piece.begins for piece in pieces(rules)] == ["row", "", "row", ""]
 
 
-@given(st.text(alphabet="abz_^{}\\ +-=().0123,", max_size=40))
-def test_no_latex_however_broken_stops_the_plain_reading_or_the_cutting(text):
-    assert isinstance(plain(text), str)
-    joined = "".join("".join(latex.pieces(row)) for row in latex.rows(text))
-    assert joined.replace(" ", "") == text.replace(" ", "")
+leaves = st.one_of(
+    st.sampled_from([A, C, W1, W2, X1, Symbol("z", "1,2", "(1)"), Symbol("g", mark="\u0302")]),
+    st.floats().map(Numeral),
+)
+rules = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.builds(lambda a, b: a + b, inner, inner),
+        st.builds(lambda a, b: a - b, inner, inner),
+        st.builds(product, inner, inner),
+        st.builds(lambda a, b: Quotient(parts=(a, b)), inner, inner),
+        st.builds(lambda a: exp(-a), inner),
+        st.builds(lambda a: a**2, inner),
+    ),
+    max_leaves=12,
+)
+
+
+@given(rules)
+def test_any_rule_can_be_read_plainly_and_its_pieces_are_all_of_it(rule):
+    for shown in (named(rule), valued(rule)):
+        assert plain(shown)
+        assert "".join(cut(shown)).replace(" ", "") == tex_of(shown).replace(" ", "")
 
 
 def test_latex_that_cannot_be_drawn_is_shown_as_it_is_written():
@@ -255,10 +297,12 @@ def test_latex_that_cannot_be_drawn_is_shown_as_it_is_written():
 
 
 def test_symbols_read_as_letters_with_what_stands_below_and_above():
-    assert plain(r"w^{(1)}_{2,1}\,x_{1}") == "w⁽¹⁾₂,₁ x₁"
-    assert plain(r"\frac{1}{n}\sum_{i} \delta^{[i]}") == "1/n∑ᵢ δ^([i])"
-    assert plain(r"6.9\times10^{-4}") == "6.9 × 10⁻⁴"
-    assert [run.level for run in runs("a^{2}_{1}")] == [0, 1, -1]
+    assert plain(Symbol("w", "2,1", "(1)") * Symbol("x", "1")) == "w⁽¹⁾₂,₁ x₁"
+    mean = 1 / Symbol("n") * Big("i", parts=(Symbol("δ", above="[i]"),))
+    assert plain(mean) == "1/n ∑ᵢ δ^([i])"
+    assert plain(Numeral(6.9e-4)) == "6.9 × 10⁻⁴"
+    assert plain(Symbol("x").is_(Numeral(-0.25))) == "x = −0.25"
+    assert [run.level for run in runs(Symbol("a", "1", "2"))] == [0, 1, -1]
 
 
 def test_the_worker_draws_the_newest_request_and_leaves_no_thread_behind(qtbot, qapp):
@@ -329,7 +373,9 @@ def test_all_digits_of_a_number_are_there_on_hover(view, bridge, record):
     model, tip = view.card.terms.terms, Qt.ItemDataRole.ToolTipRole
     assert model.index(2, 1).data(tip) == "x₁ = 0.1"
     assert model.index(0, 2).data(tip) == "-0.5"
-    third = replace(SUM, factors=(Factor("a", float(np.float32(1 / 3)), "a:0", (0, 0)),), terms=())
+    third = replace(
+        SUM, factors=(Factor(Symbol("a"), float(np.float32(1 / 3)), "a:0", (0, 0)),), terms=()
+    )
     view.card.show_formula(third)
     assert model.index(0, 0).data(tip) == "a = 0.33333334"
 
@@ -355,7 +401,9 @@ def test_the_code_is_shown_on_request_and_latex_is_copied(qtbot, view, bridge, r
     card.copy_code_button.click()
     assert QGuiApplication.clipboard().text() == "z1 = F.linear(x, W1, b1)"
     card.copy_button.click()
-    assert QGuiApplication.clipboard().text() == "\n".join((SUM.rule, SUM.symbols, SUM.numbers))
+    assert QGuiApplication.clipboard().text() == "\n".join(
+        map(tex_of, (SUM.rule, SUM.symbols, SUM.numbers))
+    )
 
 
 # Both ways

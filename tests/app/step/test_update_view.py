@@ -7,6 +7,7 @@ from app.step.update.picture import VectorPicture, arrows_of
 from app.step.update.view import UpdateView
 from core.catalog.optimizers import SGD, Adam, Momentum
 from core.debugger.tape import record_step
+from core.expression.tree import Symbol
 from core.messages.record import Place
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.stepped import standing, whole_place
@@ -159,5 +160,5 @@ def test_an_arrow_without_length_or_with_nan_can_be_drawn(qtbot, qapp):
     picture.resize(300, 300)
     nothing = Arrow("None", "text", (0.0, 0.0), (0.0, 0.0))
     broken = Arrow("NaN", "text", (0.0, 0.0), (math.nan, math.inf))
-    picture.show_arrows((nothing, broken), ("a", "b"))
+    picture.show_arrows((nothing, broken), (Symbol("a"), Symbol("b")))
     assert not picture.grab().isNull()

@@ -23,7 +23,7 @@ from app.train.decisions.response import (
     value_pixels,
 )
 from app.train.decisions.view import DecisionView
-from core.data.toy_functions import Bumps
+from core.data.toy import Bumps
 from core.debugger.decisions import decision_map
 from core.messages.commands import Watch
 from core.presets import PRESETS

@@ -27,6 +27,7 @@ from core.catalog.activations import (
     Tanh,
 )
 from core.catalog.base import entries_of
+from core.expression.latex import latex
 
 ADAPTER = TypeAdapter(ActivationChoice)
 ENTRIES = list(entries_of(Activation).values())
@@ -177,11 +178,11 @@ def test_label_description_and_fields_say_what_a_form_needs(entry):
 @pytest.mark.parametrize("entry", ENTRIES, ids=name)
 def test_every_formula_can_be_drawn(entry, monkeypatch):
     monkeypatch.setattr(ziamath.config, "svg2", False)
-    for latex in (entry.formula, entry.derivative):
-        mathml = convert(latex)
+    for tex in map(latex, (entry().formula, entry().derivative)):
+        mathml = convert(tex)
         assert "\\" not in mathml, "an unknown command would be drawn as text"
         assert "<mi>&</mi>" not in mathml, "an alignment mark would be drawn as text"
-        assert "<svg" in ziamath.Latex(latex).svg()
+        assert "<svg" in ziamath.Latex(tex).svg()
 
 
 @pytest.mark.parametrize("activation", [*ELEMENTWISE, Softmax()], ids=name)

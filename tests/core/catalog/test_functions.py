@@ -12,6 +12,7 @@ from latex2mathml.converter import convert
 
 from core.catalog.base import entries_of
 from core.catalog.functions import FUNCTIONS, LossFunction
+from core.expression.latex import latex
 from core.landscape.losses.arena import Flat
 from core.landscape.race.problems import FunctionArena
 
@@ -103,8 +104,8 @@ def test_start_and_minima_lie_in_the_picture_and_the_start_is_not_yet_the_end(fu
 @ALL
 def test_every_function_can_be_shown(function, monkeypatch):
     monkeypatch.setattr(ziamath.config, "svg2", False)
-    assert "\\" not in convert(function.formula)
-    assert "<svg" in ziamath.Latex(function.formula).svg()
+    assert "\\" not in convert(latex(function.formula))
+    assert "<svg" in ziamath.Latex(latex(function.formula)).svg()
     assert function.label
     assert function.description.endswith(".")
     assert function.noise >= 0

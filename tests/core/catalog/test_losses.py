@@ -13,6 +13,7 @@ from torch.autograd import gradcheck
 
 from core.catalog.base import entries_of
 from core.catalog.losses import MSE, BinaryCrossEntropy, CrossEntropy, HalfMSE, Loss, LossChoice
+from core.expression.latex import latex
 
 ADAPTER = TypeAdapter(LossChoice)
 ENTRIES = list(entries_of(Loss).values())
@@ -189,10 +190,11 @@ def test_fusing_tasks_and_encoding_are_as_documented():
 @pytest.mark.parametrize("entry", ENTRIES, ids=name)
 def test_every_formula_can_be_drawn(entry, monkeypatch):
     monkeypatch.setattr(ziamath.config, "svg2", False)
-    mathml = convert(entry.formula)
-    assert "\\" not in mathml, "an unknown command would be drawn as text"
-    assert "<mi>&</mi>" not in mathml, "an alignment mark would be drawn as text"
-    assert "<svg" in ziamath.Latex(entry.formula).svg()
+    for tex in map(latex, (entry().formula, entry().gradient_formula)):
+        mathml = convert(tex)
+        assert "\\" not in mathml, "an unknown command would be drawn as text"
+        assert "<mi>&</mi>" not in mathml, "an alignment mark would be drawn as text"
+        assert "<svg" in ziamath.Latex(tex).svg()
     assert entry.label
     assert entry.description.endswith(".")
 

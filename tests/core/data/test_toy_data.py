@@ -15,17 +15,20 @@ from core.catalog.base import entries_of
 from core.data import DataChoice, Dataset, DataSource, as_float
 from core.data.split import split
 from core.data.toy import (
+    Bumps,
     Checkerboard,
     Circles,
     Gaussians,
     Moons,
+    Sine,
     Spiral,
     ThreeClasses,
+    TiltedPlane,
     ToyClasses,
+    ToyFunction,
     ToySource,
     XorCloud,
 )
-from core.data.toy_functions import Bumps, Sine, TiltedPlane, ToyFunction
 from core.data.worked import WorkedExample
 
 TOYS = list(entries_of(ToySource).values())

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from core.catalog.activations import ReLU, Softmax, Tanh
 from core.catalog.losses import CrossEntropy
-from core.data.toy import Gaussians, ThreeClasses
-from core.data.toy_functions import Sine
+from core.data.toy import Gaussians, Sine, ThreeClasses
 from core.debugger.decisions import MOST_POINTS, MOST_UNITS, UNIT_RESOLUTION, decision_map
 from core.experiment.layers import BatchNorm, Dense, Residual
 from core.presets import PRESETS

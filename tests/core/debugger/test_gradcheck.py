@@ -16,8 +16,7 @@ from core.catalog.initializers import Zeros
 from core.catalog.losses import MSE, BinaryCrossEntropy, CrossEntropy, Loss
 from core.catalog.optimizers import GradientDescent
 from core.data.mnist import Mnist
-from core.data.toy import ThreeClasses
-from core.data.toy_functions import TiltedPlane
+from core.data.toy import ThreeClasses, TiltedPlane
 from core.data.worked import WorkedExample
 from core.debugger.gradcheck import MOST, check_gradients
 from core.debugger.tape import record_step

@@ -13,8 +13,7 @@ from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum
 from core.catalog.schedules import Cosine
 from core.data.logic import XorGate
 from core.data.table import CsvTable
-from core.data.toy import Circles, ThreeClasses
-from core.data.toy_functions import TiltedPlane
+from core.data.toy import Circles, ThreeClasses, TiltedPlane
 from core.errors import UserError
 from core.experiment.layers import BatchNorm, Conv2d, Dense, Dropout, Residual
 from core.experiment.spec import Stop, Training, spec_from_json

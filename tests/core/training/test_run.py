@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum
-from core.data.toy import Gaussians, ThreeClasses
-from core.data.toy_functions import TiltedPlane
+from core.data.toy import Gaussians, ThreeClasses, TiltedPlane
 from core.experiment.spec import Stop, Training
 from core.messages.commands import EpochOnce, Pause, ResetWeights, StepOnce, StopRun, Train
 from core.messages.edits import set_optimizer, set_stop, set_training

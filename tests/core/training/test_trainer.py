@@ -20,8 +20,7 @@ from core.catalog.optimizers import (
     RMSprop,
 )
 from core.catalog.schedules import ConstantRate, Schedule, StepDecay
-from core.data.toy import Gaussians
-from core.data.toy_functions import Sine
+from core.data.toy import Gaussians, Sine
 from core.experiment.layers import Dense
 from core.experiment.spec import Stop, Training
 from core.training.batches import order_of
