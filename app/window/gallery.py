@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.kit import theme
 from app.kit.labels import large
 from app.kit.layouts import in_column, named
+from app.kit.text import translated
 from app.window.thumbnails import thumbnail
 
 if TYPE_CHECKING:
@@ -83,8 +84,6 @@ def _cards(parent: QWidget) -> QListWidget:
 
 
 def _card(name: str, preset: Preset) -> QListWidgetItem:
-    from app.kit.text import translated
-
     item = QListWidgetItem(translated(preset.title))
     item.setData(Qt.ItemDataRole.UserRole, name)
     item.setData(_PICTURE, preset.picture)

@@ -10,20 +10,15 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QCoreApplication,
-    QEasingCurve,
-    QObject,
-    QPropertyAnimation,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QCoreApplication, QEasingCurve, QObject, QPropertyAnimation, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.kit import icons, theme
 from app.kit.controls import Restyled
 from app.kit.layouts import in_column, in_row, named
+from app.kit.text import advice as advice_of
+from app.kit.text import sentence
 
 if TYPE_CHECKING:
     from core.messages.snapshot import Event
@@ -170,12 +165,11 @@ def message_of(event: Event) -> Message | None:
 
 def status_of(event: Event) -> str:
     """The word in the status bar for an event; empty where the bar speaks."""
-    from app.kit import text
     from core.messages.snapshot import Finished, Saved
 
     match event:
         case Finished(reason):
-            return text.sentence(reason)
+            return sentence(reason)
         case Saved(path):
             return QCoreApplication.translate("notices", "Saved to {path}.").format(path=path)
         case _:
@@ -191,9 +185,7 @@ def failure(text: str, details: str) -> Message:
 
 
 def _message(severity: str, said: Sentence) -> Message:
-    from app.kit import text
-
-    return Message(severity, text.sentence(said), text.advice(said))
+    return Message(severity, sentence(said), advice_of(said))
 
 
 class CrashHook(QObject):

@@ -49,13 +49,8 @@ def _digits_picture(painter: QPainter, area: QRectF, theme: Theme) -> None:
     corner = area.center() - QPointF(columns, rows) * side / 2
     for index, pixels in enumerate(_digits()[: columns * rows]):
         row, column = divmod(index, columns)
-        ink = QImage(SIDE, SIDE, QImage.Format.Format_ARGB32)
-        colour = QColor(theme.text)
-        for at, value in enumerate(pixels):
-            colour.setAlpha(value)
-            ink.setPixelColor(at % SIDE, at // SIDE, colour)
         place = corner + QPointF(column, row) * side
-        painter.drawImage(QRectF(place, QSizeF(side, side)), ink)
+        painter.drawImage(QRectF(place, QSizeF(side, side)), _digit(pixels, theme.text))
 
 
 def _conv_picture(painter: QPainter, area: QRectF, theme: Theme) -> None:
@@ -69,7 +64,7 @@ def _conv_picture(painter: QPainter, area: QRectF, theme: Theme) -> None:
             painter.setBrush(QColor(theme.surface))
             painter.drawRect(box)
         if sheets == 1 and _digits():
-            painter.drawImage(box, _digit(theme.text))
+            painter.drawImage(box, _digit(_digits()[0], theme.text))
         painter.setBrush(_soft(theme.accent, 70))
         painter.setPen(QPen(QColor(theme.accent), 1))
         painter.drawRect(QRectF(x + side * 0.5, top + side * 0.2, side / 4, side / 4))
@@ -100,7 +95,8 @@ def _coarse_digit(painter: QPainter, area: QRectF, theme: Theme) -> None:
     if not _digits():
         return
     smooth = Qt.TransformationMode.SmoothTransformation
-    coarse = _digit(theme.text).scaled(10, 10, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+    ink = _digit(_digits()[0], theme.text)
+    coarse = ink.scaled(10, 10, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
     side = area.height() * 0.86 / 10
     corner = area.center() - QPointF(5 * side, 5 * side)
     for row, column in product(range(10), repeat=2):
@@ -109,8 +105,8 @@ def _coarse_digit(painter: QPainter, area: QRectF, theme: Theme) -> None:
             painter.fillRect(QRectF(place.x(), place.y(), side - 1, side - 1), colour)
 
 
-def _digit(colour: str) -> QImage:
-    ink = QImage(_digits()[0], SIDE, SIDE, SIDE, QImage.Format.Format_Alpha8)
+def _digit(pixels: bytes, colour: str) -> QImage:
+    ink = QImage(pixels, SIDE, SIDE, SIDE, QImage.Format.Format_Alpha8)
     result = QImage(ink.size(), QImage.Format.Format_ARGB32_Premultiplied)
     result.fill(QColor(colour))
     painter = QPainter(result)

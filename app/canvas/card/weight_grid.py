@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.canvas.model.blocks import MapGrid, card_grid
 from app.canvas.model.weights import Cell, WeightPicture
-from app.canvas.paint.drawing import digits_font, heat_image, outline, readable_on, short, signed
+from app.canvas.paint.drawing import heat_image, outline, readable_on, short, signed
 from app.canvas.paint.marks import draw_lock
 from app.kit import theme
 from app.kit.numbers import round_number
@@ -165,7 +165,7 @@ class WeightGrid(QWidget):
         return self._picture
 
     def _write(self, painter: QPainter, weights: WeightPicture, tokens: theme.Theme) -> None:
-        painter.setFont(digits_font(POINTS))
+        painter.setFont(theme.number_font(POINTS))
         metrics = QFontMetricsF(painter.font())
         for cell in np.argwhere(np.isfinite(weights.values)).tolist():
             value = float(weights.values[tuple(cell)])

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from app.canvas.card.weight_grid import WeightGrid
 from app.canvas.model.weights import WeightPicture
-from app.canvas.paint.drawing import digits_font, short
+from app.canvas.paint.drawing import short
 from app.canvas.paint.legend import draw_scale
 from app.kit import icons, theme
 from app.kit.controls import dim
@@ -91,7 +91,7 @@ class _Scale(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter, tokens = QPainter(self), theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(digits_font(8.0))
+        painter.setFont(theme.number_font(8.0))
         painter.setPen(tokens.text_dim)
         if self._limit is None:
             text = self.tr("Not computed yet")

@@ -57,11 +57,6 @@ def text_font(scale: float, *, bold: bool = False, points: float = theme.BODY_PO
     return font
 
 
-def digits_font(points: float) -> QFont:
-    """The face of numbers."""
-    return theme.number_font(points)
-
-
 @lru_cache(maxsize=4096)
 def short(value: float) -> str:
     """A number in four significant digits."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPen
 
 from app.canvas.model.layout import HEAD, MARGIN, Box, Column, Layout
 from app.canvas.model.words import node_symbol, stage_detail, stage_name, tr
-from app.canvas.paint.drawing import DIM, digits_font, rect, short, text_font
+from app.canvas.paint.drawing import DIM, rect, short, text_font
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
 
@@ -90,6 +90,6 @@ def _loss_box(paper: Paper, box: QRectF, text: str) -> None:
     painter.setFont(text_font(scale * 0.92))
     painter.setPen(QColor(tokens.text_dim))
     painter.drawText(box.adjusted(0, 4, 0, -half), Qt.AlignmentFlag.AlignCenter, tr("Loss"))
-    painter.setFont(digits_font(9.5 * min(max(scale, 0.7), 1.3)))
+    painter.setFont(theme.number_font(9.5 * min(max(scale, 0.7), 1.3)))
     painter.setPen(QColor(tokens.text))
     painter.drawText(box.adjusted(0, half - 4, 0, -4), Qt.AlignmentFlag.AlignCenter, text)

@@ -9,14 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPai
 
 from app.canvas.model.colouring import Reach
 from app.canvas.model.viewport import LEGEND, WORDS
-from app.canvas.model.words import (
-    Choice,
-    choice_name,
-    place_text,
-    sample_text,
-    stage_name,
-    tr,
-)
+from app.canvas.model.words import Choice, choice_name, place_text, sample_text, stage_name, tr
 from app.canvas.paint.drawing import faded, outline, short, text_font
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme

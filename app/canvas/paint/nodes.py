@@ -17,7 +17,6 @@ from app.canvas.paint.drawing import (
     DIM,
     SMALLEST_POINTS,
     HeatImages,
-    digits_font,
     heat_image,
     pill,
     readable_on,
@@ -25,6 +24,7 @@ from app.canvas.paint.drawing import (
     signed,
 )
 from app.canvas.paint.picture import Paper, Picture
+from app.kit import theme
 from app.kit.theme import Theme
 
 DIM_TEXT = 0.75
@@ -131,7 +131,7 @@ def _text(column: Column, value: float, size: float) -> str:
 
 def number_font(size: float) -> QFont:
     """Of the number in a node of that radius, in pixels."""
-    return digits_font(max(min(8.5 * size / 24, 11.0), SMALLEST_POINTS + 0.5))
+    return theme.number_font(max(min(8.5 * size / 24, 11.0), SMALLEST_POINTS + 0.5))
 
 
 def _draw(paper: Paper, node: _Node) -> None:
