@@ -80,7 +80,6 @@ class FirstPaint(QObject):
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Waits for the first paint event."""
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
             QTimer.singleShot(0, self.came.emit)
@@ -99,9 +98,7 @@ class StartupLog(QObject):
         self._path = os.environ.get("CHAINRULE_STARTUP_LOG")
         self._gap = QElapsedTimer()
         self._largest = 0.0
-        self._beat = QTimer(self)
-        self._beat.setTimerType(Qt.TimerType.PreciseTimer)
-        self._beat.setInterval(BEAT_MS)
+        self._beat = QTimer(self, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._beat.timeout.connect(self._tick)
 
     def watch(self, window: MainWindow, loader: Loader) -> None:

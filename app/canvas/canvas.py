@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.canvas.control import Control
 from app.canvas.dragging import DropGhost, Gap, gap_in_row
@@ -16,14 +14,11 @@ from app.canvas.toolbar import Toolbar
 from app.canvas.view import GraphView
 from app.kit import theme
 from app.kit.controls import dim_label, say
-from app.kit.layouts import in_column
+from app.kit.layouts import in_column, named
 from app.kit.text import told
+from app.link.bridge import Bridge
 from core.experiment.layers import Layer, Path
-from core.messages.snapshot import Snapshot
 from core.sentence import Sentence
-
-if TYPE_CHECKING:
-    from app.link.bridge import Bridge
 
 
 class NetworkCanvas(QWidget):
@@ -48,11 +43,12 @@ class NetworkCanvas(QWidget):
         bridge.dispatched.connect(self.view.arrows.stop)
         self.toolbar = Toolbar(self)
         self.palette_strip = Palette(self)
-        self.reason: QLabel = dim_label("", "error", self)
-        self.reason.setObjectName("canvas.reason")
+        self.reason = named(dim_label("", "error", self), "canvas.reason")
         self.reason.setContentsMargins(theme.space(2), 4, theme.space(2), 4)
         self._ghost = DropGhost(self.control, self.view)
-        self._lay_out()
+        column = in_column(self.toolbar, self.palette_strip, self.reason, into=self, apart=0)
+        column.addSpacing(1)
+        column.addWidget(self.view, 1)
         self.toolbar.changed.connect(self.control.set_colouring)
         self.toolbar.zoomed.connect(self.control.zoom)
         self.toolbar.fitted.connect(self.control.fit)
@@ -61,16 +57,6 @@ class NetworkCanvas(QWidget):
         self.palette_strip.dropped.connect(self._drop)
         self.control.refused.connect(self._say)
         self.set_editable(editable)
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The one that is shown."""
-        return self.control.snapshot
-
-    @property
-    def is_editable(self) -> bool:
-        """Whether layers can be added, removed, moved and changed here."""
-        return self.control.editable
 
     def set_editable(self, editable: bool) -> None:
         """Shows what builds the network, or hides it where the network is only read."""
@@ -85,24 +71,17 @@ class NetworkCanvas(QWidget):
         painter.fillRect(self.rect(), QColor(tokens.surface))
         painter.fillRect(0, self.view.y() - 1, self.width(), 1, QColor(tokens.line))
 
-    def _lay_out(self) -> None:
-        column = in_column(self.toolbar, self.palette_strip, self.reason, into=self, apart=0)
-        column.addSpacing(1)
-        column.addWidget(self.view, 1)
-
     def _add_before_output(self, kind: type[Layer]) -> None:
-        self._add(kind, (len(self.snapshot.spec.layers) - 1,))
+        self._add(kind, (len(self.control.snapshot.spec.layers) - 1,))
 
     def _add(self, kind: type[Layer], path: Path) -> None:
-        data = self.snapshot.data
-        shape = data.input_shape if data is not None else None
-        self.control.send(added(self.snapshot.spec, path, kind, shape))
+        self.control.send(added(self.control.snapshot, path, kind))
 
     def _drag(self, kind: type[Layer], at: QPoint) -> None:
         self._ghost.show_at(self.view.mapFromGlobal(at), kind, self._gap(at))
 
     def _drop(self, kind: type[Layer], at: QPoint) -> None:
-        self._ghost.end()
+        self._ghost.hide()
         gap = self._gap(at)
         if gap is not None:
             self._add(kind, gap.path)
@@ -114,9 +93,7 @@ class NetworkCanvas(QWidget):
             return None
         x, _ = self.control.viewport.to_world(place.x(), place.y())
         layout = self.control.state.layout
-        last = layout.columns[-1].box
-        return gap_in_row(layout, (), min(x, last.x))
+        return gap_in_row(layout, (), min(x, layout.columns[-1].box.x))
 
     def _say(self, why: Sentence | None) -> None:
-        text = "" if why is None else told(why)
-        say(self.reason, text)
+        say(self.reason, "" if why is None else told(why))

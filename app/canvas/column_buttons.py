@@ -31,8 +31,7 @@ class ColumnButtons:
         """Puts each pair under its column, and hides those that have none now."""
         control = self._control
         columns = () if control.state.is_empty else control.state.layout.columns
-        spec = control.snapshot.spec
-        shown: set[Path] = set()
+        spec, shown = control.snapshot.spec, set[Path]()
         for column in columns:
             if control.editable and can_resize(spec, column.path):
                 shown.add(column.path)
@@ -43,32 +42,25 @@ class ColumnButtons:
 
     def _place(self, column: Column) -> None:
         control = self._control
-        fewer, more = self._made.get(column.path) or self._make(column.path)
+        path = column.path
+        if path not in self._made:
+            self._made[path] = self._button(path, -1), self._button(path, 1)
+        fewer, more = self._made[path]
         box = control.viewport.box(column.box)
         x, y = round(box.centre[0]), round(box.y + box.height) + 24
         fewer.move(x - SIZE - 2, y)
         more.move(x + 2, y)
-        size = size_of(layer_at(control.snapshot.spec, column.path))
+        size = size_of(layer_at(control.snapshot.spec, path))
         fewer.setEnabled(size is not None and size[1] > 1)
-        tips = (
-            (fewer, tr("One unit fewer in {layer} (−)")),
-            (more, tr("One unit more in {layer} (+)")),
-        )
-        for button, tip in tips:
-            text = tip.format(layer=stage_name(column.stage))
-            button.setToolTip(text)
-            button.setAccessibleName(text)
-
-    def _make(self, path: Path) -> tuple[QToolButton, QToolButton]:
-        fewer, more = self._button(path, -1), self._button(path, 1)
-        self._made[path] = (fewer, more)
-        return fewer, more
+        templates = tr("One unit fewer in {layer} (−)"), tr("One unit more in {layer} (+)")
+        for button, template in zip((fewer, more), templates, strict=True):
+            text = template.format(layer=stage_name(column.stage))
+            named(button, button.objectName(), text, text)
 
     def _button(self, path: Path, by: int) -> QToolButton:
-        button = named(
-            QToolButton(self._graph), f"canvas.{'more' if by > 0 else 'fewer'}.{key_of(path)}"
-        )
-        icons.put(button, "plus" if by > 0 else "minus")
+        which, icon = ("more", "plus") if by > 0 else ("fewer", "minus")
+        button = named(QToolButton(self._graph), f"canvas.{which}.{key_of(path)}")
+        icons.put(button, icon)
         button.setFixedSize(SIZE, SIZE)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setAutoRepeat(True)

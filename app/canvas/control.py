@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Signal
 
 from app.canvas.hits import Hit, hit
 from app.canvas.model.colouring import Colouring
 from app.canvas.model.state import WHOLE_AT_MOST, GraphState
 from app.canvas.model.viewport import LEGEND, WORDS, Viewport, fit
+from app.link.bridge import Bridge
 from app.link.focus import Spot
 from core.experiment.layers import Path
 from core.messages.commands import Command
 from core.messages.snapshot import Snapshot
 from core.sentence import Sentence
-
-if TYPE_CHECKING:
-    from app.link.bridge import Bridge
 
 
 class Control(QObject):
@@ -94,9 +90,8 @@ class Control(QObject):
 
     def hit(self, position: QPoint) -> Hit:
         """What lies at a pixel."""
-        if self.state.is_empty:
-            return Hit()
-        return hit(self.state.layout, self.viewport, position.x(), position.y())
+        at = position.x(), position.y()
+        return Hit() if self.state.is_empty else hit(self.state.layout, self.viewport, *at)
 
     def set_size(self, size: QSize) -> None:
         """How many pixels there are, words and legend included."""
@@ -123,12 +118,12 @@ class Control(QObject):
         """Places everything anew in the room there is."""
         if self.state.is_empty:
             return
-        if not self._is_fitted:
-            self._move(self.viewport)
-            return
-        room = (float(self._size.width()), float(self._size.height() - WORDS - LEGEND))
-        self.state.set_room(*room)
-        self._move(fit(self.state.layout.bounds, *room).moved(0, WORDS))
+        viewport = self.viewport
+        if self._is_fitted:
+            room = (float(self._size.width()), float(self._size.height() - WORDS - LEGEND))
+            self.state.set_room(*room)
+            viewport = fit(self.state.layout.bounds, *room).moved(0, WORDS)
+        self._move(viewport)
 
     def toggle_open(self, path: Path, *, whole: bool = False) -> None:
         """Opens a block into its strongest units, or into all of them; or closes it again."""

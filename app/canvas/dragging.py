@@ -32,14 +32,10 @@ class Gap:
 def gap_in_row(layout: Layout, row: Path, x: float) -> Gap:
     """The gap of one row that lies nearest to a point, at a zoom of one.
 
-    Args:
-        layout: Where the columns stand.
-        row: ``()`` for the network's own row, or the path of a residual group.
-        x: The point.
+    A row is the network's own, ``()``, or that of the residual group at its path.
     """
     columns = [column for column in layout.columns if column.path and column.path[:-1] == row]
-    middles = [column.box.centre[0] for column in columns]
-    index = sum(middle < x for middle in middles)
+    index = sum(column.box.centre[0] < x for column in columns)
     if index < len(columns):
         place = layout.columns.index(columns[index])
         # A group begins where the first of its layers stands.
@@ -74,26 +70,19 @@ class DropGhost(QWidget):
     def __init__(self, control: Control, graph: QWidget) -> None:
         super().__init__(graph)
         self._control, self._graph = control, graph
-        self._gap: Gap | None = None
-        self._name = ""
-        self._at = QPoint()
+        self._drag: tuple[Gap | None, str, QPoint] = None, "", QPoint()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
     def show_at(self, at: QPoint, kind: type[Layer], gap: Gap | None) -> None:
         """Follows the mouse."""
-        self._at, self._name, self._gap = at, label_of(kind), gap
+        self._drag = gap, label_of(kind), at
         self.setGeometry(self._graph.rect())
         self.show()
         self.raise_()
         self.update()
 
-    def end(self) -> None:
-        """The drag is over."""
-        self.hide()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The gap, and the name under the pointer."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_drag(painter, self._control, self._gap, self._name, self._at)
+        paint_drag(painter, self._control, *self._drag)

@@ -57,32 +57,31 @@ class Pan(Gesture):
         self._before = control.viewport
 
     def drag(self, position: QPoint) -> None:
-        """The picture follows."""
         way = position - self._start
         self._control.look(self._before.moved(way.x(), way.y()))
 
     def click(self, *, add: bool) -> None:
-        """Lets go of what was picked."""
         self._control.select(None)
 
 
 class Select(Pan):
-    """Picks a place without a card, so that the keyboard can go on there; or moves the picture."""
+    """Picks a place without a card, so that the keyboard can go on there; or moves the picture.
+
+    With Shift it is picked beside the one before.
+    """
 
     def __init__(self, control: Control, start: QPoint, spot: Spot) -> None:
         super().__init__(control, start)
         self._spot = spot
 
     def click(self, *, add: bool) -> None:
-        """With Shift beside the place picked before."""
         self._control.select(self._spot, add=add)
 
 
 class Pick(Select):
-    """Picks a place and pins its card; dragged, it moves the picture."""
+    """Picks a place and pins its card, but not of a second one; dragged, it moves the picture."""
 
     def click(self, *, add: bool) -> None:
-        """With Shift beside the place picked before, and without a card."""
         super().click(add=add)
         if not add:
             self._control.pin(self._spot)
@@ -98,13 +97,11 @@ class MoveColumn(Gesture):
         self._at = start
 
     def drag(self, position: QPoint) -> None:
-        """Shows where it would land."""
         x, _ = self._control.viewport.to_world(position.x(), position.y())
         self._at = position
         self._gap = gap_in_row(self._control.state.layout, self._column.path[:-1], x)
 
     def drop(self) -> None:
-        """Moves it there."""
         path = self._column.path
         if self._gap is None or not path:
             return
@@ -119,7 +116,6 @@ class MoveColumn(Gesture):
         self._control.select(first_of(self._column))
 
     def paint(self, painter: QPainter) -> None:
-        """The gap, and the heading under the pointer."""
         if self._gap is not None and self.is_drag:
             name = stage_name(self._column.stage)
             paint_drag(painter, self._control, self._gap, name, self._at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -81,14 +81,13 @@ def _in_column(column: Column, x: float, y: float, radius: float) -> Spot | None
     away = column.centres - [x, y]
     distances = np.abs(away).max(axis=1) if column.stage.is_image else np.hypot(*away.T)
     nearest = int(distances.argmin())
+    spot = Spot(column.path, int(column.units[nearest]))
     if column.stage.is_image and distances[nearest] <= radius:
         _, rows, columns = column.stage.shape
         down, right = ((radius - away[nearest, axis]) / (2 * radius) for axis in (1, 0))
         pixel = (min(int(down * rows), rows - 1), min(int(right * columns), columns - 1))
-        return Spot(column.path, int(column.units[nearest]), pixel=pixel)
-    return (
-        Spot(column.path, int(column.units[nearest])) if distances[nearest] <= radius + 2 else None
-    )
+        return replace(spot, pixel=pixel)
+    return spot if distances[nearest] <= radius + 2 else None
 
 
 def beside(layout: Layout, spot: Spot, right: int, down: int) -> Spot | None:
@@ -103,9 +102,7 @@ def beside(layout: Layout, spot: Spot, right: int, down: int) -> Spot | None:
         return None
     there, here = layout.columns[target], layout.columns[index]
     place = here.place_of(spot.unit)
-    if there.is_block or not len(there.units):
-        return first_of(there)
-    if place is None:
+    if place is None or not len(there.units):
         return first_of(there)
     nearest = np.abs(there.centres[:, 1] - here.centres[place, 1]).argmin()
     return Spot(there.path, int(there.units[nearest]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -14,9 +15,10 @@ from app.canvas.model.edits import duplicated, moved, removed, resized
 from app.kit.numbers import StepGesture
 from app.link.focus import Spot
 from core.messages.commands import Edit
+from core.sentence import Sentence
 
-OfSpot = Callable[[Control, Spot], bool]
-"""What a key does with the place picked; whether it did anything."""
+OfSpot = Callable[[Control, Spot], bool | None]
+"""What a key does with the place picked; False where it does nothing there."""
 
 _gesture = StepGesture()
 
@@ -31,29 +33,28 @@ def press(control: Control, event: QKeyEvent) -> bool:
         is_copy = key == Qt.Key.Key_D and control.editable
         return is_copy and _with_selected(control, _duplicate)
     if modifiers == Qt.KeyboardModifier.AltModifier and key in _ARROWS:
-        return control.editable and _with_selected(control, _shift_layer(_ARROWS[key][0]))
+        shift_layer = partial(_shift_layer, right=_ARROWS[key][0])
+        return control.editable and _with_selected(control, shift_layer)
     if key in _ARROWS and modifiers in (Qt.KeyboardModifier.NoModifier, shift):
-        return _go(control, *_ARROWS[key], add=modifiers == shift)
+        _go(control, *_ARROWS[key], add=modifiers == shift)
+        return True
     if key in _ANYWHERE:
-        return _ANYWHERE[key](control)
+        return _ANYWHERE[key](control) is not False
     action = _OF_SELECTED.get(key) or (_EDITING.get(key) if control.editable else None)
     return action is not None and _with_selected(control, action)
 
 
 def _with_selected(control: Control, action: OfSpot) -> bool:
-    return control.selected is not None and action(control, control.selected)
+    return control.selected is not None and action(control, control.selected) is not False
 
 
-def _go(control: Control, right: int, down: int, *, add: bool) -> bool:
+def _go(control: Control, right: int, down: int, *, add: bool) -> None:
     """To the next column or node; from nowhere, to the first."""
     layout, selected = control.state.layout, control.selected
     if selected is None:
         control.select(first_of(layout.columns[0]))
-        return True
-    to = beside(layout, selected, right, down)
-    if to is not None:
+    elif (to := beside(layout, selected, right, down)) is not None:
         control.select(to, add=add)
-    return True
 
 
 def _escape(control: Control) -> bool:
@@ -66,28 +67,20 @@ def _escape(control: Control) -> bool:
     return picked
 
 
-def _fit(control: Control) -> bool:
-    control.fit()
-    return True
-
-
 def _next_weight(control: Control, spot: Spot) -> bool:
     """To the next weight into the picked neuron, the first again behind the last."""
-    index = control.state.layout.index_of(spot.path)
-    if not index:
+    columns, index = control.state.layout.columns, control.state.layout.index_of(spot.path)
+    if not index or not columns[index].stage.is_dense:
         return False
-    before, here = control.state.layout.columns[index - 1 : index + 1]
-    if not here.stage.is_dense:
-        return False
+    before = columns[index - 1]
     sources = before.units.tolist() or list(range(before.stage.units))
     place = bisect_right(sources, -1 if spot.source is None else spot.source)
     control.select(Spot(spot.path, spot.unit, sources[place % len(sources)]))
     return True
 
 
-def _open_card(control: Control, spot: Spot) -> bool:
+def _open_card(control: Control, spot: Spot) -> None:
     control.pin(spot, with_keyboard=True)
-    return True
 
 
 def _toggle_open(control: Control, spot: Spot) -> bool:
@@ -99,40 +92,31 @@ def _toggle_open(control: Control, spot: Spot) -> bool:
     return can
 
 
-def _resize(by: int) -> OfSpot:
-    def act(control: Control, spot: Spot) -> bool:
-        control.send(resized(control.snapshot.spec, spot.path, by, _gesture.number()))
-        return True
-
-    return act
+def _resize(control: Control, spot: Spot, by: int) -> None:
+    control.send(resized(control.snapshot.spec, spot.path, by, _gesture.number()))
 
 
-def _remove(control: Control, spot: Spot) -> bool:
-    edit = removed(control.snapshot.spec, spot.path)
+def _remove(control: Control, spot: Spot) -> None:
+    _send_unpicked(control, removed(control.snapshot.spec, spot.path))
+
+
+def _duplicate(control: Control, spot: Spot) -> None:
+    control.send(duplicated(control.snapshot.spec, spot.path))
+
+
+def _shift_layer(control: Control, spot: Spot, right: int) -> bool:
+    """Moves the layer itself to the left or to the right."""
+    can = bool(spot.path and right)
+    if can:
+        _send_unpicked(control, moved(control.snapshot.spec, spot.path, spot.path[-1] + right))
+    return can
+
+
+def _send_unpicked(control: Control, edit: Edit | Sentence | None) -> None:
+    """Nothing is picked any more where the place picked goes."""
     if isinstance(edit, Edit):
         control.select(None)
     control.send(edit)
-    return True
-
-
-def _duplicate(control: Control, spot: Spot) -> bool:
-    control.send(duplicated(control.snapshot.spec, spot.path))
-    return True
-
-
-def _shift_layer(right: int) -> OfSpot:
-    """Moves the layer itself to the left or to the right."""
-
-    def act(control: Control, spot: Spot) -> bool:
-        if not spot.path or not right:
-            return False
-        edit = moved(control.snapshot.spec, spot.path, spot.path[-1] + right)
-        if edit is not None:
-            control.select(None)
-        control.send(edit)
-        return True
-
-    return act
 
 
 _ARROWS = {
@@ -141,9 +125,9 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-_ANYWHERE: dict[Qt.Key, Callable[[Control], bool]] = {
+_ANYWHERE: dict[Qt.Key, Callable[[Control], bool | None]] = {
     Qt.Key.Key_Escape: _escape,
-    Qt.Key.Key_F: _fit,
+    Qt.Key.Key_F: Control.fit,
 }
 _OF_SELECTED: dict[Qt.Key, OfSpot] = {
     Qt.Key.Key_Return: _open_card,
@@ -152,9 +136,9 @@ _OF_SELECTED: dict[Qt.Key, OfSpot] = {
     Qt.Key.Key_W: _next_weight,
 }
 _EDITING: dict[Qt.Key, OfSpot] = {
-    Qt.Key.Key_Plus: _resize(1),
-    Qt.Key.Key_Equal: _resize(1),
-    Qt.Key.Key_Minus: _resize(-1),
+    Qt.Key.Key_Plus: partial(_resize, by=1),
+    Qt.Key.Key_Equal: partial(_resize, by=1),
+    Qt.Key.Key_Minus: partial(_resize, by=-1),
     Qt.Key.Key_Delete: _remove,
     Qt.Key.Key_Backspace: _remove,
 }

@@ -15,6 +15,7 @@ from app.canvas.model.words import tr
 from app.kit import icons
 from app.kit.layouts import named
 from app.kit.text import label_of, sentence, translated
+from app.link.focus import Spot
 from app.link.layer_places import is_output
 from core.catalog.activations import Activation
 from core.catalog.base import entries_of
@@ -29,27 +30,30 @@ def open_menu(control: Control, graph: QWidget, found: Hit, position: QPoint) ->
     menu = named(QMenu(graph), "canvas.menu")
     menu.setToolTipsVisible(True)
     path = found.spot.path if found.spot is not None else None
-    if found.column is not None:
-        path = control.state.layout.columns[found.column].path
     if found.spot is not None:
-        _toggles(control, menu, found)
+        _toggles(control, menu, found.spot)
     if found.column is not None:
-        _opening(control, menu, control.state.layout.columns[found.column])
+        column = control.state.layout.columns[found.column]
+        path = column.path
+        _opening(control, menu, column)
     if path and control.editable:
         _editing(control, menu, path)
     menu.addSeparator()
-    _row(menu, "fit", tr("Fit the network into the window"), "fullscreen").triggered.connect(
-        control.fit
-    )
+    fit = _row(menu, "fit", tr("Fit the network into the window"), "fullscreen")
+    fit.triggered.connect(control.fit)
     menu.popup(position)
     return menu
 
 
-def _row(menu: QMenu, identifier: str, text: str, icon: str = "") -> QAction:
+def _row(
+    menu: QMenu, identifier: str, text: str, icon: str = "", *, on: bool | None = None
+) -> QAction:
     action = menu.addAction(text)
     action.setObjectName(f"canvas.menu.{identifier}")
     if icon:
         icons.put(action, icon)
+    action.setCheckable(on is not None)
+    action.setChecked(bool(on))
     return action
 
 
@@ -58,20 +62,17 @@ def _sends(control: Control, action: QAction, command: Command | Sentence | None
     if command is None or isinstance(command, Sentence):
         action.setEnabled(False)
         action.setToolTip(sentence(command) if command is not None else "")
-        return
-    action.triggered.connect(lambda: control.send(command))
+    else:
+        action.triggered.connect(lambda: control.send(command))
 
 
-def _toggles(control: Control, menu: QMenu, found: Hit) -> None:
-    spot = found.spot
-    facts = control.state.facts(spot) if spot is not None else None
-    if spot is None or facts is None:
+def _toggles(control: Control, menu: QMenu, spot: Spot) -> None:
+    facts = control.state.facts(spot)
+    if facts is None:
         return
     _row(menu, "card", tr("Show its numbers"), "info").triggered.connect(lambda: control.pin(spot))
     for toggle in facts.toggles:
-        action = _row(menu, toggle.id, toggle.label)
-        action.setCheckable(True)
-        action.setChecked(toggle.on)
+        action = _row(menu, toggle.id, toggle.label, on=toggle.on)
         action.triggered.connect(lambda on, one=toggle: control.send(one.command(on)))
 
 
@@ -102,13 +103,11 @@ def _editing(control: Control, menu: QMenu, path: Path) -> None:
 
 
 def _adding(control: Control, menu: QMenu, path: Path, where: str) -> None:
-    data = control.snapshot.data
     menu.setToolTipsVisible(True)
     for kind, entry in entries_of(Layer).items():
         action = _row(menu, f"{where}.{kind}", label_of(entry))
         action.setToolTip(translated(entry.description))
-        shape = data.input_shape if data is not None else None
-        _sends(control, action, added(control.snapshot.spec, path, entry, shape))
+        _sends(control, action, added(control.snapshot, path, entry))
 
 
 def _activations(control: Control, menu: QMenu, path: Path) -> None:
@@ -121,7 +120,5 @@ def _activations(control: Control, menu: QMenu, path: Path) -> None:
     for kind, entry in entries_of(Activation).items():
         if entry.output_only and not is_output(spec.layers, path):
             continue
-        action = _row(inner, f"activation.{kind}", label_of(entry))
-        action.setCheckable(True)
-        action.setChecked(kind == now.kind)
+        action = _row(inner, f"activation.{kind}", label_of(entry), on=kind == now.kind)
         _sends(control, action, with_activation(spec, path, entry))

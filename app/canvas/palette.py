@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import dim
-from app.kit.layouts import named
+from app.kit.layouts import in_row, named
 from app.kit.text import label_of, translated
 from core.catalog.base import entries_of
 from core.experiment.layers import Layer
@@ -27,7 +27,6 @@ class PaletteButton(QToolButton):
         self._is_drag = False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Remembers where, to tell a click from a drag."""
         self._start, self._is_drag = event.globalPosition().toPoint(), False
         super().mousePressEvent(event)
 
@@ -66,22 +65,17 @@ class Palette(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("canvas.palette")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.space(2), 0, theme.space(), 0)
-        row.setSpacing(2)
-        row.addWidget(dim(QLabel(self.tr("Add"), self)))
-        for kind, entry in entries_of(Layer).items():
-            row.addWidget(self._button(kind, entry))
-        row.addStretch(1)
+        buttons = [self._button(*entry) for entry in entries_of(Layer).items()]
+        label = dim(QLabel(self.tr("Add"), self))
+        in_row(label, *buttons, None, into=self, around=(2, 0, 1, 0), apart=0.25)
         self.setFixedHeight(theme.space(5))
 
     def _button(self, kind: str, entry: type[Layer]) -> PaletteButton:
-        button = named(PaletteButton(entry, self), f"canvas.palette.{kind}")
+        advice = self.tr("Click: before the output. Drag: between any two columns.")
+        tip = f"{translated(entry.description)}\n{advice}"
+        button = named(PaletteButton(entry, self), f"canvas.palette.{kind}", label_of(entry), tip)
         button.setText(label_of(entry))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        button.setAccessibleName(label_of(entry))
-        advice = self.tr("Click: before the output. Drag: between any two columns.")
-        button.setToolTip(f"{translated(entry.description)}\n{advice}")
         button.clicked.connect(lambda: self.chosen.emit(entry))
         button.dragged.connect(lambda at: self.dragged.emit(entry, at))
         button.dropped.connect(lambda at: self.dropped.emit(entry, at))

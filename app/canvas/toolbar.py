@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from enum import StrEnum
+from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
 from app.canvas.model.colouring import Colouring, EdgeQuantity, NodeQuantity, Reach
-from app.canvas.model.words import edge_name, node_name, reach_name
+from app.canvas.model.words import Choice, choice_name
 from app.kit import icons, theme
 from app.kit.controls import Combo, dim
 from app.kit.layouts import in_row, named
@@ -28,21 +27,17 @@ class Toolbar(QWidget):
         super().__init__(parent)
         self.setObjectName("canvas.toolbar")
         self._row = in_row(into=self, around=(2, 0, 1, 0), apart=1)
-        self.edges = self._choice("edges", self.tr("Edges"), EdgeQuantity, edge_name)
-        self.edges.setToolTip(self.tr("What an edge's colour and width show"))
-        self.nodes = self._choice("nodes", self.tr("Nodes"), OFFERED_NODES, node_name)
-        self.nodes.setToolTip(self.tr("What a node's colour and number show"))
-        self.reach = self._choice("reach", self.tr("Range"), Reach, reach_name)
-        self.reach.setToolTip(self.tr("Which numbers the strongest colour is measured by"))
-        for combo in (self.edges, self.nodes, self.reach):
-            combo.setAccessibleName(combo.toolTip())
+        tip = self.tr("What an edge's colour and width show")
+        self.edges = self._choice("edges", self.tr("Edges"), tip, EdgeQuantity)
+        tip = self.tr("What a node's colour and number show")
+        self.nodes = self._choice("nodes", self.tr("Nodes"), tip, OFFERED_NODES)
+        tip = self.tr("Which numbers the strongest colour is measured by")
+        self.reach = self._choice("reach", self.tr("Range"), tip, Reach)
         self._row.addStretch(0)
-        self._button("zoom_out", "minus", self.tr("Smaller (mouse wheel)")).clicked.connect(
-            lambda: self.zoomed.emit(1 / 1.25)
-        )
-        self._button("zoom_in", "plus", self.tr("Larger (mouse wheel)")).clicked.connect(
-            lambda: self.zoomed.emit(1.25)
-        )
+        smaller = self._button("zoom_out", "minus", self.tr("Smaller (mouse wheel)"))
+        smaller.clicked.connect(lambda: self.zoomed.emit(1 / 1.25))
+        larger = self._button("zoom_in", "plus", self.tr("Larger (mouse wheel)"))
+        larger.clicked.connect(lambda: self.zoomed.emit(1.25))
         fit = self._button("fit", "fullscreen", self.tr("Show the whole network (F)"))
         fit.clicked.connect(self.fitted)
         self.setFixedHeight(theme.space(5))
@@ -57,11 +52,11 @@ class Toolbar(QWidget):
         )
 
     def _choice(
-        self, identifier: str, label: str, options: Iterable[StrEnum], name: Callable[..., str]
+        self, identifier: str, label: str, tip: str, options: Iterable[Choice]
     ) -> QComboBox:
-        combo = named(Combo(self), f"canvas.{identifier}")
+        combo = named(Combo(self), f"canvas.{identifier}", tip, tip)
         for option in options:
-            combo.addItem(name(option), option.value)
+            combo.addItem(choice_name(option), option.value)
         combo.setMinimumWidth(theme.space(13))
         combo.setMaximumWidth(theme.space(21))
         combo.currentIndexChanged.connect(lambda _: self.changed.emit(self.colouring))

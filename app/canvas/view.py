@@ -102,7 +102,6 @@ class GraphView(QWidget):
         self.arrows.moved.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The picture, or that there is none yet."""
         painter, tokens = QPainter(self), theme.current()
         painter.fillRect(self.rect(), tokens.surface)
         if self.control.state.is_empty:
@@ -121,18 +120,15 @@ class GraphView(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Keeps the whole in view, unless a person looks at a part."""
         self.control.set_size(self.size())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zooms to the pointer."""
         turns = event.angleDelta().y() / 120
         if turns:
             self.control.zoom(1.2**turns, event.position().x(), event.position().y())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begins a gesture."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.gesture = begin(self.control, event)
 
@@ -147,7 +143,6 @@ class GraphView(QWidget):
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Ends the gesture."""
         gesture, self.gesture = self.gesture, None
         if gesture is not None:
             gesture.release(event)
@@ -155,17 +150,14 @@ class GraphView(QWidget):
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Opens a block, or fits the view."""
         double_click(self.control, event)
 
     def leaveEvent(self, _event: QEvent) -> None:
-        """Nothing is under the pointer any more."""
         if self.control.pinned is None:
             self.control.release()
         self.control.point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """All that the mouse can do."""
         if not keys.press(self.control, event):
             super().keyPressEvent(event)
 
@@ -176,16 +168,10 @@ class GraphView(QWidget):
         super().focusInEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The menu of what lies there."""
         found, selected = self.control.hit(event.pos()), self.control.selected
         if event.reason() == QContextMenuEvent.Reason.Keyboard and selected is not None:
             found = Hit(selected, self.control.state.layout.index_of(selected.path))
         open_menu(self.control, self, found, event.globalPos())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another theme has other colours."""
-        self.update()
-        super().changeEvent(event)
 
     def _picture(self) -> Picture:
         state, focus = self.control.state, self.control.focus

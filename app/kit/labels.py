@@ -79,6 +79,14 @@ def bold(label: L) -> L:
     return label
 
 
+def large(label: L) -> L:
+    """What is read first."""
+    font = label.font()
+    font.setPointSizeF(theme.LARGE_POINTS)
+    label.setFont(font)
+    return label
+
+
 def reading(identity: str, parent: QWidget) -> ElidedLabel:
     """The line beneath a picture that says what is pointed at."""
     label = ElidedLabel(identity, parent)

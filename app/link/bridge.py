@@ -28,7 +28,6 @@ FRAME_MS = 16
 HAND_SECONDS = 0.09
 """Two drawings asked about within this time come from a moving pen."""
 
-
 _NO_SURVEY = Survey()
 _NO_CONTEST = Contest()
 
@@ -62,16 +61,11 @@ class Bridge(QObject):
         self._engine: Engine | None = None
         self._before = Snapshot(0, spec)
         self._posted: list[Command] = []
-        self._shown = -1
-        self._survey_shown = 0
-        self._contest_shown = 0
+        self._shown, self._survey_shown, self._contest_shown = -1, 0, 0
         self._latest_request = 0
         self._asked: deque[float] = deque(maxlen=2)
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(FRAME_MS)
+        self._idle = QTimer(self, singleShot=True)
+        self._timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._drain)
         self.answered.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
         self.arrived.connect(self._show_prediction, Qt.ConnectionType.QueuedConnection)

@@ -46,11 +46,7 @@ def why_not_there(
 ) -> Sentence | None:
     """What speaks against putting a layer at a path; nothing where the network did not fit before.
 
-    Args:
-        spec: The experiment without it.
-        path: Where it would go.
-        layer: The layer.
-        input_shape: One sample's shape.
+    ``input_shape`` is one sample's.
     """
     if _problem(spec.layers, input_shape) is not None:
         return None

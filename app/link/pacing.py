@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from app.link.bridge import Bridge
 from core.messages.snapshot import RunState
-
-if TYPE_CHECKING:
-    from app.link.bridge import Bridge
 
 
 def is_out_of_sight(view: QWidget) -> bool:
@@ -23,9 +20,7 @@ def is_out_of_sight(view: QWidget) -> bool:
 
 def single_shot(parent: QObject, interval_ms: int, act: Callable[[], None]) -> QTimer:
     """A timer that acts once, so long after it was last started."""
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(interval_ms)
+    timer = QTimer(parent, singleShot=True, interval=interval_ms)
     timer.timeout.connect(act)
     return timer
 
@@ -155,9 +150,7 @@ class ThrottledDrawing(QObject):
         self, bridge: Bridge, view: QWidget, draw: Callable[[], None], rest_ms: int
     ) -> None:
         super().__init__(view)
-        self._bridge = bridge
-        self._view = view
-        self._draw = draw
+        self._bridge, self._view, self._draw = bridge, view, draw
         self._due = False
         self._slack = frame_slack(bridge)
         view.destroyed.connect(partial(self._slack.cancel, self._draw_if_seen))

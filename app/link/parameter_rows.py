@@ -79,25 +79,20 @@ class ParameterRows:
 
         Of a convolution an edge is a kernel, and has as many weights.
         """
-        found = [
-            self._of_unit(owner, spot)
-            for owner, name in enumerate(self.names)
-            if _path(name) == spot.path
-        ]
-        return np.concatenate(found) if found else np.zeros(0, np.intp)
+        of_layer = [one for one, name in enumerate(self.names) if _path(name) == spot.path]
+        found = [self._of_unit(owner, weight_index(spot)) for owner in of_layer]
+        return np.concatenate([np.zeros(0, np.intp), *found])
 
-    def _of_unit(self, owner: int, spot: Spot) -> Rows:
+    def _of_unit(self, owner: int, start: tuple[int, ...]) -> Rows:
+        """Those of one parameter whose index begins so."""
         shape = self.shapes[self.names[owner]]
-        picked = weight_index(spot)
-        inside = len(picked) <= len(shape) and all(
-            0 <= i < size for i, size in zip(picked, shape, strict=False)
-        )
-        if not inside:
+        fits = all(0 <= i < size for i, size in zip(start, shape, strict=False))
+        if not fits or len(start) > len(shape):
             return np.zeros(0, np.intp)
-        each = int(np.prod(shape[len(picked) :]))
-        first = int(np.ravel_multi_index(picked, shape[: len(picked)])) * each
-        start = int(self._starts[owner]) + first
-        return np.arange(start, start + each, dtype=np.intp)
+        each = int(np.prod(shape[len(start) :]))
+        inside = int(np.ravel_multi_index(start, shape[: len(start)])) * each
+        first = int(self._starts[owner]) + inside
+        return np.arange(first, first + each, dtype=np.intp)
 
     def _owner(self, row: int) -> int:
         return int(np.searchsorted(self._starts, row, "right")) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.link.focus import Focus, Spot
-from core.experiment.layers import Path
+from core.experiment.layers import Path, Shape
 from core.messages.record import Entry, Record, input_of, key_of
 
 _PER_SAMPLE = ("x", "z", "a", "in", "mask", "norm")
@@ -45,20 +45,16 @@ def index_in(entry: Entry, spot: Spot) -> tuple[int, ...] | None:
     An edge has the weight's gradient and update, and is an edge into the neuron of its end; of a
     whole kernel it is the first number.
     """
-    found: tuple[int, ...]
-    if entry.parameter:
-        path, _, kind = entry.parameter.rpartition(".")
-        if path_of(path) != spot.path:
-            return None
-        found = weight_index(spot) if kind == "weight" else (spot.unit,)
-    else:
-        where = _values_of(entry.writes)
-        if where is None or where != spot.path:
-            return None
+    name, _, kind = entry.parameter.rpartition(".")
+    where = path_of(name) if entry.parameter else _values_of(entry.writes)
+    if where is None or where != spot.path:
+        return None
+    found: tuple[int, ...] = (spot.unit,)
+    if kind == "weight":
+        found = weight_index(spot)
+    elif not entry.parameter:
         found = (spot.unit, *(spot.pixel or ()))
-    padded = (*found, *[0] * len(entry.shape))[: len(entry.shape)]
-    fits = all(0 <= i < size for i, size in zip(padded, entry.shape, strict=True))
-    return padded if entry.shape and fits else None
+    return _padded(found, entry.shape) if entry.shape else None
 
 
 def parameter_at(record: Record, spot: Spot) -> tuple[str, tuple[int, ...]] | None:
@@ -66,12 +62,15 @@ def parameter_at(record: Record, spot: Spot) -> tuple[str, tuple[int, ...]] | No
     kind = "bias" if spot.source is None else "weight"
     name = f"{key_of(spot.path)}.{kind}"
     array = record.arrays.get(f"p:{name}") if spot.path else None
-    if array is None:
-        return None
-    index = weight_index(spot)
-    padded = (*index, *[0] * array.ndim)[: array.ndim]
-    fits = all(0 <= i < size for i, size in zip(padded, array.shape, strict=True))
-    return (name, padded) if fits else None
+    index = None if array is None else _padded(weight_index(spot), array.shape)
+    return None if index is None else (name, index)
+
+
+def _padded(start: tuple[int, ...], shape: Shape) -> tuple[int, ...] | None:
+    """The first index with that start, or what of the start there is room for; None outside."""
+    index = (*start, *[0] * len(shape))[: len(shape)]
+    fits = all(0 <= i < size for i, size in zip(index, shape, strict=True))
+    return index if fits else None
 
 
 def weight_index(spot: Spot) -> tuple[int, ...]:
@@ -85,17 +84,9 @@ def weight_index(spot: Spot) -> tuple[int, ...]:
 
 
 def shown_index(entry: Entry, index: tuple[int, ...] | None, focus: Focus) -> tuple[int, ...]:
-    """The number of an entry to explain: computed last, else picked, else the first.
-
-    Args:
-        entry: What the cursor computed.
-        index: The number computed last; None if all of them are there.
-        focus: What is picked.
-    """
-    if index is not None:
-        return index
+    """The number of an entry to explain: that at ``index``, computed last, else that picked."""
     picked = index_in(entry, focus.selected[-1]) if focus.selected else None
-    return picked if picked is not None else entry.index_of(0)
+    return next(one for one in (index, picked, entry.index_of(0)) if one is not None)
 
 
 def sample_in(record: Record, sample: int | None) -> int | None:

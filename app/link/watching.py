@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QWidget
 
+from app.link.bridge import Bridge
 from core.messages.commands import Watch
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
-    from app.link.bridge import Bridge
 
 Part = Literal["values", "history", "map"]
 """What of a snapshot costs something: see ``Values``, ``LayerHistory`` and ``DecisionMap``."""
@@ -66,10 +63,7 @@ class Watching(QObject):
 def watch(bridge: Bridge, widget: QWidget, part: Part) -> None:
     """Has the engine measure a part of its snapshots while the widget is on the screen.
 
-    Args:
-        bridge: The experiment's.
-        widget: Several may want the same part, and one several parts.
-        part: What it shows.
+    Several widgets may want the same part, and one several parts.
     """
     direct = Qt.FindChildOption.FindDirectChildrenOnly
     watching = bridge.findChild(Watching, options=direct) or Watching(bridge)

@@ -69,32 +69,18 @@ def _always(_: Snapshot | None) -> bool:
     return True
 
 
-def _open(snapshot: Snapshot | None) -> bool:
-    return snapshot is not None
+def _if(holds: Callable[[Snapshot], bool]) -> When:
+    """There is an experiment in front, and that holds of it."""
+    return lambda snapshot: snapshot is not None and holds(snapshot)
 
 
-def _idle(snapshot: Snapshot | None) -> bool:
-    return snapshot is not None and snapshot.state.is_idle
-
-
-def _running(snapshot: Snapshot | None) -> bool:
-    return snapshot is not None and snapshot.state.is_running
-
-
-def _live(snapshot: Snapshot | None) -> bool:
-    return _idle(snapshot) or _running(snapshot)
-
-
-def _begun(snapshot: Snapshot | None) -> bool:
-    return snapshot is not None and snapshot.state.is_begun
-
-
-def _stepped(snapshot: Snapshot | None) -> bool:
-    return snapshot is not None and snapshot.stepping is not None
-
-
-def _built(snapshot: Snapshot | None) -> bool:
-    return snapshot is not None and bool(snapshot.layers)
+_open = _if(lambda _: True)
+_idle = _if(lambda now: now.state.is_idle)
+_running = _if(lambda now: now.state.is_running)
+_live = _if(lambda now: now.state.is_idle or now.state.is_running)
+_begun = _if(lambda now: now.state.is_begun)
+_stepped = _if(lambda now: now.stepping is not None)
+_built = _if(lambda now: bool(now.layers))
 
 
 def _with_page(do: Callable[[Document], None]) -> Do:
@@ -123,27 +109,15 @@ def _new_seed(experiments: Experiments) -> None:
     _send(ResetWeights(random.randrange(1_000_000)))(experiments)
 
 
-def _save(experiments: Experiments) -> None:
-    if experiments.front:
-        experiments.save(experiments.front)
-
-
-def _quit(experiments: Experiments) -> None:
-    experiments.tabs.window().close()
-
-
 def _toggle_full_screen(experiments: Experiments) -> None:
     window = experiments.tabs.window()
     window.setWindowState(window.windowState() ^ window.windowState().WindowFullScreen)
 
 
 def _show_shortcuts(experiments: Experiments) -> None:
-    translate = QCoreApplication.translate
     rows = [(name_of(row), row.keys[0]) for row in ACTIONS if row.keys]
-    perspectives = [
-        (translate("perspectives", perspective.title), f"Ctrl+{number}")
-        for number, perspective in enumerate(PERSPECTIVES, 1)
-    ]
+    titles = [QCoreApplication.translate("perspectives", one.title) for one in PERSPECTIVES]
+    perspectives = [(title, f"Ctrl+{number}") for number, title in enumerate(titles, 1)]
     shortcuts_dialog(experiments.tabs.window(), [*rows, *perspectives]).open()
 
 
@@ -155,16 +129,16 @@ ACTIONS = (
            lambda experiments: experiments.choose_file(), _always,
            QT_TRANSLATE_NOOP("actions", "Open saved weights with their experiment")),
     Action("file.save", QT_TRANSLATE_NOOP("actions", "Save weights…"), ("Ctrl+S",), "save",
-           _save, _built,
+           lambda experiments: _with_page(experiments.save)(experiments), _built,
            QT_TRANSLATE_NOOP("actions", "Save the weights, and the experiment with them"), 1),
     Action("file.close", QT_TRANSLATE_NOOP("actions", "Close tab"), ("Ctrl+W",), "close",
            lambda experiments: experiments.close(experiments.tabs.currentIndex()), _open, group=2),
     Action("file.quit", QT_TRANSLATE_NOOP("actions", "Quit"), ("Ctrl+Q",), "",
-           _quit, _always, group=2),
+           lambda experiments: experiments.tabs.window().close(), _always, group=2),
     Action("edit.undo", QT_TRANSLATE_NOOP("actions", "Undo"), ("Ctrl+Z",), "undo", _send(Undo()),
-           lambda snapshot: snapshot is not None and snapshot.undo is not None),
+           _if(lambda now: now.undo is not None)),
     Action("edit.redo", QT_TRANSLATE_NOOP("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo",
-           _send(Redo()), lambda snapshot: snapshot is not None and snapshot.redo is not None),
+           _send(Redo()), _if(lambda now: now.redo is not None)),
     Action("run.train", QT_TRANSLATE_NOOP("actions", "Train"), ("Space",), "train",
            _train_or_pause, _live, QT_TRANSLATE_NOOP("actions", "Train, or pause"),
            colour="on_accent"),

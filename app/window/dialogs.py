@@ -6,17 +6,11 @@ from collections.abc import Iterable
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QFont, QKeySequence
-from PySide6.QtWidgets import (
-    QDialog,
-    QFileDialog,
-    QFormLayout,
-    QLabel,
-    QMessageBox,
-    QWidget,
-)
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QFileDialog, QFormLayout, QLabel, QMessageBox, QWidget
 
 from app.kit import icons, theme
+from app.kit.labels import large
 from app.kit.layouts import in_column, named
 
 
@@ -26,7 +20,7 @@ def shortcuts_dialog(parent: QWidget, keys: Iterable[tuple[str, str]]) -> QDialo
     dialog.setWindowTitle(QCoreApplication.translate("help", "Keyboard shortcuts"))
     native = QKeySequence.SequenceFormat.NativeText
     form = QFormLayout(dialog)
-    form.setContentsMargins(theme.space(3), theme.space(3), theme.space(3), theme.space(3))
+    form.setContentsMargins(*[theme.space(3)] * 4)
     form.setHorizontalSpacing(theme.space(6))
     form.setVerticalSpacing(theme.space(1))
     for name, key in keys:
@@ -40,18 +34,15 @@ def about_dialog(parent: QWidget) -> QDialog:
     """What Chainrule is."""
     dialog = named(QDialog(parent), "about")
     dialog.setWindowTitle(QCoreApplication.translate("help", "About Chainrule"))
-    column = in_column(into=dialog, around=(5, 4, 5, 4), apart=1)
     mark = QLabel(dialog)
     mark.setPixmap(icons.pixmap("chainrule", theme.current().accent, 64, 1))
-    name = QLabel("Chainrule", dialog)
-    font = QFont(name.font())
-    font.setPointSizeF(theme.LARGE_POINTS)
-    name.setFont(font)
+    name = large(QLabel("Chainrule", dialog))
     text = QCoreApplication.translate(
         "help",
         "Build a small neural network, train it and see how it learns.\n"
         "Every number on screen is a tensor that PyTorch computed for your experiment.",
     )
+    column = in_column(into=dialog, around=(5, 4, 5, 4), apart=1)
     for label in (mark, name, QLabel(text, dialog)):
         column.addWidget(label, alignment=Qt.AlignmentFlag.AlignHCenter)
     return dialog
@@ -67,10 +58,8 @@ class Answer(Enum):
 
 def save_before_closing(parent: QWidget, name: str) -> Answer:
     """Asks what to do with the trained weights of a tab that closes."""
-    box = named(QMessageBox(parent), "question-close")
-    box.setIcon(QMessageBox.Icon.NoIcon)
-    template = _tr("Save the trained weights of “{name}” before closing?")
-    box.setText(template.format(name=name))
+    text = _tr("Save the trained weights of “{name}” before closing?").format(name=name)
+    box = _question("question-close", text, parent)
     box.setInformativeText(_tr("What the network has learned is lost otherwise."))
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
@@ -82,14 +71,17 @@ def save_before_closing(parent: QWidget, name: str) -> Answer:
 
 def discard_all(parent: QWidget, names: list[str]) -> bool:
     """Asks whether to quit although these experiments were trained and not saved."""
-    box = named(QMessageBox(parent), "question-quit")
-    box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setText(_tr("Quit without saving what was trained?"))
+    box = _question("question-quit", _tr("Quit without saving what was trained?"), parent)
     box.setInformativeText("\n".join(names))
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Cancel)
     return box.exec() == buttons.Discard
+
+
+def _question(identity: str, text: str, parent: QWidget) -> QMessageBox:
+    no_icon, none = QMessageBox.Icon.NoIcon, QMessageBox.StandardButton.NoButton
+    return named(QMessageBox(no_icon, "", text, none, parent), identity)
 
 
 def file_to_open(parent: QWidget, folder: str) -> str:

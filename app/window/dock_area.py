@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 
 from app.kit import theme
+from app.link.bridge import Bridge
+from app.link.pacing import single_shot
 from app.window.docks import DOCKS, Dock
 from app.window.perspectives import Perspective, find
 from app.window.settings import LAYOUT_VERSION, Settings
-
-if TYPE_CHECKING:
-    from app.link.bridge import Bridge
-    from core.messages.snapshot import DataSummary
+from core.messages.snapshot import DataSummary
 
 BETWEEN_MS = 4
 """From one dock to the next while they are made, so that the window can move in between."""
@@ -47,10 +46,7 @@ class DockArea(QMainWindow):
         self._settings = settings
         self._fitted: DataSummary | None = None
         self._stages = self._build_docks()
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
-        self._turn.setInterval(BETWEEN_MS)
-        self._turn.timeout.connect(self._build_next)
+        self._turn = single_shot(self, BETWEEN_MS, self._build_next)
 
     def build(self) -> None:
         """Makes the docks, one a turn; ``built`` says when, and then wants a perspective."""
@@ -81,11 +77,10 @@ class DockArea(QMainWindow):
             return
         for dock in self.docks.values():
             dock.is_closed = False
-        without = frozenset(dock for dock, fits in self._suiting().items() if not fits)
-        _arrange(self, self.docks, self.perspective, without)
+        self._arrange(self.perspective)
         self._fit_titles()
         # Not before: titles among tabs go, and with them some of the least heights.
-        _measure(self, self.docks, self.perspective)
+        self._measure(self.perspective)
         self.remember_layout()
         self.fit_data(anew=True)
 
@@ -116,8 +111,8 @@ class DockArea(QMainWindow):
         for dock in moved:
             dock.setVisible(shown[dock])
         if moved:
-            _measure(self, self.docks, perspective)
-            _bring_forward(self.docks, perspective)
+            self._measure(perspective)
+            self._bring_forward(perspective)
             self._fit_titles()
 
     def _suiting(self) -> dict[Dock, bool]:
@@ -166,85 +161,60 @@ class DockArea(QMainWindow):
             if bar.isVisible() and titles not in groups:
                 bar.hide()
 
+    def _arrange(self, perspective: Perspective) -> None:
+        """Lays docks out as the perspective has them, and hides the others; measure them after."""
+        unsuited = {dock for dock, fits in self._suiting().items() if not fits}
+        for dock in self.docks.values():
+            self.removeDockWidget(dock)
+        self._place(perspective)
+        for name, dock in self.docks.items():
+            dock.setFloating(False)
+            dock.setVisible(name in perspective.docks and dock not in unsuited)
+        self._bring_forward(perspective)
 
-def _arrange(
-    window: QMainWindow,
-    docks: dict[str, Dock],
-    perspective: Perspective,
-    without: frozenset[Dock],
-) -> None:
-    """Lays docks out as the perspective has them, and hides the others; ``_measure`` comes after.
+    def _bring_forward(self, perspective: Perspective) -> None:
+        """Puts the docks in front of their tabs that the perspective has there."""
+        for column in perspective.columns:
+            for front in column.tabs:
+                self.docks[front].raise_()
 
-    Args:
-        window: What holds the docks.
-        docks: All of them, by id.
-        perspective: Which of them to show, and where.
-        without: Docks to leave out though the perspective has them.
-    """
-    for dock in docks.values():
-        window.removeDockWidget(dock)
-    _place(window, docks, perspective)
-    for name, dock in docks.items():
-        dock.setFloating(False)
-        dock.setVisible(name in perspective.docks and dock not in without)
-    _bring_forward(docks, perspective)
+    def _place(self, perspective: Perspective) -> None:
+        docks, areas, ways = self.docks, Qt.DockWidgetArea, Qt.Orientation
+        tops = [docks[column.docks[0]] for column in perspective.columns]
+        self.addDockWidget(areas.LeftDockWidgetArea, tops[0])
+        for left, right in pairwise(tops):
+            self.splitDockWidget(left, right, ways.Horizontal)
+        for column in perspective.columns:
+            for above, below in pairwise(column.docks):
+                self.splitDockWidget(docks[above], docks[below], ways.Vertical)
+            for front, behind in column.tabs.items():
+                for name in behind:
+                    self.tabifyDockWidget(docks[front], docks[name])
+        for strip in perspective.strips:
+            self.addDockWidget(areas.BottomDockWidgetArea, docks[strip], ways.Vertical)
+        for name in docks.keys() - set(perspective.docks):
+            # Hidden, but with a place: a remembered layout has to know every dock.
+            self.addDockWidget(areas.RightDockWidgetArea, docks[name])
 
-
-def _bring_forward(docks: dict[str, Dock], perspective: Perspective) -> None:
-    """Puts the docks in front of their tabs that the perspective has there."""
-    for column in perspective.columns:
-        for front in column.tabs:
-            docks[front].raise_()
-
-
-def _place(window: QMainWindow, docks: dict[str, Dock], perspective: Perspective) -> None:
-    left: Dock | None = None
-    for column in perspective.columns:
-        top = docks[column.docks[0]]
-        if left is None:
-            window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, top)
-        else:
-            window.splitDockWidget(left, top, Qt.Orientation.Horizontal)
-        left = top
-    for column in perspective.columns:
-        for above, below in zip(column.docks, column.docks[1:], strict=False):
-            window.splitDockWidget(docks[above], docks[below], Qt.Orientation.Vertical)
-        for front, behind in column.tabs.items():
-            for name in behind:
-                window.tabifyDockWidget(docks[front], docks[name])
-    for strip in perspective.strips:
-        window.addDockWidget(
-            Qt.DockWidgetArea.BottomDockWidgetArea, docks[strip], Qt.Orientation.Vertical
-        )
-    for name in docks.keys() - set(perspective.docks):
-        # Hidden, but with a place: a remembered layout has to know every dock.
-        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, docks[name])
-
-
-def _measure(window: QMainWindow, docks: dict[str, Dock], perspective: Perspective) -> None:
-    """Gives the docks that are shown the sizes that the perspective has for them."""
-    shown = [
-        [docks[name] for name in column.docks if not docks[name].isHidden()]
-        for column in perspective.columns
-    ]
-    columns = [
-        (column, found[0])
-        for column, found in zip(perspective.columns, shown, strict=True)
-        if found
-    ]
-    widths = _shares([column.width for column, _ in columns], window.width())
-    tops = [top for _, top in columns]
-    window.resizeDocks(tops, widths, Qt.Orientation.Horizontal)
-    for strip in perspective.strips:
-        height = docks[strip].sizeHint().height()
-        window.resizeDocks([docks[strip]], [height], Qt.Orientation.Vertical)
-    for column in perspective.columns:
-        if len(column.docks) > 1:
-            heights = _shares(list(column.heights), window.height())
-            column_docks = [docks[name] for name in column.docks]
-            window.resizeDocks(column_docks, heights, Qt.Orientation.Vertical)
+    def _measure(self, perspective: Perspective) -> None:
+        """Gives the docks that are shown the sizes that the perspective has for them."""
+        tops: dict[Dock, int] = {}
+        for column in perspective.columns:
+            docks = [self.docks[name] for name in column.docks]
+            shown = [dock for dock in docks if not dock.isHidden()]
+            tops |= dict.fromkeys(shown[:1], column.width)
+        widths = _shares(tops.values(), self.width())
+        self.resizeDocks(list(tops), widths, Qt.Orientation.Horizontal)
+        for strip in perspective.strips:
+            height = self.docks[strip].sizeHint().height()
+            self.resizeDocks([self.docks[strip]], [height], Qt.Orientation.Vertical)
+        for column in perspective.columns:
+            if len(column.docks) > 1:
+                heights = _shares(column.heights, self.height())
+                docks = [self.docks[name] for name in column.docks]
+                self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
 
-def _shares(sizes: list[int], whole: int) -> list[int]:
-    rest = max(whole - sum(sizes), 1) // max(sizes.count(0), 1)
+def _shares(sizes: Collection[int], whole: int) -> list[int]:
+    rest = max(whole - sum(sizes), 1) // max(list(sizes).count(0), 1)
     return [size or rest for size in sizes]

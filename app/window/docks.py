@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWidget
@@ -13,12 +13,10 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWi
 from app.kit import icons
 from app.kit.layouts import in_row, named
 from app.kit.text import QT_TRANSLATE_NOOP
+from app.link.bridge import Bridge
 from app.link.watching import Part, watch
-
-if TYPE_CHECKING:
-    from app.link.bridge import Bridge
-    from app.window.perspectives import Perspective
-    from core.data import DataShape
+from app.window.perspectives import Perspective
+from core.data import DataShape
 
 LEAST_WIDTH = 320
 """Of a wide dock, so that no long word in it ever makes the whole window wider."""
@@ -179,11 +177,8 @@ class Dock(QDockWidget):
     def _title_bar(self, title: str) -> QWidget:
         bar = named(QWidget(self), "dock-title")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        close = named(
-            QToolButton(bar),
-            "dock-close",
-            tip=QCoreApplication.translate("docks", "Hide this panel"),
-        )
+        tip = QCoreApplication.translate("docks", "Hide this panel")
+        close = named(QToolButton(bar), "dock-close", tip=tip)
         close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         icons.put(close, "close", "disabled")
         close.setIconSize(close.iconSize() * 0.75)

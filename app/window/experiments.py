@@ -27,7 +27,6 @@ class _Bar(QTabBar):
     laid_out = Signal()
 
     def tabLayoutChange(self) -> None:
-        """Tells where the last tab ends now."""
         super().tabLayoutChange()
         self.laid_out.emit()
 
@@ -148,11 +147,11 @@ class Experiments(QObject):
         page.area.build()
         return page
 
-    def open_preset(self, name: str) -> None:
+    def open_preset(self, name: str) -> Document:
         """Opens the preset of that name in a new tab."""
         from core.presets import PRESETS
 
-        self.open_spec(PRESETS[name].spec)
+        return self.open_spec(PRESETS[name].spec)
 
     def start_engines(self) -> None:
         """Torch is there: brings to life what was opened before."""
@@ -160,20 +159,18 @@ class Experiments(QObject):
         for page in self.all:
             page.bridge.start()
 
-    def open_first(self) -> None:
+    def open_first(self) -> Document:
         """Opens the experiment that the first start shows."""
         from core.presets import FIRST
 
-        self.open_preset(FIRST)
+        return self.open_preset(FIRST)
 
     def open_path(self, path: str) -> None:
         """Opens a file of weights: in this tab if nothing was done in it, else in a new one."""
-        from core.presets import FIRST, PRESETS
-
         self.settings.folder = str(Path(path).parent)
         page = self.front
         if page is None or not page.is_pristine:
-            page = self.open_spec(PRESETS[FIRST].spec)
+            page = self.open_first()
         page.load(path)
 
     def choose_preset(self) -> None:

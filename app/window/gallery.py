@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -15,12 +15,13 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
-from app.kit.layouts import named
+from app.kit.labels import large
+from app.kit.layouts import in_column, named
+from app.kit.text import translated
 from app.window.thumbnails import thumbnail
 
 if TYPE_CHECKING:
@@ -50,31 +51,16 @@ class Gallery(QDialog):
             self.list.addItem(_card(name, preset))
         self.list.setCurrentRow(0)
         self.list.itemActivated.connect(self._choose)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space(2), theme.space(2), theme.space(2), theme.space(2))
-        heading = QLabel(self.tr("What should the network learn?"), self)
-        font = QFont(heading.font())
-        font.setPointSizeF(theme.LARGE_POINTS)
-        heading.setFont(font)
+        heading = large(QLabel(self.tr("What should the network learn?"), self))
         heading.setContentsMargins(theme.space(1), 0, 0, theme.space(1))
-        column.addWidget(heading)
-        column.addWidget(self.list, 1)
-        column.addWidget(self._buttons())
+        in_column(heading, (self.list, 1), self._buttons(), into=self, around=2)
         self.list.setFocus()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Repaints the pictures in the new theme."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.list.viewport().update()
-        super().changeEvent(event)
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(self)
-        cancel = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        named(buttons.addButton(QDialogButtonBox.StandardButton.Cancel), "gallery-cancel")
         opening = buttons.addButton(self.tr("Open"), QDialogButtonBox.ButtonRole.AcceptRole)
-        cancel.setObjectName("gallery-cancel")
-        opening.setObjectName("gallery-open")
-        opening.setDefault(True)
+        named(opening, "gallery-open").setDefault(True)
         buttons.accepted.connect(lambda: self._choose(self.list.currentItem()))
         buttons.rejected.connect(self.reject)
         return buttons
@@ -98,8 +84,6 @@ def _cards(parent: QWidget) -> QListWidget:
 
 
 def _card(name: str, preset: Preset) -> QListWidgetItem:
-    from app.kit.text import translated
-
     item = QListWidgetItem(translated(preset.title))
     item.setData(Qt.ItemDataRole.UserRole, name)
     item.setData(_PICTURE, preset.picture)
@@ -114,7 +98,6 @@ class CardDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        """Every card is as large as every other."""
         return CARD
 
     def paint(
@@ -123,11 +106,9 @@ class CardDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Draws one card."""
         state: QStyle.StateFlag = option.state
         grid: QRect = option.rect
-        box = QRect(grid.topLeft(), CARD)
-        tokens = theme.current()
+        box, tokens = QRect(grid.topLeft(), CARD), theme.current()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)

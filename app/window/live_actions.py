@@ -38,9 +38,7 @@ class LiveActions:
     def refresh(self, snapshot: Snapshot | None) -> None:
         """Enables and names the actions for what is in front now."""
         for row in ACTIONS:
-            action, can = self._by_id[row.id], row.when(snapshot)
-            if action.isEnabled() != can:
-                action.setEnabled(can)
+            self._by_id[row.id].setEnabled(row.when(snapshot))
         self._name_edit("edit.undo", QCoreApplication.translate("actions", "Undo: {edit}"),
                         snapshot.undo if snapshot else None)  # fmt: skip
         self._name_edit("edit.redo", QCoreApplication.translate("actions", "Redo: {edit}"),

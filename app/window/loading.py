@@ -16,11 +16,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
 from app.kit import icons, theme
-from app.kit.layouts import named
+from app.kit.labels import large
+from app.kit.layouts import in_column, named
 
 LIBRARIES = (
     "torch_global_deps",
@@ -225,12 +226,10 @@ class LoadingView(QWidget):
         self.advice = self._label("", "loading-advice")
         self._copy = named(QPushButton(self.tr("Copy details"), self), "loading-copy")
         self._copy.hide()
-        column = QVBoxLayout(self)
-        column.setSpacing(theme.space(2))
-        column.addStretch()
+        column = in_column(None, into=self, around=None, apart=2)
         for widget in (self._mark, self.line, self.sentence, self.advice, self._copy):
             column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch()
+        column.addStretch(1)
 
     def show_progress(self, done: int, steps: int) -> None:
         """Grows the line."""
@@ -242,9 +241,7 @@ class LoadingView(QWidget):
         self.line.hide()
         self._mark.setPixmap(icons.pixmap("error", theme.current().error, 48, 1))
         self.sentence.setText(self.tr("The engine could not be started."))
-        font = QFont(self.sentence.font())
-        font.setPointSizeF(theme.LARGE_POINTS)
-        self.sentence.setFont(font)
+        large(self.sentence)
         advice = self.tr(
             "{reason}\nInstall Chainrule's packages again (pip install .), then start it again."
         )

@@ -48,12 +48,10 @@ class StatusBar(QStatusBar):
         """Shows the experiment in front; nothing where there is none."""
         count = snapshot.parameters if snapshot else 0
         template = self.tr("Parameters: {count}")
-        text = template.format(count=numbers.whole(count)) if count else ""
-        if self.parameters.text() != text:
-            self.parameters.setText(text)
+        # A label that says so already costs nothing.
+        self.parameters.setText(template.format(count=numbers.whole(count)) if count else "")
         device = snapshot.device if snapshot else None
-        if self.device.text() != (device.label if device else ""):
-            self.device.setText(device.label if device else "")
+        self.device.setText(device.label if device else "")
         self.device.setToolTip(device.reason if device else "")
 
 

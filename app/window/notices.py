@@ -10,20 +10,15 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QCoreApplication,
-    QEasingCurve,
-    QEvent,
-    QObject,
-    QPropertyAnimation,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QCoreApplication, QEasingCurve, QObject, QPropertyAnimation, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.kit import icons, theme
+from app.kit.controls import Restyled
 from app.kit.layouts import in_column, in_row, named
+from app.kit.text import advice as advice_of
+from app.kit.text import sentence
 
 if TYPE_CHECKING:
     from core.messages.events import Event
@@ -89,7 +84,7 @@ class NoticeBar(QWidget):
             notice.deleteLater()
 
 
-class NoticeRow(QWidget):
+class NoticeRow(Restyled):
     """One notice: its icon in the colour of its severity, the sentence, the advice, the buttons."""
 
     dismissed = Signal()
@@ -97,25 +92,18 @@ class NoticeRow(QWidget):
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.message = message
+        self._icon = QLabel(self)
         self.setObjectName("notice")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = in_row(into=self, around=(2, 1, 1, 1), apart=1.5)
-        self._icon = QLabel(self)
         row.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(self._sentences(), 1)
         if message.details:
             row.addWidget(self._copy_button())
         row.addWidget(self._close_button(), alignment=Qt.AlignmentFlag.AlignTop)
-        self.refresh_icon()
+        self._restyle()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icon"):
-            self.refresh_icon()
-        super().changeEvent(event)
-
-    def refresh_icon(self) -> None:
-        """Draws the icon in the theme's colour for the severity."""
+    def _restyle(self) -> None:
         severity = self.message.severity
         colour = "accent" if severity == "info" else severity
         self._icon.setPixmap(icons.icon(severity, colour).pixmap(icons.SIZE))
@@ -133,13 +121,11 @@ class NoticeRow(QWidget):
         slide.start(QPropertyAnimation.DeletionPolicy.DeleteWhenStopped)
 
     def _sentences(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(2)
+        column = in_column(apart=0.25)
         for text, role in ((self.message.text, ""), (self.message.advice, "caption")):
             if text:
-                label = QLabel(text, self)
+                label = named(QLabel(text, self), f"notice-{role or 'text'}")
                 label.setTextFormat(Qt.TextFormat.PlainText)
-                label.setObjectName(f"notice-{role or 'text'}")
                 label.setProperty("role", role)
                 label.setWordWrap(True)
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -179,12 +165,11 @@ def message_of(event: Event) -> Message | None:
 
 def status_of(event: Event) -> str:
     """The word in the status bar for an event; empty where the bar speaks."""
-    from app.kit import text
     from core.messages.events import Finished, Saved
 
     match event:
         case Finished(reason):
-            return text.sentence(reason)
+            return sentence(reason)
         case Saved(path):
             return QCoreApplication.translate("notices", "Saved to {path}.").format(path=path)
         case _:
@@ -200,9 +185,7 @@ def failure(text: str, details: str) -> Message:
 
 
 def _message(severity: str, said: Sentence) -> Message:
-    from app.kit import text
-
-    return Message(severity, text.sentence(said), text.advice(said))
+    return Message(severity, sentence(said), advice_of(said))
 
 
 class CrashHook(QObject):
@@ -217,9 +200,7 @@ class CrashHook(QObject):
     def install(self) -> None:
         """Takes the place of Python's own hooks."""
         sys.excepthook = self._caught
-        threading.excepthook = lambda args: self._caught(
-            args.exc_type, args.exc_value, args.exc_traceback
-        )
+        threading.excepthook = lambda args: self._caught(*args[:3])
 
     def _caught(
         self,

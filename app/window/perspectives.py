@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
-from app.kit.layouts import named
+from app.kit.layouts import in_row, named
 from app.kit.text import QT_TRANSLATE_NOOP
 
 
@@ -122,9 +122,7 @@ class PerspectiveSwitch(QWidget):
         self.setObjectName("perspectives")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.group = QActionGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2, 2, 2, 2)
-        row.setSpacing(2)
+        row = in_row(into=self, around=0.25, apart=0.25)
         for number, perspective in enumerate(PERSPECTIVES, 1):
             button = named(QToolButton(self), f"perspective-{perspective.id}")
             button.setDefaultAction(self._action(number, perspective))

@@ -6,9 +6,10 @@ import gzip
 import math
 from collections.abc import Callable
 from functools import cache
+from itertools import chain, pairwise, product, starmap
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from app.kit.theme import Theme
@@ -45,16 +46,11 @@ def _digits() -> list[bytes]:
 def _digits_picture(painter: QPainter, area: QRectF, theme: Theme) -> None:
     columns, rows = 6, 3
     side = min(area.width() / columns, area.height() / rows)
-    left = area.center().x() - columns * side / 2
-    top = area.center().y() - rows * side / 2
+    corner = area.center() - QPointF(columns, rows) * side / 2
     for index, pixels in enumerate(_digits()[: columns * rows]):
         row, column = divmod(index, columns)
-        ink = QImage(SIDE, SIDE, QImage.Format.Format_ARGB32)
-        colour = QColor(theme.text)
-        for at, value in enumerate(pixels):
-            colour.setAlpha(value)
-            ink.setPixelColor(at % SIDE, at // SIDE, colour)
-        painter.drawImage(QRectF(left + column * side, top + row * side, side, side), ink)
+        place = corner + QPointF(column, row) * side
+        painter.drawImage(QRectF(place, QSizeF(side, side)), _digit(pixels, theme.text))
 
 
 def _conv_picture(painter: QPainter, area: QRectF, theme: Theme) -> None:
@@ -68,8 +64,7 @@ def _conv_picture(painter: QPainter, area: QRectF, theme: Theme) -> None:
             painter.setBrush(QColor(theme.surface))
             painter.drawRect(box)
         if sheets == 1 and _digits():
-            ink = QImage(_digits()[0], SIDE, SIDE, SIDE, QImage.Format.Format_Alpha8)
-            painter.drawImage(box, _tinted(ink, theme.text))
+            painter.drawImage(box, _digit(_digits()[0], theme.text))
         painter.setBrush(_soft(theme.accent, 70))
         painter.setPen(QPen(QColor(theme.accent), 1))
         painter.drawRect(QRectF(x + side * 0.5, top + side * 0.2, side / 4, side / 4))
@@ -99,21 +94,19 @@ def _coarse_digit(painter: QPainter, area: QRectF, theme: Theme) -> None:
     """A digit averaged to 10 by 10, as the network sees it."""
     if not _digits():
         return
-    ink = _tinted(QImage(_digits()[0], SIDE, SIDE, SIDE, QImage.Format.Format_Alpha8), theme.text)
     smooth = Qt.TransformationMode.SmoothTransformation
+    ink = _digit(_digits()[0], theme.text)
     coarse = ink.scaled(10, 10, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
     side = area.height() * 0.86 / 10
     corner = area.center() - QPointF(5 * side, 5 * side)
-    for at in range(100):
-        row, column = divmod(at, 10)
+    for row, column in product(range(10), repeat=2):
         place = corner + QPointF(column * side, row * side)
-        painter.fillRect(QRectF(place.x(), place.y(), side - 1, side - 1), QColor(theme.surface))
-        painter.fillRect(
-            QRectF(place.x(), place.y(), side - 1, side - 1), coarse.pixelColor(column, row)
-        )
+        for colour in (QColor(theme.surface), coarse.pixelColor(column, row)):
+            painter.fillRect(QRectF(place.x(), place.y(), side - 1, side - 1), colour)
 
 
-def _tinted(ink: QImage, colour: str) -> QImage:
+def _digit(pixels: bytes, colour: str) -> QImage:
+    ink = QImage(pixels, SIDE, SIDE, SIDE, QImage.Format.Format_Alpha8)
     result = QImage(ink.size(), QImage.Format.Format_ARGB32_Premultiplied)
     result.fill(QColor(colour))
     painter = QPainter(result)
@@ -126,12 +119,11 @@ def _tinted(ink: QImage, colour: str) -> QImage:
 def _xor(painter: QPainter, area: QRectF, theme: Theme) -> None:
     box = _square(area)
     half = box.width() / 2
-    for row in range(2):
-        for column in range(2):
-            cell = QRectF(box.left() + column * half, box.top() + row * half, half, half)
-            colour = theme.positive if row == column else theme.negative
-            painter.fillRect(cell, _soft(colour, 46))
-            _dot(painter, cell.center(), colour, theme, 6)
+    for row, column in product(range(2), repeat=2):
+        cell = QRectF(box.left() + column * half, box.top() + row * half, half, half)
+        colour = theme.positive if row == column else theme.negative
+        painter.fillRect(cell, _soft(colour, 46))
+        _dot(painter, cell.center(), colour, theme, 6)
 
 
 def _circles(painter: QPainter, area: QRectF, theme: Theme) -> None:
@@ -188,22 +180,20 @@ def _network(
 ) -> None:
     def at(layer: int, unit: int) -> QPointF:
         x = area.width() * (0.2 + 0.6 * layer / (len(sizes) - 1))
-        return QPointF(
-            x, area.center().y() + (unit - (sizes[layer] - 1) / 2) * area.height() * 0.27
-        )
+        away = (unit - (sizes[layer] - 1) / 2) * area.height() * 0.27
+        return QPointF(x, area.center().y() + away)
 
-    edges = ((a, i, j) for a in range(len(sizes) - 1)
-             for i in range(sizes[a]) for j in range(sizes[a + 1]))  # fmt: skip
-    for number, (layer, unit, other) in enumerate(edges):
+    nodes = [[at(layer, unit) for unit in range(size)] for layer, size in enumerate(sizes)]
+    edges = chain.from_iterable(starmap(product, pairwise(nodes)))
+    for number, ends in enumerate(edges):
         weight = _noise(number * 3 + 1)
         colour = QColor(theme.positive if weight > 0 else theme.negative)
         painter.setPen(QPen(colour, 0.8 + 2.4 * abs(weight)))
-        painter.drawLine(at(layer, unit), at(layer + 1, other))
+        painter.drawLine(*ends)
     painter.setPen(QPen(QColor(theme.text), 1.5))
     painter.setBrush(QColor(theme.surface))
-    for layer, size in enumerate(sizes):
-        for unit in range(size):
-            painter.drawEllipse(at(layer, unit), 8, 8)
+    for node in chain.from_iterable(nodes):
+        painter.drawEllipse(node, 8, 8)
 
 
 def _line(painter: QPainter, area: QRectF, theme: Theme) -> None:

@@ -28,11 +28,10 @@ class Header(QWidget):
         self.perspectives = PerspectiveSwitch(self)
         self.transport = TransportBar(actions, self)
         self.readout = Readout(self)
-        row = in_row(into=self, around=(2, 0, 3, 0), apart=3)
-        row.addWidget(self.perspectives, alignment=Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.transport, alignment=Qt.AlignmentFlag.AlignVCenter)
-        row.addStretch()
-        row.addWidget(self.readout, alignment=Qt.AlignmentFlag.AlignVCenter)
+        parts = self.perspectives, self.transport, None, self.readout
+        row = in_row(*parts, into=self, around=(2, 0, 3, 0), apart=3)
+        for part in (self.perspectives, self.transport, self.readout):
+            row.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)
 
 
 class TransportBar(QWidget):
@@ -41,20 +40,16 @@ class TransportBar(QWidget):
     def __init__(self, actions: LiveActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport")
-        row = in_row(into=self, apart=0.5)
         train = self._button(actions, "train", labelled=True)
         # As wide as the longer of its two names, so that nothing moves when it changes.
         names = (self.tr("Train"), self.tr("Pause"))
         longest = max(train.fontMetrics().horizontalAdvance(name) for name in names)
         train.setFixedWidth(longest + theme.space(7))
-        row.addWidget(train)
-        row.addSpacing(theme.space(0.5))
-        for name in ("step", "epoch"):
-            row.addWidget(self._button(actions, name, labelled=True))
-        row.addWidget(self._button(actions, "stop", labelled=False))
-        row.addWidget(hairline(self, theme.space(3)))
-        for name in ("reset", "seed"):
-            row.addWidget(self._button(actions, name, labelled=False))
+        steps = [self._button(actions, name, labelled=True) for name in ("step", "epoch")]
+        stop = self._button(actions, "stop", labelled=False)
+        again = [self._button(actions, name, labelled=False) for name in ("reset", "seed")]
+        row = in_row(train, *steps, stop, _hairline(self), *again, into=self, apart=0.5)
+        row.insertSpacing(1, theme.space(0.5))
 
     def _button(self, actions: LiveActions, name: str, *, labelled: bool) -> QToolButton:
         button = named(QToolButton(self), f"button-{name}")
@@ -113,9 +108,9 @@ class Figure(QWidget):
         self.number.setToolTip("" if value is None else numbers.full_number(value))
 
 
-def hairline(parent: QWidget, height: int) -> QFrame:
+def _hairline(parent: QWidget) -> QFrame:
     """A thin upright line between two groups."""
     line = QFrame(parent)
     line.setProperty("role", "hairline")
-    line.setFixedSize(1, height)
+    line.setFixedSize(1, theme.space(3))
     return line

@@ -13,6 +13,7 @@ from app.canvas.model.facts import Fact, Facts, Toggle
 from app.kit import icons, theme
 from app.kit.controls import dim, dim_label, say
 from app.kit.forms.number_field import NumberField
+from app.kit.labels import bold
 from app.kit.layouts import in_row, named
 from app.kit.numbers import four_digits, full_number
 
@@ -35,13 +36,14 @@ class Card(QWidget):
         super().__init__(parent)
         self.setObjectName("canvas.card")
         self.setAccessibleName(self.tr("Numbers of the place picked"))
+        self._graph = parent
         self.pinned = False
         self._shape: tuple[object, ...] = ()
         self._stacked, self._last = False, 1
         self._values: dict[str, QLabel | NumberField] = {}
         self._toggles: dict[str, QCheckBox] = {}
         self._facts = Facts("", ())
-        self._title, self._close = QLabel(self), QToolButton(self)
+        self._title, self._close = bold(QLabel(self)), QToolButton(self)
         self._grid = QGridLayout(self)
         self.weights = WeightPanel(self)
         self._lay_out()
@@ -49,9 +51,6 @@ class Card(QWidget):
         self.hide()
 
     def _lay_out(self) -> None:
-        bold = self._title.font()
-        bold.setBold(True)
-        self._title.setFont(bold)
         named(self._close, "canvas.card.close", self.tr("Close the card"), self.tr("Close (Esc)"))
         icons.put(self._close, "close", "text_dim")
         self._close.setIconSize(self._close.iconSize() * 0.7)
@@ -60,8 +59,7 @@ class Card(QWidget):
         self._grid.setContentsMargins(margin, theme.space(), margin, margin)
         self._grid.setHorizontalSpacing(theme.space(2))
         self._grid.setVerticalSpacing(theme.space(0.5))
-        head = in_row((self._title, 1), self._close)
-        self._grid.addLayout(head, 0, 0, 1, 3)
+        self._grid.addLayout(in_row((self._title, 1), self._close), 0, 0, 1, 3)
         self.weights.picked.connect(self.picked)
         self.weights.grid.typed.connect(self._type)
 
@@ -89,8 +87,7 @@ class Card(QWidget):
 
     def place(self, around: QRect) -> None:
         """Beside a rectangle of the parent, inside of it, and not over what it speaks of."""
-        parent = self.parentWidget()
-        gap, room = theme.space(2), parent.rect() if parent is not None else QRect()
+        gap, room = theme.space(2), self._graph.rect()
         if not self.weights.isHidden():
             free = max(around.left(), room.right() - around.right()) - gap - 4
             self._arrange(stacked=False)
@@ -109,26 +106,22 @@ class Card(QWidget):
 
     def stay_inside(self) -> None:
         """Moves so far that nothing of it is cut off, or its end if it is too large."""
-        parent = self.parentWidget()
-        room = parent.rect() if parent is not None else self.geometry()
+        room = self._graph.rect()
         x = min(self.x(), room.right() - 4 - self.width())
         y = min(self.y(), room.bottom() - 4 - self.height())
         self.move(max(x, room.left() + 4), max(y, room.top() + 4))
 
     def put_away(self) -> None:
         """Closes the card."""
-        if self.isHidden():
-            return
-        self.pinned = False
-        self._shape = ()
-        self.hide()
-        self.closed.emit()
+        if not self.isHidden():
+            self.pinned, self._shape = False, ()
+            self.hide()
+            self.closed.emit()
 
     def start(self) -> None:
         """Gives the keyboard to the first field; without one, to the picture."""
-        fields = self._fields()
-        shown = self.weights.grid if not self.weights.isHidden() else self._close
-        target: QWidget = fields[0] if fields else shown
+        picture = self._close if self.weights.isHidden() else self.weights.grid
+        target = next(iter(self._fields()), picture)
         target.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _fields(self) -> list[NumberField]:
@@ -160,24 +153,21 @@ class Card(QWidget):
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
 
     def _rebuild(self, facts: Facts) -> None:
-        for old in (*self._values.values(), *self._toggles.values()):
+        labels = self.findChildren(QLabel, "canvas.card.label")
+        for old in (*self._values.values(), *self._toggles.values(), *labels):
             old.hide()
             old.setObjectName("")  # until it is gone, the name is its successor's
             old.deleteLater()
-        for label in self.findChildren(QLabel, "canvas.card.label"):
-            label.hide()
-            label.deleteLater()
         self._values, self._toggles = {}, {}
         self._title.setText(facts.title)
         say(self.hint, "")
-        row = 1
         for row, fact in enumerate(facts.facts, 1):
             self._add_row(row, fact)
-        for toggle in facts.toggles if self.pinned else ():
-            row += 1
-            self._grid.addWidget(self._toggle(toggle), row, 0, 1, 2)
-        self._grid.addWidget(self.hint, row + 1, 0, 1, 2)
-        self._last = row + 2
+        boxes = [self._toggle(toggle) for toggle in facts.toggles if self.pinned]
+        below = max(len(facts.facts), 1) + 1
+        for row, widget in enumerate([*boxes, self.hint], below):
+            self._grid.addWidget(widget, row, 0, 1, 2)
+        self._last = below + len(boxes) + 1
         self._arrange(stacked=self._stacked)
         self._chain()
 
@@ -206,25 +196,22 @@ class Card(QWidget):
             value = self._field(fact)
         else:
             value.setFont(theme.number_font())
-            value.setAlignment(Qt.AlignmentFlag.AlignRight)
-        named(value, f"canvas.card.{fact.id}", fact.label)
-        self._values[fact.id] = value
-        self._grid.addWidget(label, row, 0)
-        self._grid.addWidget(value, row, 1)
-        label.show()
-        value.show()
+        value.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._values[fact.id] = named(value, f"canvas.card.{fact.id}", fact.label)
+        for column, widget in enumerate((label, value)):
+            self._grid.addWidget(widget, row, column)
+            widget.show()
 
     def _field(self, fact: Fact) -> NumberField:
         field = NumberField(self)
         field.setFixedWidth(theme.space(14))
-        field.setAlignment(Qt.AlignmentFlag.AlignRight)
         field.entered.connect(lambda value, identifier=fact.id: self._enter(identifier, value))
         field.refused.connect(lambda reason, one=field: self._refuse(one, reason))
-        field.restored.connect(lambda one=field: self._restored(one))
+        # By Escape, which closes the card only when it is pressed once more.
+        field.restored.connect(lambda one=field: self._accept(one))
         return field
 
-    def _restored(self, field: NumberField) -> None:
-        """Escape in a field gives the number in force back; once more closes the card."""
+    def _accept(self, field: NumberField) -> None:
         field.setProperty("refused", False)
         say(self.hint, "")
         self.adjustSize()
@@ -237,9 +224,7 @@ class Card(QWidget):
         if abs(value) > LARGEST:
             self._refuse(field, self.tr("It is too large for a 32-bit number."))
             return
-        field.setProperty("refused", False)
-        say(self.hint, "")
-        self.adjustSize()
+        self._accept(field)
         if value != fact.value:
             self.wanted.emit(fact.edit(value))
 
@@ -252,9 +237,8 @@ class Card(QWidget):
         self.adjustSize()
 
     def _toggle(self, toggle: Toggle) -> QCheckBox:
-        box = named(
-            QCheckBox(toggle.label, self), f"canvas.card.{toggle.id}", toggle.label, toggle.label
-        )
+        label = toggle.label
+        box = named(QCheckBox(label, self), f"canvas.card.{toggle.id}", label, label)
         box.toggled.connect(lambda on, identifier=toggle.id: self._switch(identifier, on))
         self._toggles[toggle.id] = box
         box.show()

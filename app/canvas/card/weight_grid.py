@@ -13,13 +13,12 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.canvas.model.blocks import MapGrid, card_grid
 from app.canvas.model.weights import Cell, WeightPicture
-from app.canvas.paint.drawing import digits_font, heat_image, readable_on, short, signed
+from app.canvas.paint.drawing import heat_image, outline, readable_on, short, signed
 from app.canvas.paint.marks import draw_lock
 from app.kit import theme
 from app.kit.numbers import round_number
@@ -77,8 +76,9 @@ class WeightGrid(QWidget):
         self._grid = card_grid(weights.shape, side, side, LARGEST_CELL)
         if self._hovered is not None and any(np.array(self._hovered) >= weights.values.shape):
             self._hovered = None
-        wide, high = round(self._grid.width) + 2 * RIM, round(self._grid.height) + 2 * RIM
-        self.setFixedSize(wide, high)
+        self.setFixedSize(
+            *(round(side) + 2 * RIM for side in (self._grid.width, self._grid.height))
+        )
         self.setAccessibleName(weights.title)
         current = weights.current
         self.setAccessibleDescription("" if current is None else weights.tell(current))
@@ -111,8 +111,7 @@ class WeightGrid(QWidget):
         if self.weights.current is not None:
             self._frame(painter, self.weights.current, tokens.accent, 2.0)
         if self.hasFocus():
-            painter.setPen(QPen(QColor(tokens.accent), 1.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
+            outline(painter, tokens.accent, 1.0)
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -123,17 +122,14 @@ class WeightGrid(QWidget):
             self._pick(self.cell_at(event.position()), add=add)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Begins to edit it."""
         cell = self.cell_at(event.position())
         if self.weights is not None and cell is not None and cell == self.weights.current:
             self.typed.emit("")
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tells all views what is under the pointer."""
         self._point(self.cell_at(event.position()))
 
     def leaveEvent(self, _event: QEvent) -> None:
-        """Nothing is."""
         self._point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -160,7 +156,6 @@ class WeightGrid(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Another theme has other colours."""
         self._picture = None
-        self.update()
         super().changeEvent(event)
 
     def _image(self, weights: WeightPicture, tokens: theme.Theme) -> QImage:
@@ -170,7 +165,7 @@ class WeightGrid(QWidget):
         return self._picture
 
     def _write(self, painter: QPainter, weights: WeightPicture, tokens: theme.Theme) -> None:
-        painter.setFont(digits_font(POINTS))
+        painter.setFont(theme.number_font(POINTS))
         metrics = QFontMetricsF(painter.font())
         for cell in np.argwhere(np.isfinite(weights.values)).tolist():
             value = float(weights.values[tuple(cell)])
@@ -185,17 +180,13 @@ class WeightGrid(QWidget):
             size = 0.8 if area.width() >= LEAST_WITH_NUMBER else 0.6
             draw_lock(painter, tokens, area.topRight() + QPointF(-8 * size, 10 * size), size)
             return
-        painter.setPen(QPen(QColor(tokens.text), 1.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        outline(painter, tokens.text, 1.0)
         painter.drawRect(area)
 
     def _frame(self, painter: QPainter, cell: Cell, colour: str, width: float) -> None:
-        area = self.rect_of(cell)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(theme.current().surface), width + 2.0))
-        painter.drawRect(area)
-        painter.setPen(QPen(QColor(colour), width))
-        painter.drawRect(area)
+        for one, wide in ((theme.current().surface, width + 2.0), (colour, width)):
+            outline(painter, one, wide)
+            painter.drawRect(self.rect_of(cell))
 
     def _pick(self, cell: Cell | None, *, add: bool = False) -> None:
         if self.weights is not None and cell is not None and cell != self.weights.current:

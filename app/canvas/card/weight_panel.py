@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from app.canvas.card.weight_grid import WeightGrid
 from app.canvas.model.weights import WeightPicture
-from app.canvas.paint.drawing import digits_font, short
+from app.canvas.paint.drawing import short
 from app.canvas.paint.legend import draw_scale
 from app.kit import icons, theme
 from app.kit.controls import dim
@@ -27,8 +27,8 @@ class WeightPanel(QWidget):
         self.grid = WeightGrid(self)
         self.scale = _Scale(self)
         self._turns = {
-            -1: self._button("earlier", "left", self.tr("The kernel before (Page Up)")),
-            1: self._button("later", "right", self.tr("The next kernel (Page Down)")),
+            -1: self._button("earlier", "left", self.tr("The kernel before (Page Up)"), -1),
+            1: self._button("later", "right", self.tr("The next kernel (Page Down)"), 1),
         }
         self.grid.picked.connect(self.picked)
         self.grid.turned.connect(self._turn)
@@ -59,20 +59,17 @@ class WeightPanel(QWidget):
             self.picked.emit(spot, False)
 
     def _lay_out(self) -> None:
-        column = in_column(into=self, apart=0.5)
-        head = in_row((self.title, 1), apart=0)
-        for button in self._turns.values():
-            head.addWidget(button)
-        column.addLayout(head)
+        head = in_row((self.title, 1), *self._turns.values(), apart=0)
+        column = in_column(head, into=self, apart=0.5)
         column.addWidget(self.grid, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.scale)
         column.addStretch(1)
 
-    def _button(self, identifier: str, icon: str, tip: str) -> QToolButton:
+    def _button(self, identifier: str, icon: str, tip: str, by: int) -> QToolButton:
         button = named(QToolButton(self), f"canvas.card.weights.{identifier}", tip, tip)
         icons.put(button, icon)
         button.setIconSize(button.iconSize() * 0.8)
-        button.clicked.connect(lambda: self._turn(1 if identifier == "later" else -1))
+        button.clicked.connect(lambda: self._turn(by))
         return button
 
 
@@ -88,27 +85,22 @@ class _Scale(QWidget):
 
     def show_limit(self, limit: float | None) -> None:
         """The magnitude at its ends; None for no numbers."""
-        if limit != self._limit:
-            self._limit = limit
-            self.update()
+        self._limit = limit
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """In one line."""
         painter, tokens = QPainter(self), theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(digits_font(8.0))
+        painter.setFont(theme.number_font(8.0))
         painter.setPen(tokens.text_dim)
         if self._limit is None:
             text = self.tr("Not computed yet")
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft, text)
             return
-        metrics = QFontMetricsF(painter.font())
+        metrics, room, sides = QFontMetricsF(painter.font()), QRectF(self.rect()), Qt.AlignmentFlag
         least, most = short(-self._limit), short(self._limit)
-        room = QRectF(self.rect())
-        line = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(room, line | Qt.AlignmentFlag.AlignLeft, least)
-        painter.drawText(room, line | Qt.AlignmentFlag.AlignRight, most)
-        left = metrics.horizontalAdvance(least) + theme.space()
-        right = metrics.horizontalAdvance(most) + theme.space()
+        painter.drawText(room, sides.AlignVCenter | sides.AlignLeft, least)
+        painter.drawText(room, sides.AlignVCenter | sides.AlignRight, most)
+        left, right = (metrics.horizontalAdvance(text) + theme.space() for text in (least, most))
         bar = QRectF(left, room.height() / 2 - 4, room.width() - left - right, 8)
         draw_scale(painter, tokens, bar)

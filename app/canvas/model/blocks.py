@@ -88,25 +88,15 @@ class MapGrid:
 
 
 def grid_of(shape: Shape, width: float, height: float) -> MapGrid:
-    """The layout of a layer's numbers that fits into so many pixels.
+    """The layout of a layer's numbers that fits into so many pixels, a flat layer's into half.
 
-    Args:
-        shape: One sample's: (units,) or (channels, rows, columns).
-        width: The most it may take, in pixels; numbers of a flat layer take half of it.
-        height: The same.
+    The shape is one sample's: (units,) or (channels, rows, columns).
     """
     return card_grid(shape, width / 2 if len(shape) == 1 else width, height, LARGEST_CELL)
 
 
 def card_grid(shape: Shape, width: float, height: float, largest: float) -> MapGrid:
-    """The same with all the room that there is.
-
-    Args:
-        shape: (units,) or (maps, rows, columns).
-        width: The most it may take, in pixels.
-        height: The same.
-        largest: The most that one number may.
-    """
+    """The same with all the room that there is; a number is as wide as ``largest`` at most."""
     flat = len(shape) == 1
     maps, rows, columns = (shape[0], 1, 1) if flat else (shape[0], shape[1], shape[2])
     across = _across(maps, rows / columns)
@@ -126,12 +116,9 @@ def _across(maps: int, slimness: float) -> int:
 
 
 def heat(values: Floats, limit: float, colours: tuple[str, str, str]) -> Pixels:
-    """A picture of numbers, (rows, columns, 4) as Qt's RGBA8888; NaN is left clear.
+    """A picture of numbers (rows, columns), (rows, columns, 4) as Qt's RGBA8888; NaN is clear.
 
-    Args:
-        values: (rows, columns).
-        limit: The magnitude that gets the whole colour.
-        colours: For positive, negative and zero, as ``#rrggbb``.
+    ``limit`` gets the whole colour: that for positive or negative, zero's being the third.
     """
     positive, negative, zero = (np.array(rgb(colour), np.float64) for colour in colours)
     share = np.clip(np.abs(values) / (limit or 1.0), 0, 1)

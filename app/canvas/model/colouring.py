@@ -51,17 +51,28 @@ class Colouring:
     reach: Reach = Reach.LAYER
 
 
-def node_numbers(stage: NetworkStage, quantity: NodeQuantity, numbers: Numbers) -> Shown | None:
-    """A column's numbers, in one sample's shape; for a bias one a unit."""
-    return _NODES[quantity](stage, numbers)
+def shown_nodes(
+    stage: NetworkStage, chosen: NodeQuantity, entry: Entry | None, numbers: Numbers
+) -> tuple[NodeQuantity, Shown | None]:
+    """What a column shows at an entry, and its numbers in one sample's shape; biases, one a unit.
+
+    Chosen is a quantity, or to follow the step.
+    """
+    follows = chosen is NodeQuantity.FOLLOW
+    quantity = _followed_nodes(stage, entry, numbers) if follows else chosen
+    return quantity, _NODES[quantity](stage, numbers)
 
 
-def edge_numbers(stage: NetworkStage, quantity: EdgeQuantity, numbers: Numbers) -> Shown | None:
-    """A layer's numbers, in its weight's shape; None for a layer without weights."""
-    return None if stage.layer is None else _EDGES[quantity](stage, numbers)
+def shown_edges(
+    stage: NetworkStage, chosen: EdgeQuantity, entry: Entry | None, numbers: Numbers
+) -> tuple[EdgeQuantity, Shown | None]:
+    """The same of a layer's edges, in its weight's shape; None where it has none."""
+    follows = chosen is EdgeQuantity.FOLLOW
+    quantity = _followed_edges(stage, entry, numbers) if follows else chosen
+    return quantity, _EDGES[quantity](stage, numbers)
 
 
-def followed_nodes(stage: NetworkStage, entry: Entry | None, numbers: Numbers) -> NodeQuantity:
+def _followed_nodes(stage: NetworkStage, entry: Entry | None, numbers: Numbers) -> NodeQuantity:
     """What a column shows while one steps: the newest of its numbers that are there."""
     if entry is not None and entry.parameter == f"{key_of(stage.path)}.bias":
         updates = entry.phase is Phase.UPDATE
@@ -70,14 +81,12 @@ def followed_nodes(stage: NetworkStage, entry: Entry | None, numbers: Numbers) -
     order = [NodeQuantity.ACTIVATION, NodeQuantity.SUM]
     if entry is not None and entry.writes == f"z:{key_of(stage.path)}":
         order.reverse()
-    for quantity in [NodeQuantity.DELTA, NodeQuantity.ABOVE, *order] if backward else order:
-        shown = node_numbers(stage, quantity, numbers)
-        if shown is not None and not shown.is_empty:
-            return quantity
-    return NodeQuantity.ACTIVATION
+    order = [NodeQuantity.DELTA, NodeQuantity.ABOVE, *order] if backward else order
+    there = (one for one in order if _is_there(_NODES[one](stage, numbers)))
+    return next(there, NodeQuantity.ACTIVATION)
 
 
-def followed_edges(stage: NetworkStage, entry: Entry | None, numbers: Numbers) -> EdgeQuantity:
+def _followed_edges(stage: NetworkStage, entry: Entry | None, numbers: Numbers) -> EdgeQuantity:
     """What a layer's edges show while one steps: its weights until there is more to tell."""
     if entry is None or (entry.kind == "input_gradient" and entry.path == stage.path):
         return EdgeQuantity.WEIGHT
@@ -85,28 +94,12 @@ def followed_edges(stage: NetworkStage, entry: Entry | None, numbers: Numbers) -
         Phase.BACKWARD: (EdgeQuantity.GRADIENT,),
         Phase.UPDATE: (EdgeQuantity.UPDATE, EdgeQuantity.GRADIENT),
     }.get(entry.phase, ())
-    for quantity in order:
-        shown = edge_numbers(stage, quantity, numbers)
-        if shown is not None and not shown.is_empty:
-            return quantity
-    return EdgeQuantity.WEIGHT
+    there = (one for one in order if _is_there(_EDGES[one](stage, numbers)))
+    return next(there, EdgeQuantity.WEIGHT)
 
 
-def shown_edges(
-    stage: NetworkStage, chosen: EdgeQuantity, entry: Entry | None, numbers: Numbers
-) -> tuple[EdgeQuantity, Shown | None]:
-    """What a layer's edges show, and its numbers in the weight's shape.
-
-    Args:
-        stage: The layer.
-        chosen: By the person; to follow the step, or a quantity.
-        entry: The one that the cursor stands at.
-        numbers: Where they come from.
-    """
-    quantity = chosen
-    if quantity is EdgeQuantity.FOLLOW:
-        quantity = followed_edges(stage, entry, numbers)
-    return quantity, edge_numbers(stage, quantity, numbers)
+def _is_there(shown: Shown | None) -> bool:
+    return shown is not None and not shown.is_empty
 
 
 def _values(prefix: str) -> Callable[[NetworkStage, Numbers], Shown | None]:

@@ -6,10 +6,11 @@ from pydantic import ValidationError
 
 from app.link.layer_places import is_output, new_layer, siblings, why_not_there
 from core.catalog.activations import Activation
-from core.experiment.layers import Conv2d, Dense, Layer, Path, Shape
+from core.experiment.layers import Conv2d, Dense, Layer, Path
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Edit
 from core.messages.edits import add_layer, move_layer, remove_layer, replace_layer
+from core.messages.snapshot import Snapshot
 from core.sentence import Sentence
 
 
@@ -85,13 +86,12 @@ def duplicated(spec: ExperimentSpec, path: Path) -> Edit | None:
     return add_layer(after, layer)
 
 
-def added(
-    spec: ExperimentSpec, path: Path, kind: type[Layer], input_shape: Shape | None
-) -> Edit | Sentence:
-    """A new layer at a path, or what speaks against it."""
+def added(snapshot: Snapshot, path: Path, kind: type[Layer]) -> Edit | Sentence:
+    """A new layer at a path, or what speaks against it where the data are known."""
+    spec, data = snapshot.spec, snapshot.data
     layer = new_layer(kind, spec.layers, path)
-    error = None if input_shape is None else why_not_there(spec, path, layer, input_shape)
-    return error if error is not None else add_layer(path, layer)
+    error = None if data is None else why_not_there(spec, path, layer, data.input_shape)
+    return error or add_layer(path, layer)
 
 
 def moved(spec: ExperimentSpec, path: Path, to: int) -> Edit | None:

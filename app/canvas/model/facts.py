@@ -102,37 +102,32 @@ def _kernel(asked: Asked, source: int) -> Facts | None:
 
 def _means(asked: Asked, name: str, source: int) -> Iterator[Fact]:
     """Of a kernel as a whole, which has no single number."""
-    for key, label in (
-        (f"p:{name}", tr("Mean of its kernel")),
-        (f"d:p:{name}", tr("Mean of its gradient")),
+    for identifier, key, label in (
+        ("p", f"p:{name}", tr("Mean of its kernel")),
+        ("d", f"d:p:{name}", tr("Mean of its gradient")),
     ):
         shown = asked.numbers.get(key)
         if shown is not None:
-            kernel = shown.seen[asked.spot.unit, source]
-            yield Fact(
-                key.split(":")[0], label, None if shown.known is not None else float(kernel.mean())
-            )
+            mean = float(shown.values[asked.spot.unit, source].mean())
+            yield Fact(identifier, label, mean if shown.known is None else None)
 
 
 def _share(asked: Asked, source: int) -> Iterator[Fact]:
     """What the weight's summand is, and what one sample of many adds to its gradient."""
-    a, weight = (
-        asked.numbers.get(input_of(asked.spot.path)),
-        asked.numbers.parameter(f"{asked.key}.weight"),
-    )
+    numbers, unit = asked.numbers, asked.spot.unit
+    a, weight = numbers.get(input_of(asked.spot.path)), numbers.parameter(f"{asked.key}.weight")
     if a is None or weight is None or weight.values.ndim != 2 or a.values.ndim != 1:
         return
-    value, w = a.at((source,)), weight.at((asked.spot.unit, source))
-    yield Fact(
-        "contribution", tr("Contribution w·a"), None if value is None or w is None else value * w
-    )
-    stepping = asked.snapshot.stepping
-    delta = asked.numbers.get(f"d:z:{asked.key}")
+    value = a.at((source,))
+    yield Fact("contribution", tr("Contribution w·a"), _product(value, weight.at((unit, source))))
+    stepping, delta = asked.snapshot.stepping, numbers.get(f"d:z:{asked.key}")
     if asked.sample is None or stepping is None or stepping.record.samples < 2 or delta is None:
         return
-    of_unit = delta.at((asked.spot.unit,))
-    product = None if of_unit is None or value is None else of_unit * value
-    yield Fact("share", tr("This sample's share of it"), product)
+    yield Fact("share", tr("This sample's share of it"), _product(value, delta.at((unit,))))
+
+
+def _product(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one * other
 
 
 def _unit(asked: Asked) -> Facts:
@@ -147,7 +142,8 @@ def _unit(asked: Asked) -> Facts:
         title = tr("Neuron {unit} of {layer}").format(**values)
     name = f"{asked.key}.bias"
     facts = [*_passing(asked), *_parameter(asked, name, (spot.unit,), tr("Bias b"))]
-    toggles = [_knock_out(asked)]
+    silent = (spot.path, spot.unit) in asked.snapshot.knocked
+    toggles = [Toggle("knock", tr("Knock out"), silent, partial(KnockOut, spot.path, spot.unit))]
     if asked.numbers.parameter(name) is not None:
         toggles.append(_freeze(asked, name, (spot.unit,), tr("Freeze its bias")))
     return Facts(title, tuple(facts), tuple(toggles), weights_of(asked))
@@ -156,13 +152,12 @@ def _unit(asked: Asked) -> Facts:
 def _passing(asked: Asked) -> Iterator[Fact]:
     """What flows through a unit, forwards and back."""
     key = asked.key
-    rows = (
+    for identifier, one, label in (
         ("z", f"z:{key}", tr("Weighted sum z")),
         ("a", f"a:{key}", tr("Activation a")),
         ("above", f"d:a:{key}", tr("Gradient ∂L/∂a")),
         ("delta", f"d:z:{key}", tr("Delta ∂L/∂z")),
-    )
-    for identifier, one, label in rows:
+    ):
         shown = asked.numbers.get(one)
         if shown is not None:
             yield Fact(identifier, label, _one(shown, asked.index))
@@ -172,9 +167,7 @@ def _one(shown: Shown, index: tuple[int, ...]) -> float | None:
     """One number; of a channel as a whole, its mean."""
     if len(index) == shown.values.ndim:
         return shown.at(index)
-    if not shown.mask[index].all():
-        return None
-    return float(shown.values[index].mean())
+    return float(shown.values[index].mean()) if shown.mask[index].all() else None
 
 
 def _input(asked: Asked) -> Facts:
@@ -183,9 +176,9 @@ def _input(asked: Asked) -> Facts:
     name = names[spot.unit] if spot.unit < len(names) else str(spot.unit + 1)
     title = tr("Input {name}").format(name=name)
     if spot.pixel is not None:
-        i, j = spot.pixel
-        values = {"i": i + 1, "j": j + 1, "channel": spot.unit + 1}
-        title = tr("Input pixel ({i}, {j}), channel {channel}").format(**values)
+        i, j = (place + 1 for place in spot.pixel)
+        template = tr("Input pixel ({i}, {j}), channel {channel}")
+        title = template.format(i=i, j=j, channel=spot.unit + 1)
     x, gradient = asked.numbers.get("x"), asked.numbers.get("d:x")
     facts = []
     if x is not None:
@@ -240,9 +233,3 @@ def _states(stepping: Stepping | None, name: str) -> list[str]:
 def _freeze(asked: Asked, name: str, index: tuple[int, ...], label: str) -> Toggle:
     on = (name, index) in asked.snapshot.frozen
     return Toggle("freeze", label, on, partial(Freeze, name, index))
-
-
-def _knock_out(asked: Asked) -> Toggle:
-    path, unit = asked.spot.path, asked.spot.unit
-    on = (path, unit) in asked.snapshot.knocked
-    return Toggle("knock", tr("Knock out"), on, partial(KnockOut, path, unit))

@@ -32,12 +32,9 @@ class Inputs:
 
 
 def strongest_inputs(layout: Layout, spot: Spot, shown: Shown | None) -> Inputs | None:
-    """The inputs with the largest numbers; None where all edges are drawn, or none can be.
+    """The inputs of a unit with the largest numbers, of what its layer's edges show.
 
-    Args:
-        layout: The columns.
-        spot: A unit.
-        shown: What its layer's edges show, in the weight's shape.
+    None where all edges are drawn, or none can be.
     """
     ends = _ends(layout, spot)
     if ends is None or shown is None or spot.unit >= len(shown.values):
@@ -72,9 +69,9 @@ def way_of(layout: Layout, spot: Spot) -> Floats | None:
 
 def _middle_of_patch(stage: NetworkStage, spot: Spot) -> tuple[float, float] | None:
     """Row and column, as far as it lies in the map and not in the padding."""
-    window = (
-        None if stage.layer is None or spot.pixel is None else window_of(stage.layer, *spot.pixel)
-    )
+    if stage.layer is None or spot.pixel is None:
+        return None
+    window = window_of(stage.layer, *spot.pixel)
     if window is None:
         return None
     (top, left), (high, wide) = window

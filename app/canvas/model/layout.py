@@ -149,9 +149,8 @@ def line_of(layout: Layout, spot: Spot) -> Floats | None:
     links = layout.links[index - 1] if index else None
     if links is None or spot.source is None:
         return None
-    found = np.flatnonzero((links.targets == spot.unit) & (links.sources == spot.source))
-    line: Floats = links.lines[found[0]] if len(found) else np.zeros(0)
-    return line if len(found) else None
+    found = links.lines[(links.targets == spot.unit) & (links.sources == spot.source)]
+    return next(iter(found), None)
 
 
 def centre_of(layout: Layout, spot: Spot) -> Floats | None:
@@ -159,9 +158,8 @@ def centre_of(layout: Layout, spot: Spot) -> Floats | None:
     index = layout.index_of(spot.path)
     if index is None or spot.source is not None:
         return None
-    place = layout.columns[index].place_of(spot.unit)
-    centre: Floats = layout.columns[index].centres[place or 0] if place is not None else np.zeros(0)
-    return centre if place is not None else None
+    column = layout.columns[index]
+    return next(iter(column.centres[column.units == spot.unit]), None)
 
 
 def lay_out(
@@ -171,10 +169,7 @@ def lay_out(
 ) -> Layout:
     """Places a network so that it fills the room without stretching beyond what reads well.
 
-    Args:
-        stages: The columns; at least one.
-        size: The room, in pixels.
-        opened: The units that a block shows as nodes instead, by its path.
+    There is at least one column; ``opened`` are the units that a block shows as nodes instead.
     """
     first = _placed(stages, size, opened or {})
     too_wide = first.bounds.width / size[0]
@@ -218,11 +213,9 @@ def _placed(
 
 def _units(stage: NetworkStage, opened: Sequence[int] | None) -> Ints:
     """The units with a node of their own."""
-    if opened:
-        return np.array(sorted(unit for unit in opened if unit < stage.units), np.int64)
-    if stage.is_image or stage.units > NODES_AT_MOST:
-        return np.zeros(0, np.int64)
-    return np.arange(stage.units)
+    is_block = stage.is_image or stage.units > NODES_AT_MOST
+    shown = opened or (() if is_block else range(stage.units))
+    return np.array(sorted(unit for unit in shown if unit < stage.units), np.int64)
 
 
 def _gap(widths: list[float], room: float) -> float:

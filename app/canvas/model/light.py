@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,17 +65,13 @@ class Light:
     active: bool = False
 
 
-@dataclass
-class _Shine:
-    """What a kind of entry gathers."""
+@dataclass(frozen=True)
+class _Standing:
+    """Where the cursor stands: an entry, and its number computed last if not all of them are."""
 
     record: Record
     entry: Entry
     index: tuple[int, ...] | None
-    units: list[LitUnits] = field(default_factory=list)
-    links: list[LitLinks] = field(default_factory=list)
-    patches: list[LitPatch] = field(default_factory=list)
-    loss: bool = False
 
     @property
     def path(self) -> Path:
@@ -89,25 +85,27 @@ class _Shine:
     def layer(self) -> LayerShape:
         return self.record.layer(self.path)
 
-    def number(self, place: int) -> int | None:
-        return self.index[place] if self.index is not None and place < len(self.index) else None
-
+    @property
     def pixel(self) -> tuple[int, int] | None:
         index = self.index
         return (index[1], index[2]) if index is not None and len(index) == 3 else None
 
+    def number(self, place: int) -> int | None:
+        return self.index[place] if self.index is not None and place < len(self.index) else None
+
+    def units(self, path: Path) -> LitUnits:
+        """The same number in another column, or in its own."""
+        return LitUnits(path, self.number(0), self.pixel)
+
 
 def light_of(stepping: Stepping | None) -> Light:
     """What the entry that the cursor stands at lights up."""
-    entry = stepping.entry if stepping is not None else None
-    if stepping is None or entry is None:
+    if stepping is None or stepping.entry is None:
         return Light()
-    shine = _Shine(stepping.record, entry, stepping.index)
-    _KINDS[entry.kind](shine)
+    entry = stepping.entry
+    lit = _KINDS[entry.kind](_Standing(stepping.record, entry, stepping.index))
     direction = {Phase.FORWARD: 1, Phase.LOSS: 1, Phase.BACKWARD: -1}.get(entry.phase, 0)
-    return Light(
-        tuple(shine.units), tuple(shine.links), tuple(shine.patches), direction, shine.loss, True
-    )
+    return replace(lit, direction=direction, active=True)
 
 
 def source_of(layers: tuple[LayerShape, ...], path: Path) -> Path:
@@ -127,7 +125,7 @@ def window_of(layer: Layer, i: int, j: int) -> tuple[tuple[int, int], tuple[int,
 
 
 def patch_before(
-    before: Path, layer: Layer, channel: int, pixel: tuple[int, int]
+    before: Path, layer: Layer, channel: int | None, pixel: tuple[int, int]
 ) -> LitPatch | None:
     """What an output pixel of a layer is made of, on the maps of the layer before it."""
     window = window_of(layer, *pixel)
@@ -136,41 +134,32 @@ def patch_before(
     return LitPatch(before, None if isinstance(layer, Conv2d) else channel, *window)
 
 
-def _linear(shine: _Shine) -> None:
-    unit = shine.number(0)
-    shine.units += [LitUnits(shine.path, unit), LitUnits(shine.source)]
-    shine.links.append(LitLinks(shine.path, unit))
+def _linear(at: _Standing) -> Light:
+    unit = at.number(0)
+    return Light((LitUnits(at.path, unit), LitUnits(at.source)), (LitLinks(at.path, unit),))
 
 
-def _windows(shine: _Shine) -> None:
+def _windows(at: _Standing) -> Light:
     """A convolution, or a pool: one pixel and the window that it looks at."""
-    channel, pixel = shine.number(0), shine.pixel()
-    window = window_of(shine.layer.layer, *pixel) if pixel else None
-    whole = shine.entry.kind == "convolution"
-    shine.units.append(LitUnits(shine.path, channel, pixel))
-    shine.units.append(LitUnits(shine.source))
-    shine.links.append(LitLinks(shine.path, channel, None if whole else channel))
-    if window is not None:
-        shine.patches.append(LitPatch(shine.source, None if whole else channel, *window))
+    channel, layer = at.number(0), at.layer.layer
+    link = LitLinks(at.path, channel, None if isinstance(layer, Conv2d) else channel)
+    patch = patch_before(at.source, layer, channel, at.pixel) if at.pixel else None
+    units = at.units(at.path), LitUnits(at.source)
+    return Light(units, (link,), () if patch is None else (patch,))
 
 
-def _each(shine: _Shine) -> None:
+def _each(at: _Standing) -> Light:
     """What is computed number by number, from the very same place before."""
-    unit, pixel = shine.number(0), shine.pixel()
-    before = shine.layer.input_shape
-    if unit is not None and shine.entry.kind == "flatten" and len(before) == 3:
+    unit, before, source = at.number(0), at.layer.input_shape, at.units(at.source)
+    if unit is not None and at.entry.kind == "flatten" and len(before) == 3:
         channel, inside = divmod(unit, before[1] * before[2])
-        source = LitUnits(shine.source, channel, divmod(inside, before[2]))
-    else:
-        source = LitUnits(shine.source, unit, pixel)
-    shine.units += [LitUnits(shine.path, unit, pixel), source]
-    shine.links.append(LitLinks(shine.path, unit, source.unit))
+        source = LitUnits(at.source, channel, divmod(inside, before[2]))
+    return Light((at.units(at.path), source), (LitLinks(at.path, unit, source.unit),))
 
 
-def _skip(shine: _Shine) -> None:
-    _each(shine)
-    around = skipped_from(shine.record.layers, shine.path)
-    shine.units.append(LitUnits(around, shine.number(0), shine.pixel()))
+def _skip(at: _Standing) -> Light:
+    each = _each(at)
+    return replace(each, units=(*each.units, at.units(skipped_from(at.record.layers, at.path))))
 
 
 def skipped_from(layers: tuple[LayerShape, ...], path: Path) -> Path:
@@ -179,87 +168,79 @@ def skipped_from(layers: tuple[LayerShape, ...], path: Path) -> Path:
     return source_of(layers, first)
 
 
-def _activation(shine: _Shine) -> None:
-    shine.units.append(LitUnits(shine.path, shine.number(0), shine.pixel()))
-    if shine.layer.layer.kind == "activation":
-        shine.units.append(LitUnits(shine.source, shine.number(0), shine.pixel()))
-        shine.links.append(LitLinks(shine.path, shine.number(0)))
+def _activation(at: _Standing) -> Light:
+    if at.layer.layer.kind != "activation":
+        return Light((at.units(at.path),))
+    return Light((at.units(at.path), at.units(at.source)), (LitLinks(at.path, at.number(0)),))
 
 
-def _loss(shine: _Shine) -> None:
-    shine.loss = True
-    if shine.entry.kind == "loss_terms":
-        shine.units.append(LitUnits(_output(shine.record)))
+def _loss(_at: _Standing) -> Light:
+    return Light(loss=True)
 
 
-def _penalty(shine: _Shine) -> None:
-    shine.loss = True
-    shine.links += [LitLinks(layer.path) for layer in shine.record.layers]
+def _loss_terms(at: _Standing) -> Light:
+    return Light((LitUnits(_output(at.record)),), loss=True)
 
 
-def _loss_gradient(shine: _Shine) -> None:
-    shine.loss = True
-    shine.units.append(LitUnits(_output(shine.record), shine.number(0)))
+def _loss_gradient(at: _Standing) -> Light:
+    return Light((LitUnits(_output(at.record), at.number(0)),), loss=True)
 
 
-def _weight_gradient(shine: _Shine) -> None:
-    unit, source = shine.number(0), shine.number(1)
-    if len(shine.entry.shape) == 1:  # batch norm's, which goes with one input
-        source = unit
-    shine.units += [LitUnits(shine.path, unit), LitUnits(shine.source, source)]
-    shine.links.append(LitLinks(shine.path, unit, source))
+def _weight_gradient(at: _Standing) -> Light:
+    weight = _weight(at)
+    return Light((LitUnits(at.path, weight.unit), LitUnits(at.source, weight.source)), (weight,))
 
 
-def _bias_gradient(shine: _Shine) -> None:
-    shine.units.append(LitUnits(shine.path, shine.number(0)))
+def _weight(at: _Standing) -> LitLinks:
+    """Batch norm's goes with one input."""
+    unit = at.number(0)
+    return LitLinks(at.path, unit, unit if len(at.entry.shape) == 1 else at.number(1))
 
 
-def _input_gradient(shine: _Shine) -> None:
+def _input_gradient(at: _Standing) -> Light:
     """Its numbers stand in the column before: each gathers what comes back along its edges."""
-    source, pixel = shine.number(0), shine.pixel()
-    gathers = shine.layer.layer.kind in ("dense", "conv2d")
-    shine.units.append(LitUnits(shine.source, source, pixel))
-    shine.units.append(LitUnits(shine.path, None if gathers else _one_for_one(shine)))
-    shine.links.append(LitLinks(shine.path, None, source))
+    gathers = at.layer.layer.kind in ("dense", "conv2d")
+    unit = None if gathers else _one_for_one(at)
+    units = at.units(at.source), LitUnits(at.path, unit)
+    return Light(units, (LitLinks(at.path, None, at.number(0)),))
 
 
-def _one_for_one(shine: _Shine) -> int | None:
+def _one_for_one(at: _Standing) -> int | None:
     """The unit that a number of the column before went into, where it went into one alone."""
-    if shine.index is None or shine.layer.layer.kind != "flatten":
-        return shine.number(0)
-    return int(np.ravel_multi_index(shine.index, shine.entry.shape))
+    if at.index is None or at.layer.layer.kind != "flatten":
+        return at.number(0)
+    return int(np.ravel_multi_index(at.index, at.entry.shape))
 
 
-def _skip_gradient(shine: _Shine) -> None:
+def _skip_gradient(at: _Standing) -> Light:
     """To the group's last layer, or to what went around the group."""
-    writes = shine.entry.writes
-    last = shine.source
-    around = skipped_from(shine.record.layers, shine.path)
-    inner = writes.endswith((f":a:{key_of(last)}", f":z:{key_of(last)}")) and last != around
-    shine.units.append(LitUnits(last if inner else around, shine.number(0), shine.pixel()))
-    shine.units.append(LitUnits(shine.path, shine.number(0), shine.pixel()))
-    if inner:
-        shine.links.append(LitLinks(shine.path, shine.number(0)))
+    last, around = at.source, skipped_from(at.record.layers, at.path)
+    last_keys = f":a:{key_of(last)}", f":z:{key_of(last)}"
+    inner = at.entry.writes.endswith(last_keys) and last != around
+    links = (LitLinks(at.path, at.number(0)),) if inner else ()
+    return Light((at.units(last if inner else around), at.units(at.path)), links)
 
 
-def _everything(shine: _Shine) -> None:
-    shine.links += [LitLinks(layer.path) for layer in shine.record.layers]
+def _everything(at: _Standing) -> Light:
+    return Light(links=tuple(LitLinks(layer.path) for layer in at.record.layers))
 
 
-def _parameter(shine: _Shine) -> None:
-    """Clipping or updating: edges for weights, nodes for biases."""
-    if not shine.entry.parameter.endswith(".weight"):
-        shine.units.append(LitUnits(shine.path, shine.number(0)))
-        return
-    unit, source = shine.number(0), shine.number(1)
-    shine.links.append(LitLinks(shine.path, unit, unit if len(shine.entry.shape) == 1 else source))
+def _penalty(at: _Standing) -> Light:
+    return replace(_everything(at), loss=True)
+
+
+def _parameter(at: _Standing) -> Light:
+    """Of a weight its edges, of a bias its nodes."""
+    if at.entry.parameter.endswith(".weight"):
+        return Light(links=(_weight(at),))
+    return Light((LitUnits(at.path, at.number(0)),))
 
 
 def _output(record: Record) -> Path:
     return max(layer.path for layer in record.layers if len(layer.path) == 1)
 
 
-_KINDS: dict[str, Callable[[_Shine], None]] = {
+_KINDS: dict[str, Callable[[_Standing], Light]] = {
     "linear": _linear,
     "convolution": _windows,
     "max_pool": _windows,
@@ -269,14 +250,14 @@ _KINDS: dict[str, Callable[[_Shine], None]] = {
     "dropout": _each,
     "skip": _skip,
     "activation": _activation,
-    "loss_terms": _loss,
+    "loss_terms": _loss_terms,
     "loss": _loss,
     "objective": _loss,
     "penalty": _penalty,
     "loss_gradient": _loss_gradient,
     "activation_gradient": _activation,
     "weight_gradient": _weight_gradient,
-    "bias_gradient": _bias_gradient,
+    "bias_gradient": _parameter,
     "input_gradient": _input_gradient,
     "skip_gradient": _skip_gradient,
     "norm": _everything,

@@ -92,15 +92,14 @@ class Recorded:
     """One sample of a recorded step, or the mean of its batch, up to the cursor."""
 
     def __init__(self, stepping: Stepping, slices: Slices) -> None:
-        self._stepping = stepping
-        self._slices = slices
+        self._stepping, self._slices = stepping, slices
 
     def get(self, key: str) -> Shown | None:
         """See :class:`Numbers`."""
         record = self._stepping.record
         kind, _, rest = key.partition(":")
         asked = f"after:{rest.split(':')[0]}" if kind in _WITH_THE_UPDATE else key
-        values = self._slices.get(_stored(record, key))
+        values = self._slices.get(key if key in record.arrays else record.canonical(key))
         return None if values is None else Shown(values, self._stepping.known(asked))
 
     def parameter(self, name: str) -> Shown | None:
@@ -120,36 +119,22 @@ class Slices:
     """
 
     def __init__(self, record: Record, sample: int | None) -> None:
-        self.record = record
-        self.sample = sample if sample is None else min(sample, record.samples - 1)
+        self.record, self.sample = record, sample
         self._cut: dict[str, Floats] = {}
 
     def get(self, key: str) -> Floats | None:
         """The numbers of a key."""
-        if key not in self._cut:
-            array = self.record.arrays.get(key)
-            if array is None:
-                return None
+        array = self.record.arrays.get(key)
+        if key not in self._cut and array is not None:
             self._cut[key] = self._of_sample(key, array)
-        return self._cut[key]
+        return self._cut.get(key)
 
     def _of_sample(self, key: str, array: NDArray[Any]) -> Floats:
-        if has_samples(key) and self.sample is not None:
-            array = array[self.sample]
-        elif has_samples(key):
-            array = array.mean(axis=0, dtype=np.float64)
+        kind, separator, _ = key.removeprefix("d:").partition(":")
+        if kind in _PER_SAMPLE or (kind == "norm" and separator):  # the first axis is the batch
+            mean = self.sample is None
+            array = array.mean(axis=0, dtype=np.float64) if mean else array[self.sample]
         return np.asarray(array, np.float64)
-
-
-def has_samples(key: str) -> bool:
-    """Whether the first axis of a key's array is the batch."""
-    kind, separator, _ = key.removeprefix("d:").partition(":")
-    return kind in _PER_SAMPLE or (kind == "norm" and bool(separator))
-
-
-def _stored(record: Record, key: str) -> str:
-    """The key under which an array is kept."""
-    return key if key in record.arrays else record.canonical(key)
 
 
 class Source:
@@ -167,5 +152,5 @@ class Source:
         wanted = sample if sample is None else min(sample, stepping.record.samples - 1)
         slices = self._slices
         if slices is None or slices.record is not stepping.record or slices.sample != wanted:
-            self._slices = slices = Slices(stepping.record, sample)
+            self._slices = slices = Slices(stepping.record, wanted)
         return Recorded(stepping, slices)

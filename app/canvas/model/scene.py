@@ -8,13 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.canvas.model import colouring
-from app.canvas.model.colouring import Colouring, EdgeQuantity, Limits, NodeQuantity
+from app.canvas.model.colouring import (
+    Colouring,
+    EdgeQuantity,
+    Limits,
+    NodeQuantity,
+    shown_edges,
+    shown_nodes,
+)
 from app.canvas.model.layout import Column, Layout, Links
 from app.canvas.model.light import Light, LitLinks, LitUnits, light_of
 from app.canvas.model.numbers import Flags, Floats, Numbers, Shown
 from core.experiment.layers import Path
-from core.messages.record import Entry, key_of
+from core.messages.record import key_of
 from core.messages.snapshot import Snapshot
 
 LEVELS = 8
@@ -104,9 +110,9 @@ def make_scene(
     """
     light = light_of(snapshot.stepping)
     entry = snapshot.stepping.entry if snapshot.stepping is not None else None
-    nodes = [_node_choice(column, chosen, entry, numbers) for column in layout.columns]
-    stages = [column.stage for column in layout.columns[1:]]
-    edges = [colouring.shown_edges(stage, chosen.edges, entry, numbers) for stage in stages]
+    stages = [column.stage for column in layout.columns]
+    nodes = [shown_nodes(stage, chosen.nodes, entry, numbers) for stage in stages]
+    edges = [shown_edges(stage, chosen.edges, entry, numbers) for stage in stages[1:]]
     found = limits.of(
         chosen.reach,
         [(f"node {quantity}", shown) for quantity, shown in nodes]
@@ -127,21 +133,8 @@ def make_scene(
 
 def _loss(numbers: Numbers) -> float | None:
     """The batch's loss; before it is there, what the sample looked at adds to it."""
-    for key in ("loss", "terms"):
-        shown = numbers.get(key)
-        value = None if shown is None else shown.at(())
-        if value is not None:
-            return value
-    return None
-
-
-def _node_choice(
-    column: Column, chosen: Colouring, entry: Entry | None, numbers: Numbers
-) -> tuple[NodeQuantity, Shown | None]:
-    quantity = chosen.nodes
-    if quantity is NodeQuantity.FOLLOW:
-        quantity = colouring.followed_nodes(column.stage, entry, numbers)
-    return quantity, colouring.node_numbers(column.stage, quantity, numbers)
+    found = [shown.at(()) for key in ("loss", "terms") if (shown := numbers.get(key)) is not None]
+    return next((value for value in found if value is not None), None)
 
 
 def _nodes(
@@ -149,20 +142,13 @@ def _nodes(
 ) -> NodeScene:
     shown = told.shown
     values, known = _of_nodes(column, shown)
-    fits = shown is not None and shown.values.shape == column.stage.shape
-    pictured = fits and (column.is_block or column.stage.is_image)
+    pictured = column.is_block or column.stage.is_image
+    fits = pictured and shown is not None and shown.values.shape == column.stage.shape
+    whole = shown.seen if shown is not None and fits else None
     parts = [part for part in light.units if part.path == column.path]
+    lit, any_lit = _lit_nodes(column, parts), bool(parts)
     silenced = np.array([(column.path, int(unit)) in knocked for unit in column.units], bool)
-    return NodeScene(
-        told.quantity,
-        values,
-        known,
-        shown.seen if shown is not None and pictured else None,
-        _lit_nodes(column, parts),
-        bool(parts),
-        told.limit,
-        silenced,
-    )
+    return NodeScene(told.quantity, values, known, whole, lit, any_lit, told.limit, silenced)
 
 
 def _of_nodes(column: Column, shown: Shown | None) -> tuple[Floats, Flags]:

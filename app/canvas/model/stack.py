@@ -62,18 +62,8 @@ def stages_of(snapshot: Snapshot) -> tuple[NetworkStage, ...]:
     stages = [NetworkStage((), None, shape, shape)]
     for summary in found:
         layer = layers[summary.path]
-        stages.append(
-            NetworkStage(
-                summary.path,
-                layer,
-                summary.input_shape,
-                summary.output_shape,
-                _count(layer),
-            )
-        )
+        # Those of groups inside it included.
+        inside = len(list(walk(layer.layers))) if isinstance(layer, Residual) else 0
+        shapes = summary.input_shape, summary.output_shape
+        stages.append(NetworkStage(summary.path, layer, *shapes, inside))
     return tuple(stages)
-
-
-def _count(layer: Layer) -> int:
-    """How many layers a group holds, those of groups inside it included."""
-    return len(list(walk(layer.layers))) if isinstance(layer, Residual) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_not
 
 import numpy as np
 
@@ -70,7 +71,7 @@ class GraphState:
     def present(self, snapshot: Snapshot) -> tuple[bool, bool]:
         """Takes a snapshot: whether the columns changed, and whether anything shown did."""
         before, self.snapshot = self.snapshot, snapshot
-        columns = _columns_of(before) != _columns_of(snapshot)
+        columns = (before.spec.layers, before.layers) != (snapshot.spec.layers, snapshot.layers)
         if columns or not self._stages:
             stages = stages_of(snapshot)
             columns = stages != self._stages and bool(stages)
@@ -78,10 +79,7 @@ class GraphState:
                 self._stages = stages
                 self._layout = None
                 self._limits.forget()
-        shown = columns or any(
-            one is not other
-            for one, other in zip(_shown_of(before), _shown_of(snapshot), strict=True)
-        )
+        shown = columns or any(map(is_not, _shown_of(before), _shown_of(snapshot)))
         if shown:
             self._scene = self._numbers = None
         return columns, shown
@@ -92,13 +90,11 @@ class GraphState:
             self._room = (width, height)
             self._layout = self._scene = None
 
-    def set_sample(self, sample: int | None) -> bool:
-        """Whose numbers are shown; whether that is another than before."""
-        changed = sample != self.sample
-        if changed:
+    def set_sample(self, sample: int | None) -> None:
+        """Whose numbers are shown."""
+        if sample != self.sample:
             self.sample = sample
             self._scene = self._numbers = None
-        return changed
 
     def set_colouring(self, colouring: Colouring) -> None:
         """What colours stand for."""
@@ -108,7 +104,7 @@ class GraphState:
 
     def open(self, path: Path, units: Sequence[int]) -> None:
         """Shows some of a block's units as nodes; with none, the block again."""
-        self.opened = {key: value for key, value in self.opened.items() if key != path}
+        self.opened.pop(path, None)
         if units:
             self.opened[path] = tuple(units)
         self._layout = self._scene = None
@@ -131,10 +127,6 @@ class GraphState:
         stages = tuple(column.stage for column in self.layout.columns[: index + 1])
         numbers, edges = self.numbers, self.colouring.edges
         return facts_of(Asked(self.snapshot, numbers, self.sample, stages, spot, edges))
-
-
-def _columns_of(snapshot: Snapshot) -> tuple[object, ...]:
-    return snapshot.spec.layers, snapshot.layers
 
 
 def _shown_of(snapshot: Snapshot) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from app.canvas.model.layout import NODES_AT_MOST
 from app.canvas.model.light import window_of
 from app.canvas.model.numbers import Flags, Floats, Numbers, Shown
 from app.canvas.model.stack import NetworkStage
-from app.canvas.model.words import edge_name, tr
+from app.canvas.model.words import choice_name, tr
 from app.kit.numbers import four_digits, full_number
 from app.link.focus import Spot
 from app.link.spots import weight_index
@@ -84,7 +84,7 @@ class WeightPicture:
     @property
     def title(self) -> str:
         """What its numbers are."""
-        return edge_name(self.quantity)
+        return choice_name(self.quantity)
 
     @property
     def limit(self) -> float | None:
@@ -176,11 +176,7 @@ def weights_of(asked: Asked) -> WeightPicture | None:
 
 
 def image_before(stages: tuple[NetworkStage, ...]) -> Shape:
-    """The shape in which a layer's inputs can be looked at: an image that was laid out in a row.
-
-    Args:
-        stages: Up to the layer itself.
-    """
+    """The shape to look at the last layer's inputs in: an image that was laid out in a row."""
     for stage in reversed(stages[:-1]):
         kind = stage.layer.kind if stage.layer is not None else ""
         if kind == "flatten":

@@ -7,10 +7,28 @@ from PySide6.QtCore import QCoreApplication
 from app.canvas.model.colouring import EdgeQuantity, NodeQuantity, Reach
 from app.canvas.model.stack import NetworkStage
 from app.kit.numbers import whole
-from app.kit.text import label_of
+from app.kit.text import QT_TRANSLATE_NOOP, label_of
 from app.link.operations import operation_name, phase_name
 from core.experiment.layers import shape_text
 from core.messages.record import Stepping
+
+Choice = NodeQuantity | EdgeQuantity | Reach
+
+_CHOICES: dict[Choice, str] = {
+    NodeQuantity.FOLLOW: QT_TRANSLATE_NOOP("graph", "Follow the step"),  # edges do as well
+    NodeQuantity.ACTIVATION: QT_TRANSLATE_NOOP("graph", "Activation a"),
+    NodeQuantity.SUM: QT_TRANSLATE_NOOP("graph", "Weighted sum z"),
+    NodeQuantity.DELTA: QT_TRANSLATE_NOOP("graph", "Delta ∂L/∂z"),
+    NodeQuantity.ABOVE: QT_TRANSLATE_NOOP("graph", "Gradient ∂L/∂a"),
+    NodeQuantity.BIAS: QT_TRANSLATE_NOOP("graph", "Bias b"),
+    EdgeQuantity.WEIGHT: QT_TRANSLATE_NOOP("graph", "Weight w"),
+    EdgeQuantity.GRADIENT: QT_TRANSLATE_NOOP("graph", "Gradient ∂L/∂w"),
+    EdgeQuantity.CONTRIBUTION: QT_TRANSLATE_NOOP("graph", "Contribution w·a"),
+    EdgeQuantity.UPDATE: QT_TRANSLATE_NOOP("graph", "Update Δw"),
+    Reach.LAYER: QT_TRANSLATE_NOOP("graph", "Each layer"),
+    Reach.NETWORK: QT_TRANSLATE_NOOP("graph", "Whole network"),
+    Reach.FIXED: QT_TRANSLATE_NOOP("graph", "Fixed over time"),
+}
 
 
 def tr(text: str) -> str:
@@ -41,16 +59,9 @@ def place_text(stepping: Stepping | None) -> str:
     return text.format(**values)
 
 
-def node_name(quantity: NodeQuantity) -> str:
-    """What nodes show, in words."""
-    return {
-        NodeQuantity.FOLLOW: tr("Follow the step"),
-        NodeQuantity.ACTIVATION: tr("Activation a"),
-        NodeQuantity.SUM: tr("Weighted sum z"),
-        NodeQuantity.DELTA: tr("Delta ∂L/∂z"),
-        NodeQuantity.ABOVE: tr("Gradient ∂L/∂a"),
-        NodeQuantity.BIAS: tr("Bias b"),
-    }[quantity]
+def choice_name(choice: Choice) -> str:
+    """What nodes or edges show, or by which numbers their colours are measured."""
+    return tr(_CHOICES[choice])
 
 
 def node_symbol(stage: NetworkStage, quantity: NodeQuantity) -> str:
@@ -67,26 +78,6 @@ def node_symbol(stage: NetworkStage, quantity: NodeQuantity) -> str:
     }[quantity]
 
 
-def edge_name(quantity: EdgeQuantity) -> str:
-    """What edges show, in words."""
-    return {
-        EdgeQuantity.FOLLOW: tr("Follow the step"),
-        EdgeQuantity.WEIGHT: tr("Weight w"),
-        EdgeQuantity.GRADIENT: tr("Gradient ∂L/∂w"),
-        EdgeQuantity.CONTRIBUTION: tr("Contribution w·a"),
-        EdgeQuantity.UPDATE: tr("Update Δw"),
-    }[quantity]
-
-
-def reach_name(reach: Reach) -> str:
-    """By which numbers colours are measured."""
-    return {
-        Reach.LAYER: tr("Each layer"),
-        Reach.NETWORK: tr("Whole network"),
-        Reach.FIXED: tr("Fixed over time"),
-    }[reach]
-
-
 def stage_name(stage: NetworkStage) -> str:
     """A column's heading."""
     if stage.layer is None:
@@ -96,23 +87,16 @@ def stage_name(stage: NetworkStage) -> str:
 
 
 def stage_detail(stage: NetworkStage, shown: int) -> str:
-    """Beneath the heading: how many units, and which activation.
-
-    Args:
-        stage: The column.
-        shown: How many of its units are drawn as nodes.
-    """
-    size = shape_text(stage.shape)
+    """Beneath the heading: how many units, ``shown`` of them as nodes, and which activation."""
+    size, layer = shape_text(stage.shape), stage.layer
     if 0 < shown < stage.units:
-        values = {"shown": shown, "units": whole(stage.units)}
-        return tr("{shown} of {units}").format(**values)
-    activation = stage.layer.activation_of() if stage.layer is not None else None
-    if activation is None or (
-        activation.kind == "identity" and stage.layer and stage.layer.kind != "activation"
-    ):
+        return tr("{shown} of {units}").format(shown=shown, units=whole(stage.units))
+    activation = layer.activation_of() if layer is not None else None
+    if layer is None or activation is None:
         return size
-    template = tr("{size} · {activation}")
-    return template.format(size=size, activation=label_of(activation))
+    if activation.kind == "identity" and layer.kind != "activation":
+        return size
+    return tr("{size} · {activation}").format(size=size, activation=label_of(activation))
 
 
 def sample_text(stepping: Stepping | None, sample: int | None) -> str:

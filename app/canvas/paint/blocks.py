@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
 
 from app.canvas.model.layout import Box, Column
 from app.canvas.model.light import LitPatch
 from app.canvas.model.scene import NodeScene
-from app.canvas.paint.drawing import HeatImages, heat_image, rect
+from app.canvas.paint.drawing import HeatImages, heat_image, outline, rect
 from app.canvas.paint.picture import Paper, Picture
 
 DIM_BLOCK = 0.45
@@ -51,14 +51,16 @@ class Blocks:
 def _ground(paper: Paper, column: Column, *, lit: bool, active: bool) -> None:
     painter, tokens, lit = paper.painter, paper.tokens, lit and active
     painter.setOpacity(DIM_BLOCK if active and not lit else 1.0)
-    painter.setBrush(QColor(tokens.sunken))
-    painter.setPen(QPen(QColor(tokens.text if lit else tokens.disabled), 2.0 if lit else 1.0))
+    line = tokens.text if lit else tokens.disabled
+    outline(painter, line, 2.0 if lit else 1.0, tokens.sunken)
     area = rect(paper.view.box(column.box)).adjusted(-PAD, -PAD, PAD, PAD)
     painter.drawRoundedRect(area, PAD, PAD)
 
 
-def draw_patch(paper: Paper, column: Column, patch: LitPatch, colour: str) -> None:
-    """A frame around a window of one map, or of each."""
+def draw_patch(paper: Paper, column: Column, patch: LitPatch | None, colour: str) -> None:
+    """A frame around a window of one map, or of each; nothing around none."""
+    if patch is None:
+        return
     channels = range(column.stage.units) if patch.channel is None else (patch.channel,)
     for channel in channels:
         area = _cells(paper, column, channel, patch.corner, patch.size)
@@ -85,14 +87,14 @@ def _cells(
         return None
     rows, columns = column.stage.map_shape
     top, left = max(corner[0], 0), max(corner[1], 0)
-    bottom, right = min(corner[0] + size[0], rows), min(corner[1] + size[1], columns)
-    if bottom <= top or right <= left:
+    down, across = (
+        min(at + n, end) for at, n, end in zip(corner, size, (rows, columns), strict=True)
+    )
+    if down <= top or across <= left:
         return None
     high, wide = whole.height / rows, whole.width / columns
-    cells = Box(
-        whole.x + left * wide, whole.y + top * high, (right - left) * wide, (bottom - top) * high
-    )
-    return rect(paper.view.box(cells))
+    x, y = whole.x + left * wide, whole.y + top * high
+    return rect(paper.view.box(Box(x, y, (across - left) * wide, (down - top) * high)))
 
 
 def _frame(paper: Paper, area: QRectF, colour: str, *, broad: bool = True) -> None:
@@ -101,9 +103,8 @@ def _frame(paper: Paper, area: QRectF, colour: str, *, broad: bool = True) -> No
     wide = max(0.0, (LEAST_FRAME - area.width()) / 2)
     high = max(0.0, (LEAST_FRAME - area.height()) / 2)
     grown = area.adjusted(-wide, -high, wide, high)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     if broad:
-        painter.setPen(QPen(QColor(paper.tokens.surface), 4.0))
+        outline(painter, paper.tokens.surface, 4.0)
         painter.drawRect(grown)
-    painter.setPen(QPen(QColor(colour), 1.8 if broad else 1.0))
+    outline(painter, colour, 1.8 if broad else 1.0)
     painter.drawRect(grown)

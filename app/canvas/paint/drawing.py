@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QApplication
 
 from app.canvas.model.blocks import heat, rgb
@@ -57,15 +57,16 @@ def text_font(scale: float, *, bold: bool = False, points: float = theme.BODY_PO
     return font
 
 
-def digits_font(points: float) -> QFont:
-    """The face of numbers."""
-    return theme.number_font(points)
-
-
 @lru_cache(maxsize=4096)
 def short(value: float) -> str:
     """A number in four significant digits."""
     return four_digits(value)
+
+
+def outline(painter: QPainter, colour: str, width: float, fill: str | None = None) -> None:
+    """What is drawn next has a line of that colour around it, and a fill or none."""
+    painter.setPen(QPen(QColor(colour), width))
+    painter.setBrush(Qt.BrushStyle.NoBrush if fill is None else QColor(fill))
 
 
 def rect(box: Box) -> QRectF:

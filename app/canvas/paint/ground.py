@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -10,7 +11,7 @@ from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF
 
 from app.canvas.model.layout import Column
 from app.canvas.paint.blocks import PAD
-from app.canvas.paint.drawing import faded, rect, text_font
+from app.canvas.paint.drawing import faded, outline, rect, text_font
 from app.canvas.paint.picture import Paper, Picture
 
 
@@ -29,9 +30,7 @@ def draw_groups(paper: Paper, picture: Picture) -> None:
 
 def _ground(paper: Paper, inner: Sequence[Column]) -> None:
     painter, view, tokens = paper.painter, paper.view, paper.tokens
-    area = QRectF()
-    for column in inner:
-        area = area.united(rect(view.box(column.box)))
+    area = reduce(QRectF.united, (rect(view.box(column.box)) for column in inner))
     painter.setPen(QPen(QColor(tokens.line), 1.0, Qt.PenStyle.DashLine))
     painter.setBrush(QColor(tokens.window))
     painter.drawRoundedRect(area.adjusted(-20, -16, 20, 16), 12, 12)
@@ -48,8 +47,7 @@ def _way_around(paper: Paper, columns: Sequence[Column], *, lit: bool) -> None:
         QPointF(start.center().x(), low + 20), QPointF(end.center().x(), low + 20),
         QPointF(end.center().x(), end.bottom() + 8),
     )  # fmt: skip
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(tokens.text if lit else tokens.disabled), 3.0 if lit else 1.6))
+    outline(painter, tokens.text if lit else tokens.disabled, 3.0 if lit else 1.6)
     painter.drawPath(path)
     painter.setFont(text_font(view.scale, bold=True))
     painter.drawText(QPointF(end.center().x() + 6, end.bottom() + 22), "+")
@@ -82,8 +80,7 @@ def _lit_band(paper: Paper, start: QRectF, end: QRectF, direction: int, way: flo
     """With an arrow that has come so far on its way, where something runs."""
     painter, band = paper.painter, _between(start, end)
     painter.fillPath(band, faded(paper.tokens.text, 0.16))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(paper.tokens.text_dim), 1.0))
+    outline(painter, paper.tokens.text_dim, 1.0)
     painter.drawPath(band)
     if direction:
         share = 0.15 + 0.5 * way

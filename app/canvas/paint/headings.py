@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPen
 
 from app.canvas.model.layout import HEAD, MARGIN, Box, Column, Layout
 from app.canvas.model.words import node_symbol, stage_detail, stage_name, tr
-from app.canvas.paint.drawing import DIM, digits_font, rect, short, text_font
+from app.canvas.paint.drawing import DIM, rect, short, text_font
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
 
@@ -69,12 +69,11 @@ def draw_loss(paper: Paper, picture: Picture) -> None:
     painter, view, tokens = paper.painter, paper.view, paper.tokens
     scene, output = picture.scene, picture.layout.columns[-1]
     box, last = rect(view.box(picture.layout.loss)), rect(view.box(output.box))
-    painter.setOpacity(1.0 if scene.light.loss or not scene.light.active else DIM)
     lit = scene.light.loss
+    painter.setOpacity(1.0 if lit or not scene.light.active else DIM)
     painter.setPen(QPen(QColor(tokens.text if lit else tokens.disabled), 2.4 if lit else 1.2))
     data = picture.snapshot.data
-    named = data is not None and bool(data.class_names or data.target_names)
-    named = named and output.stage.units > 1
+    named = data is not None and (data.class_names or data.target_names) and output.stage.units > 1
     start = max(last.right(), box.left() - 48) if named else last.right()
     painter.drawLine(QPointF(start, box.center().y()), QPointF(box.left(), box.center().y()))
     _loss_box(paper, box, "–" if scene.loss is None else short(scene.loss))
@@ -91,6 +90,6 @@ def _loss_box(paper: Paper, box: QRectF, text: str) -> None:
     painter.setFont(text_font(scale * 0.92))
     painter.setPen(QColor(tokens.text_dim))
     painter.drawText(box.adjusted(0, 4, 0, -half), Qt.AlignmentFlag.AlignCenter, tr("Loss"))
-    painter.setFont(digits_font(9.5 * min(max(scale, 0.7), 1.3)))
+    painter.setFont(theme.number_font(9.5 * min(max(scale, 0.7), 1.3)))
     painter.setPen(QColor(tokens.text))
     painter.drawText(box.adjusted(0, half - 4, 0, -4), Qt.AlignmentFlag.AlignCenter, text)

@@ -10,16 +10,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from app.canvas.model.layout import Column
 from app.canvas.model.numbers import Floats
-from app.canvas.paint.drawing import (
-    SMALLEST_POINTS,
-    digits_font,
-    pill,
-    pill_rect,
-    short,
-    text_font,
-)
+from app.canvas.paint.drawing import SMALLEST_POINTS, pill, pill_rect, short, text_font
 from app.canvas.paint.nodes import LEAST_WITH_NUMBER, number_font
 from app.canvas.paint.picture import Paper, Picture
+from app.kit import theme
 from core.messages.record import key_of
 
 FEW = 18
@@ -34,7 +28,7 @@ def draw_numbers(paper: Paper, picture: Picture) -> None:
     points = 8.0 * min(view.scale, 1.25)
     if points < SMALLEST_POINTS:
         return
-    painter.setFont(digits_font(points))
+    painter.setFont(theme.number_font(points))
     taken: list[QRectF] = []
     light, wanted = picture.scene.light, _wanted(picture)
     for lit in (True, False) if light.active else (False,):
@@ -83,7 +77,7 @@ def draw_biases(paper: Paper, picture: Picture) -> None:
     few = layout.edges <= FEW and not any(column.is_block for column in layout.columns)
     if not few or points < SMALLEST_POINTS:
         return
-    painter.setFont(digits_font(points))
+    painter.setFont(theme.number_font(points))
     painter.setPen(QColor(paper.tokens.text_dim))
     metrics = painter.fontMetrics()
     for column in layout.columns[1:]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPainterPath
 
 from app.canvas.model.colouring import Reach
 from app.canvas.model.viewport import LEGEND, WORDS
-from app.canvas.model.words import edge_name, node_name, place_text, sample_text, stage_name, tr
-from app.canvas.paint.drawing import faded, short, text_font
+from app.canvas.model.words import Choice, choice_name, place_text, sample_text, stage_name, tr
+from app.canvas.paint.drawing import faded, outline, short, text_font
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
 from app.kit.theme import Theme
@@ -54,16 +54,12 @@ def _rows(picture: Picture) -> list[LegendRow]:
     """The two scales, of the layer looked at where each layer has its own; else of the output."""
     index = _column_looked_at(picture)
     nodes = picture.scene.nodes[index]
-    rows = [(_NODES, node_name(nodes.quantity), index, nodes.limit)]
+    rows = [LegendRow(_text(_NODES, nodes.quantity, picture, index), nodes.limit)]
     into = max(index, 1)
     links, edges = picture.layout.links[into - 1], picture.scene.edges[into - 1]
     if links is not None and edges is not None and links.weighted:
-        rows.append((_EDGES, edge_name(edges.quantity), into, edges.limit))
-    return [
-        LegendRow(_text(templates, what, picture, column), limit)
-        for templates, what, column, limit in rows
-        if limit
-    ]
+        rows.append(LegendRow(_text(_EDGES, edges.quantity, picture, into), edges.limit))
+    return [row for row in rows if row.limit]
 
 
 def _column_looked_at(picture: Picture) -> int:
@@ -80,11 +76,10 @@ _NODES = ("Nodes: {what} of {layer}", "Nodes: {what}")
 _EDGES = ("Edges: {what} of {layer}", "Edges: {what}")
 
 
-def _text(templates: tuple[str, str], what: str, picture: Picture, index: int) -> str:
-    of_layer, of_all = (tr(template) for template in templates)
-    if picture.colouring.reach is not Reach.LAYER:
-        return of_all.format(what=what)
-    return of_layer.format(what=what, layer=stage_name(picture.layout.columns[index].stage))
+def _text(templates: tuple[str, str], shown: Choice, picture: Picture, index: int) -> str:
+    template = templates[picture.colouring.reach is not Reach.LAYER]
+    layer = stage_name(picture.layout.columns[index].stage)
+    return tr(template).format(what=choice_name(shown), layer=layer)
 
 
 def draw_legend(paper: Paper, rows: list[LegendRow]) -> None:
@@ -117,8 +112,7 @@ def _row(paper: Paper, row: LegendRow, start: QPointF, room: float) -> float:
     metrics = QFontMetricsF(painter.font())
     x, baseline = start.x(), start.y() + metrics.ascent() / 2 - 1
     least, most = short(-row.limit), short(row.limit)
-    ends = metrics.horizontalAdvance(least) + metrics.horizontalAdvance(most)
-    rest = room - ends - BAR[0] - 6 * theme.GRID
+    rest = room - _needed(painter, replace(row, text=""))
     text = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, rest)
     painter.setPen(QColor(tokens.text))
     painter.drawText(QPointF(x, baseline), text)
@@ -140,6 +134,5 @@ def draw_scale(painter: QPainter, tokens: Theme, bar: QRectF) -> None:
     path = QPainterPath()
     path.addRoundedRect(bar, 4, 4)
     painter.fillPath(path, colours)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QColor(tokens.line))
+    outline(painter, tokens.line, 1.0)
     painter.drawPath(path)

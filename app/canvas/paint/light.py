@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPen, QPolygonF
+from PySide6.QtGui import QPolygonF
 
 from app.canvas.model.numbers import Floats
 from app.canvas.paint.blocks import draw_patch, draw_pixel
+from app.canvas.paint.drawing import outline
 from app.canvas.paint.edges import MANY, Edges, draw_lines
 from app.canvas.paint.picture import Paper, Picture
 
@@ -48,8 +49,7 @@ def _arrows(paper: Paper, lines: Floats, direction: int, way: float) -> None:
     unit = along / length
     across = np.column_stack([-unit[:, 1], unit[:, 0]])
     tip = start + along * (0.1 + 0.52 * way) + unit * 5
-    painter.setPen(QPen(QColor(tokens.surface), 1.0))
-    painter.setBrush(QColor(tokens.text))
+    outline(painter, tokens.surface, 1.0, tokens.text)
     for point, back, side in zip(tip, unit, across, strict=True):
         left, right = point - 9 * back + 4.5 * side, point - 9 * back - 4.5 * side
         painter.drawPolygon(QPolygonF([QPointF(*point), QPointF(*left), QPointF(*right)]))

@@ -7,11 +7,12 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.canvas.model.colouring import shown_edges
 from app.canvas.model.inputs import strongest_inputs, way_of
-from app.canvas.model.layout import Layout, centre_of, line_of
-from app.canvas.model.light import LitPatch, patch_before
+from app.canvas.model.layout import centre_of, line_of
+from app.canvas.model.light import patch_before
 from app.canvas.model.numbers import Floats
 from app.canvas.model.scene import levels_of
 from app.canvas.paint.blocks import draw_patch, draw_pixel
+from app.canvas.paint.drawing import outline
 from app.canvas.paint.edges import CROWD, draw_lines, in_pixels
 from app.canvas.paint.nodes import node_area
 from app.canvas.paint.picture import Paper, Picture
@@ -25,14 +26,13 @@ def draw_edges(paper: Paper, picture: Picture) -> None:
     for spot, picked in picture.spots:
         line = line_of(picture.layout, spot)
         if line is not None:
-            _outline(paper, paper.view.to_screen(line), paper.tokens.accent, 7.0 if picked else 5.0)
+            _around(paper, paper.view.to_screen(line), paper.tokens.accent, 7.0 if picked else 5.0)
 
 
-def _outline(paper: Paper, line: Floats, colour: str, width: float) -> None:
-    """Around one edge, in pixels of the widget."""
-    pen = QPen(QColor(colour), width)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    paper.painter.setPen(pen)
+def _around(paper: Paper, line: Floats, colour: str, width: float) -> None:
+    """An outline of one edge, in pixels of the widget."""
+    flat, round_ = Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap
+    paper.painter.setPen(QPen(QColor(colour), width, flat, round_))
     paper.painter.drawLine(QLineF(*line.tolist()))
 
 
@@ -62,7 +62,7 @@ def _strongest(paper: Paper, picture: Picture, spot: Spot) -> None:
 def _way(paper: Paper, line: Floats) -> None:
     """From an input to a unit, with a ring around where it starts."""
     for colour, width in ((paper.tokens.surface, 4.0), (paper.tokens.accent, 2.0)):
-        _outline(paper, line, colour, width)
+        _around(paper, line, colour, width)
         paper.painter.setBrush(Qt.BrushStyle.NoBrush)
         paper.painter.drawEllipse(QPointF(*line[:2]), 4.0, 4.0)
 
@@ -82,25 +82,17 @@ def draw_places(paper: Paper, picture: Picture) -> None:
         if is_node and spot.pixel is None:
             continue
         draw_pixel(paper, column, spot.unit, spot.pixel, accent)
-        patch = _patch(layout, index, spot)
-        if patch is not None:
-            draw_patch(paper, layout.columns[index - 1], patch, accent)
+        layer, before = column.stage.layer, layout.columns[index - 1]
+        if layer is not None and spot.pixel is not None:
+            patch = patch_before(before.path, layer, spot.unit, spot.pixel)
+            draw_patch(paper, before, patch, accent)
 
 
 def _ring(paper: Paper, area: QRectF, width: float, *, square: bool) -> None:
     around = area.adjusted(-4, -4, 4, 4)
-    paper.painter.setBrush(Qt.BrushStyle.NoBrush)
-    paper.painter.setPen(QPen(QColor(paper.tokens.accent), width))
+    outline(paper.painter, paper.tokens.accent, width)
     corner = 3.0 if square else around.height() / 2
     paper.painter.drawRoundedRect(around, corner, corner)
-
-
-def _patch(layout: Layout, index: int, spot: Spot) -> LitPatch | None:
-    """The window of the column before that a pixel was made of."""
-    layer = layout.columns[index].stage.layer
-    if layer is None or spot.pixel is None:
-        return None
-    return patch_before(layout.columns[index - 1].path, layer, spot.unit, spot.pixel)
 
 
 def draw_lock(painter: QPainter, tokens: Theme, middle: QPointF, size: float = 1.0) -> None:
@@ -108,11 +100,9 @@ def draw_lock(painter: QPainter, tokens: Theme, middle: QPointF, size: float = 1
     painter.save()
     painter.translate(middle)
     painter.scale(size, size)
-    painter.setPen(QPen(QColor(tokens.surface), 4.0))
-    painter.setBrush(QColor(tokens.text))
+    outline(painter, tokens.surface, 4.0, tokens.text)
     painter.drawRoundedRect(-5, -2, 10, 8, 1.5, 1.5)
-    painter.setPen(QPen(QColor(tokens.text), 1.6))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    outline(painter, tokens.text, 1.6)
     painter.drawArc(-3, -7, 6, 9, 0, 180 * 16)
     painter.drawRoundedRect(-5, -2, 10, 8, 1.5, 1.5)
     painter.restore()
@@ -134,5 +124,4 @@ def draw_held_biases(paper: Paper, picture: Picture) -> None:
         centre = centre_of(picture.layout, spot) if kind == "bias" else None
         if centre is not None:
             x, y = paper.view.to_screen(centre)
-            corner = QPointF(x + reach + 2, y - reach + 2)
-            draw_lock(paper.painter, paper.tokens, corner)
+            draw_lock(paper.painter, paper.tokens, QPointF(x + reach + 2, y - reach + 2))

@@ -17,7 +17,6 @@ from app.canvas.paint.drawing import (
     DIM,
     SMALLEST_POINTS,
     HeatImages,
-    digits_font,
     heat_image,
     pill,
     readable_on,
@@ -25,6 +24,7 @@ from app.canvas.paint.drawing import (
     signed,
 )
 from app.canvas.paint.picture import Paper, Picture
+from app.kit import theme
 from app.kit.theme import Theme
 
 DIM_TEXT = 0.75
@@ -42,18 +42,11 @@ class _Node:
     middle: QPointF
     size: float
     text: str
-    fill: QColor | None
+    fill: QColor
     picture: QImage | None
     lit: bool
     dimmed: bool
     square: bool
-
-    def area(self, metrics: QFontMetricsF) -> QRectF:
-        """A circle's square; wider where the number needs it."""
-        wide = max(self.size, metrics.horizontalAdvance(self.text) / 2 + 5)
-        half = self.size if self.picture is not None or not self.text else wide
-        x, y = self.middle.x(), self.middle.y()
-        return QRectF(x - half, y - self.size, 2 * half, 2 * self.size)
 
 
 class Nodes:
@@ -122,7 +115,7 @@ def _draw_column(
         value = float(scene.values[place])
         node = _Node(
             QPointF(*centre), size, _text(column, value, size) if known else "",
-            signed(paper.tokens, value, scene.limit) if known else None,
+            signed(paper.tokens, value, scene.limit) if known else QColor(paper.tokens.surface),
             images[place] if images else None,
             lit and active, active and not lit, column.stage.is_image,
         )  # fmt: skip
@@ -138,12 +131,13 @@ def _text(column: Column, value: float, size: float) -> str:
 
 def number_font(size: float) -> QFont:
     """Of the number in a node of that radius, in pixels."""
-    return digits_font(max(min(8.5 * size / 24, 11.0), SMALLEST_POINTS + 0.5))
+    return theme.number_font(max(min(8.5 * size / 24, 11.0), SMALLEST_POINTS + 0.5))
 
 
 def _draw(paper: Paper, node: _Node) -> None:
     painter, tokens = paper.painter, paper.tokens
-    area = node.area(QFontMetricsF(painter.font()))
+    text = node.text if node.text and node.picture is None else None
+    area = _area(QFontMetricsF(painter.font()), node.middle, node.size, text)
     shape = _shape(painter, node, area)
     if node.dimmed or node.picture is not None:  # so that no edge shines through
         painter.setPen(Qt.PenStyle.NoPen)
@@ -155,7 +149,7 @@ def _draw(paper: Paper, node: _Node) -> None:
         _picture(painter, area, node.picture, square=node.square)
         painter.setBrush(Qt.BrushStyle.NoBrush)
     else:
-        painter.setBrush(node.fill or QColor(tokens.surface))
+        painter.setBrush(node.fill)
     shape(area)
     painter.setOpacity(DIM_TEXT if node.dimmed else 1.0)
     if node.text:
@@ -179,17 +173,15 @@ def _number(paper: Paper, node: _Node, area: QRectF) -> None:
         below = node.middle + QPointF(0, node.size - painter.fontMetrics().height() / 2 + 2)
         pill(painter, below, node.text, tokens.surface, tokens.text)
         return
-    painter.setPen(
-        QColor(tokens.text) if node.dimmed else readable_on(node.fill or QColor(tokens.surface))
-    )
+    painter.setPen(QColor(tokens.text) if node.dimmed else readable_on(node.fill))
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, node.text)
 
 
 def _picture(painter: QPainter, area: QRectF, picture: QImage, *, square: bool) -> None:
-    round_ = QPainterPath()
-    round_.addEllipse(area)
     painter.save()
     if not square:
+        round_ = QPainterPath()
+        round_.addEllipse(area)
         painter.setClipPath(round_)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not square)
     painter.drawImage(area, picture)
@@ -209,20 +201,13 @@ def _cross(paper: Paper, middle: QPointF, size: float) -> None:
 
 def node_area(paper: Paper, column: Column, scene: NodeScene, unit: int, radius: float) -> QRectF:
     """What a unit's node takes up, its number included."""
-    place = column.place_of(unit) or 0
-    size = radius * paper.view.scale
-    wide = size
-    if scene.known[place]:
-        text = _text(column, float(scene.values[place]), size)
-        wide = max(size, QFontMetricsF(number_font(size)).horizontalAdvance(text) / 2 + 5)
-    x, y = paper.view.to_screen(column.centres[place])
-    return QRectF(x - wide, y - size, 2 * wide, 2 * size)
+    place, size = column.place_of(unit) or 0, radius * paper.view.scale
+    text = _text(column, float(scene.values[place]), size) if scene.known[place] else None
+    middle = QPointF(*paper.view.to_screen(column.centres[place]))
+    return _area(QFontMetricsF(number_font(size)), middle, size, text)
 
 
-def ring(painter: QPainter, area: QRectF, colour: str, width: float, *, square: bool) -> None:
-    """An outline around a node."""
-    around = area.adjusted(-4, -4, 4, 4)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(colour), width))
-    corner = 3.0 if square else around.height() / 2
-    painter.drawRoundedRect(around, corner, corner)
+def _area(metrics: QFontMetricsF, middle: QPointF, size: float, text: str | None) -> QRectF:
+    """A circle's square; wider where the number needs it."""
+    half = size if text is None else max(size, metrics.horizontalAdvance(text) / 2 + 5)
+    return QRectF(middle.x() - half, middle.y() - size, 2 * half, 2 * size)
