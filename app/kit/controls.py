@@ -51,7 +51,6 @@ class Combo(QComboBox):
         )
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """For the panel, unless the combo was chosen before."""
         if turns(self, event):
             super().wheelEvent(event)
 
@@ -95,7 +94,6 @@ class Restyled(QWidget):
     """A widget with colours of its own, which it takes anew where another theme comes."""
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self._restyle()
         super().changeEvent(event)
@@ -118,7 +116,6 @@ class _Quiet(QLabel):
         self._colour()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another theme brings another colour."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._colour()

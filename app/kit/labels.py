@@ -50,11 +50,9 @@ class ElidedLabel(QLabel):
         self.setToolTip(tip or text)
 
     def minimumSizeHint(self) -> QSize:
-        """A few letters."""
         return QSize(theme.space(4), super().sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The text with an ellipsis at its end where it is cut."""
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(
             self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()

@@ -34,22 +34,18 @@ class SectionHeader(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """One line, easy to hit."""
         width = self.fontMetrics().horizontalAdvance(self.text()) + theme.space(8)
         return QSize(width, theme.space(5))
 
     def enterEvent(self, event: QEvent) -> None:
-        """The title answers to the mouse."""
         super().enterEvent(event)  # type: ignore[arg-type]
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """And lets go of it."""
         super().leaveEvent(event)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Hairline, arrow, title, summary."""
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -74,7 +74,6 @@ class Reading(QWidget):
             self.setToolTip(tip)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Two lines, or one in the middle."""
         tokens = theme.current()
         painter = QPainter(self)
         font = theme.number_font()
@@ -134,25 +133,20 @@ class RunnerButton(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for a name."""
         return QSize(theme.space(16), theme.space(ROW))
 
     def minimumSizeHint(self) -> QSize:
-        """Some letters of it."""
         return QSize(theme.space(9), theme.space(ROW))
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """It answers to the pointer."""
         super().enterEvent(event)
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """And lets go of it."""
         super().leaveEvent(event)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Swatch, name, settings; under the pointer the sign that they can be changed."""
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -73,7 +73,6 @@ class RaceCurves(QWidget):
         self.plot.fit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self.plot.restyle()
         super().changeEvent(event)

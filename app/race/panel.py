@@ -98,7 +98,6 @@ class RacePanel(Restyled):
             self._allow()
 
     def sizeHint(self) -> QSize:
-        """A side column."""
         return QSize(theme.space(52), theme.space(88))
 
     def fill_menu(self) -> None:

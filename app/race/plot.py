@@ -60,7 +60,6 @@ class RacePlot(LinePlot):
         self._show_crosses()
 
     def set_logarithmic(self, on: bool) -> None:
-        """Puts target and crosses on the other scale, too."""
         super().set_logarithmic(on)
         self._show_target()
         self._show_crosses()
@@ -82,7 +81,6 @@ class RacePlot(LinePlot):
         self._place_readout(step)
 
     def marks_at(self, x: float) -> Spots:
-        """Each runner's loss there."""
         return [
             {"pos": (entry.step, y), "brush": colour_of(entry.id)}
             for entry in self.entries_at(round(x))
@@ -100,7 +98,6 @@ class RacePlot(LinePlot):
         return tuple(sorted(found, key=lambda entry: (not np.isfinite(entry.loss), entry.loss)))
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         pen = pg.mkPen(theme.current().text_dim, width=1, style=Qt.PenStyle.DashLine)
         self._goal.setPen(pen)

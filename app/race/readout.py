@@ -63,7 +63,6 @@ class RaceReadout(QWidget):
         self.show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The step, then swatch, name and loss a line."""
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -208,7 +208,6 @@ class RunnerTable(QWidget):
         return next((row for row in shown if row.runner and row.runner.id == id), None)
 
     def sizeHint(self) -> QSize:
-        """All rows."""
         height = self._page.maximumHeight() + self.titles.height()
         return QSize(theme.space(44), height)
 
@@ -267,7 +266,6 @@ class _Titles(Restyled):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Each title over its column."""
         tokens = theme.current()
         painter = QPainter(self)
         painter.setFont(smaller(self.font()))

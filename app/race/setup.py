@@ -86,7 +86,6 @@ class _Number(QSpinBox):
         self.setMaximumWidth(theme.space(width + 2))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """For the panel, unless the field was chosen before."""
         if turns(self, event):
             super().wheelEvent(event)
 
@@ -118,13 +117,11 @@ class TargetField(FieldLine):
             self._draw()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """All digits, to edit or to copy."""
         if self._value is not None and not self.isModified():
             self.setText(full_number(self._value))
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Back to four digits, unless the text was refused."""
         super().focusOutEvent(event)
         if not self.isModified():
             self._draw()
@@ -214,7 +211,6 @@ class ArenaChooser(QWidget):
         self._draw()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody waits for a drawing."""
         self._worker.hold()
         super().hideEvent(event)
 

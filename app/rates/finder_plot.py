@@ -93,17 +93,14 @@ class RangePlot(LinePlot):
             self.show_pointer(math.log10(self.test.rates[place]))
 
     def marks_at(self, x: float) -> Spots:
-        """The smoothed loss."""
         return self._smoothed_at(x, QColor(theme.current().train))
 
     def under(self, x: float, y: float) -> object:
-        """The step whose rate is nearest."""
         if self.test is None or not len(self.test.rates):
             return None
         return nearest(np.log10(self.test.rates), x)
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         tokens = theme.current()
         if self.test is not None:
@@ -120,7 +117,6 @@ class RangePlot(LinePlot):
             name.setFont(self.font())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The names keep to their lines."""
         super().resizeEvent(event)
         if hasattr(self, "_names"):
             self._place_names()

@@ -68,14 +68,12 @@ class RangeTestView(QWidget):
             self._show_optimizer()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self.plot.restyle()
             self._restyle()
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
-        """A bottom row."""
         return QSize(theme.space(88), theme.space(38))
 
     def _make_tools(self) -> None:

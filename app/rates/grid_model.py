@@ -144,11 +144,9 @@ class RateGridModel(QAbstractTableModel):
             self._redraw()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        """The optimizers."""
         return 0 if parent.isValid() else len(self.optimizers)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
-        """The rates."""
         return 0 if parent.isValid() else len(self.rates)
 
     def headerData(
@@ -157,7 +155,6 @@ class RateGridModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
-        """Rates above, optimizers at the left."""
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         if orientation is Qt.Orientation.Vertical:
@@ -166,7 +163,6 @@ class RateGridModel(QAbstractTableModel):
         return round_number(rate, 2) if role == Qt.ItemDataRole.DisplayRole else full_number(rate)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The loss, and all about it in words."""
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             loss = self.loss(row, column)

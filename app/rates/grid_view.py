@@ -77,13 +77,11 @@ class RateGridView(QWidget):
                 self._show_plan()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self.table.restyle()
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
-        """A bottom row."""
         return QSize(theme.space(88), theme.space(38))
 
     def _make_parts(self) -> None:

@@ -44,7 +44,6 @@ class RateLine(QLineEdit):
         self._draw()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc takes back what was typed."""
         if event.key() == Qt.Key.Key_Escape and self.isModified():
             self._draw()
             return
@@ -57,7 +56,6 @@ class RateLine(QLineEdit):
             self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
             self._colour()

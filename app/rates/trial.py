@@ -45,7 +45,6 @@ class TrialStatus(QWidget):
         self.progress.setVisible(running)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self._restyle()
         super().changeEvent(event)
@@ -92,7 +91,6 @@ class TrialButton(QToolButton):
             self._dress()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.text():
             self._dress()

@@ -123,7 +123,6 @@ class VerdictLegend(QWidget):
         self.setAccessibleName(self.toolTip())
 
     def sizeHint(self) -> QSize:
-        """All patches and words."""
         metrics = QFontMetrics(self.font())
         width = sum(
             self._patches(verdict) * _CELL + metrics.horizontalAdvance(word) + theme.space(2.5)
@@ -132,7 +131,6 @@ class VerdictLegend(QWidget):
         return QSize(round(width), theme.space(2.5))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """From left to right."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, top, high = 0.0, 3.0, self.height() - 6.0

@@ -44,7 +44,6 @@ class LineProfile(RuledPage):
         self._bridge.surface_choice.change(line=True)
 
     def hideEvent(self, event: QEvent) -> None:
-        """And no longer."""
         super().hideEvent(event)  # type: ignore[arg-type]
         self._bridge.surface_choice.change(line=False)
 

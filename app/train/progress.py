@@ -58,7 +58,6 @@ class ActivityLine(QWidget):
         return QSize(theme.space(10), _HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """A short bright piece on a faint line."""
         painter = QPainter(self)
         tokens = theme.current()
         painter.fillRect(self.rect(), QColor(tokens.line))
@@ -113,7 +112,6 @@ class ProgressView(QWidget):
         self.activity.set_active(running)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self._restyle()
         super().changeEvent(event)

@@ -98,7 +98,6 @@ class ValueAxis(RoundAxis):
         return spacing, round_values(low, high, spacing)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """As few digits as tell the ticks apart."""
         if self.logarithmic:
             return factor_texts([10**value for value in values])
         text = percent_text if self._percents else tick_text
@@ -112,11 +111,9 @@ class RateAxis(RoundAxis):
         super().__init__("bottom", 44)
 
     def choose(self, low: float, high: float, most: float) -> Ticks:
-        """About equal factors."""
         return 1.0, [math.log10(value) for value in round_factors(low, high, most)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """``1e-5``, ``0.03``."""
         return factor_texts([10**value for value in values])
 
 
@@ -127,12 +124,10 @@ class StepAxis(RoundAxis):
         super().__init__("bottom", 64)
 
     def choose(self, low: float, high: float, most: float) -> Ticks:
-        """Whole steps only."""
         spacing = max(1.0, spacing_of(high - low, most))
         return spacing, round_values(low, high, spacing)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """``12,500``."""
         return [whole(round(value)) for value in values]
 
 

@@ -81,7 +81,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No pointer, no reading."""
         self.pointed.emit(None)
         super().leaveEvent(event)
 
@@ -219,7 +218,6 @@ class LinePlot(Plot):
         return []
 
     def under(self, x: float, y: float) -> object:
-        """The pointer's x."""
         return x
 
     def leave_numbers_out(self) -> None:
@@ -228,7 +226,6 @@ class LinePlot(Plot):
         self.bottom.setHeight(theme.space(0.75))
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         tokens = theme.current()
         self.values.setGrid(self.grid)

@@ -67,7 +67,6 @@ class RuledPlot(LinePlot):
         return super().value_range()
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         tokens = theme.current()
         self._title.setStyleSheet(f"color: {tokens.text_dim}; background: transparent;")
@@ -124,7 +123,6 @@ class RuledPage(QWidget):
             plot.show_pointer(x)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             for plot in self.plots:
                 plot.restyle()

@@ -162,7 +162,6 @@ class ContourItem(Overlay):
         self.update()
 
     def draw(self, painter: QPainter, place: ToPixels) -> None:
-        """All lines, then all labels."""
         for level, parts in zip(self.levels, self.lines, strict=True):
             painter.setPen(pen(_shade(level.share), LINE_WIDTH))
             painter.drawPath(_joined(parts, place))

@@ -89,7 +89,6 @@ class ProgressLine(QWidget):
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The part that is done."""
         if self.share is None:
             return
         painter = QPainter(self)
@@ -151,18 +150,15 @@ class SurfaceNote(QLabel):
         return QSize(theme.space(40), self._lines * self.fontMetrics().lineSpacing())
 
     def minimumSizeHint(self) -> QSize:
-        """A few letters."""
         return QSize(theme.space(4), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width, other lines."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._lines = 1
             self._fit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The lines from the top on, in the style's colour."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         metrics, area = self.fontMetrics(), self.contentsRect()

@@ -153,7 +153,6 @@ class PlanePlot(pg.PlotWidget):  # type: ignore[misc]
             event.ignore()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fits the range again."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.fit_asked.emit()
         event.accept()
@@ -175,12 +174,10 @@ class PlanePlot(pg.PlotWidget):  # type: ignore[misc]
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The frame goes."""
         super().focusOutEvent(event)
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The picture, and the frame of who has the keys."""
         super().paintEvent(event)
         if self.hasFocus() and self._is_by_key:
             painter = QPainter(self.viewport())
@@ -189,7 +186,6 @@ class PlanePlot(pg.PlotWidget):  # type: ignore[misc]
             painter.end()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No pointer, no reading."""
         self._hand = None
         self.pointed.emit(None)
         super().leaveEvent(event)

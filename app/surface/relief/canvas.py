@@ -133,7 +133,6 @@ class ReliefCanvas(TurnedBox):
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another size is another picture."""
         super().resizeEvent(event)
         if self.is_live:
             self._paint_beside()

@@ -105,7 +105,6 @@ class Surface3D(SurfacePage):
         self._stage = None
 
     def sizeHint(self) -> QSize:
-        """Room for a picture."""
         return QSize(theme.space(70), theme.space(60))
 
     def _make_widgets(self) -> None:

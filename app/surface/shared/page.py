@@ -53,7 +53,6 @@ class SurfacePage(QWidget):
             self._pace.request()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_pages"):
             self._restyle()
             self._pace.draw_now()

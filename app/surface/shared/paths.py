@@ -92,7 +92,6 @@ class PathsItem(Overlay):
         self.update()
 
     def draw(self, painter: QPainter, place: ToPixels) -> None:
-        """Lines below, then what stands out of them."""
         shown = [path for path in self.paths if len(path.points)]
         for path in shown:
             points, here, colour = (

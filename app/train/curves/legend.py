@@ -64,7 +64,6 @@ class CurveLegend(QWidget):
         return sentence.format(quantity=self._title, train=train, test=test)
 
     def sizeHint(self) -> QSize:
-        """All of both entries in one line."""
         return QSize(self._whole_width(), theme.space(_HEIGHTS[self._lines - 1]))
 
     def minimumSizeHint(self) -> QSize:
@@ -80,14 +79,12 @@ class CurveLegend(QWidget):
             self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:
-        """All digits on hover."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self._full_text(), self)
             return True
         return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Title, then a stroke, a name and a value for each curve."""
         painter = QPainter(self)
         tokens = theme.current()
         height = self.height() // self._lines

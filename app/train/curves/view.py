@@ -81,7 +81,6 @@ class CurvesView(QWidget):
             self._draw_and_rest()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catches up."""
         super().showEvent(event)
         self._drawn = None
         self._draw()
@@ -92,7 +91,6 @@ class CurvesView(QWidget):
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             for plot in self._plots:
                 plot.restyle()

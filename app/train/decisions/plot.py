@@ -189,7 +189,6 @@ class DecisionPlot(Plot):
         self._see(x, (bottom - beside, top + beside), alike=False)
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         tokens = theme.current()
         self.boundary.setPen(pg.mkPen(tokens.text, width=1.5))

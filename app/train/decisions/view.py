@@ -66,7 +66,6 @@ class DecisionView(QWidget):
             self._pace.request()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self.plot.restyle()
             self._pace.draw_now()

@@ -46,11 +46,9 @@ class ScaleBar(QWidget):
         return round_number(self.scale.low), round_number(self.scale.high)
 
     def sizeHint(self) -> QSize:
-        """One line of text."""
         return QSize(theme.space(30), theme.space(2.5))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Least value, colours, largest value."""
         if self.scale is None:
             return
         painter = QPainter(self)

@@ -59,7 +59,6 @@ class HistoriesView(QWidget):
             self._pace.request()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             for plot in (self.norm, self.ratio, self.strip):
                 plot.restyle()

@@ -80,7 +80,6 @@ class TimelineView(QWidget):
         return False
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self._restyle()
         super().changeEvent(event)
