@@ -102,6 +102,18 @@ class Restyled(QWidget):
         raise NotImplementedError
 
 
+def accent_style() -> str:
+    """How the one button looks that a panel is there for."""
+    tokens = theme.current()
+    return (
+        f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent};"
+        f" border: 1px solid {tokens.accent}; padding: 3px 12px 3px 8px; }}"
+        f"QToolButton:disabled {{ background: {tokens.hover}; color: {tokens.disabled};"
+        f" border: 1px solid {tokens.hover}; }}"
+        f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
+    )
+
+
 class _Quiet(QLabel):
     """A line in one of the theme's colours, with or without a stylesheet, that wraps."""
 

@@ -77,6 +77,20 @@ def bold(label: L) -> L:
     return label
 
 
+def caption(text: str, parent: QWidget | None = None) -> QLabel:
+    """Small words beside or beneath something."""
+    label = QLabel(text, parent)
+    label.setProperty("role", "caption")
+    return label
+
+
+def caption_of(field: QWidget, text: str) -> QLabel:
+    """What a field is called, beside it."""
+    label = caption(text, field.parentWidget())
+    label.setBuddy(field)
+    return label
+
+
 def reading(identity: str, parent: QWidget) -> ElidedLabel:
     """The line beneath a picture that says what is pointed at."""
     label = ElidedLabel(identity, parent)
@@ -86,8 +100,7 @@ def reading(identity: str, parent: QWidget) -> ElidedLabel:
 
 def empty_page(identity: str, text: str, parent: QWidget) -> QLabel:
     """What stands in the place of a picture while there is none."""
-    label = named(QLabel(text, parent), identity)
-    label.setProperty("role", "caption")
+    label = named(caption(text, parent), identity)
     label.setWordWrap(True)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.kit import icons, theme
 from app.kit.controls import Restyled, dim_label, say
-from app.kit.labels import ElidedLabel
+from app.kit.labels import ElidedLabel, caption_of
 from app.kit.layouts import in_column, in_row, named
 from app.kit.text import advice, label_of, sentence, told, translated
 from app.link.pacing import ThrottledDrawing
@@ -32,7 +32,7 @@ from app.race.curves import RaceCurves
 from app.race.form import RunnerForm
 from app.race.rows import RunnerTable
 from app.race.setup import ArenaChooser, RaceBounds, TargetField
-from app.race.transport import PaceChooser, RaceTransport, caption_of
+from app.race.transport import PaceChooser, RaceTransport
 from core.messages.commands import Command
 from core.messages.race import (
     NETWORK,

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 from app.kit import theme
 from app.kit.controls import Combo, allow_item, dim_label, narrow, restyle, say, turns
 from app.kit.forms.editors import FieldLine
-from app.kit.layouts import in_column, in_row
+from app.kit.labels import caption_of
+from app.kit.layouts import in_column, in_row, named
 from app.kit.math.label import MathLabel
 from app.kit.math.worker import LatexWorker
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import label_of, told, translated
-from app.race.transport import caption_of
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
 from core.errors import UserError
@@ -38,13 +38,13 @@ class RaceBounds(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.limit = _Number("race.limit", LIMITS, _LIMIT, self)
+        name = self.tr("Steps after which the race stands still")
+        self.limit = _Number("race.limit", name, LIMITS, _LIMIT, self)
         self.limit.setGroupSeparatorShown(True)
         self.limit.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
-        self.limit.setAccessibleName(self.tr("Steps after which the race stands still"))
         self.limit.setToolTip(self.tr("The race stands still after so many steps"))
-        self.seed = _Number("race.seed", SEEDS, _SEED, self)
-        self.seed.setAccessibleName(self.tr("Seed of the function's noise"))
+        name = self.tr("Seed of the function's noise")
+        self.seed = _Number("race.seed", name, SEEDS, _SEED, self)
         self.limit.valueChanged.connect(self.limited)
         self.seed.valueChanged.connect(self.seeded)
         self._lay_out()
@@ -67,18 +67,19 @@ class RaceBounds(QWidget):
     def _lay_out(self) -> None:
         limit = caption_of(self.limit, self.tr("Step limit"))
         self._seed_title = caption_of(self.seed, self.tr("Seed"))
-        parts = (limit, self.limit, None, self._seed_title, self.seed)
+        parts = (limit, (self.limit, 1), None, self._seed_title, (self.seed, 1))
         row = in_row(*parts, into=self, apart=1)
-        for place, stretch in ((1, 1), (2, 0), (4, 1)):
-            row.setStretch(place, stretch)
+        row.setStretch(2, 0)
 
 
 class _Number(QSpinBox):
     """A count that is told of once it is typed to its end, and a panel can be scrolled over."""
 
-    def __init__(self, identity: str, ends: tuple[int, int], width: float, parent: QWidget) -> None:
+    def __init__(
+        self, identity: str, name: str, ends: tuple[int, int], width: float, parent: QWidget
+    ) -> None:
         super().__init__(parent)
-        self.setObjectName(identity)
+        named(self, identity, name)
         self.setRange(*ends)
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -173,12 +174,10 @@ class ArenaChooser(QWidget):
         self.setObjectName("race.arena")
         self._functions = entries_of(LossFunction)
         self._arena = ""
-        self.combo = Combo(self)
-        self.combo.setObjectName("race.arena.kind")
-        self.combo.setAccessibleName(self.tr("Where the race takes place"))
+        where = self.tr("Where the race takes place")
+        self.combo = named(Combo(self), "race.arena.kind", where)
         self._fill()
-        self.description = dim_label(parent=self)
-        self.description.setObjectName("race.arena.description")
+        self.description = named(dim_label(parent=self), "race.arena.description")
         self.formula = MathLabel("race.arena.formula", self.tr("The function"), self)
         self._worker = LatexWorker(self)
         self._worker.drawn.connect(self.formula.refresh)
@@ -231,8 +230,7 @@ class ArenaChooser(QWidget):
 
     def _lay_out(self) -> None:
         title = caption_of(self.combo, self.tr("Race on"))
-        row = in_row(title, self.combo, apart=1)
-        row.setStretch(1, 1)
+        row = in_row(title, (self.combo, 1), apart=1)
         in_column(row, self.description, self.formula, into=self, apart=0.5)
 
     def _choose(self, index: int) -> None:

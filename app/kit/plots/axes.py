@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
+from app.kit import theme
 from app.kit.numbers import whole
 from app.kit.plots.ticks import (
     factor_texts,
@@ -102,6 +103,13 @@ class ValueAxis(RoundAxis):
             return factor_texts([10**value for value in values])
         text = percent_text if self._percents else tick_text
         return [text(value, spacing) for value in values]
+
+
+def plain_axes(width: float) -> dict[str, pg.AxisItem]:
+    """Two axes of values by their sides, the left one so wide, in units of the grid."""
+    left = ValueAxis()
+    left.setWidth(theme.space(width))
+    return {"bottom": ValueAxis("bottom"), "left": left}
 
 
 class RateAxis(RoundAxis):

@@ -114,7 +114,7 @@ class SurfaceRange(QObject):
         self._surface: SurfaceView | None = None
         self.refused: Sentence | None = None
         self._rest = single_shot(self, REST_MS, lambda: self._request(plot.window_shown))
-        plot.moved.connect(self._rest.start)
+        plot.zoomed.connect(self._rest.start)
         plot.fit_asked.connect(self.fit)
 
     def fit(self) -> None:

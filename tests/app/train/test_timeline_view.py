@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, Qt
 from app.train.timeline.slider import TimelineSlider
 from app.train.timeline.view import TimelineView
 from core.messages.commands import SetTimelineBudget, Visit
+from core.messages.snapshot import KeptSteps as Past
 from core.messages.snapshot import Progress, Refused, RunState
-from core.messages.snapshot import TimelineView as Past
 from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.core.experiments import tiny
