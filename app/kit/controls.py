@@ -163,7 +163,5 @@ def clear_background(scroll: QScrollArea) -> None:
 
 def say(label: QLabel, text: str) -> None:
     """Changes such a line, at no cost where it says so already."""
-    if label.text() != text:
-        label.setText(text)
-    if label.isHidden() == bool(text):
-        label.setVisible(bool(text))
+    label.setText(text)
+    label.setVisible(bool(text))

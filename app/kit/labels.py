@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
@@ -45,8 +47,7 @@ class ElidedLabel(QLabel):
 
     def say(self, text: str, tip: str = "") -> None:
         """Shows a text; ``tip`` or the whole text on hover."""
-        if text != self.text():
-            self.setText(text)
+        self.setText(text)
         self.setToolTip(tip or text)
 
     def minimumSizeHint(self) -> QSize:
@@ -67,6 +68,24 @@ class ElidedLabel(QLabel):
             self.foregroundRole(),
         )
         painter.end()
+
+
+class WrittenLegend(QLabel):
+    """What the colours of a picture stand for, in a line that wraps."""
+
+    def __init__(self, identity: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(identity)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+
+    def show_entries(self, entries: Iterable[tuple[QColor, str, str]]) -> None:
+        """Shows a sign in a colour before each name."""
+        entry = "<span style='color:{}'>{}</span>&nbsp;{}"
+        # A name may come from a file.
+        parts = ((colour.name(), sign, escape(name, quote=False)) for colour, sign, name in entries)
+        text = "&nbsp; ".join(entry.format(c, s, n.replace(" ", "&nbsp;")) for c, s, n in parts)
+        self.setText(text)
 
 
 def bold(label: L) -> L:

@@ -116,11 +116,11 @@ class RacePanel(Restyled):
         self.arena.show_arena(self.choice.arena)
         self.transport = RaceTransport(self)
         self.start = ElidedLabel("race.start", self)
-        self.end = named(QToolButton(self), "race.end")
-        self.end.setText(self.tr("End the race"))
-        self.end.setToolTip(
-            self.tr("Put the race away: the pictures show the run again, and the choice stays here")
+        tip = self.tr(
+            "Put the race away: the pictures show the run again, and the choice stays here"
         )
+        self.end = named(QToolButton(self), "race.end", tip=tip)
+        self.end.setText(self.tr("End the race"))
         self.end.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.trouble = named(dim_label("", "error", self), "race.trouble")
         self.table = RunnerTable(self)
@@ -143,17 +143,9 @@ class RacePanel(Restyled):
     def _lay_out(self) -> None:
         ends = in_row(self.start, None, self.end, apart=1)
         adds = (self.add_button, None, self.target_title, self.target)
-        column = in_column(
-            *(self.arena, self.transport, self.pace, ends, self.trouble, self.table),
-            in_row(*adds, apart=1),
-            *(self.target_error, self.bounds),
-            into=self,
-            apart=1,
-        )
-        column.addWidget(self.curves, 1)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
-        )
+        who = (self.arena, self.transport, self.pace, ends, self.trouble, self.table)
+        how = (in_row(*adds, apart=1), self.target_error, self.bounds, (self.curves, 1))
+        in_column(*who, *how, into=self, around=(1.5, 1, 1.5, 1), apart=1)
         self._restyle()
 
     def _restyle(self) -> None:
@@ -255,7 +247,7 @@ class RacePanel(Restyled):
             text = self.tr("There is no network to race on yet.")
         elif self._bridge.contest.is_running:
             text = self.tr("The first losses are being computed.")
-        self.curves.say(text)
+        self.curves.empty.setText(text)
 
 
 def _samples_of(snapshot: Snapshot) -> int:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled, clear_background
+from app.kit.controls import clear_background
 from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, short_number, whole
 from app.kit.text import label_of
@@ -223,7 +223,7 @@ class RunnerTable(QWidget):
         self.rows.append(row)
 
 
-class _Titles(Restyled):
+class _Titles(QWidget):
     """What the columns are, above a hairline."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -261,9 +261,6 @@ class _Titles(Restyled):
         if room != self._room:
             self._room = room
             self.update()
-
-    def _restyle(self) -> None:
-        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         tokens = theme.current()

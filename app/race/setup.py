@@ -111,8 +111,7 @@ class TargetField(FieldLine):
     def show_target(self, chosen: float | None, in_force: float | None) -> None:
         """Shows the loss chosen; where none is, the one in force as a hint."""
         hint = short_number(in_force) if in_force is not None else self.tr("start ÷ 10")
-        if self.placeholderText() != hint:
-            self.setPlaceholderText(hint)
+        self.setPlaceholderText(hint)
         if chosen != self._value and not (self.hasFocus() and self.isModified()):
             self._value = chosen
             self._draw()

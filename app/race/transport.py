@@ -71,9 +71,8 @@ class RaceTransport(Restyled):
     def _button(
         self, name: str, icon: str, text: str, keys: str, do: Callable[[], None]
     ) -> QToolButton:
-        button = named(QToolButton(self), f"race.{name}")
+        button = named(QToolButton(self), f"race.{name}", text)
         button.setText(text)
-        button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFixedHeight(theme.space(3.75))
@@ -142,7 +141,7 @@ class PaceChooser(QWidget):
         self.combo.addItem(self.tr("As fast as it goes"), _FULL)
         self.combo.activated.connect(self._choose)
         title = caption_of(self.combo, self.tr("Pace"))
-        in_row(title, self.combo, into=self, apart=1).setStretch(1, 1)
+        in_row(title, (self.combo, 1), into=self, apart=1)
 
     def pace_in(self, arena: str) -> float | None:
         """What was last chosen for a place of that kind; steps a second."""

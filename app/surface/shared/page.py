@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.kit import theme
 from app.kit.labels import empty_page
-from app.kit.layouts import in_column
+from app.kit.layouts import in_column, in_pages
 from app.kit.picture_file import save_picture
 from app.kit.text import told
 from app.link.pacing import ThrottledDrawing
@@ -75,14 +74,8 @@ class SurfacePage(QWidget):
         self._picture = QWidget(self)
         in_column(*picture, into=self._picture, apart=0.5).setStretch(0, 1)
         pages = QWidget(self)
-        self._pages = QStackedLayout(pages)
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(self._picture)
-        column = in_column(*above, into=self, apart=0.5)
-        column.addWidget(pages, 1)
-        column.setContentsMargins(
-            theme.space(1.5), theme.space(1), theme.space(1.5), theme.space(1)
-        )
+        self._pages = in_pages(self.empty, self._picture, into=pages)
+        in_column(*above, (pages, 1), into=self, around=(1.5, 1, 1.5, 1), apart=0.5)
 
     def _turn_page(self, survey: Survey) -> SurfaceView | None:
         """Shows the picture's page where there is a surface, or else says why there is none."""

@@ -72,11 +72,6 @@ class TimelineSlider(QSlider):
     def resizeEvent(self, _event: QEvent) -> None:
         self._find_columns()
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
