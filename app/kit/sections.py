@@ -11,7 +11,7 @@ from app.kit.layouts import in_column, named
 
 
 class SectionHeader(QAbstractButton):
-    """A section's title, an arrow that says whether it is open, and in short what is in it."""
+    """A section's title, an arrow that says whether it is open, and ``summary``: what is in it."""
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -21,17 +21,12 @@ class SectionHeader(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setProperty("role", "section")
-        self._summary = ""
-
-    @property
-    def summary(self) -> str:
-        """What is in the section, in a word or two."""
-        return self._summary
+        self.summary = ""
 
     def set_summary(self, summary: str) -> None:
         """Says what is in the section; seen while it is closed."""
-        if summary != self._summary:
-            self._summary = summary
+        if summary != self.summary:
+            self.summary = summary
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -54,12 +49,12 @@ class SectionHeader(QAbstractButton):
         room = self.rect().adjusted(left, 1, -theme.space(0.5), 0)
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, self.text())
         used = painter.fontMetrics().horizontalAdvance(self.text()) + theme.space(2)
-        if not self.isChecked() and self._summary:
+        if not self.isChecked() and self.summary:
             painter.setFont(self.font())
             painter.setPen(QColor(tokens.text_dim))
             rest = room.adjusted(used, 0, 0, 0)
             text = painter.fontMetrics().elidedText(
-                self._summary, Qt.TextElideMode.ElideRight, rest.width()
+                self.summary, Qt.TextElideMode.ElideRight, rest.width()
             )
             painter.drawText(rest, middle | Qt.AlignmentFlag.AlignRight, text)
         if self.hasFocus():

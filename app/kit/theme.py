@@ -1,8 +1,8 @@
 """Every colour, space and duration of the window, light and dark, and nowhere else.
 
 A view that paints with tokens refreshes itself when they change: Qt sends every widget a
-``PaletteChange`` event then, so such a view overrides ``changeEvent``, and for that type builds
-its pens and pictures anew from ``current()`` and calls ``update()``.
+``PaletteChange`` event then, upon which such a view (:class:`app.kit.controls.Restyled`) builds
+its pens and pictures anew from ``current()``.
 """
 
 from __future__ import annotations
@@ -129,7 +129,9 @@ def apply(application: QApplication, choice: str = "system") -> None:
     application.setProperty("chainruleTheme", choice)
     if first:
         application.setStyle("Fusion")
-        _set_font(application)
+        font = application.font()
+        font.setPointSizeF(max(font.pointSizeF(), BODY_POINTS))
+        application.setFont(font)
         application.styleHints().colorSchemeChanged.connect(lambda _: _dress(application))
     scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     # Tells the platform too, so that title bars and native dialogs agree.
@@ -142,12 +144,6 @@ def _dress(application: QApplication) -> None:
     # The stylesheet last: it makes every widget look at the palette again.
     application.setPalette(palette(theme))
     application.setStyleSheet(stylesheet(theme))
-
-
-def _set_font(application: QApplication) -> None:
-    font = application.font()
-    font.setPointSizeF(max(font.pointSizeF(), BODY_POINTS))
-    application.setFont(font)
 
 
 def stylesheet(theme: Theme) -> str:
@@ -175,29 +171,25 @@ def number_font(points: float | None = None) -> QFont:
 
 def palette(theme: Theme) -> QPalette:
     """The theme as Qt's palette, for everything that the stylesheet does not name."""
-    result = QPalette()
+    result, role_of = QPalette(), QPalette.ColorRole
     roles = {
-        QPalette.ColorRole.Window: theme.window,
-        QPalette.ColorRole.WindowText: theme.text,
-        QPalette.ColorRole.Base: theme.surface,
-        QPalette.ColorRole.AlternateBase: theme.sunken,
-        QPalette.ColorRole.Text: theme.text,
-        QPalette.ColorRole.PlaceholderText: theme.text_dim,
-        QPalette.ColorRole.Button: theme.surface,
-        QPalette.ColorRole.ButtonText: theme.text,
-        QPalette.ColorRole.ToolTipBase: theme.surface,
-        QPalette.ColorRole.ToolTipText: theme.text,
-        QPalette.ColorRole.Highlight: theme.accent,
-        QPalette.ColorRole.HighlightedText: theme.on_accent,
-        QPalette.ColorRole.Link: theme.accent,
-        QPalette.ColorRole.Accent: theme.accent,
+        role_of.Window: theme.window,
+        role_of.WindowText: theme.text,
+        role_of.Base: theme.surface,
+        role_of.AlternateBase: theme.sunken,
+        role_of.Text: theme.text,
+        role_of.PlaceholderText: theme.text_dim,
+        role_of.Button: theme.surface,
+        role_of.ButtonText: theme.text,
+        role_of.ToolTipBase: theme.surface,
+        role_of.ToolTipText: theme.text,
+        role_of.Highlight: theme.accent,
+        role_of.HighlightedText: theme.on_accent,
+        role_of.Link: theme.accent,
+        role_of.Accent: theme.accent,
     }
     for role, colour in roles.items():
         result.setColor(role, QColor(colour))
-    for role in (
-        QPalette.ColorRole.WindowText,
-        QPalette.ColorRole.Text,
-        QPalette.ColorRole.ButtonText,
-    ):
+    for role in (role_of.WindowText, role_of.Text, role_of.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
     return result

@@ -120,10 +120,8 @@ class RunnerButton(QAbstractButton):
     def shown_lines(self) -> tuple[str, str]:
         """Both lines as they fit."""
         above, below = self._areas()
-        return (
-            _elided(self.text(), self.font(), above),
-            _elided(self.settings, smaller(self.font()), below),
-        )
+        small = smaller(self.font())
+        return _elided(self.text(), self.font(), above), _elided(self.settings, small, below)
 
     def show_runner(self, id: int, name: str, settings: str, *, is_out: bool) -> None:
         """Shows who it is, and by a cross instead of a disc that they are out of the race."""

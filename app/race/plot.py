@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.plots.axes import StepAxis
 from app.kit.plots.line_plot import LinePlot, Numbers, Positions, Series, Spots, nearest
 from app.kit.plots.style import colour_of
@@ -35,8 +36,7 @@ class RacePlot(LinePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(StepAxis(), parent=parent)
-        self.setObjectName("race.plot")
-        self.setAccessibleName(self.tr("Loss of each optimizer over the steps"))
+        named(self, "race.plot", self.tr("Loss of each optimizer over the steps"))
         self.runners: tuple[RunnerView, ...] = ()
         self._target: float | None = None
         self._crosses = pg.ScatterPlotItem(size=11, symbol="x", pen=None)
@@ -99,8 +99,7 @@ class RacePlot(LinePlot):
 
     def restyle(self) -> None:
         super().restyle()
-        pen = pg.mkPen(theme.current().text_dim, width=1, style=Qt.PenStyle.DashLine)
-        self._goal.setPen(pen)
+        self._goal.setPen(theme.current().text_dim, width=1, style=Qt.PenStyle.DashLine)
         self.show_runners(self.runners, self._target)
         self.readout.update()
 

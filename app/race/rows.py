@@ -109,10 +109,9 @@ class RunnerRow(QWidget):
         self._show_loss()
         self._show_tip(view, contest)
         tip = reached_tip(view, contest.target)
-        if view is None or view.reached is None:
-            self.target.show_lines("–", "", tip)
-        else:
-            self.target.show_lines(whole(view.reached), short_time(view.reached_seconds), tip)
+        steps, seconds = (view.reached, view.reached_seconds) if view is not None else (None, None)
+        reached = ("–", "") if steps is None else (whole(steps), short_time(seconds))
+        self.target.show_lines(*reached, tip)
 
     def _show_loss(self) -> None:
         state, token = self._state
@@ -141,8 +140,7 @@ class RunnerRow(QWidget):
         """All digits of what the row shows, and what a click does."""
         if self.runner is None:
             return
-        has_loss = view is not None and len(view.losses)
-        losses = f"{loss_tip(view)}\n" if view is not None and has_loss else ""
+        losses = f"{loss_tip(view)}\n" if view is not None and len(view.losses) else ""
         text = self.tr("{optimizer}\n\n{losses}{state}\n\nClick to change it.").format(
             optimizer=full_text(self.runner.optimizer, self._samples),
             losses=losses,
@@ -174,7 +172,7 @@ class RunnerTable(QWidget):
         clear_background(self._page)
         # A bar that comes moves the columns, and their titles have to follow.
         self._page.verticalScrollBar().rangeChanged.connect(self._leave_room)
-        in_column(self.titles, self._page, into=self, apart=0).setStretch(1, 1)
+        in_column(self.titles, (self._page, 1), into=self, apart=0)
 
     def show_runners(self, runners: tuple[Runner, ...], contest: Contest, samples: int = 0) -> None:
         """Shows who takes part, with how they stand in the race as it is.

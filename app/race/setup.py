@@ -99,9 +99,7 @@ class TargetField(FieldLine):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("race.target")
-        self.setFont(theme.number_font())
-        self.setAccessibleName(self.tr("Target loss"))
+        named(self, "race.target", self.tr("Target loss")).setFont(theme.number_font())
         self._value: float | None = None
         narrow(self).setFixedWidth(theme.space(11))
         self.editingFinished.connect(self._finished)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import short_number
 from app.kit.plots.axes import RateAxis
 from app.kit.plots.line_plot import LinePlot, Series, Spots, nearest
@@ -38,8 +39,7 @@ class RangePlot(LinePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(RateAxis(), movable=(False, False), parent=parent)
-        self.setObjectName("range.plot")
-        self.setAccessibleName(self.tr("Loss against the learning rate"))
+        named(self, "range.plot", self.tr("Loss against the learning rate"))
         self.test: RangeTest | None = None
         self._band = pg.LinearRegionItem((0, 1), movable=False)
         self._best, self._in_use = (pg.InfiniteLine(angle=90, movable=False) for _ in range(2))

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import round_number
 from app.kit.plots.style import between
 from app.rates.verdicts import ink, paint_cell, paint_sign, strength
@@ -51,8 +52,7 @@ class RateGridTable(QTableView):
 
     def __init__(self, model: RateGridModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("rates.grid")
-        self.setAccessibleName(self.tr("Trials of learning rates"))
+        named(self, "rates.grid", self.tr("Trials of learning rates"))
         self.setHorizontalHeader(_Rates(self))
         self.setModel(model)
         self.setItemDelegate(_Cells(model, self))

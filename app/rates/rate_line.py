@@ -66,15 +66,13 @@ class RateLine(QLineEdit):
         try:
             rate = _read(self.text())
         except UserError as error:
-            self._refuse(error.sentence)
+            self._mark(error.sentence)
+            beneath = self.mapToGlobal(QPoint(0, self.height()))
+            QToolTip.showText(beneath, told(error.sentence), self)
             return
         self.rate = rate
         self._draw()
         self.entered.emit(rate)
-
-    def _refuse(self, why: Sentence) -> None:
-        self._mark(why)
-        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), told(why), self)
 
     def _draw(self) -> None:
         self.setText(short_number(self.rate))

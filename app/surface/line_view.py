@@ -65,7 +65,8 @@ class LineProfile(RuledPage):
             plot.mark(line.here)
         self._read(line.here)
 
-    def _recolour(self) -> None:
+    def _restyle(self) -> None:
+        super()._restyle()
         if self._line is not None:
             self._draw(self._line)
 

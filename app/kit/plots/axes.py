@@ -84,6 +84,9 @@ class RoundAxis(pg.AxisItem):  # type: ignore[misc]
 class ValueAxis(RoundAxis):
     """Values; on a logarithmic scale the positions are log10 of them."""
 
+    crowd = 1.1
+    """So many times as many ticks have room where they stand equal factors apart."""
+
     def __init__(self, side: str = "left", *, percents: bool = False) -> None:
         super().__init__(side, 28 if side == "left" else 44)
         self.logarithmic = False
@@ -92,9 +95,9 @@ class ValueAxis(RoundAxis):
             self.setWidth(_VALUE_WIDTH)
 
     def choose(self, low: float, high: float, most: float) -> Ticks:
-        """Equal steps, or about equal factors, for which less room does."""
         if self.logarithmic:
-            return 1.0, [math.log10(value) for value in round_factors(low, high, 1.1 * most)]
+            factors = round_factors(low, high, self.crowd * most)
+            return 1.0, [math.log10(value) for value in factors]
         spacing = spacing_of(high - low, most)
         return spacing, round_values(low, high, spacing)
 
@@ -112,17 +115,14 @@ def plain_axes(width: float) -> dict[str, pg.AxisItem]:
     return {"bottom": ValueAxis("bottom"), "left": left}
 
 
-class RateAxis(RoundAxis):
+class RateAxis(ValueAxis):
     """Learning rates below the plot, by powers of ten."""
 
+    crowd = 1.0
+
     def __init__(self) -> None:
-        super().__init__("bottom", 44)
-
-    def choose(self, low: float, high: float, most: float) -> Ticks:
-        return 1.0, [math.log10(value) for value in round_factors(low, high, most)]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return factor_texts([10**value for value in values])
+        super().__init__("bottom")
+        self.logarithmic = True
 
 
 class StepAxis(RoundAxis):

@@ -124,16 +124,12 @@ class RuledPage(Restyled):
             plot.show_pointer(x)
 
     def _restyle(self) -> None:
+        """The plots' own colours; who draws lines on them draws these anew."""
         for plot in self.plots:
             plot.restyle()
-        self._recolour()
 
     def _point(self, x: float | None) -> None:
         """The pointer is at an x of one of the plots; None when it has left."""
-        raise NotImplementedError
-
-    def _recolour(self) -> None:
-        """Draws the lines in the new theme's colours."""
         raise NotImplementedError
 
     def _lay_out(self) -> None:

@@ -192,8 +192,7 @@ def _upright(angle: float) -> float:
 def _shade(share: float) -> QColor:
     """The colour of the level, darker on pale and lighter on deep ground."""
     colour = colour_at(share)
-    towards, part = ("#ffffff", 0.42) if _is_deep(colour) else ("#10182c", 0.42)
-    return between((colour.name(), towards), part)
+    return between((colour.name(), "#ffffff" if _is_deep(colour) else "#10182c"), 0.42)
 
 
 def _ink(share: float) -> str:

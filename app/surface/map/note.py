@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QTextLayo
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.link.pacing import single_shot
 from app.surface.shared.overlay import Overlay, ToPixels
 
@@ -77,8 +78,7 @@ class ProgressLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("surface.progress")
-        self.setAccessibleName(self.tr("Progress of the surface"))
+        named(self, "surface.progress", self.tr("Progress of the surface"))
         self.setFixedHeight(2)
         self.share: float | None = None
 

@@ -42,15 +42,8 @@ class SurfacePlot(PlanePlot):
         self.heat, self.contours, self.arrows = HeatItem(), ContourItem(), ArrowItem()
         self.paths, self.marks, self.pointer = PathsItem(), MarkItem(), PointerItem()
         self.veil, self.legend = Veil(), SurfaceLegend()
-        for item in (
-            self.heat,
-            self.arrows,
-            self.contours,
-            self.veil,
-            self.pointer,
-            self.paths,
-            self.marks,
-        ):
+        ground = (self.heat, self.arrows, self.contours, self.veil)
+        for item in (*ground, self.pointer, self.paths, self.marks):
             self.addItem(item, ignoreBounds=True)
         self.getPlotItem().layout.addItem(self.legend, 2, 3)
         self._keep(QGraphicsItem.CacheMode.DeviceCoordinateCache)

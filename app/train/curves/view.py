@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from enum import Enum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -183,9 +183,10 @@ class CurvesView(Restyled):
         step = self._snapshot.progress.step
         here = step if step < timeline.last else None
         left = [branch.curves for branch in timeline.branches]
-        self.loss.show_others(tuple(_named((c.train_loss, c.test_loss) for c in left)))
-        accuracies = ((c.train_accuracy, c.test_accuracy) for c in left)
-        self.accuracy.show_others(tuple(_named(accuracies)))
+        losses = [(("train", c.train_loss), ("test", c.test_loss)) for c in left]
+        shares = [(("train", c.train_accuracy), ("test", c.test_accuracy)) for c in left]
+        self.loss.show_others(tuple(chain.from_iterable(losses)))
+        self.accuracy.show_others(tuple(chain.from_iterable(shares)))
         for plot in self._plots:
             plot.show_here(here)
 
@@ -247,13 +248,6 @@ class CurvesView(Restyled):
 
 def _all(curves: Curves) -> tuple[Curve, ...]:
     return curves.train_loss, curves.test_loss, curves.train_accuracy, curves.test_accuracy
-
-
-def _named(pairs: Iterable[tuple[Curve, Curve]]) -> Iterator[tuple[str, Curve]]:
-    """Training and test curves of each run, by the name of their colour."""
-    for train, test in pairs:
-        yield "train", train
-        yield "test", test
 
 
 def _value(curve: Curve, step: float) -> float | None:

@@ -69,10 +69,6 @@ class Points:
         pens = [pg.mkPen(one, width=1.5) for one in colours] if ring else pg.mkPen(edge)
         self.item.setData(inputs[:, 0], y, brush=brushes, pen=pens, symbol=symbols)
 
-    def set_visible(self, on: bool) -> None:
-        """Shows or hides all of them."""
-        self.item.setVisible(on)
-
 
 def _height(values: NDArray[Any], style: PointStyle) -> NDArray[np.float32]:
     """Over one input: a target as it is; of two classes 0 and 1, of more the top."""

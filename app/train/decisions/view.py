@@ -29,7 +29,7 @@ from app.train.decisions.response import (
     value_pixels,
 )
 from app.train.decisions.words import DecisionLegend
-from core.messages.snapshot import DataSummary, DecisionMap, Snapshot
+from core.messages.snapshot import DecisionMap, Snapshot
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -129,8 +129,10 @@ class DecisionView(Restyled):
         else:
             self._draw_curves(decisions, response, is_unit=unit is not None)
         self._draw_points(decisions, whole.scale, shown=has_plane or unit is None)
-        if has_plane or unit is not None or whole.scale is None:
-            self._draw_legend(data, response)
+        if response.scale is None:
+            self.legend.show_classes(words.classes(data, response.values.shape[-1]))
+        elif has_plane or unit is not None:
+            self.legend.show_scale(response.scale, discretise=self.discretise.isChecked())
         else:
             self.legend.show_sets(test=self.test.isChecked())
         self._point(self._pointed)
@@ -179,18 +181,12 @@ class DecisionView(Restyled):
 
     def _draw_points(self, decisions: DecisionMap, scale: Scale | None, *, shown: bool) -> None:
         dark = theme.current().dark
-        self.plot.train.set_visible(shown)
-        self.plot.test.set_visible(shown and self.test.isChecked())
+        self.plot.train.item.setVisible(shown)
+        self.plot.test.item.setVisible(shown and self.test.isChecked())
         train, test = PointStyle(scale, False, dark), PointStyle(scale, True, dark)
         self.plot.train.show(decisions.train_inputs, decisions.train_labels, train)
         if self.test.isChecked():
             self.plot.test.show(decisions.test_inputs, decisions.test_labels, test)
-
-    def _draw_legend(self, data: DataSummary, response: Response) -> None:
-        if response.scale is None:
-            self.legend.show_classes(words.classes(data, response.values.shape[-1]))
-        else:
-            self.legend.show_scale(response.scale, discretise=self.discretise.isChecked())
 
     def _point(self, point: tuple[float, float] | None) -> None:
         """Reads the place of the grid that is nearest: only there the network was asked."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 
 _RADIUS = 7
 _GROOVE = 4
@@ -20,8 +21,7 @@ class TimelineSlider(QSlider):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setObjectName("timeline.slider")
-        self.setAccessibleName(self.tr("Step of the run"))
+        named(self, "timeline.slider", self.tr("Step of the run"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(theme.space(20))
         self._kept = _NO_STEPS
