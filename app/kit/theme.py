@@ -171,25 +171,25 @@ def number_font(points: float | None = None) -> QFont:
 
 def palette(theme: Theme) -> QPalette:
     """The theme as Qt's palette, for everything that the stylesheet does not name."""
-    result, role_of = QPalette(), QPalette.ColorRole
+    result, part = QPalette(), QPalette.ColorRole
     roles = {
-        role_of.Window: theme.window,
-        role_of.WindowText: theme.text,
-        role_of.Base: theme.surface,
-        role_of.AlternateBase: theme.sunken,
-        role_of.Text: theme.text,
-        role_of.PlaceholderText: theme.text_dim,
-        role_of.Button: theme.surface,
-        role_of.ButtonText: theme.text,
-        role_of.ToolTipBase: theme.surface,
-        role_of.ToolTipText: theme.text,
-        role_of.Highlight: theme.accent,
-        role_of.HighlightedText: theme.on_accent,
-        role_of.Link: theme.accent,
-        role_of.Accent: theme.accent,
+        part.Window: theme.window,
+        part.WindowText: theme.text,
+        part.Base: theme.surface,
+        part.AlternateBase: theme.sunken,
+        part.Text: theme.text,
+        part.PlaceholderText: theme.text_dim,
+        part.Button: theme.surface,
+        part.ButtonText: theme.text,
+        part.ToolTipBase: theme.surface,
+        part.ToolTipText: theme.text,
+        part.Highlight: theme.accent,
+        part.HighlightedText: theme.on_accent,
+        part.Link: theme.accent,
+        part.Accent: theme.accent,
     }
     for role, colour in roles.items():
         result.setColor(role, QColor(colour))
-    for role in (role_of.WindowText, role_of.Text, role_of.ButtonText):
+    for role in (part.WindowText, part.Text, part.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
     return result

@@ -173,9 +173,8 @@ class ReliefPaths:
         """Where the ball touches the ground."""
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(QColor(0, 0, 0, 70))
-        self._painter.drawEllipse(
-            spot.at + QPointF(spot.up * 0.35, 1.0), spot.up * 1.25, spot.up * 0.6
-        )
+        beside = spot.at + QPointF(spot.up * 0.35, 1.0)
+        self._painter.drawEllipse(beside, spot.up * 1.25, spot.up * 0.6)
 
     def paint_marks(self) -> None:
         """The names of states beside their places, over neither one another nor what

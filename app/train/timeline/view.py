@@ -85,14 +85,8 @@ class TimelineView(Restyled):
         if not self.slider.isSliderDown() and self._wanted is None and not self._is_waiting:
             self.slider.setValue(step)
         text = self.tr("Step {step} of {last} · {used} of {budget}")
-        self.label.say(
-            text.format(
-                step=whole(step),
-                last=whole(past.last),
-                used=_size(past.bytes),
-                budget=_size(past.budget),
-            )
-        )
+        steps = {"step": whole(step), "last": whole(past.last)}
+        self.label.say(text.format(used=_size(past.bytes), budget=_size(past.budget), **steps))
         if not self.budget.hasFocus():
             self.budget.setValue(round(past.budget / _MB))
 
