@@ -73,9 +73,13 @@ def picture_rect(x: NDArray[Any], y: NDArray[Any], shape: tuple[int, ...]) -> QR
 
 def luminance(colour: QColor) -> float:
     """Relative luminance, 0 to 1 (WCAG 2.1)."""
-    parts = colour.getRgbF()[:3]
+    parts = _parts(colour)
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _parts(colour: QColor) -> tuple[float, float, float]:
+    return colour.redF(), colour.greenF(), colour.blueF()
 
 
 def faint(colour: str, alpha: int) -> QColor:
@@ -90,7 +94,7 @@ def between(stops: tuple[str, ...], share: float) -> QColor:
     place = min(max(share, 0.0), 1.0) * (len(stops) - 1)
     first = min(int(place), len(stops) - 2)
     one, other, part = QColor(stops[first]), QColor(stops[first + 1]), place - first
-    ends = zip(one.getRgbF()[:3], other.getRgbF()[:3], strict=True)
+    ends = zip(_parts(one), _parts(other), strict=True)
     return QColor.fromRgbF(*(a + (b - a) * part for a, b in ends))
 
 
