@@ -54,7 +54,6 @@ class Combo(QComboBox):
         )
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """For the panel, unless the combo was chosen before."""
         if turns(self, event):
             super().wheelEvent(event)
 
@@ -98,13 +97,24 @@ class Restyled(QWidget):
     """A widget with colours of its own, which it takes anew where another theme comes."""
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self._restyle()
         super().changeEvent(event)
 
     def _restyle(self) -> None:
         raise NotImplementedError
+
+
+def accent_style() -> str:
+    """How the one button looks that a panel is there for."""
+    tokens = theme.current()
+    return (
+        f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent};"
+        f" border: 1px solid {tokens.accent}; padding: 3px 12px 3px 8px; }}"
+        f"QToolButton:disabled {{ background: {tokens.hover}; color: {tokens.disabled};"
+        f" border: 1px solid {tokens.hover}; }}"
+        f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
+    )
 
 
 class _Quiet(QLabel):
@@ -121,7 +131,6 @@ class _Quiet(QLabel):
         self._colour()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another theme brings another colour."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._colour()
@@ -166,7 +175,5 @@ def scroll_upright(scroll: QScrollArea, content: QWidget) -> None:
 
 def say(label: QLabel, text: str) -> None:
     """Changes such a line, at no cost where it says so already."""
-    if label.text() != text:
-        label.setText(text)
-    if label.isHidden() == bool(text):
-        label.setVisible(bool(text))
+    label.setText(text)
+    label.setVisible(bool(text))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
@@ -45,16 +47,13 @@ class ElidedLabel(QLabel):
 
     def say(self, text: str, tip: str = "") -> None:
         """Shows a text; ``tip`` or the whole text on hover."""
-        if text != self.text():
-            self.setText(text)
+        self.setText(text)
         self.setToolTip(tip or text)
 
     def minimumSizeHint(self) -> QSize:
-        """A few letters."""
         return QSize(theme.space(4), super().sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The text with an ellipsis at its end where it is cut."""
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(
             self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()
@@ -69,6 +68,24 @@ class ElidedLabel(QLabel):
             self.foregroundRole(),
         )
         painter.end()
+
+
+class WrittenLegend(QLabel):
+    """What the colours of a picture stand for, in a line that wraps."""
+
+    def __init__(self, identity: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(identity)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+
+    def show_entries(self, entries: Iterable[tuple[QColor, str, str]]) -> None:
+        """Shows a sign in a colour before each name."""
+        entry = "<span style='color:{}'>{}</span>&nbsp;{}"
+        # A name may come from a file.
+        parts = ((colour.name(), sign, escape(name, quote=False)) for colour, sign, name in entries)
+        text = "&nbsp; ".join(entry.format(c, s, n.replace(" ", "&nbsp;")) for c, s, n in parts)
+        self.setText(text)
 
 
 def bold(label: L) -> L:
@@ -87,6 +104,20 @@ def large(label: L) -> L:
     return label
 
 
+def caption(text: str, parent: QWidget | None = None) -> QLabel:
+    """Small words beside or beneath something."""
+    label = QLabel(text, parent)
+    label.setProperty("role", "caption")
+    return label
+
+
+def caption_of(field: QWidget, text: str) -> QLabel:
+    """What a field is called, beside it."""
+    label = caption(text, field.parentWidget())
+    label.setBuddy(field)
+    return label
+
+
 def reading(identity: str, parent: QWidget) -> ElidedLabel:
     """The line beneath a picture that says what is pointed at."""
     label = ElidedLabel(identity, parent)
@@ -96,8 +127,7 @@ def reading(identity: str, parent: QWidget) -> ElidedLabel:
 
 def empty_page(identity: str, text: str, parent: QWidget) -> QLabel:
     """What stands in the place of a picture while there is none."""
-    label = named(QLabel(text, parent), identity)
-    label.setProperty("role", "caption")
+    label = named(caption(text, parent), identity)
     label.setWordWrap(True)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label

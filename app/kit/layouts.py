@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLayout,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.kit import theme
 
@@ -64,6 +71,16 @@ def _filled(
         else:
             box.addLayout(thing, share)
     return box
+
+
+def in_pages(*pages: QWidget, into: QWidget | None = None) -> QStackedLayout:
+    """Things of which one is seen at a time, at first the first; see :func:`in_row`."""
+    stack = QStackedLayout()
+    if into is not None:
+        into.setLayout(stack)
+    for page in pages:
+        stack.addWidget(page)
+    return stack
 
 
 def named(widget: W, identity: str, name: str = "", tip: str = "") -> W:

@@ -27,7 +27,8 @@ def short_number(value: float, digits: int = 4) -> str:
 
 def full_number(value: float) -> str:
     """The same in all digits, so that reading it back gives the very same number."""
-    return _tidy(repr(int(value)) if _is_short_whole(value) else repr(float(value)))
+    is_short_whole = float(value).is_integer() and abs(value) < 1e7
+    return _tidy(repr(int(value)) if is_short_whole else repr(float(value)))
 
 
 def fresh_gesture() -> int:
@@ -48,10 +49,6 @@ class StepGesture:
             self._number = fresh_gesture()
         self._since.start()
         return self._number
-
-
-def _is_short_whole(value: float) -> bool:
-    return float(value).is_integer() and abs(value) < 1e7
 
 
 def _tidy(text: str) -> str:

@@ -69,9 +69,8 @@ class PictureButton(QToolButton):
 
     def __init__(self, view: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName(f"{view}.copy")
-        self.setAccessibleName(self.tr("Copy the picture"))
-        self.setToolTip(self.tr("Copy the picture to the clipboard, or save it"))
+        tip = self.tr("Copy the picture to the clipboard, or save it")
+        named(self, f"{view}.copy", self.tr("Copy the picture"), tip)
         icons.put(self, "image")
         menu = named(QMenu(self), f"{view}.copy-menu")
         self.copy_action = menu.addAction(self.tr("Copy picture"))

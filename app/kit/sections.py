@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -11,7 +11,7 @@ from app.kit.layouts import in_column, named
 
 
 class SectionHeader(QAbstractButton):
-    """A section's title, an arrow that says whether it is open, and in short what is in it."""
+    """A section's title, an arrow that says whether it is open, and ``summary``: what is in it."""
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -19,37 +19,21 @@ class SectionHeader(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setProperty("role", "section")
-        self._summary = ""
-
-    @property
-    def summary(self) -> str:
-        """What is in the section, in a word or two."""
-        return self._summary
+        self.summary = ""
 
     def set_summary(self, summary: str) -> None:
         """Says what is in the section; seen while it is closed."""
-        if summary != self._summary:
-            self._summary = summary
+        if summary != self.summary:
+            self.summary = summary
             self.update()
 
     def sizeHint(self) -> QSize:
-        """One line, easy to hit."""
         width = self.fontMetrics().horizontalAdvance(self.text()) + theme.space(8)
         return QSize(width, theme.space(5))
 
-    def enterEvent(self, event: QEvent) -> None:
-        """The title answers to the mouse."""
-        super().enterEvent(event)  # type: ignore[arg-type]
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """And lets go of it."""
-        super().leaveEvent(event)
-        self.update()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Hairline, arrow, title, summary."""
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -65,12 +49,12 @@ class SectionHeader(QAbstractButton):
         room = self.rect().adjusted(left, 1, -theme.space(0.5), 0)
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, self.text())
         used = painter.fontMetrics().horizontalAdvance(self.text()) + theme.space(2)
-        if not self.isChecked() and self._summary:
+        if not self.isChecked() and self.summary:
             painter.setFont(self.font())
             painter.setPen(QColor(tokens.text_dim))
             rest = room.adjusted(used, 0, 0, 0)
             text = painter.fontMetrics().elidedText(
-                self._summary, Qt.TextElideMode.ElideRight, rest.width()
+                self.summary, Qt.TextElideMode.ElideRight, rest.width()
             )
             painter.drawText(rest, middle | Qt.AlignmentFlag.AlignRight, text)
         if self.hasFocus():

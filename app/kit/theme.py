@@ -1,8 +1,8 @@
 """Every colour, space and duration of the window, light and dark, and nowhere else.
 
 A view that paints with tokens refreshes itself when they change: Qt sends every widget a
-``PaletteChange`` event then, so such a view overrides ``changeEvent``, and for that type builds
-its pens and pictures anew from ``current()`` and calls ``update()``.
+``PaletteChange`` event then, upon which such a view (:class:`app.kit.controls.Restyled`) builds
+its pens and pictures anew from ``current()``.
 """
 
 from __future__ import annotations
@@ -129,7 +129,9 @@ def apply(application: QApplication, choice: str = "system") -> None:
     application.setProperty("chainruleTheme", choice)
     if first:
         application.setStyle("Fusion")
-        _set_font(application)
+        font = application.font()
+        font.setPointSizeF(max(font.pointSizeF(), BODY_POINTS))
+        application.setFont(font)
         application.styleHints().colorSchemeChanged.connect(lambda _: _dress(application))
     scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     # Tells the platform too, so that title bars and native dialogs agree.
@@ -142,12 +144,6 @@ def _dress(application: QApplication) -> None:
     # The stylesheet last: it makes every widget look at the palette again.
     application.setPalette(palette(theme))
     application.setStyleSheet(stylesheet(theme))
-
-
-def _set_font(application: QApplication) -> None:
-    font = application.font()
-    font.setPointSizeF(max(font.pointSizeF(), BODY_POINTS))
-    application.setFont(font)
 
 
 def stylesheet(theme: Theme) -> str:
@@ -175,29 +171,25 @@ def number_font(points: float | None = None) -> QFont:
 
 def palette(theme: Theme) -> QPalette:
     """The theme as Qt's palette, for everything that the stylesheet does not name."""
-    result = QPalette()
+    result, part = QPalette(), QPalette.ColorRole
     roles = {
-        QPalette.ColorRole.Window: theme.window,
-        QPalette.ColorRole.WindowText: theme.text,
-        QPalette.ColorRole.Base: theme.surface,
-        QPalette.ColorRole.AlternateBase: theme.sunken,
-        QPalette.ColorRole.Text: theme.text,
-        QPalette.ColorRole.PlaceholderText: theme.text_dim,
-        QPalette.ColorRole.Button: theme.surface,
-        QPalette.ColorRole.ButtonText: theme.text,
-        QPalette.ColorRole.ToolTipBase: theme.surface,
-        QPalette.ColorRole.ToolTipText: theme.text,
-        QPalette.ColorRole.Highlight: theme.accent,
-        QPalette.ColorRole.HighlightedText: theme.on_accent,
-        QPalette.ColorRole.Link: theme.accent,
-        QPalette.ColorRole.Accent: theme.accent,
+        part.Window: theme.window,
+        part.WindowText: theme.text,
+        part.Base: theme.surface,
+        part.AlternateBase: theme.sunken,
+        part.Text: theme.text,
+        part.PlaceholderText: theme.text_dim,
+        part.Button: theme.surface,
+        part.ButtonText: theme.text,
+        part.ToolTipBase: theme.surface,
+        part.ToolTipText: theme.text,
+        part.Highlight: theme.accent,
+        part.HighlightedText: theme.on_accent,
+        part.Link: theme.accent,
+        part.Accent: theme.accent,
     }
     for role, colour in roles.items():
         result.setColor(role, QColor(colour))
-    for role in (
-        QPalette.ColorRole.WindowText,
-        QPalette.ColorRole.Text,
-        QPalette.ColorRole.ButtonText,
-    ):
+    for role in (part.WindowText, part.Text, part.ButtonText):
         result.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
     return result

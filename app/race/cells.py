@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from app.kit import icons, theme
@@ -74,16 +74,16 @@ class Reading(QWidget):
             self.setToolTip(tip)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Two lines, or one in the middle."""
         tokens = theme.current()
         painter = QPainter(self)
         font = theme.number_font()
         font.setBold(self._bold)
-        right = Qt.AlignmentFlag.AlignRight
+        flag = Qt.AlignmentFlag
+        right, upper = flag.AlignRight, flag.AlignBottom if self.beneath else flag.AlignVCenter
         above, below = halves(self.rect(), bool(self.beneath))
         painter.setFont(font)
         painter.setPen(QColor(tokens.text))
-        painter.drawText(above, int(right | _upper_alignment(bool(self.beneath))), self.number)
+        painter.drawText(above, int(right | upper), self.number)
         painter.setFont(smaller(self.font()))
         painter.setPen(QColor(getattr(tokens, self._token)))
         painter.drawText(below, int(right | Qt.AlignmentFlag.AlignTop), self.beneath)
@@ -102,6 +102,7 @@ class RunnerButton(QAbstractButton):
         self._kept = (0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme.space(ROW))
 
@@ -119,10 +120,8 @@ class RunnerButton(QAbstractButton):
     def shown_lines(self) -> tuple[str, str]:
         """Both lines as they fit."""
         above, below = self._areas()
-        return (
-            _elided(self.text(), self.font(), above),
-            _elided(self.settings, smaller(self.font()), below),
-        )
+        small = smaller(self.font())
+        return _elided(self.text(), self.font(), above), _elided(self.settings, small, below)
 
     def show_runner(self, id: int, name: str, settings: str, *, is_out: bool) -> None:
         """Shows who it is, and by a cross instead of a disc that they are out of the race."""
@@ -134,25 +133,12 @@ class RunnerButton(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for a name."""
         return QSize(theme.space(16), theme.space(ROW))
 
     def minimumSizeHint(self) -> QSize:
-        """Some letters of it."""
         return QSize(theme.space(9), theme.space(ROW))
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """It answers to the pointer."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """And lets go of it."""
-        super().leaveEvent(event)
-        self.update()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Swatch, name, settings; under the pointer the sign that they can be changed."""
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -192,9 +178,8 @@ class RunnerButton(QAbstractButton):
         above, _ = self._areas()
         x = min(end + theme.space(0.75), above.right() + theme.space(0.5) - _SIGN)
         if x >= end:
-            sign = icons.pixmap(
-                "sliders", theme.current().text_dim, _SIGN, self.devicePixelRatioF()
-            )
+            dim = theme.current().text_dim
+            sign = icons.pixmap("sliders", dim, _SIGN, self.devicePixelRatioF())
             painter.drawPixmap(x, above.bottom() - _SIGN, sign)
 
     def _areas(self) -> tuple[QRect, QRect]:
@@ -236,7 +221,3 @@ def halves(room: QRect, is_split: bool) -> tuple[QRect, QRect]:
     above = QRect(room.left(), room.top(), room.width(), middle - room.top() + 1)
     below = QRect(room.left(), middle + 2, room.width(), room.bottom() - middle - 1)
     return above, below
-
-
-def _upper_alignment(is_split: bool) -> Qt.AlignmentFlag:
-    return Qt.AlignmentFlag.AlignBottom if is_split else Qt.AlignmentFlag.AlignVCenter

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QLabel,
-    QStackedLayout,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from app.kit import theme
-from app.kit.labels import bold, empty_page, keep_room
-from app.kit.layouts import in_column, in_row, named
+from app.kit.controls import Restyled
+from app.kit.labels import bold, empty_page
+from app.kit.layouts import in_column, in_pages, in_row, named
+from app.kit.plots.line_plot import FitButton
 from app.race.plot import RacePlot
 from app.race.words import about_means, window_of
 
@@ -24,7 +19,7 @@ if TYPE_CHECKING:
     from core.messages.race import Contest
 
 
-class RaceCurves(QWidget):
+class RaceCurves(Restyled):
     """Loss by step, one curve a runner; or why there is none yet.
 
     Args:
@@ -35,7 +30,6 @@ class RaceCurves(QWidget):
         super().__init__(parent)
         self.setObjectName("race.curves")
         self._choice = choice
-        self._following = True
         self.plot = RacePlot(self)
         self.plot.setMinimumHeight(theme.space(17))
         self._make_tools()
@@ -49,57 +43,42 @@ class RaceCurves(QWidget):
         self._name_losses(window_of(contest.runners))
         self.plot.show_runners(contest.runners, contest.target)
         self._allow_log()
-        if self._following:
+        if self.fit.isHidden():
             self.plot.fit()
         self._show_moment()
 
     def _name_losses(self, window: int) -> None:
         title = self.tr("Loss by step") if window == 1 else self.tr("Mean loss by step")
-        if title != self.title.text():
-            self.title.setText(title)
+        self.title.setText(title)
         tip = about_means(window)
         if tip != self.title.toolTip():
             self.title.setToolTip(tip)
 
-    def say(self, text: str) -> None:
-        """What stands in the place of the curves while there are none."""
-        if text != self.empty.text():
-            self.empty.setText(text)
-
     def follow(self) -> None:
         """Shows all of the curves, and keeps up with them as they grow."""
-        self._following = True
         self.fit.hide()
         self.plot.fit()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.plot.restyle()
-        super().changeEvent(event)
+    def _restyle(self) -> None:
+        self.plot.restyle()
 
     def _make_tools(self) -> None:
         self.title = bold(QLabel(self.tr("Loss by step"), self))
         self.log = named(QCheckBox(self.tr("Log scale"), self), "race.log")
-        self.fit = named(QToolButton(self), "race.fit")
-        self.fit.setText(self.tr("Fit"))
-        self.fit.setToolTip(self.tr("Show all of the curves again (double click)"))
+        self.fit = FitButton("race.fit", self)
         self.empty = empty_page("race.empty", "", self)
         self.empty.setMargin(theme.space(2))
 
     def _lay_out(self) -> None:
         tools = in_row(self.title, None, self.fit, self.log, apart=1)
-        keep_room(self.fit)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(self.plot)
+        self._pages = in_pages(self.empty, self.plot)
         in_column(tools, (self._pages, 1), into=self, apart=0.5)
 
     def _connect(self) -> None:
         self.log.toggled.connect(self._set_log)
         self.fit.clicked.connect(self.follow)
         self.plot.fit_asked.connect(self.follow)
-        self.plot.zoomed.connect(self._stop_following)
+        self.plot.zoomed.connect(self.fit.show)
         self.plot.pointed.connect(lambda moment: self._choice.point_at(None, moment))
         self._choice.pointed.connect(self._show_moment)
         self.log.setChecked(True)
@@ -117,10 +96,6 @@ class RaceCurves(QWidget):
     def _set_log(self, _on: bool) -> None:
         self._allow_log()
         self.follow()
-
-    def _stop_following(self) -> None:
-        self._following = False
-        self.fit.show()
 
     def _show_moment(self) -> None:
         """The step that is pointed at, here or on a path of a picture."""

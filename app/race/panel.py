@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.kit import icons, theme
 from app.kit.controls import Restyled, dim_label, say
-from app.kit.labels import ElidedLabel
+from app.kit.labels import ElidedLabel, caption_of
 from app.kit.layouts import in_column, in_row, named
 from app.kit.text import advice, label_of, sentence, told, translated
 from app.link.pacing import ThrottledDrawing
@@ -32,7 +32,7 @@ from app.race.curves import RaceCurves
 from app.race.form import RunnerForm
 from app.race.rows import RunnerTable
 from app.race.setup import ArenaChooser, RaceBounds, TargetField
-from app.race.transport import PaceChooser, RaceTransport, caption_of
+from app.race.transport import PaceChooser, RaceTransport
 from core.messages.commands import Command
 from core.messages.race import (
     NETWORK,
@@ -98,7 +98,6 @@ class RacePanel(Restyled):
             self._allow()
 
     def sizeHint(self) -> QSize:
-        """A side column."""
         return QSize(theme.space(52), theme.space(88))
 
     def fill_menu(self) -> None:
@@ -117,11 +116,11 @@ class RacePanel(Restyled):
         self.arena.show_arena(self.choice.arena)
         self.transport = RaceTransport(self)
         self.start = ElidedLabel("race.start", self)
-        self.end = named(QToolButton(self), "race.end")
-        self.end.setText(self.tr("End the race"))
-        self.end.setToolTip(
-            self.tr("Put the race away: the pictures show the run again, and the choice stays here")
+        tip = self.tr(
+            "Put the race away: the pictures show the run again, and the choice stays here"
         )
+        self.end = named(QToolButton(self), "race.end", tip=tip)
+        self.end.setText(self.tr("End the race"))
         self.end.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.trouble = named(dim_label("", "error", self), "race.trouble")
         self.table = RunnerTable(self)
@@ -143,14 +142,10 @@ class RacePanel(Restyled):
 
     def _lay_out(self) -> None:
         ends = in_row(self.start, None, self.end, apart=1)
-        adds = in_row(self.add_button, None, self.target_title, self.target, apart=1)
-        in_column(
-            *(self.arena, self.transport, self.pace, ends, self.trouble, self.table),
-            *(adds, self.target_error, self.bounds, (self.curves, 1)),
-            into=self,
-            around=(1.5, 1, 1.5, 1),
-            apart=1,
-        )
+        adds = (self.add_button, None, self.target_title, self.target)
+        who = (self.arena, self.transport, self.pace, ends, self.trouble, self.table)
+        how = (in_row(*adds, apart=1), self.target_error, self.bounds, (self.curves, 1))
+        in_column(*who, *how, into=self, around=(1.5, 1, 1.5, 1), apart=1)
         self._restyle()
 
     def _restyle(self) -> None:
@@ -252,7 +247,7 @@ class RacePanel(Restyled):
             text = self.tr("There is no network to race on yet.")
         elif self._bridge.contest.is_running:
             text = self.tr("The first losses are being computed.")
-        self.curves.say(text)
+        self.curves.empty.setText(text)
 
 
 def _samples_of(snapshot: Snapshot) -> int:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.plots.axes import StepAxis
 from app.kit.plots.line_plot import LinePlot, Numbers, Positions, Series, Spots, nearest
 from app.kit.plots.style import colour_of
@@ -35,8 +36,7 @@ class RacePlot(LinePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(StepAxis(), parent=parent)
-        self.setObjectName("race.plot")
-        self.setAccessibleName(self.tr("Loss of each optimizer over the steps"))
+        named(self, "race.plot", self.tr("Loss of each optimizer over the steps"))
         self.runners: tuple[RunnerView, ...] = ()
         self._target: float | None = None
         self._crosses = pg.ScatterPlotItem(size=11, symbol="x", pen=None)
@@ -60,7 +60,6 @@ class RacePlot(LinePlot):
         self._show_crosses()
 
     def set_logarithmic(self, on: bool) -> None:
-        """Puts target and crosses on the other scale, too."""
         super().set_logarithmic(on)
         self._show_target()
         self._show_crosses()
@@ -82,7 +81,6 @@ class RacePlot(LinePlot):
         self._place_readout(step)
 
     def marks_at(self, x: float) -> Spots:
-        """Each runner's loss there."""
         return [
             {"pos": (entry.step, y), "brush": colour_of(entry.id)}
             for entry in self.entries_at(round(x))
@@ -100,10 +98,8 @@ class RacePlot(LinePlot):
         return tuple(sorted(found, key=lambda entry: (not np.isfinite(entry.loss), entry.loss)))
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
-        pen = pg.mkPen(theme.current().text_dim, width=1, style=Qt.PenStyle.DashLine)
-        self._goal.setPen(pen)
+        self._goal.setPen(theme.current().text_dim, width=1, style=Qt.PenStyle.DashLine)
         self.show_runners(self.runners, self._target)
         self.readout.update()
 

@@ -63,7 +63,6 @@ class RaceReadout(QWidget):
         self.show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The step, then swatch, name and loss a line."""
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -104,8 +103,7 @@ class RaceReadout(QWidget):
     def _fit(self) -> None:
         names, numbers = QFontMetrics(self.font()), QFontMetrics(theme.number_font())
         widest = max((names.horizontalAdvance(one.name) for one in self.entries), default=0)
-        loss = max(
-            (numbers.horizontalAdvance(four_digits(e.loss)) for e in self.entries), default=0
-        )
+        losses = (four_digits(one.loss) for one in self.entries)
+        loss = max(map(numbers.horizontalAdvance, losses), default=0)
         width = min(widest + 2, theme.space(_MOST)) + loss + theme.space(_SWATCH + 1 + 2)
         self.resize(width, theme.space(_LINE) * (len(self.entries) + 1) + theme.space(1))

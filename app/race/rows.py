@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled, clear_background
+from app.kit.controls import clear_background
 from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, short_number, whole
 from app.kit.text import label_of
@@ -109,10 +109,9 @@ class RunnerRow(QWidget):
         self._show_loss()
         self._show_tip(view, contest)
         tip = reached_tip(view, contest.target)
-        if view is None or view.reached is None:
-            self.target.show_lines("–", "", tip)
-        else:
-            self.target.show_lines(whole(view.reached), short_time(view.reached_seconds), tip)
+        steps, seconds = (view.reached, view.reached_seconds) if view is not None else (None, None)
+        reached = ("–", "") if steps is None else (whole(steps), short_time(seconds))
+        self.target.show_lines(*reached, tip)
 
     def _show_loss(self) -> None:
         state, token = self._state
@@ -141,8 +140,7 @@ class RunnerRow(QWidget):
         """All digits of what the row shows, and what a click does."""
         if self.runner is None:
             return
-        has_loss = view is not None and len(view.losses)
-        losses = f"{loss_tip(view)}\n" if view is not None and has_loss else ""
+        losses = f"{loss_tip(view)}\n" if view is not None and len(view.losses) else ""
         text = self.tr("{optimizer}\n\n{losses}{state}\n\nClick to change it.").format(
             optimizer=full_text(self.runner.optimizer, self._samples),
             losses=losses,
@@ -208,7 +206,6 @@ class RunnerTable(QWidget):
         return next((row for row in shown if row.runner and row.runner.id == id), None)
 
     def sizeHint(self) -> QSize:
-        """All rows."""
         height = self._page.maximumHeight() + self.titles.height()
         return QSize(theme.space(44), height)
 
@@ -224,7 +221,7 @@ class RunnerTable(QWidget):
         self.rows.append(row)
 
 
-class _Titles(Restyled):
+class _Titles(QWidget):
     """What the columns are, above a hairline."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -263,11 +260,7 @@ class _Titles(Restyled):
             self._room = room
             self.update()
 
-    def _restyle(self) -> None:
-        self.update()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Each title over its column."""
         tokens = theme.current()
         painter = QPainter(self)
         painter.setFont(smaller(self.font()))

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 from app.kit import theme
 from app.kit.controls import Combo, allow_item, dim_label, narrow, restyle, say, turns
 from app.kit.forms.editors import FieldLine
-from app.kit.layouts import in_column, in_row
+from app.kit.labels import caption_of
+from app.kit.layouts import in_column, in_row, named
 from app.kit.math.label import MathLabel
 from app.kit.math.worker import LatexWorker
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import label_of, told, translated
-from app.race.transport import caption_of
 from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
 from core.errors import UserError
@@ -38,13 +38,13 @@ class RaceBounds(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.limit = _Number("race.limit", LIMITS, _LIMIT, self)
+        name = self.tr("Steps after which the race stands still")
+        self.limit = _Number("race.limit", name, LIMITS, _LIMIT, self)
         self.limit.setGroupSeparatorShown(True)
         self.limit.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
-        self.limit.setAccessibleName(self.tr("Steps after which the race stands still"))
         self.limit.setToolTip(self.tr("The race stands still after so many steps"))
-        self.seed = _Number("race.seed", SEEDS, _SEED, self)
-        self.seed.setAccessibleName(self.tr("Seed of the function's noise"))
+        name = self.tr("Seed of the function's noise")
+        self.seed = _Number("race.seed", name, SEEDS, _SEED, self)
         self.limit.valueChanged.connect(self.limited)
         self.seed.valueChanged.connect(self.seeded)
         self._lay_out()
@@ -68,15 +68,18 @@ class RaceBounds(QWidget):
         limit = caption_of(self.limit, self.tr("Step limit"))
         self._seed_title = caption_of(self.seed, self.tr("Seed"))
         parts = (limit, (self.limit, 1), None, self._seed_title, (self.seed, 1))
-        in_row(*parts, into=self, apart=1).setStretch(2, 0)
+        row = in_row(*parts, into=self, apart=1)
+        row.setStretch(2, 0)
 
 
 class _Number(QSpinBox):
     """A count that is told of once it is typed to its end, and a panel can be scrolled over."""
 
-    def __init__(self, identity: str, ends: tuple[int, int], width: float, parent: QWidget) -> None:
+    def __init__(
+        self, identity: str, name: str, ends: tuple[int, int], width: float, parent: QWidget
+    ) -> None:
         super().__init__(parent)
-        self.setObjectName(identity)
+        named(self, identity, name)
         self.setRange(*ends)
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -84,7 +87,6 @@ class _Number(QSpinBox):
         self.setMaximumWidth(theme.space(width + 2))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """For the panel, unless the field was chosen before."""
         if turns(self, event):
             super().wheelEvent(event)
 
@@ -97,9 +99,7 @@ class TargetField(FieldLine):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("race.target")
-        self.setFont(theme.number_font())
-        self.setAccessibleName(self.tr("Target loss"))
+        named(self, "race.target", self.tr("Target loss")).setFont(theme.number_font())
         self._value: float | None = None
         narrow(self).setFixedWidth(theme.space(11))
         self.editingFinished.connect(self._finished)
@@ -109,20 +109,17 @@ class TargetField(FieldLine):
     def show_target(self, chosen: float | None, in_force: float | None) -> None:
         """Shows the loss chosen; where none is, the one in force as a hint."""
         hint = short_number(in_force) if in_force is not None else self.tr("start ÷ 10")
-        if self.placeholderText() != hint:
-            self.setPlaceholderText(hint)
+        self.setPlaceholderText(hint)
         if chosen != self._value and not (self.hasFocus() and self.isModified()):
             self._value = chosen
             self._draw()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """All digits, to edit or to copy."""
         if self._value is not None and not self.isModified():
             self.setText(full_number(self._value))
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Back to four digits, unless the text was refused."""
         super().focusOutEvent(event)
         if not self.isModified():
             self._draw()
@@ -174,12 +171,10 @@ class ArenaChooser(QWidget):
         self.setObjectName("race.arena")
         self._functions = entries_of(LossFunction)
         self._arena = ""
-        self.combo = Combo(self)
-        self.combo.setObjectName("race.arena.kind")
-        self.combo.setAccessibleName(self.tr("Where the race takes place"))
+        where = self.tr("Where the race takes place")
+        self.combo = named(Combo(self), "race.arena.kind", where)
         self._fill()
-        self.description = dim_label(parent=self)
-        self.description.setObjectName("race.arena.description")
+        self.description = named(dim_label(parent=self), "race.arena.description")
         self.formula = MathLabel("race.arena.formula", self.tr("The function"), self)
         self._worker = LatexWorker(self)
         self._worker.drawn.connect(self.formula.refresh)
@@ -212,7 +207,6 @@ class ArenaChooser(QWidget):
         self._draw()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody waits for a drawing."""
         self._worker.hold()
         super().hideEvent(event)
 

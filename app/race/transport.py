@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from app.kit import icons, theme
-from app.kit.controls import Combo, Restyled
-from app.kit.labels import put_live
+from app.kit.controls import Combo, Restyled, accent_style
+from app.kit.labels import caption_of, put_live
 from app.kit.layouts import in_row, named
 from app.kit.numbers import whole
 from core.messages.race import NETWORK, Contest
@@ -71,9 +71,8 @@ class RaceTransport(Restyled):
     def _button(
         self, name: str, icon: str, text: str, keys: str, do: Callable[[], None]
     ) -> QToolButton:
-        button = named(QToolButton(self), f"race.{name}")
+        button = named(QToolButton(self), f"race.{name}", text)
         button.setText(text)
-        button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFixedHeight(theme.space(3.75))
@@ -103,16 +102,9 @@ class RaceTransport(Restyled):
         icons.put(self.run, "pause" if running else "train", "on_accent")
 
     def _restyle(self) -> None:
-        tokens = theme.current()
         icons.redress(self)
-        self.run.setStyleSheet(
-            f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent};"
-            f" border: 1px solid {tokens.accent}; padding: 3px 12px 3px 8px; }}"
-            f"QToolButton:disabled {{ background: {tokens.hover}; color: {tokens.disabled};"
-            f" border: 1px solid {tokens.hover}; }}"
-            f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
-        )
-        self.count.setStyleSheet(f"color: {tokens.text_dim};")
+        self.run.setStyleSheet(accent_style())
+        self.count.setStyleSheet(f"color: {theme.current().text_dim};")
 
 
 PACES = (5.0, 20.0, 60.0)
@@ -166,11 +158,3 @@ class PaceChooser(QWidget):
         if pace != self._paces[self._on_network]:
             self._paces[self._on_network] = pace
             self.chosen.emit(pace)
-
-
-def caption_of(field: QWidget, text: str) -> QLabel:
-    """What a field is called, beside it."""
-    title = QLabel(text, field.parentWidget())
-    title.setProperty("role", "caption")
-    title.setBuddy(field)
-    return title

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import short_number
 from app.kit.plots.axes import RateAxis
 from app.kit.plots.line_plot import LinePlot, Series, Spots, nearest
@@ -38,8 +39,7 @@ class RangePlot(LinePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(RateAxis(), movable=(False, False), parent=parent)
-        self.setObjectName("range.plot")
-        self.setAccessibleName(self.tr("Loss against the learning rate"))
+        named(self, "range.plot", self.tr("Loss against the learning rate"))
         self.test: RangeTest | None = None
         self._band = pg.LinearRegionItem((0, 1), movable=False)
         self._best, self._in_use = (pg.InfiniteLine(angle=90, movable=False) for _ in range(2))
@@ -93,17 +93,14 @@ class RangePlot(LinePlot):
             self.show_pointer(math.log10(self.test.rates[place]))
 
     def marks_at(self, x: float) -> Spots:
-        """The smoothed loss."""
         return self._smoothed_at(x, QColor(theme.current().train))
 
     def under(self, x: float, y: float) -> object:
-        """The step whose rate is nearest."""
         if self.test is None or not len(self.test.rates):
             return None
         return nearest(np.log10(self.test.rates), x)
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         tokens = theme.current()
         if self.test is not None:
@@ -120,7 +117,6 @@ class RangePlot(LinePlot):
             name.setFont(self.font())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The names keep to their lines."""
         super().resizeEvent(event)
         if hasattr(self, "_names"):
             self._place_names()

@@ -4,79 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QPushButton,
-    QStackedLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.kit import theme
-from app.kit.labels import empty_page, keep_room, reading
-from app.kit.layouts import in_column, in_row, named
+from app.kit.labels import caption_of, empty_page, keep_room
+from app.kit.layouts import in_column, in_pages, in_row, named
 from app.kit.numbers import four_digits, full_number, short_number, whole
 from app.kit.text import label_of
-from app.link.pacing import ThrottledDrawing
 from app.rates.finder_plot import RangePlot, usable
-from app.rates.rate_line import RateLine, add_named, count_box, to_mend
-from app.rates.trial import TrialButton, TrialStatus
+from app.rates.rate_line import RateLine, count_box, to_mend
+from app.rates.trial import TrialButton, TrialStatus, TrialView
 from core.messages.edits import set_optimizer
-from core.messages.race import Contest, FindRate, RangeTest, StopTrials
+from core.messages.race import Contest, FindRate, RangeTest
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
-    from core.catalog.optimizers import Optimizer
     from core.messages.snapshot import Snapshot
-    from core.sentence import Sentence
-
-REST_MS = 80
 
 
-class RangeTestView(QWidget):
+class RangeTestView(TrialView):
     """Runs the test, draws it, and takes its rate over with one click."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("range")
-        self._bridge = bridge
-        self._shown: RangeTest | None = None
-        self._trouble: Sentence | None = bridge.contest.trouble
-        self._optimizer = bridge.snapshot.spec.optimizer
+        super().__init__("range", bridge, parent)
         self._make_tools()
         self._make_parts()
         self._lay_out()
         self._restyle()
         self._connect()
-        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
-        bridge.contest_changed.connect(self.show_contest)
-        bridge.snapshot_changed.connect(self.show_snapshot)
-        self._show_optimizer()
-        self.show_snapshot(bridge.snapshot)
-        self.show_contest(bridge.contest)
-
-    def show_contest(self, contest: Contest) -> None:
-        """Follows the test."""
-        if contest.range_test is not self._shown or contest.trouble is not self._trouble:
-            self._pace.request()
+        self._follow(self.run)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Marks the rate that the experiment itself trains with."""
         self.run.setEnabled(bool(snapshot.layers))
-        if snapshot.spec.optimizer is not self._optimizer:
-            self._optimizer = snapshot.spec.optimizer
-            self._show_optimizer()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.plot.restyle()
-            self._restyle()
-        super().changeEvent(event)
-
-    def sizeHint(self) -> QSize:
-        """A bottom row."""
-        return QSize(theme.space(88), theme.space(38))
+        super().show_snapshot(snapshot)
 
     def _make_tools(self) -> None:
         tr, usual = self.tr, FindRate()
@@ -102,31 +63,18 @@ class RangeTestView(QWidget):
         )
         self.empty = empty_page("range.empty", text, self)
         self.empty.setMargin(theme.space(4))
-        self.readout = reading("range.readout", self)
 
     def _lay_out(self) -> None:
-        column = in_column(
-            self._tool_row(), self.status, into=self, around=(1.5, 1, 1.5, 1), apart=0.5
-        )
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(self.plot)
-        column.addLayout(self._pages, 1)
+        rates, to = caption_of(self.low, self.tr("Rates")), caption_of(self.high, self.tr("to"))
+        steps = caption_of(self.steps, self.tr("Steps"))
+        tools = (self.run, None, rates, self.low, to, self.high, steps, self.steps)
+        self._pages = in_pages(self.empty, self.plot)
         found = in_row((self.readout, 1), self.use, apart=1)
-        column.addLayout(found)
-
-    def _tool_row(self) -> QHBoxLayout:
-        row = in_row(self.run, None, apart=0.75)
-        parts = (
-            (self.tr("Rates"), self.low),
-            (self.tr("to"), self.high),
-            (self.tr("Steps"), self.steps),
-        )
-        for text, widget in parts:
-            add_named(row, text, widget)
-        return row
+        parts = (in_row(*tools, apart=0.75), self.status, (self._pages, 1), found)
+        in_column(*parts, into=self, around=(1.5, 1, 1.5, 1), apart=0.5)
 
     def _restyle(self) -> None:
+        self.plot.restyle()
         tokens = theme.current()
         self.use.setStyleSheet(
             f"QPushButton {{ color: {tokens.accent}; border-color: {tokens.accent};"
@@ -136,7 +84,6 @@ class RangeTestView(QWidget):
 
     def _connect(self) -> None:
         self.run.started.connect(self._find)
-        self.run.stopped.connect(lambda: self._bridge.dispatch(StopTrials()))
         self.use.clicked.connect(self._apply)
         self.plot.pointed.connect(self._point)
 
@@ -152,25 +99,19 @@ class RangeTestView(QWidget):
 
     def _apply(self) -> None:
         """Trains with the best rate from now on."""
-        best = self._shown.best if self._shown is not None else None
-        if best is not None:
-            self._bridge.dispatch(set_optimizer(self._with(usable(best))))
+        test = self.plot.test
+        if test is not None and test.best is not None:
+            fields = dict(self._optimizer) | {"learning_rate": usable(test.best)}
+            self._bridge.dispatch(set_optimizer(type(self._optimizer).model_validate(fields)))
 
-    def _with(self, rate: float) -> Optimizer:
-        fields = dict(self._optimizer) | {"learning_rate": rate}
-        return type(self._optimizer).model_validate(fields)
+    def _found(self, contest: Contest) -> RangeTest | None:
+        return contest.range_test
 
-    def _draw(self) -> None:
-        contest = self._bridge.contest
-        if contest.trouble is not self._trouble:
-            self._trouble = contest.trouble
-            self.status.say(contest.trouble)
-        test = contest.range_test
-        if test is None or test is self._shown:
-            return
-        if self._shown is None and len(test.rates):
+    def _show_found(self, *, is_first: bool) -> None:
+        test = self._bridge.contest.range_test
+        assert test is not None
+        if is_first and len(test.rates):
             self._cover(test)
-        self._shown = test
         self._pages.setCurrentIndex(1)
         self.plot.show_test(test)
         self._show_progress(test)
@@ -199,7 +140,7 @@ class RangeTestView(QWidget):
 
     def _show_use(self) -> None:
         """The button that takes the rate over; it says so once that is done."""
-        test = self._shown
+        test = self.plot.test
         best = test.best if test is not None and test.done else None
         self.use.setVisible(best is not None)
         if best is None:
@@ -215,7 +156,7 @@ class RangeTestView(QWidget):
 
     def _point(self, place: int | None) -> None:
         self.plot.show_step(place)
-        test = self._shown
+        test = self.plot.test
         if test is None:
             self.readout.say("")
         elif place is None:

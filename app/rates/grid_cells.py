@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.kit.numbers import round_number
 from app.kit.plots.style import between
 from app.rates.verdicts import ink, paint_cell, paint_sign, strength
@@ -51,8 +52,7 @@ class RateGridTable(QTableView):
 
     def __init__(self, model: RateGridModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("rates.grid")
-        self.setAccessibleName(self.tr("Trials of learning rates"))
+        named(self, "rates.grid", self.tr("Trials of learning rates"))
         self.setHorizontalHeader(_Rates(self))
         self.setModel(model)
         self.setItemDelegate(_Cells(model, self))
@@ -77,7 +77,6 @@ class RateGridTable(QTableView):
         self.restyle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses the cell that the arrow keys went to."""
         index = self.currentIndex()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             self.chosen.emit(index.row(), index.column())
@@ -89,13 +88,11 @@ class RateGridTable(QTableView):
         current: QModelIndex | QPersistentModelIndex,
         previous: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """The arrow keys point, too."""
         super().currentChanged(current, previous)
         if current.isValid():
             self.pointed.emit((current.row(), current.column()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No pointer, no reading."""
         self.pointed.emit(None)
         super().leaveEvent(event)
 
@@ -159,7 +156,6 @@ class _Cells(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Colour, sign and loss; a frame for the best, the one in use, and under the pointer."""
         model, row, column = self._model, index.row(), index.column()
         verdict = model.verdict(row, column)
         share = strength(model.grid, row, column) if model.grid is not None else 0.0

@@ -144,11 +144,9 @@ class RateGridModel(QAbstractTableModel):
             self._redraw()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        """The optimizers."""
         return 0 if parent.isValid() else len(self.optimizers)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
-        """The rates."""
         return 0 if parent.isValid() else len(self.rates)
 
     def headerData(
@@ -157,7 +155,6 @@ class RateGridModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
-        """Rates above, optimizers at the left."""
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         if orientation is Qt.Orientation.Vertical:
@@ -166,7 +163,6 @@ class RateGridModel(QAbstractTableModel):
         return round_number(rate, 2) if role == Qt.ItemDataRole.DisplayRole else full_number(rate)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The loss, and all about it in words."""
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             loss = self.loss(row, column)
@@ -202,35 +198,30 @@ class RateGridModel(QAbstractTableModel):
 
     def words(self, row: int, column: int) -> str:
         """What there is to say about a cell, in short."""
-        return self._said(
-            {
-                Verdict.PENDING: self.tr("{name} at {rate}: not tried yet"),
-                Verdict.CRAWLS: self.tr("{name} at {rate} crawls: {start} → {end}"),
-                Verdict.LEARNS: self.tr("{name} at {rate} learns: {start} → {end}"),
-                Verdict.EXPLODES: self.tr("{name} at {rate} explodes"),
-            },
-            row,
-            column,
-        )
+        templates = {
+            Verdict.PENDING: self.tr("{name} at {rate}: not tried yet"),
+            Verdict.CRAWLS: self.tr("{name} at {rate} crawls: {start} → {end}"),
+            Verdict.LEARNS: self.tr("{name} at {rate} learns: {start} → {end}"),
+            Verdict.EXPLODES: self.tr("{name} at {rate} explodes"),
+        }
+        return self._said(templates, row, column)
 
     def all_words(self, row: int, column: int) -> str:
         """The same in a sentence."""
-        return self._said(
-            {
-                Verdict.PENDING: self.tr("{name} at {rate} is not tried yet"),
-                Verdict.CRAWLS: self.tr(
-                    "{name} at {rate} crawls: the loss went from {start} to {end} in {steps} steps"
-                ),
-                Verdict.LEARNS: self.tr(
-                    "{name} at {rate} learns: the loss fell from {start} to {end} in {steps} steps"
-                ),
-                Verdict.EXPLODES: self.tr(
-                    "{name} at {rate} explodes: from {start} the loss rose, or became no number"
-                ),
-            },
-            row,
-            column,
-        )
+        tr = self.tr
+        templates = {
+            Verdict.PENDING: tr("{name} at {rate} is not tried yet"),
+            Verdict.CRAWLS: tr(
+                "{name} at {rate} crawls: the loss went from {start} to {end} in {steps} steps"
+            ),
+            Verdict.LEARNS: tr(
+                "{name} at {rate} learns: the loss fell from {start} to {end} in {steps} steps"
+            ),
+            Verdict.EXPLODES: tr(
+                "{name} at {rate} explodes: from {start} the loss rose, or became no number"
+            ),
+        }
+        return self._said(templates, row, column)
 
     def _said(self, templates: dict[Verdict, str], row: int, column: int) -> str:
         grid = self.grid

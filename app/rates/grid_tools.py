@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QWidget
 
 from app.kit import theme
-from app.kit.layouts import named
+from app.kit.labels import caption_of
+from app.kit.layouts import in_row, named
 from app.kit.text import label_of, sentence, translated
 from app.rates.grid_model import RatePlan
-from app.rates.rate_line import RateLine, add_named, count_box
+from app.rates.rate_line import RateLine, count_box
 from app.rates.trial import TrialButton
 from core.catalog.base import entries_of
 from core.catalog.optimizers import Optimizer
@@ -29,7 +30,6 @@ class RateGridTools(QWidget):
         self.setObjectName("rates.tools")
         self._plan = plan
         self._has_network = True
-        self._has_rows = True
         tip = self.tr("Try every optimizer at every rate, on copies of the network")
         self.run = TrialButton("rates.run", self.tr("Compare"), tip, self)
         self._make_menu()
@@ -38,14 +38,8 @@ class RateGridTools(QWidget):
 
     def allow(self, *, has_network: bool) -> None:
         """Whether there is a network to try anything with."""
-        if has_network != self._has_network:
-            self._has_network = has_network
-            self.run.setEnabled(has_network and self._has_rows)
-
-    def allow_run(self, *, allowed: bool) -> None:
-        """Whether there is anything to try."""
-        self._has_rows = allowed
-        self.run.setEnabled(allowed and self._has_network)
+        self._has_network = has_network
+        self.run.setEnabled(has_network and bool(self._plan.kinds))
 
     def set_editable(self, *, editable: bool) -> None:
         """The plan stands still while it is carried out."""
@@ -106,26 +100,16 @@ class RateGridTools(QWidget):
         self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._both.setContentsMargins(0, 0, 0, 0)
         self._both.setSpacing(theme.space(0.75))
-        self._rows = (QHBoxLayout(), QHBoxLayout())
-        for row in self._rows:
-            row.setSpacing(theme.space(0.75))
-            self._both.addLayout(row)
-        self._rows[0].addWidget(self.run)
-        self._rows[0].addStretch(1)
-        self._rows[0].addWidget(self.optimizers)
-        self._lay_out_numbers(self._rows[1])
-
-    def _lay_out_numbers(self, row: QHBoxLayout) -> None:
-        parts = (
-            (self.tr("Rates"), self.low),
-            (self.tr("to"), self.high),
-            (self.tr("in"), self.columns),
-            (self.tr("Steps"), self.steps),
+        rates, to = caption_of(self.low, self.tr("Rates")), caption_of(self.high, self.tr("to"))
+        columns = caption_of(self.columns, self.tr("in")), self.columns
+        steps = caption_of(self.steps, self.tr("Steps")), self.steps
+        numbers = (rates, self.low, to, self.high, *columns, None, *steps)
+        self._rows = (
+            in_row(self.run, None, self.optimizers, apart=0.75),
+            in_row(*numbers, apart=0.75),
         )
-        for text, widget in parts:
-            if widget is self.steps:
-                row.addStretch(1)
-            add_named(row, text, widget)
+        for row in self._rows:
+            self._both.addLayout(row)
 
     def _turn(self, kind: str, on: bool) -> None:
         others = tuple(one for one in self._plan.kinds if one != kind)
@@ -138,4 +122,5 @@ class RateGridTools(QWidget):
 
     def _change(self, plan: RatePlan) -> None:
         self._plan = plan
+        self.allow(has_network=self._has_network)
         self.changed.emit(plan)

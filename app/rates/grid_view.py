@@ -5,35 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
-from app.kit.labels import reading
 from app.kit.layouts import in_column, in_row
 from app.kit.numbers import whole
-from app.link.pacing import ThrottledDrawing
 from app.rates.grid_cells import RateGridTable
 from app.rates.grid_model import RateGridModel, RatePlan, planned
 from app.rates.grid_tools import RateGridTools
 from app.rates.rate_line import to_mend
-from app.rates.trial import TrialStatus
+from app.rates.trial import TrialStatus, TrialView
 from app.rates.verdicts import VerdictLegend
 from core.messages.edits import set_optimizer
-from core.messages.race import Contest, RateGrid, StopTrials, Verdict
-from core.sentence import Sentence
+from core.messages.race import Contest, RateGrid, Verdict
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from core.messages.snapshot import Snapshot
 
-REST_MS = 80
-
 _READING = 52
 """In units of the grid: what there is to say about a cell."""
 
 
-class RateGridView(QWidget):
+class RateGridView(TrialView):
     """A row an optimizer, a column a rate; a click on a cell takes both over.
 
     Attributes:
@@ -41,50 +35,23 @@ class RateGridView(QWidget):
     """
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("rates")
-        self._bridge = bridge
-        self._shown: RateGrid | None = None
-        self._trouble: Sentence | None = bridge.contest.trouble
-        self._own = bridge.snapshot.spec.optimizer
+        super().__init__("rates", bridge, parent)
         first = RatePlan()
-        self.plan = replace(first, kinds=tuple(dict.fromkeys((*first.kinds, self._own.kind))))
+        kinds = dict.fromkeys((*first.kinds, self._optimizer.kind))
+        self.plan = replace(first, kinds=tuple(kinds))
         self._make_parts()
         self._lay_out()
-        self.table.restyle()
+        self._restyle()
         self._connect()
-        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
-        bridge.contest_changed.connect(self.show_contest)
-        bridge.snapshot_changed.connect(self.show_snapshot)
-        self._show_plan()
-        self.show_snapshot(bridge.snapshot)
-        self.show_contest(bridge.contest)
-
-    def show_contest(self, contest: Contest) -> None:
-        """Follows the trials."""
-        if contest.grid is not self._shown or contest.trouble is not self._trouble:
-            self._pace.request()
+        self._follow(self.tools.run)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Marks what the experiment itself trains with."""
-        optimizer = snapshot.spec.optimizer
         self.tools.allow(has_network=bool(snapshot.layers))
-        self.model.show_in_use(optimizer)
-        if optimizer is not self._own:
-            self._own = optimizer
-            # A table of results stays as it was found; only a plan takes the new fields over.
-            if self._shown is None:
-                self._show_plan()
+        self.model.show_in_use(snapshot.spec.optimizer)
+        super().show_snapshot(snapshot)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.table.restyle()
-        super().changeEvent(event)
-
-    def sizeHint(self) -> QSize:
-        """A bottom row."""
-        return QSize(theme.space(88), theme.space(38))
+    def _restyle(self) -> None:
+        self.table.restyle()
 
     def _make_parts(self) -> None:
         self.tools = RateGridTools(self.plan, self)
@@ -92,21 +59,17 @@ class RateGridView(QWidget):
         self.model.setParent(self)
         self.table = RateGridTable(self.model, self)
         self.status = TrialStatus("rates", self.tr("Progress of the trials"), self)
-        self.readout = reading("rates.readout", self)
         self.legend = VerdictLegend(self)
 
     def _lay_out(self) -> None:
-        column = in_column(
-            self.tools, self.status, (self.table, 1), into=self, around=(1.5, 1, 1.5, 1), apart=0.5
-        )
         below = in_row((self.readout, 1), self.legend, apart=2)
         below.addStrut(self.legend.sizeHint().height())  # the row stays as high without it
-        column.addLayout(below)
+        parts = (self.tools, self.status, (self.table, 1), below)
+        in_column(*parts, into=self, around=(1.5, 1, 1.5, 1), apart=0.5)
 
     def _connect(self) -> None:
         self.tools.changed.connect(self._change_plan)
         self.tools.run.started.connect(self._compare)
-        self.tools.run.stopped.connect(lambda: self._bridge.dispatch(StopTrials()))
         self.table.chosen.connect(self._apply)
         self.table.pointed.connect(self._point)
 
@@ -116,9 +79,8 @@ class RateGridView(QWidget):
 
     def _show_plan(self) -> None:
         """What would be tried, with what is known of it."""
-        command = self.plan.command(self._own)
+        command = self.plan.command(self._optimizer)
         self.model.show_grid(planned(command, self._bridge.contest.grid))
-        self.tools.allow_run(allowed=bool(command.optimizers))
         self._point(None)
 
     def _compare(self) -> None:
@@ -127,7 +89,7 @@ class RateGridView(QWidget):
             spin.interpretText()
         self.status.say(refused)
         if refused is None:
-            self._bridge.dispatch(self.plan.command(self._own))
+            self._bridge.dispatch(self.plan.command(self._optimizer))
 
     def _apply(self, row: int, column: int) -> None:
         """Trains with what a cell stands for from now on."""
@@ -135,23 +97,22 @@ class RateGridView(QWidget):
         if tried and not self.model.is_in_use(row, column):
             self._bridge.dispatch(set_optimizer(self.model.optimizer_at(row, column)))
 
-    def _draw(self) -> None:
-        contest = self._bridge.contest
-        if contest.trouble is not self._trouble:
-            self._trouble = contest.trouble
-            self.status.say(contest.trouble)
-        grid = contest.grid
-        if grid is None or grid is self._shown:
-            return
-        self._shown = grid
-        self.model.show_grid(grid)
-        self._show_progress(running=not grid.done)
+    def _show_optimizer(self) -> None:
+        # A table of results stays as it was found; only a plan takes the new fields over.
+        if self._shown is None:
+            self._show_plan()
 
-    def _show_progress(self, *, running: bool) -> None:
+    def _found(self, contest: Contest) -> RateGrid | None:
+        return contest.grid
+
+    def _show_found(self, *, is_first: bool) -> None:
+        grid = self._bridge.contest.grid
+        assert grid is not None
+        self.model.show_grid(grid)
         done, of = self.model.done()
-        self.tools.run.show_running(running)
-        self.tools.set_editable(editable=not running)
-        self.status.show_progress(done, of, running=running)
+        self.tools.run.show_running(not grid.done)
+        self.tools.set_editable(editable=grid.done)
+        self.status.show_progress(done, of, running=not grid.done)
         self._point(None)
 
     def _point(self, place: tuple[int, int] | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QToolTip, QWidget
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QToolTip, QWidget
 
 from app.kit import theme
 from app.kit.layouts import named
@@ -32,8 +32,7 @@ class RateLine(QLineEdit):
 
     def __init__(self, identity: str, name: str, rate: float, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName(identity)
-        self.setAccessibleName(name)
+        named(self, identity, name)
         self._name = name
         self.rate = rate
         self.refused: Sentence | None = None
@@ -44,7 +43,6 @@ class RateLine(QLineEdit):
         self._draw()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc takes back what was typed."""
         if event.key() == Qt.Key.Key_Escape and self.isModified():
             self._draw()
             return
@@ -57,7 +55,6 @@ class RateLine(QLineEdit):
             self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
             self._colour()
@@ -69,15 +66,13 @@ class RateLine(QLineEdit):
         try:
             rate = _read(self.text())
         except UserError as error:
-            self._refuse(error.sentence)
+            self._mark(error.sentence)
+            beneath = self.mapToGlobal(QPoint(0, self.height()))
+            QToolTip.showText(beneath, told(error.sentence), self)
             return
         self.rate = rate
         self._draw()
         self.entered.emit(rate)
-
-    def _refuse(self, why: Sentence) -> None:
-        self._mark(why)
-        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), told(why), self)
 
     def _draw(self) -> None:
         self.setText(short_number(self.rate))
@@ -106,15 +101,6 @@ def count_box(identity: str, title: str, ends: tuple[int, int], value: int) -> Q
     box.setKeyboardTracking(False)
     box.setFixedHeight(theme.space(3.25))
     return box
-
-
-def add_named(row: QHBoxLayout, name: str, widget: QWidget) -> None:
-    """Puts a widget behind its name at a row's end."""
-    label = QLabel(name)
-    label.setProperty("role", "caption")
-    label.setBuddy(widget)
-    row.addWidget(label)
-    row.addWidget(widget)
 
 
 def to_mend(*lines: RateLine) -> Sentence | None:

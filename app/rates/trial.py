@@ -1,18 +1,31 @@
-"""The button that starts trials of learning rates, and stops them."""
+"""What both views of trials of learning rates have: how they follow a contest, and their button."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton, QWidget
 
 from app.kit import icons, theme
-from app.kit.labels import keep_room
+from app.kit.controls import Restyled, accent_style
+from app.kit.labels import keep_room, reading
 from app.kit.layouts import in_column, named
 from app.kit.text import told
-from core.sentence import Sentence
+from app.link.pacing import ThrottledDrawing
+from core.messages.race import Contest, StopTrials
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+    from core.messages.snapshot import Snapshot
+    from core.sentence import Sentence
 
 
-class TrialStatus(QWidget):
+REST_MS = 80
+"""From one drawing of trials under way to the next."""
+
+
+class TrialStatus(Restyled):
     """A reason, while there is one, above a thin line whose room is kept.
 
     Args:
@@ -44,12 +57,6 @@ class TrialStatus(QWidget):
         self.progress.setValue(done)
         self.progress.setVisible(running)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
-
     def _restyle(self) -> None:
         tokens = theme.current()
         self.trouble.setStyleSheet(f"color: {tokens.error};")
@@ -57,6 +64,74 @@ class TrialStatus(QWidget):
             f"QProgressBar {{ background: {tokens.sunken}; border: none; }}"
             f"QProgressBar::chunk {{ background: {tokens.accent}; }}"
         )
+
+
+class TrialView(Restyled):
+    """A view of trials under way or ended, in the rhythm that both have.
+
+    Args:
+        identity: Its name, with which its parts' names begin.
+        bridge: The experiment's.
+        parent: As usual.
+    """
+
+    status: TrialStatus
+
+    def __init__(self, identity: str, bridge: Bridge, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setObjectName(identity)
+        self._bridge = bridge
+        self._shown: object = None
+        self._trouble = bridge.contest.trouble
+        self._optimizer = bridge.snapshot.spec.optimizer
+        self.readout = reading(f"{identity}.readout", self)
+
+    def _follow(self, run: TrialButton) -> None:
+        """All parts are there: shows how it stands, and from now on what comes."""
+        bridge = self._bridge
+        run.stopped.connect(lambda: bridge.dispatch(StopTrials()))
+        self._pace = ThrottledDrawing(bridge, self, self._draw, REST_MS)
+        bridge.contest_changed.connect(self.show_contest)
+        bridge.snapshot_changed.connect(self.show_snapshot)
+        self._show_optimizer()
+        self.show_snapshot(bridge.snapshot)
+        self.show_contest(bridge.contest)
+
+    def show_contest(self, contest: Contest) -> None:
+        """Follows the trials."""
+        if self._found(contest) is not self._shown or contest.trouble is not self._trouble:
+            self._pace.request()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Follows what the experiment itself trains with."""
+        if snapshot.spec.optimizer is not self._optimizer:
+            self._optimizer = snapshot.spec.optimizer
+            self._show_optimizer()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.space(88), theme.space(38))
+
+    def _draw(self) -> None:
+        contest = self._bridge.contest
+        if contest.trouble is not self._trouble:
+            self._trouble = contest.trouble
+            self.status.say(contest.trouble)
+        found = self._found(contest)
+        if found is not None and found is not self._shown:
+            is_first, self._shown = self._shown is None, found
+            self._show_found(is_first=is_first)
+
+    def _found(self, contest: Contest) -> object:
+        """What a contest has of such trials; None before there are any."""
+        raise NotImplementedError
+
+    def _show_found(self, *, is_first: bool) -> None:
+        """Draws what was found, which is no longer what was drawn before."""
+        raise NotImplementedError
+
+    def _show_optimizer(self) -> None:
+        """The experiment trains with another optimizer."""
+        raise NotImplementedError
 
 
 class TrialButton(QToolButton):
@@ -92,7 +167,6 @@ class TrialButton(QToolButton):
             self._dress()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.text():
             self._dress()
@@ -106,13 +180,6 @@ class TrialButton(QToolButton):
         self.setAccessibleName(self.text())
         self.setToolTip(self.tr("End the trials where they are") if self.is_running else tip)
         icons.put(self, "stop" if self.is_running else "train", "on_accent")
-        tokens = theme.current()
-        style = (
-            f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent};"
-            f" border: 1px solid {tokens.accent}; padding: 3px 12px 3px 8px; }}"
-            f"QToolButton:disabled {{ background: {tokens.hover}; color: {tokens.disabled};"
-            f" border: 1px solid {tokens.hover}; }}"
-            f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
-        )
+        style = accent_style()
         if style != self.styleSheet():  # else it would call itself
             self.setStyleSheet(style)

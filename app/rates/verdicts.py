@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
-from app.kit.plots.style import between
+from app.kit.plots.style import between, luminance
 from core.messages.race import RateGrid, Verdict
 
 _FALL = 2.0
@@ -46,9 +46,9 @@ def ink(verdict: Verdict, share: float = 0.5) -> QColor:
     tokens = theme.current()
     if verdict is Verdict.CRAWLS:
         return QColor(tokens.text_dim)
-    back = _luminance(fill(verdict, share))
+    back = luminance(fill(verdict, share))
     inks = map(QColor, (tokens.text, tokens.surface, tokens.sunken))
-    return max(inks, key=lambda colour: _contrast(_luminance(colour), back))
+    return max(inks, key=lambda colour: _contrast(luminance(colour), back))
 
 
 def paint_sign(painter: QPainter, middle: QPointF, verdict: Verdict) -> None:
@@ -88,13 +88,6 @@ _STROKES: dict[Verdict, tuple[tuple[QPointF, QPointF], ...]] = {
 }
 
 
-def _luminance(colour: QColor) -> float:
-    """Relative luminance, 0 to 1 (WCAG 2.1)."""
-    parts = (colour.redF(), colour.greenF(), colour.blueF())
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 def _contrast(one: float, other: float) -> float:
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
@@ -123,7 +116,6 @@ class VerdictLegend(QWidget):
         self.setAccessibleName(self.toolTip())
 
     def sizeHint(self) -> QSize:
-        """All patches and words."""
         metrics = QFontMetrics(self.font())
         width = sum(
             self._patches(verdict) * _CELL + metrics.horizontalAdvance(word) + theme.space(2.5)
@@ -132,7 +124,6 @@ class VerdictLegend(QWidget):
         return QSize(round(width), theme.space(2.5))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """From left to right."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, top, high = 0.0, 3.0, self.height() - 6.0

@@ -44,7 +44,6 @@ class LineProfile(RuledPage):
         self._bridge.surface_choice.change(line=True)
 
     def hideEvent(self, event: QEvent) -> None:
-        """And no longer."""
         super().hideEvent(event)  # type: ignore[arg-type]
         self._bridge.surface_choice.change(line=False)
 
@@ -66,7 +65,8 @@ class LineProfile(RuledPage):
             plot.mark(line.here)
         self._read(line.here)
 
-    def _recolour(self) -> None:
+    def _restyle(self) -> None:
+        super()._restyle()
         if self._line is not None:
             self._draw(self._line)
 

@@ -6,14 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFormLayout,
-    QFrame,
-    QLabel,
-    QScrollArea,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QWidget
 
 from app.kit import theme
 from app.kit.controls import Combo, clear_background, dim_label, say
@@ -87,25 +80,19 @@ class SurveyPanel(QScrollArea):
         self._trouble = dim_label(role="error", parent=self)
 
     def _combo(self, name: str, options: Mapping[str, object], tip: str) -> Combo:
-        combo = named(Combo(self), name)
+        combo = named(Combo(self), name, tip=tip)
         for text, option in options.items():
             combo.addItem(text, option)
-        combo.setToolTip(tip)
         return combo
 
     def _lay_out(self) -> None:
-        whose = QFormLayout()
-        whose.setHorizontalSpacing(theme.space())
+        whose = flush_form(None, (self.tr("Surface of"), self._subject))
         whose.setContentsMargins(0, theme.space(2), 0, theme.space(2))
-        whose.addRow(self.tr("Surface of"), self._subject)
-        through = QFormLayout()
-        through.setHorizontalSpacing(theme.space())
-        through.addRow(self.tr("Through"), self._centre)
+        through = flush_form(None, (self.tr("Through"), self._centre))
         plane, detail, sharp = QWidget(), QWidget(), QWidget()
         in_column(self._plane, through, into=plane, apart=1)
-        form = flush_form(detail)
-        form.addRow(self.tr("Points"), self._points)
-        form.addRow(self.tr("Samples"), self._samples)
+        points, samples = self.tr("Points"), self.tr("Samples")
+        flush_form(detail, (points, self._points), (samples, self._samples))
         in_column(self._sharp, self._reading, into=sharp)
         tip = self.tr("How strongly the loss bends where the network stands")
         content = QWidget()
@@ -134,12 +121,9 @@ class SurveyPanel(QScrollArea):
         self._subject.activated.connect(lambda _index: self._look_at(self._subject.currentData()))
         self._plane.edited.connect(lambda plane: self._change(plane=plane, window=None))
         self._centre.picked.connect(lambda state: self._change(centre=state, window=None))
-        self._points.activated.connect(
-            lambda _index: self._change(resolution=self._points.currentData())
-        )
-        self._samples.activated.connect(
-            lambda _index: self._change(samples=self._samples.currentData())
-        )
+        points, samples = self._points, self._samples
+        points.activated.connect(lambda _index: self._change(resolution=points.currentData()))
+        samples.activated.connect(lambda _index: self._change(samples=samples.currentData()))
         self._sharp.toggled.connect(lambda on: self._change(sharpness=on))
 
     def _change(self, **changes: Any) -> None:
@@ -215,13 +199,10 @@ class SurveyPanel(QScrollArea):
     def _show_form(self) -> None:
         """What there is to choose from; a function has one plane only."""
         self._show_snapshot(self._bridge.snapshot)
-        has_planes = not self._is_function(self._bridge.contest)
+        is_race = self._bridge.surface_choice.request.subject == "race"
+        has_planes = not is_race or self._bridge.contest.arena in ("", NETWORK)
         self._plane.setEnabled(has_planes)
         self._centre.setEnabled(has_planes)
-
-    def _is_function(self, contest: Contest) -> bool:
-        racing = self._bridge.surface_choice.request.subject == "race"
-        return racing and contest.arena not in ("", NETWORK)
 
     def _show_survey(self, survey: Survey) -> None:
         self._show_trouble()
@@ -261,6 +242,5 @@ class SurveyPanel(QScrollArea):
             rate = found.stable_rate
             if rate is not None:
                 text += " " + self._stable_text(rate).format(rate=four_digits(rate))
-        if self._reading.text() != text:
-            self._reading.setText(text)
+        self._reading.setText(text)
         self._reading.setVisible(bool(text))

@@ -20,14 +20,18 @@ class NumberPicker(QWidget):
     """A combo of parameters and a line for the place in it, counted from 1; ``picked`` says which.
 
     A place that is not there stays as typed, with the reason beneath it.
+
+    Attributes:
+        rows: All numbers there are; None before there is a network.
+        number: What is picked.
     """
 
     picked = Signal(object)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: ParameterRows | None = None
-        self._number: Number | None = None
+        self.rows: ParameterRows | None = None
+        self.number: Number | None = None
         self._parameter = named(Combo(self), f"{name}.parameter")
         self._place = named(narrow(QLineEdit(self)), f"{name}.place")
         self._place.setFont(theme.number_font())
@@ -37,38 +41,28 @@ class NumberPicker(QWidget):
         self._parameter.activated.connect(self._chose_parameter)
         self._place.editingFinished.connect(self._typed)
 
-    @property
-    def number(self) -> Number | None:
-        """What is picked; None before there is a network."""
-        return self._number
-
-    @property
-    def rows(self) -> ParameterRows | None:
-        """All numbers there are."""
-        return self._rows
-
     def has(self, number: Number) -> bool:
         """Whether there is such a number."""
-        rows = self._rows
+        rows = self.rows
         return rows is not None and rows.row_of(number.parameter, number.index) is not None
 
     def set_options(self, shapes: Mapping[str, Shape], layers: Mapping[Path, str]) -> bool:
         """Takes another network's parameters; says whether they are others than before."""
-        if self._rows is not None and self._rows.fits(shapes, layers):
+        if self.rows is not None and self.rows.fits(shapes, layers):
             return False
-        self._rows = ParameterRows(shapes, layers)
+        self.rows = ParameterRows(shapes, layers)
         with QSignalBlocker(self._parameter):
             self._parameter.clear()
-            for name in self._rows.names:
-                row = self._rows.row_of(name, (0,) * len(shapes[name]))
+            for name in self.rows.names:
+                row = self.rows.row_of(name, (0,) * len(shapes[name]))
                 assert row is not None
-                text = f"{self._rows.layer(row)} {letter(name, self._rows.shapes)}"
+                text = f"{self.rows.layer(row)} {letter(name, self.rows.shapes)}"
                 self._parameter.addItem(text, name)
         return True
 
     def show_number(self, number: Number) -> None:
         """Shows a number, without a signal."""
-        self._number = number
+        self.number = number
         self._parameter.setCurrentIndex(self._parameter.findData(number.parameter))
         self._place.setText(", ".join(str(i + 1) for i in number.index))
         self._name()
@@ -76,7 +70,7 @@ class NumberPicker(QWidget):
 
     def _name(self) -> None:
         """The number's whole name on hover, as axes and the table of parameters have it."""
-        rows, number = self._rows, self._number
+        rows, number = self.rows, self.number
         row = rows.row_of(number.parameter, number.index) if rows and number else None
         name = f"{rows.layer(row)} {rows.symbol(row)}\n" if rows and row is not None else ""
         self._parameter.setToolTip(
@@ -87,25 +81,25 @@ class NumberPicker(QWidget):
 
     def _chose_parameter(self) -> None:
         name = self._parameter.currentData()
-        if self._rows is not None and name:
-            self._pick(Number(name, (0,) * len(self._rows.shapes[name])))
+        if self.rows is not None and name:
+            self._pick(Number(name, (0,) * len(self.rows.shapes[name])))
 
     def _typed(self) -> None:
-        if self._rows is None or self._number is None:
+        if self.rows is None or self.number is None:
             return
-        name, shape = self._number.parameter, self._rows.shapes[self._number.parameter]
+        name, shape = self.number.parameter, self.rows.shapes[self.number.parameter]
         try:
             index = tuple(int(part) - 1 for part in self._place.text().split(","))
         except ValueError:
             index = ()
-        if self._rows.row_of(name, index) is None:
+        if self.rows.row_of(name, index) is None:
             sizes = self.tr(" and ").join(f"1–{size}" for size in shape)
             say(self._why, self.tr("Type places such as {sizes}.").format(sizes=sizes))
             return
         self._pick(Number(name, index))
 
     def _pick(self, number: Number) -> None:
-        if number == self._number:
+        if number == self.number:
             say(self._why, "")
             return
         self.show_number(number)
@@ -121,6 +115,9 @@ class StatePicker(QWidget):
     Args:
         name: Of the controls.
         none: How "no state" is called; empty where there has to be one.
+
+    Attributes:
+        state: What is picked.
     """
 
     picked = Signal(object)
@@ -128,7 +125,7 @@ class StatePicker(QWidget):
     def __init__(self, name: str, none: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._none = none
-        self._state: State | None = None if none else Now()
+        self.state: State | None = None if none else Now()
         self._combo = named(Combo(self), name)
         self._step = named(narrow(QSpinBox(self)), f"{name}.step")
         self._step.setKeyboardTracking(False)
@@ -138,11 +135,6 @@ class StatePicker(QWidget):
         self._combo.activated.connect(lambda _index: self._chose())
         self._step.valueChanged.connect(lambda step: self._pick(AtStep(step)))
         self.set_options((), 0)
-
-    @property
-    def state(self) -> State | None:
-        """What is picked."""
-        return self._state
 
     def set_options(
         self, others: tuple[StateOption, ...], last: int, *, race: bool = False
@@ -154,9 +146,8 @@ class StatePicker(QWidget):
             last: The run's newest step.
             race: Whether they are a race's, which knows no other steps than where runners stand.
         """
-        self._step.blockSignals(True)
-        self._step.setRange(0, max(last, 0))
-        self._step.blockSignals(False)
+        with QSignalBlocker(self._step):
+            self._step.setRange(0, max(last, 0))
         if (others, race) == self._options and self._combo.count():
             return
         self._options = others, race
@@ -171,21 +162,19 @@ class StatePicker(QWidget):
             self._combo.addItem(self.tr("At step…"), AtStep(-1))
         for text, state in others:
             self._combo.addItem(text, state)
-        self.show_state(self._state)
+        self.show_state(self.state)
 
     def show_state(self, state: State | None) -> None:
         """Shows a state, without a signal."""
-        self._state = state
-        named = isinstance(state, AtStep) and state.step > 0
-        wanted = AtStep(-1) if named else state
+        self.state = state
+        step = state.step if isinstance(state, AtStep) else 0
+        wanted = AtStep(-1) if step > 0 else state
         found = [i for i in range(self._combo.count()) if self._combo.itemData(i) == wanted]
         self._combo.setCurrentIndex(found[0] if found else -1)
-        self._step.setVisible(named)
-        if named:
-            assert isinstance(state, AtStep)
-            self._step.blockSignals(True)
-            self._step.setValue(state.step)
-            self._step.blockSignals(False)
+        self._step.setVisible(step > 0)
+        if step > 0:
+            with QSignalBlocker(self._step):
+                self._step.setValue(step)
 
     def _chose(self) -> None:
         chosen = self._combo.currentData()
@@ -194,6 +183,6 @@ class StatePicker(QWidget):
         self._pick(chosen)
 
     def _pick(self, state: State | None) -> None:
-        if state != self._state:
+        if state != self.state:
             self.show_state(state)
             self.picked.emit(state)

@@ -6,12 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import (
-    QFormLayout,
-    QPushButton,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QFormLayout, QPushButton, QSpinBox, QWidget
 
 from app.kit import theme
 from app.kit.controls import Combo, dim_label, narrow, say
@@ -60,25 +55,21 @@ class PlaneForm(QWidget):
         for kind in KINDS:
             self._kind.addItem(translated(kind.label), kind)
         self._description = dim_label(translated(RandomPlane.description), parent=self)
-        makers = (self._random, self._nothing, self._weights, self._states, self._nothing)
-        self._pages = [maker() for maker in makers]
+        nothing = QWidget(self)
+        self._pages = (self._random(), nothing, self._weights(), self._states(), nothing)
         # Not in a stack, which would be as tall as its tallest page.
-        in_column(self._kind, self._description, *self._pages, into=self, apart=1)
-        for page in self._pages[1:]:
-            page.hide()
+        shown = (page for page in self._pages if page is not nothing)
+        in_column(self._kind, self._description, *shown, into=self, apart=1)
+        self._show_kind()
         self._kind.activated.connect(lambda _index: self._chose_kind())
-
-    def _nothing(self) -> QWidget:
-        return QWidget(self)
 
     def _random(self) -> QWidget:
         page = QWidget(self)
-        self._seed = narrow(QSpinBox(page))
+        tip = self.tr("The same seed gives the same two directions")
+        self._seed = named(narrow(QSpinBox(page)), "survey.seed", tip=tip)
         self._seed.setRange(0, SEEDS)
-        self._seed.setObjectName("survey.seed")
         self._seed.setKeyboardTracking(False)
         self._seed.setPrefix(self.tr("Seed "))
-        self._seed.setToolTip(self.tr("The same seed gives the same two directions"))
         another = named(
             QPushButton(self.tr("Two others"), page),
             "survey.another",
@@ -98,12 +89,10 @@ class PlaneForm(QWidget):
             "survey.picked",
             tip=self.tr("Click one weight of the network in Build or Step, and another with Ctrl"),
         )
-        form = flush_form(page)
-        form.addRow(self.tr("Across"), self._first)
-        form.addRow(self.tr("Upwards"), self._second)
-        form.addRow(picked)
-        self._first.picked.connect(lambda _number: self._send_weights())
-        self._second.picked.connect(lambda _number: self._send_weights())
+        names = self.tr("Across"), self.tr("Upwards")
+        flush_form(page, (names[0], self._first), (names[1], self._second)).addRow(picked)
+        for picker in (self._first, self._second):
+            picker.picked.connect(lambda _number: self._send_weights())
         picked.clicked.connect(self._take_picked)
         return page
 
@@ -114,11 +103,10 @@ class PlaneForm(QWidget):
         self._upwards = StatePicker(
             "survey.upwards", self.tr("A random direction at right angles"), page
         )
-        form = flush_form(page)
-        form.addRow(self.tr("Right: 1 is"), self._across)
-        form.addRow(self.tr("Up: 1 is"), self._upwards)
-        self._across.picked.connect(lambda _state: self._send(self._states_plane()))
-        self._upwards.picked.connect(lambda _state: self._send(self._states_plane()))
+        right, up = self.tr("Right: 1 is"), self.tr("Up: 1 is")
+        flush_form(page, (right, self._across), (up, self._upwards))
+        for picker in (self._across, self._upwards):
+            picker.picked.connect(lambda _state: self._send(self._states_plane()))
         return page
 
     def set_options(
@@ -139,8 +127,8 @@ class PlaneForm(QWidget):
             last: The run's newest step.
             race: Whether the plane is one of the race.
         """
-        self._across.set_options(others, last, race=race)
-        self._upwards.set_options(others, last, race=race)
+        for picker in (self._across, self._upwards):
+            picker.set_options(others, last, race=race)
         # In a race the start is the centre: a plane through states leads from there to a runner.
         self._default_state = others[0][1] if race and others else AtStep(0)
         if race and not isinstance(self._across.state, RunnerEnd):
@@ -198,10 +186,7 @@ class PlaneForm(QWidget):
             self._send(kind())
 
     def _states_plane(self) -> StatesPlane:
-        second = self._across.state
-        return StatesPlane(
-            second if second is not None else self._default_state, self._upwards.state
-        )
+        return StatesPlane(self._across.state or self._default_state, self._upwards.state)
 
     def _send_weights(self) -> None:
         first, second = self._first.number, self._second.number
@@ -229,9 +214,11 @@ class PlaneForm(QWidget):
         self.edited.emit(plane)
 
 
-def flush_form(page: QWidget) -> QFormLayout:
-    """Without margins, for what stands inside of another form."""
+def flush_form(page: QWidget | None, *rows: tuple[str, QWidget]) -> QFormLayout:
+    """Named fields without margins, for what stands inside of another form."""
     form = QFormLayout(page)
     form.setContentsMargins(0, 0, 0, 0)
     form.setHorizontalSpacing(theme.space())
+    for name, field in rows:
+        form.addRow(name, field)
     return form

@@ -60,25 +60,22 @@ class SliceView(RuledPage):
         self._drawn = self._paths
         if not self._paths:
             return
-        both = [
-            line
-            for path in self._paths
-            for line in (
-                Series(path.steps, path.loss, colour_of(path.id)),
-                Series(path.steps, path.foot, colour_of(path.id), dashed=True),
-            )
-        ]
+        both, away = [], []
+        for path in self._paths:
+            colour = colour_of(path.id)
+            both.append(Series(path.steps, path.loss, colour))
+            both.append(Series(path.steps, path.foot, colour, dashed=True))
+            away.append(Series(path.steps, path.distance, colour))
         self._losses.set_logarithmic(_all_positive(self._paths))
         self._losses.show_lines(both)
-        self._away.show_lines(
-            [Series(path.steps, path.distance, colour_of(path.id)) for path in self._paths]
-        )
+        self._away.show_lines(away)
         for plot in self.plots:
             plot.fit()
         first = self._paths[0]
         self._say(first, int(first.steps[first.at]))
 
-    def _recolour(self) -> None:
+    def _restyle(self) -> None:
+        super()._restyle()
         self._drawn = None
         self._pace.request()
 

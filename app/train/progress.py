@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from app.kit import theme
+from app.kit.controls import Restyled
 from app.kit.labels import bold, put_live
 from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import duration, four_digits, full_number, short_number, whole
@@ -58,7 +59,6 @@ class ActivityLine(QWidget):
         return QSize(theme.space(10), _HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """A short bright piece on a faint line."""
         painter = QPainter(self)
         tokens = theme.current()
         painter.fillRect(self.rect(), QColor(tokens.line))
@@ -79,7 +79,7 @@ _FINE = 10_000
 """Parts of the bar: a count of steps may be larger than Qt's bar can hold."""
 
 
-class ProgressView(QWidget):
+class ProgressView(Restyled):
     """State, bar, epoch and step, time left, speed and learning rate."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -99,8 +99,11 @@ class ProgressView(QWidget):
         self._show_state(snapshot)
         self._show_bar(progress)
         put_live(self.count, self._count_text(snapshot))
-        put_live(self.time_left, self._time_text(progress) if running else "")
-        put_live(self.speed, self._speed_text(progress) if running else "")
+        left, speed = progress.seconds_left, progress.samples_per_second
+        time = self.tr("{time} left").format(time=duration(left)) if left is not None else ""
+        pace = self.tr("{count} samples/s").format(count=four_digits(speed))
+        put_live(self.time_left, time if running else "")
+        put_live(self.speed, pace if running and speed is not None else "")
         rate = self.tr("Learning rate {rate}")
         put_live(self.rate, rate.format(rate=short_number(progress.learning_rate)))
         self.rate.setToolTip(
@@ -111,12 +114,6 @@ class ProgressView(QWidget):
         for label in (self.time_left, self.speed):
             label.setVisible(running)
         self.activity.set_active(running)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
 
     def _make_widgets(self) -> None:
         self.activity = ActivityLine(self)
@@ -145,20 +142,10 @@ class ProgressView(QWidget):
         return label
 
     def _lay_out(self) -> None:
-        column = in_column(into=self, apart=0)
-        row = in_row(
-            self.state,
-            (self.bar, 1),
-            (self.reason, 3),
-            self.count,
-            self.time_left,
-            self.speed,
-            self.rate,
-            around=(1.5, 0.5, 1.5, 0),
-            apart=2,
-        )
-        column.addWidget(self.activity)
-        column.addLayout(row, 1)
+        counts = (self.count, self.time_left, self.speed, self.rate)
+        parts = (self.state, (self.bar, 1), (self.reason, 3), *counts)
+        row = in_row(*parts, around=(1.5, 0.5, 1.5, 0), apart=2)
+        in_column(self.activity, (row, 1), into=self, apart=0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
@@ -166,10 +153,10 @@ class ProgressView(QWidget):
         return QSize(super().sizeHint().width(), theme.space(4.5))
 
     def _show_state(self, snapshot: Snapshot) -> None:
-        _put(self.state, self._state_text(snapshot.state))
+        self.state.setText(self._state_text(snapshot.state))
         message = snapshot.message
         reason = sentence(message) if message is not None else ""
-        _put(self.reason, reason)
+        self.reason.setText(reason)
         self.reason.setToolTip(f"{reason} {advice(message)}".strip() if message else "")
         self.reason.setVisible(bool(reason))
         bad = snapshot.state in (RunState.DIVERGED, RunState.FAILED)
@@ -212,17 +199,6 @@ class ProgressView(QWidget):
             text = self.tr("Epoch {epoch} · step {step}")
         return text.format(**values)
 
-    def _time_text(self, progress: Progress) -> str:
-        if progress.seconds_left is None:
-            return ""
-        return self.tr("{time} left").format(time=duration(progress.seconds_left))
-
-    def _speed_text(self, progress: Progress) -> str:
-        speed = progress.samples_per_second
-        if speed is None:
-            return ""
-        return self.tr("{count} samples/s").format(count=four_digits(speed))
-
     def _restyle(self) -> None:
         tokens = theme.current()
         colour = getattr(tokens, self._colour)
@@ -240,8 +216,3 @@ def _present_epoch(progress: Progress, epochs: int | None) -> int:
     """The epoch being trained, counted from 1; after the last one, the last."""
     present = progress.epoch + 1
     return min(present, epochs) if epochs else present
-
-
-def _put(label: QLabel, text: str) -> None:
-    if label.text() != text:
-        label.setText(text)

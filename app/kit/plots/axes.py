@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
+from app.kit import theme
 from app.kit.numbers import whole
 from app.kit.plots.ticks import (
     factor_texts,
@@ -83,6 +84,9 @@ class RoundAxis(pg.AxisItem):  # type: ignore[misc]
 class ValueAxis(RoundAxis):
     """Values; on a logarithmic scale the positions are log10 of them."""
 
+    crowd = 1.1
+    """So many times as many ticks have room where they stand equal factors apart."""
+
     def __init__(self, side: str = "left", *, percents: bool = False) -> None:
         super().__init__(side, 28 if side == "left" else 44)
         self.logarithmic = False
@@ -91,33 +95,34 @@ class ValueAxis(RoundAxis):
             self.setWidth(_VALUE_WIDTH)
 
     def choose(self, low: float, high: float, most: float) -> Ticks:
-        """Equal steps, or about equal factors, for which less room does."""
         if self.logarithmic:
-            return 1.0, [math.log10(value) for value in round_factors(low, high, 1.1 * most)]
+            factors = round_factors(low, high, self.crowd * most)
+            return 1.0, [math.log10(value) for value in factors]
         spacing = spacing_of(high - low, most)
         return spacing, round_values(low, high, spacing)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """As few digits as tell the ticks apart."""
         if self.logarithmic:
             return factor_texts([10**value for value in values])
         text = percent_text if self._percents else tick_text
         return [text(value, spacing) for value in values]
 
 
-class RateAxis(RoundAxis):
+def plain_axes(width: float) -> dict[str, pg.AxisItem]:
+    """Two axes of values by their sides, the left one so wide, in units of the grid."""
+    left = ValueAxis()
+    left.setWidth(theme.space(width))
+    return {"bottom": ValueAxis("bottom"), "left": left}
+
+
+class RateAxis(ValueAxis):
     """Learning rates below the plot, by powers of ten."""
 
+    crowd = 1.0
+
     def __init__(self) -> None:
-        super().__init__("bottom", 44)
-
-    def choose(self, low: float, high: float, most: float) -> Ticks:
-        """About equal factors."""
-        return 1.0, [math.log10(value) for value in round_factors(low, high, most)]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """``1e-5``, ``0.03``."""
-        return factor_texts([10**value for value in values])
+        super().__init__("bottom")
+        self.logarithmic = True
 
 
 class StepAxis(RoundAxis):
@@ -127,12 +132,10 @@ class StepAxis(RoundAxis):
         super().__init__("bottom", 64)
 
     def choose(self, low: float, high: float, most: float) -> Ticks:
-        """Whole steps only."""
         spacing = max(1.0, spacing_of(high - low, most))
         return spacing, round_values(low, high, spacing)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """``12,500``."""
         return [whole(round(value)) for value in values]
 
 

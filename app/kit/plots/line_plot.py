@@ -11,11 +11,12 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent
-from PySide6.QtWidgets import QGraphicsItem, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QToolButton, QWidget
 
 from app.kit import theme
+from app.kit.labels import keep_room
+from app.kit.layouts import named
 from app.kit.plots.axes import ValueAxis
-from app.kit.plots.style import restyle, set_up
 from app.kit.plots.ticks import ANYWHERE, nice_range
 
 Numbers = NDArray[Any]
@@ -35,6 +36,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     Args:
         axes: By their sides.
+        box: What is looked into; pyqtgraph's own where none is given.
         movable: Whether drag and wheel change the range, along x and y.
     """
 
@@ -46,13 +48,15 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self,
         axes: dict[str, pg.AxisItem],
         *,
+        box: pg.ViewBox | None = None,
         movable: tuple[bool, bool] = (True, True),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent, axisItems=axes)
-        self._axes = tuple(axes.values())
-        set_up(self)
-        for axis in self._axes:
+        super().__init__(parent, axisItems=axes, viewBox=box)
+        self._axes = axes
+        self._titles = ("", "")
+        self._set_up()
+        for axis in axes.values():
             # Drawing text and grid anew took two thirds of each frame.
             axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
             axis.setZValue(-200)  # the grid lies behind what is drawn
@@ -60,6 +64,18 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         box.setMouseEnabled(*movable)
         box.sigRangeChangedManually.connect(lambda _: self.zoomed.emit())
         self.scene().sigMouseMoved.connect(self._mouse_moved)
+
+    def _set_up(self) -> None:
+        """No frame, no menu, no button, and nothing that moves by itself."""
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMinimumHeight(theme.space(9))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        item = self.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.layout.setContentsMargins(0, 0, theme.space(1), 0)
+        item.vb.setDefaultPadding(0)
+        item.disableAutoRange()
 
     def under(self, x: float, y: float) -> object:
         """What ``pointed`` carries of a place: here the place itself."""
@@ -73,7 +89,28 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def restyle(self) -> None:
         """Takes the colours of the theme in use."""
-        restyle(self, self._axes)
+        tokens = theme.current()
+        self.setBackground(tokens.surface)
+        for axis in self._axes.values():
+            axis.setTickFont(theme.number_font(self.font().pointSizeF() * 0.85))
+            axis.setTextPen(tokens.text_dim)
+            axis.setPen(pg.mkPen(tokens.line))
+            axis.setTickPen(pg.mkPen(tokens.line))
+            axis.setStyle(tickLength=0, tickTextOffset=4, maxTickLevel=0)
+        if any(self._titles):
+            self._label_axes()
+
+    def name_axes(self, bottom: str, left: str) -> None:
+        """Says what x and y are."""
+        if (bottom, left) != self._titles:
+            self._titles = (bottom, left)
+            self._label_axes()
+
+    def _label_axes(self) -> None:
+        style: dict[str, Any] = {"color": theme.current().text_dim}
+        for side, name in zip(("bottom", "left"), self._titles, strict=True):
+            self._axes[side].setLabel(name, **style)
+            self._axes[side].resizeEvent()  # or a shorter name stands where the longer one began
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Asks for all of the picture again."""
@@ -81,7 +118,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No pointer, no reading."""
         self.pointed.emit(None)
         super().leaveEvent(event)
 
@@ -90,6 +126,16 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         inside = box.sceneBoundingRect().contains(position)
         place = box.mapSceneToView(position)
         self.pointed.emit(self.under(place.x(), place.y()) if inside else None)
+
+
+class FitButton(QToolButton):
+    """Offers all of the curves again to who has zoomed; away while a plot shows them all."""
+
+    def __init__(self, identity: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        tip = self.tr("Show all of the curves again (double click)")
+        named(self, identity, tip=tip).setText(self.tr("Fit"))
+        keep_room(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +265,6 @@ class LinePlot(Plot):
         return []
 
     def under(self, x: float, y: float) -> object:
-        """The pointer's x."""
         return x
 
     def leave_numbers_out(self) -> None:
@@ -228,7 +273,6 @@ class LinePlot(Plot):
         self.bottom.setHeight(theme.space(0.75))
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         tokens = theme.current()
         self.values.setGrid(self.grid)

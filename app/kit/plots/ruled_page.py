@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.kit import theme
+from app.kit.controls import Restyled
 from app.kit.labels import empty_page, reading
-from app.kit.layouts import in_column, named
+from app.kit.layouts import in_column, in_pages, named
 from app.kit.plots.axes import StepAxis, ValueAxis
 from app.kit.plots.line_plot import LinePlot
 from app.kit.plots.ticks import nice_range
@@ -67,7 +68,6 @@ class RuledPlot(LinePlot):
         return super().value_range()
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         tokens = theme.current()
         self._title.setStyleSheet(f"color: {tokens.text_dim}; background: transparent;")
@@ -75,7 +75,7 @@ class RuledPlot(LinePlot):
         self._zero.setPen(pg.mkPen(tokens.line))
 
 
-class RuledPage(QWidget):
+class RuledPage(Restyled):
     """The frame of a view of ruled plots, with a page in their place while there is nothing.
 
     Args:
@@ -123,20 +123,13 @@ class RuledPage(QWidget):
         for plot in self.plots:
             plot.show_pointer(x)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            for plot in self.plots:
-                plot.restyle()
-            self._recolour()
-        super().changeEvent(event)
+    def _restyle(self) -> None:
+        """The plots' own colours; who draws lines on them draws these anew."""
+        for plot in self.plots:
+            plot.restyle()
 
     def _point(self, x: float | None) -> None:
         """The pointer is at an x of one of the plots; None when it has left."""
-        raise NotImplementedError
-
-    def _recolour(self) -> None:
-        """Draws the lines in the new theme's colours."""
         raise NotImplementedError
 
     def _lay_out(self) -> None:
@@ -144,6 +137,4 @@ class RuledPage(QWidget):
         self._column = in_column(self.reading, into=pictures, around=(1.5, 0.5, 1.5, 1), apart=0)
         empty = QWidget(self)
         in_column(self.empty, None, into=empty, around=3)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(empty)
-        self._stack.addWidget(pictures)
+        self._stack = in_pages(empty, pictures, into=self)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame
 
 from app.kit import theme
 
@@ -59,29 +57,29 @@ def smoothed(values: NDArray[np.floating], weight: float) -> NDArray[np.float64]
     return result
 
 
-def set_up(plot: pg.PlotWidget) -> None:
-    """No frame, no menu, no button, and nothing that moves by itself."""
-    plot.setFrameShape(QFrame.Shape.NoFrame)
-    plot.setMinimumHeight(theme.space(9))
-    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    item = plot.getPlotItem()
-    item.setMenuEnabled(False)
-    item.hideButtons()
-    item.layout.setContentsMargins(0, 0, theme.space(1), 0)
-    item.vb.setDefaultPadding(0)
-    item.disableAutoRange()
+def picture_rect(x: NDArray[Any], y: NDArray[Any], shape: tuple[int, ...]) -> QRectF:
+    """Where a picture lies whose values stand in the middle of their pixels.
+
+    Args:
+        x: From the first value to the last; only these ends count.
+        y: In the same way.
+        shape: (h, w, ...) of the picture.
+    """
+    (left, right), (bottom, top) = (map(float, (axis[0], axis[-1])) for axis in (x, y))
+    across = (right - left) / max(1, shape[1] - 1)
+    up = (top - bottom) / max(1, shape[0] - 1)
+    return QRectF(left - across / 2, bottom - up / 2, right - left + across, top - bottom + up)
 
 
-def restyle(plot: pg.PlotWidget, axes: Iterable[pg.AxisItem]) -> None:
-    """Takes the colours of the theme in use."""
-    tokens = theme.current()
-    plot.setBackground(tokens.surface)
-    for axis in axes:
-        axis.setTickFont(theme.number_font(plot.font().pointSizeF() * 0.85))
-        axis.setTextPen(tokens.text_dim)
-        axis.setPen(pg.mkPen(tokens.line))
-        axis.setTickPen(pg.mkPen(tokens.line))
-        axis.setStyle(tickLength=0, tickTextOffset=4, maxTickLevel=0)
+def luminance(colour: QColor) -> float:
+    """Relative luminance, 0 to 1 (WCAG 2.1)."""
+    parts = _parts(colour)
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _parts(colour: QColor) -> tuple[float, float, float]:
+    return colour.redF(), colour.greenF(), colour.blueF()
 
 
 def faint(colour: str, alpha: int) -> QColor:
@@ -96,11 +94,7 @@ def between(stops: tuple[str, ...], share: float) -> QColor:
     place = min(max(share, 0.0), 1.0) * (len(stops) - 1)
     first = min(int(place), len(stops) - 2)
     one, other, part = QColor(stops[first]), QColor(stops[first + 1]), place - first
-    ends = (
-        (one.redF(), other.redF()),
-        (one.greenF(), other.greenF()),
-        (one.blueF(), other.blueF()),
-    )
+    ends = zip(_parts(one), _parts(other), strict=True)
     return QColor.fromRgbF(*(a + (b - a) * part for a, b in ends))
 
 

@@ -64,29 +64,19 @@ class SurfacePointer(QObject):
     def show_pointed(self) -> None:
         """Hairlines, ring, card and the mark at the colours."""
         point, met = self._choice.point, point_at(self._paths, self._choice.moment)
-        if self._drawing is None or (point is None and met is None):
+        at, drawing = point if met is None else met.point, self._drawing
+        if drawing is None or at is None:
             self._plot.pointer.show_pointer(None, None)
             self._plot.legend.show_mark(None)
             self.card.hide()
             return
+        surface, quantity = drawing.surface, drawing.quantity
         self._plot.pointer.show_pointer(point, None if met is None else met.point)
-        at = met.point if met is not None else point
-        assert at is not None
-        self._plot.legend.show_mark(self._share_at(at))
-        words = (
-            path_words(met)
-            if met is not None
-            else place_words(self._drawing.surface, self._drawing.quantity, at)
-        )
+        value = value_at(surface.x, surface.y, values_of(surface, quantity), at)
+        share = math.nan if value is None else drawing.share_of(value)
+        self._plot.legend.show_mark(share if math.isfinite(share) else None)
+        words = place_words(surface, quantity, at) if met is None else path_words(met)
         self.card.show_lines(words, self._plot.pixel_of(at))
-
-    def _share_at(self, point: Point) -> float | None:
-        assert self._drawing is not None
-        surface = self._drawing.surface
-        values = values_of(surface, self._drawing.quantity)
-        value = value_at(surface.x, surface.y, values, point)
-        share = math.nan if value is None else self._drawing.share_of(value)
-        return share if math.isfinite(share) else None
 
 
 REST_MS = 150
@@ -114,7 +104,7 @@ class SurfaceRange(QObject):
         self._surface: SurfaceView | None = None
         self.refused: Sentence | None = None
         self._rest = single_shot(self, REST_MS, lambda: self._request(plot.window_shown))
-        plot.moved.connect(self._rest.start)
+        plot.zoomed.connect(self._rest.start)
         plot.fit_asked.connect(self.fit)
 
     def fit(self) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath
 from PySide6.QtWidgets import QApplication
 
 from app.kit import theme
-from app.kit.plots.style import between
+from app.kit.plots.style import between, luminance, picture_rect
 from app.surface.shared.colours import Limits, colour_at, pixels
 from app.surface.shared.contours import Frame, Label, Level, place_labels
 from app.surface.shared.grid import downhill
@@ -107,18 +107,7 @@ class HeatItem(pg.ImageItem):  # type: ignore[misc]
         """
         coloured = pixels(fine, limits, hatched=_STRIPES)
         self.setImage(np.ascontiguousarray(coloured), autoLevels=False, levels=(0, 255))
-        height, width = fine.shape
-        # The heights stand in the middle of their pixels.
-        half_x = float(x[-1] - x[0]) / max(1, width - 1) / 2
-        half_y = float(y[-1] - y[0]) / max(1, height - 1) / 2
-        self.setRect(
-            QRectF(
-                float(x[0]) - half_x,
-                float(y[0]) - half_y,
-                float(x[-1] - x[0]) + 2 * half_x,
-                float(y[-1] - y[0]) + 2 * half_y,
-            )
-        )
+        self.setRect(picture_rect(x, y, fine.shape))
 
     def paint(self, painter: QPainter, *rest: Any) -> None:
         """Between pixels the colours go over into one another."""
@@ -162,7 +151,6 @@ class ContourItem(Overlay):
         self.update()
 
     def draw(self, painter: QPainter, place: ToPixels) -> None:
-        """All lines, then all labels."""
         for level, parts in zip(self.levels, self.lines, strict=True):
             painter.setPen(pen(_shade(level.share), LINE_WIDTH))
             painter.drawPath(_joined(parts, place))
@@ -204,8 +192,7 @@ def _upright(angle: float) -> float:
 def _shade(share: float) -> QColor:
     """The colour of the level, darker on pale and lighter on deep ground."""
     colour = colour_at(share)
-    towards, part = ("#ffffff", 0.42) if _is_deep(colour) else ("#10182c", 0.42)
-    return between((colour.name(), towards), part)
+    return between((colour.name(), "#ffffff" if _is_deep(colour) else "#10182c"), 0.42)
 
 
 def _ink(share: float) -> str:
@@ -216,6 +203,4 @@ def _ink(share: float) -> str:
 
 def _is_deep(colour: QColor) -> bool:
     """Whether light letters read better on it than dark ones (relative luminance, WCAG 2)."""
-    parts = np.array([colour.redF(), colour.greenF(), colour.blueF()])
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    return bool(linear @ (0.2126, 0.7152, 0.0722) < 0.2)
+    return luminance(colour) < 0.2

@@ -59,7 +59,6 @@ class SurfaceLegend(pg.GraphicsWidget):  # type: ignore[misc]
         _option: QStyleOptionGraphicsItem,
         _widget: QWidget | None = None,
     ) -> None:
-        """Name, bar and values."""
         font = QApplication.font()
         metrics = QFontMetricsF(font)
         place = QRectF(2 * _GAP, 0, self.rect().width() - 2 * _GAP, metrics.lineSpacing() * 3)

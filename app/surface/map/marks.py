@@ -169,15 +169,10 @@ class PointerItem(Overlay):
         if self.point is not None:
             x, y = place(np.array(self.point))
             seen = QRectF(painter.viewport())
-            lines = [
-                QLineF(x, seen.top(), x, seen.bottom()),
-                QLineF(seen.left(), y, seen.right(), y),
-            ]
+            upright = QLineF(x, seen.top(), x, seen.bottom())
+            lines = [upright, QLineF(seen.left(), y, seen.right(), y)]
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            for colour, width, alpha in (
-                (edge(), 3.0, 70),
-                (QColor(theme.current().text), 1.0, 150),
-            ):
+            for colour, width, alpha in ((edge(), 3.0, 70), (theme.current().text, 1.0, 150)):
                 painter.setPen(pen(colour, width, alpha=alpha))
                 painter.drawLines(lines)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QTextLayo
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 from app.link.pacing import single_shot
 from app.surface.shared.overlay import Overlay, ToPixels
 
@@ -77,8 +78,7 @@ class ProgressLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("surface.progress")
-        self.setAccessibleName(self.tr("Progress of the surface"))
+        named(self, "surface.progress", self.tr("Progress of the surface"))
         self.setFixedHeight(2)
         self.share: float | None = None
 
@@ -89,7 +89,6 @@ class ProgressLine(QWidget):
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The part that is done."""
         if self.share is None:
             return
         painter = QPainter(self)
@@ -151,18 +150,15 @@ class SurfaceNote(QLabel):
         return QSize(theme.space(40), self._lines * self.fontMetrics().lineSpacing())
 
     def minimumSizeHint(self) -> QSize:
-        """A few letters."""
         return QSize(theme.space(4), self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width, other lines."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._lines = 1
             self._fit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The lines from the top on, in the style's colour."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         metrics, area = self.fontMetrics(), self.contentsRect()

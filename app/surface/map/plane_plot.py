@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
-from app.kit.plots.style import set_up
+from app.kit.plots.axes import plain_axes
+from app.kit.plots.line_plot import Plot
 from app.surface.shared.contours import Frame
 from app.surface.shared.overlay import BY_KEY, pen
 from core.messages.surface_commands import LEAST_RANGE, MOST_RANGE, Window
@@ -71,31 +72,24 @@ class PlaneBox(pg.ViewBox):  # type: ignore[misc]
         return all(_LEAST <= size <= _MOST for size in sizes)
 
 
-class PlanePlot(pg.PlotWidget):  # type: ignore[misc]
+class PlanePlot(Plot):
     """Says what the person does to a plane; what is on it, others draw.
 
-    ``pointed`` carries the place under the pointer or None; ``clicked`` the place; ``moved`` says
-    that the person changed the range; ``settled`` that range or size have changed by anybody.
+    ``clicked`` carries the place; ``settled`` says that range or size have changed by anybody.
     """
 
-    pointed = Signal(object)
     clicked = Signal(object)
     menu_asked = Signal(object, QPoint)
-    moved = Signal()
     settled = Signal()
-    fit_asked = Signal()
     escaped = Signal()
 
-    def __init__(self, axes: dict[str, pg.AxisItem], parent: QWidget | None = None) -> None:
-        super().__init__(parent, axisItems=axes, viewBox=PlaneBox())
-        set_up(self)
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(plain_axes(7.5), box=PlaneBox(), parent=parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._hand: QPointF | None = None
         self._is_by_key = False
-        self.scene().sigMouseMoved.connect(self._mouse_moved)
         self.scene().sigMouseClicked.connect(self._mouse_clicked)
         box = self.getViewBox()
-        box.sigRangeChangedManually.connect(lambda _: self.moved.emit())
         box.sigRangeChanged.connect(lambda *_: self._range_changed())
         box.sigResized.connect(lambda _: self.settled.emit())
 
@@ -107,10 +101,7 @@ class PlanePlot(pg.PlotWidget):  # type: ignore[misc]
 
     def show_window(self, window: Window) -> None:
         """Looks at another part of the plane."""
-        wanted = [[window.left, window.right], [window.bottom, window.top]]
-        box = self.getViewBox()
-        if box.viewRange() != wanted:
-            box.setRange(xRange=wanted[0], yRange=wanted[1], padding=0, disableAutoRange=True)
+        self.show_range((window.left, window.right), (window.bottom, window.top))
 
     @property
     def frame(self) -> Frame:
@@ -129,13 +120,13 @@ class PlanePlot(pg.PlotWidget):  # type: ignore[misc]
         """Moves what is seen by shares of its size."""
         shown = self.window_shown
         self.getViewBox().translateBy(x=right * shown.width, y=up * shown.height)
-        self.moved.emit()
+        self.zoomed.emit()
 
     def zoom(self, factor: float) -> None:
         """Shows so many times as much, about the middle."""
         if self.getViewBox().has_room(factor):
             self.getViewBox().scaleBy((factor, factor))
-            self.moved.emit()
+            self.zoomed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows, plus and minus, Home; the rest is not for a picture."""
@@ -153,7 +144,6 @@ class PlanePlot(pg.PlotWidget):  # type: ignore[misc]
             event.ignore()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Fits the range again."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.fit_asked.emit()
         event.accept()
@@ -175,12 +165,10 @@ class PlanePlot(pg.PlotWidget):  # type: ignore[misc]
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The frame goes."""
         super().focusOutEvent(event)
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The picture, and the frame of who has the keys."""
         super().paintEvent(event)
         if self.hasFocus() and self._is_by_key:
             painter = QPainter(self.viewport())
@@ -189,9 +177,7 @@ class PlanePlot(pg.PlotWidget):  # type: ignore[misc]
             painter.end()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No pointer, no reading."""
         self._hand = None
-        self.pointed.emit(None)
         super().leaveEvent(event)
 
     def _place(self, scene: QPointF) -> Point:
@@ -201,7 +187,7 @@ class PlanePlot(pg.PlotWidget):  # type: ignore[misc]
     def _mouse_moved(self, position: QPointF) -> None:
         inside = self.getViewBox().sceneBoundingRect().contains(position)
         self._hand = position if inside else None
-        self.pointed.emit(self._place(position) if inside else None)
+        super()._mouse_moved(position)
 
     def _range_changed(self) -> None:
         """Under a pointer that rests there is another place now."""

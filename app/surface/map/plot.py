@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import (
-    QPixmapCache,
-)
+from PySide6.QtGui import QPixmapCache
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from app.kit import theme
-from app.kit.plots.axes import ValueAxis
-from app.kit.plots.style import restyle
 from app.kit.text import translated
 from app.surface.map.layers import ArrowItem, ContourItem, HeatItem, field
 from app.surface.map.legend import SurfaceLegend
@@ -36,13 +32,9 @@ class SurfacePlot(PlanePlot):
     """Paints a surface with all that lies over it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.bottom, self.left = ValueAxis("bottom"), ValueAxis()
-        axes = {"bottom": self.bottom, "left": self.left}
-        super().__init__(axes, parent)
-        self.left.setWidth(theme.space(7.5))
+        super().__init__(parent)
         # Half a line above, or the uppermost number would be cut.
         self.getPlotItem().layout.setContentsMargins(0, theme.space(1), 0, 0)
-        self._names = ("", "")
         self._add_items()
         self.restyle()
 
@@ -50,15 +42,8 @@ class SurfacePlot(PlanePlot):
         self.heat, self.contours, self.arrows = HeatItem(), ContourItem(), ArrowItem()
         self.paths, self.marks, self.pointer = PathsItem(), MarkItem(), PointerItem()
         self.veil, self.legend = Veil(), SurfaceLegend()
-        for item in (
-            self.heat,
-            self.arrows,
-            self.contours,
-            self.veil,
-            self.pointer,
-            self.paths,
-            self.marks,
-        ):
+        ground = (self.heat, self.arrows, self.contours, self.veil)
+        for item in (*ground, self.pointer, self.paths, self.marks):
             self.addItem(item, ignoreBounds=True)
         self.getPlotItem().layout.addItem(self.legend, 2, 3)
         self._keep(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -76,7 +61,8 @@ class SurfacePlot(PlanePlot):
         """Kept as painted, a picture costs next to nothing while a pointer moves over it."""
         # Qt's own limit of 10 MB is less than the layers of one large picture.
         QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KB))
-        for item in (self.heat, self.arrows, self.contours, self.paths, self.marks):
+        kept = (self.heat, self.arrows, self.contours, self.paths, self.marks)
+        for item in (*self._axes.values(), *kept):
             item.setCacheMode(mode)
 
     def show_drawing(self, drawing: SurfaceDrawing, *, arrows: bool) -> None:
@@ -109,21 +95,7 @@ class SurfacePlot(PlanePlot):
         marks = [np.array([[x, y]]) for _, x, y in self.marks.marks] + self.marks.rooms(frame)
         self.contours.place(frame, [*(path.points for path in self.paths.paths), *marks])
 
-    def name_axes(self, bottom: str, left: str) -> None:
-        """Says along what the plane is looked at."""
-        if (bottom, left) != self._names:
-            self._names = (bottom, left)
-            self._label_axes()
-
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
-        restyle(self, (self.bottom, self.left))
-        self._label_axes()
+        super().restyle()
         self.legend.update()
         self.scene().update()
-
-    def _label_axes(self) -> None:
-        style: dict[str, Any] = {"color": theme.current().text_dim}
-        for axis, name in zip((self.bottom, self.left), self._names, strict=True):
-            axis.setLabel(name, **style)
-            axis.resizeEvent()  # or a shorter name stands where the longer one began

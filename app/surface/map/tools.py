@@ -21,12 +21,10 @@ class SurfaceTools(QWidget):
         super().__init__(parent)
         self._make_quantity()
         self.log = self._option("log", self.tr("Log"))
-        self.contours = self._option("contours", self.tr("Contours"))
-        self.contours.setToolTip(self.tr("Draw lines of equal height, each with its value"))
-        self.arrows = self._option("arrows", self.tr("Arrows"))
-        self.arrows.setToolTip(
-            self.tr("Show which way is downhill: where gradient descent would go on this plane")
-        )
+        tip = self.tr("Draw lines of equal height, each with its value")
+        self.contours = self._option("contours", self.tr("Contours"), tip)
+        tip = self.tr("Show which way is downhill: where gradient descent would go on this plane")
+        self.arrows = self._option("arrows", self.tr("Arrows"), tip)
         self.contours.setChecked(True)
         self._make_buttons()
         choices = (self.quantity, self.log, self.contours, self.arrows)
@@ -79,19 +77,17 @@ class SurfaceTools(QWidget):
         self.quantity.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.quantity.hide()
 
-    def _option(self, identity: str, text: str) -> QCheckBox:
-        return named(QCheckBox(text, self), f"surface.{identity}")
+    def _option(self, identity: str, text: str, tip: str = "") -> QCheckBox:
+        return named(QCheckBox(text, self), f"surface.{identity}", tip=tip)
 
     def _make_buttons(self) -> None:
-        self.start = self._button("start", self.tr("Start the race here"))
+        tip = self.tr("Then click the place on the surface where all shall start")
+        self.start = self._button("start", self.tr("Start the race here"), tip)
         self.start.setCheckable(True)
-        self.start.setToolTip(self.tr("Then click the place on the surface where all shall start"))
         self.start.hide()
         self.restyle()
-        self.fit = self._button("fit", self.tr("Fit"))
-        self.fit.setToolTip(
-            self.tr("Show the path and its neighbourhood again (double click, Home)")
-        )
+        tip = self.tr("Show the path and its neighbourhood again (double click, Home)")
+        self.fit = self._button("fit", self.tr("Fit"), tip)
         self.copy = PictureButton("surface", self)
 
     def restyle(self) -> None:
@@ -101,7 +97,7 @@ class SurfaceTools(QWidget):
             f"QToolButton:checked {{ background: {tokens.hover}; color: {tokens.accent}; }}"
         )
 
-    def _button(self, identity: str, text: str) -> QToolButton:
-        button = named(QToolButton(self), f"surface.{identity}")
+    def _button(self, identity: str, text: str, tip: str) -> QToolButton:
+        button = named(QToolButton(self), f"surface.{identity}", tip=tip)
         button.setText(text)
         return button

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
+from app.kit.labels import caption
 from app.kit.layouts import named
 from app.kit.picture_file import copy_picture
 from app.kit.text import sentence, told
@@ -79,8 +80,7 @@ class SurfaceMap(SurfacePage):
         self.trouble = TroubleCard(self.plot)
         self.note = SurfaceNote("surface.note", self)
         self.note.setProperty("role", "caption")
-        self.samples = named(QLabel(self), "surface.samples")
-        self.samples.setProperty("role", "caption")
+        self.samples = named(caption("", self), "surface.samples")
 
     def _connect(self) -> None:
         bridge, choice, tools = self._bridge, self._bridge.surface_choice, self.tools

@@ -5,21 +5,10 @@ from __future__ import annotations
 from typing import cast
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import (
-    QImage,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.link.pacing import (
-    FrameSlack,
-    Pieces,
-    PiecewisePainter,
-    painted_at_once,
-    single_shot,
-)
+from app.link.pacing import FrameSlack, Pieces, PiecewisePainter, painted_at_once, single_shot
 from app.surface.map.plane_plot import Point
 from app.surface.relief.camera import Camera
 from app.surface.relief.painter import RenderMode, paint_surface
@@ -41,20 +30,8 @@ _GLANCE, _FEW = 16, 40
 _REST_MS = 180
 
 
-class _Kept:
-    """The last picture, and how it looks."""
-
-    def __init__(self) -> None:
-        self._looks: object = None
-        self.picture = QImage()
-
-    def has(self, looks: object) -> bool:
-        """Whether it looks so."""
-        return looks == self._looks
-
-    def keep(self, looks: object, picture: QImage) -> None:
-        """Puts another in its place."""
-        self._looks, self.picture = looks, picture
+Kept = tuple[object, QImage]
+"""How a picture looks, and the picture."""
 
 
 class ReliefCanvas(TurnedBox):
@@ -73,7 +50,8 @@ class ReliefCanvas(TurnedBox):
         self.scene: ReliefScene | None = None
         self._opacity = 1.0
         self._mark: tuple[Point | None, PathPoint | None] = (None, None)
-        self._surface, self._whole = _Kept(), _Kept()
+        self._surface: Kept = None, QImage()
+        self._whole: Kept = None, QImage()
         self.is_live = False
         self._piecewise = PiecewisePainter(slack, self)
         self._piecewise.painted.connect(self._take)
@@ -133,7 +111,6 @@ class ReliefCanvas(TurnedBox):
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another size is another picture."""
         super().resizeEvent(event)
         if self.is_live:
             self._paint_beside()
@@ -151,29 +128,27 @@ class ReliefCanvas(TurnedBox):
     def _picture(self, scene: ReliefScene, ratio: float) -> QImage:
         """Everything but what is pointed at, in pixels of the device."""
         looks = (scene, *self._looks(scene, ratio))
-        last = self._whole.picture
-        if self._whole.has(looks) or (self.is_live and not self._is_held and not last.isNull()):
+        before, last = self._whole
+        if looks == before or (self.is_live and not self._is_held and not last.isNull()):
             return last
-        self._whole.keep(looks, painted_at_once(self._pieces(scene, ratio)))
-        return self._whole.picture
+        self._whole = looks, painted_at_once(self._pieces(scene, ratio))
+        return self._whole[1]
 
     def _pieces(self, scene: ReliefScene, ratio: float) -> Pieces:
         """The picture in pieces; the surface is kept apart, for paths that grow on it."""
         looks, projection = self._looks(scene, ratio), self.projection
-        if not self._surface.has(looks):
+        if looks != self._surface[0]:
             picture, painter = self._canvas(ratio)
             quads, opacity = cast("int", looks[-2]), self._opacity
-            fill, stage = self.mode.fill, scene.stage
+            how = (scene.stage, projection, self.mode.fill)
             try:
-                yield from paint_surface(
-                    painter, stage, projection, fill, quads=quads, opacity=opacity
-                )
+                yield from paint_surface(painter, *how, quads=quads, opacity=opacity)
             finally:
                 painter.end()
-            self._surface.keep(looks, picture)
+            self._surface = looks, picture
         picture, painter = self._canvas(ratio)
         try:
-            painter.drawImage(QPointF(0, 0), self._surface.picture)
+            painter.drawImage(QPointF(0, 0), self._surface[1])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             walks = ReliefPaths(painter, scene, projection)
             yield
@@ -194,7 +169,7 @@ class ReliefCanvas(TurnedBox):
 
     def _take(self, looks: object, picture: QImage) -> None:
         if not self._is_held and picture.size() == self.size() * picture.devicePixelRatio():
-            self._whole.keep(looks, picture)
+            self._whole = looks, picture
             self.update()
 
     def _canvas(self, ratio: float) -> tuple[QImage, QPainter]:
@@ -222,15 +197,11 @@ class ReliefCanvas(TurnedBox):
             return
         if self.scene is None:
             return
-        met = self._met(position)
-        if met is not None:
-            self.hovered.emit(met.point, met)
-            return
-        relief, point = self.scene.stage.relief, None
-        found = pointed(relief, self.projection, position.x(), position.y())
-        if found is not None:
+        met, relief = self._met(position), self.scene.stage.relief
+        point = None if met is None else met.point
+        if met is None and (found := pointed(relief, self.projection, *position.toTuple())):
             point = (float(relief.x[found[0]]), float(relief.y[found[1]]))
-        self.hovered.emit(point, None)
+        self.hovered.emit(point, met)
 
     def _click(self, position: QPointF) -> None:
         met = self._met(position)

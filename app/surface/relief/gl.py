@@ -189,9 +189,8 @@ def _triangles(corners: Doubles, first: Doubles, end: Doubles) -> Floats:
 def _program() -> QOpenGLShaderProgram:
     program = QOpenGLShaderProgram()
     kind = QOpenGLShader.ShaderTypeBit
-    compiled = program.addShaderFromSourceCode(
-        kind.Vertex, _VERTEX
-    ) and program.addShaderFromSourceCode(kind.Fragment, _FRAGMENT)
+    parts = ((kind.Vertex, _VERTEX), (kind.Fragment, _FRAGMENT))
+    compiled = all(program.addShaderFromSourceCode(*part) for part in parts)
     program.bindAttributeLocation("place", _PLACE)
     program.bindAttributeLocation("colour", _COLOUR)
     if not compiled or not program.link():

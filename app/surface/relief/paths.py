@@ -69,15 +69,14 @@ class ReliefPaths:
         """Lines first, then what stands out of them."""
         for path in self._scene.paths:
             self._paint_line(path)
-        spots = [(path, self.spot(_stand(path))) for path in self._scene.paths]
+        found = ((path, self.spot(_stand(path))) for path in self._scene.paths)
+        spots = [(path, spot) for path, spot in found if spot is not None]
         # Those behind first: nearer balls may stand before them.
-        spots.sort(key=lambda pair: pair[1].at.y() if pair[1] else 0.0)
+        spots.sort(key=lambda pair: pair[1].at.y())
         for path, spot in spots:
-            if spot is not None:
-                self._paint_drop(spot, colour_of(path.id))
+            self._paint_drop(spot, colour_of(path.id))
         for path, spot in spots:
-            if spot is not None:
-                self._paint_ends(path, spot)
+            self._paint_ends(path, spot)
 
     def paint_pointer(self, point: tuple[float, float] | None, met: PathPoint | None) -> None:
         """The place under the pointer, in whichever picture, and the path's point it is at."""
@@ -174,9 +173,8 @@ class ReliefPaths:
         """Where the ball touches the ground."""
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(QColor(0, 0, 0, 70))
-        self._painter.drawEllipse(
-            spot.at + QPointF(spot.up * 0.35, 1.0), spot.up * 1.25, spot.up * 0.6
-        )
+        beside = spot.at + QPointF(spot.up * 0.35, 1.0)
+        self._painter.drawEllipse(beside, spot.up * 1.25, spot.up * 0.6)
 
     def paint_marks(self) -> None:
         """The names of states beside their places, over neither one another nor what

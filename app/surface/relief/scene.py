@@ -87,17 +87,13 @@ class ReliefScene:
 
     Attributes:
         stage: The surface.
-        given: All paths of the survey.
+        given: All paths of the survey that it was made of.
         paths: Those on the surface's plane.
     """
 
     stage: ReliefStage
     given: tuple[PathView, ...]
     paths: tuple[PathView, ...]
-
-    def shows(self, paths: tuple[PathView, ...]) -> bool:
-        """Whether these are the paths that it was made of."""
-        return self.given is paths
 
     def points(self, each: int) -> Doubles:
         """(n, 2) of all paths, some of each; always with the last."""

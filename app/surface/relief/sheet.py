@@ -110,14 +110,9 @@ def _ground(relief: Relief, places: Doubles) -> Doubles:
 
 
 def _indices(relief: Relief, places: Doubles) -> Doubles:
-    columns = _index(places[:, 0], relief.u)
-    return np.stack([columns, _index(places[:, 1], relief.v)], -1)
-
-
-def _index(values: Doubles, axis: Doubles) -> Doubles:
-    """Columns or rows with fractions; -1 beside the surface."""
-    known = np.interp(values, axis, np.arange(len(axis)), left=-1.0, right=-1.0)
-    return np.asarray(known)
+    """Columns and rows (k, 2) with fractions; -1 beside the surface."""
+    sides = ((places[:, 0], relief.u), (places[:, 1], relief.v))
+    return np.stack([np.interp(at, axis, range(len(axis)), -1.0, -1.0) for at, axis in sides], -1)
 
 
 def _leaving(start: Doubles, towards: Doubles) -> Doubles:

@@ -73,11 +73,9 @@ class TurnedBox(QWidget):
         self._move()
 
     def sizeHint(self) -> QSize:
-        """Room for a picture."""
         return QSize(theme.space(60), theme.space(48))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes hold of the box."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._last, self._dragged = event.position(), 0.0
 
@@ -104,17 +102,14 @@ class TurnedBox(QWidget):
             self._click(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Back to the first sight."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.reset()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Nearer and further."""
         self.zoom(_ZOOM ** (event.angleDelta().y() / 120))
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows turn, plus and minus zoom, Home resets."""
         key = Qt.Key(event.key())
         if key in _TURNS:
             self.turn(*_TURNS[key])
@@ -131,7 +126,6 @@ class TurnedBox(QWidget):
         super().focusInEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No pointer, no place."""
         self._hover(None)
         super().leaveEvent(event)
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.labels import reading
@@ -46,14 +42,11 @@ class ReliefTools(QWidget):
         self.title = reading("surface3d.title", self)
         self.opengl = named(QCheckBox(self.tr("OpenGL"), self), "surface3d.opengl")
         self.opengl.hide()
-        self.reset = named(QToolButton(self), "surface3d.reset")
+        tip = self.tr("Show all of it from its clearest side again (double click, Home)")
+        self.reset = named(QToolButton(self), "surface3d.reset", tip=tip)
         self.reset.setText(self.tr("Reset view"))
-        self.reset.setToolTip(
-            self.tr("Show all of it from its clearest side again (double click, Home)")
-        )
         self.copy = PictureButton("surface3d", self)
-        parts = ((self.title, 1), self.opengl, self.reset, self.copy)
-        in_row(*parts, into=self, apart=1.5)
+        in_row((self.title, 1), self.opengl, self.reset, self.copy, into=self, apart=1.5)
 
     def offer_opengl(self, found: OpenGL | None) -> None:
         """Offers OpenGL where it draws what it is told, and takes it: it draws finer, sooner."""
@@ -104,7 +97,6 @@ class Surface3D(SurfacePage):
         self._stage = None
 
     def sizeHint(self) -> QSize:
-        """Room for a picture."""
         return QSize(theme.space(70), theme.space(60))
 
     def _make_widgets(self) -> None:
@@ -143,7 +135,9 @@ class Surface3D(SurfacePage):
     def _draw(self) -> None:
         survey = self._bridge.survey
         surface = self._turn_page(survey)
-        self.canvas.set_live(self._is_moving())
+        # Whether new surfaces or longer paths come by themselves.
+        running = self._bridge.snapshot.state is RunState.RUNNING
+        self.canvas.set_live(running or self._bridge.contest.is_running)
         self.tools.set_ready(ready=surface is not None)
         if surface is None:
             self._stage = None
@@ -156,23 +150,18 @@ class Surface3D(SurfacePage):
             # The whole note stands under the map.
             title = self.tr("Test function") if plane is None else translated(plane.label)
             self.tools.title.say(title, told(note))
-            if self._bridge.snapshot.state is RunState.RUNNING:
+            if running:
                 # The shape took its frame; paths and picture have the next.
                 self._pace.continue_later()
                 return
         scene = self.canvas.scene
-        if scene is None or scene.stage is not self._stage or not scene.shows(survey.paths):
+        if scene is None or scene.stage is not self._stage or scene.given is not survey.paths:
             self.canvas.show_scene(scene_of(survey, self._stage))
         if scene is None or surface.plane.plane != self._plane:
             self._plane = surface.plane.plane
             self.canvas.face()
         self._dim(stale=survey.is_stale)
         self._show_pointed()
-
-    def _is_moving(self) -> bool:
-        """Whether new surfaces or longer paths come by themselves."""
-        running = self._bridge.snapshot.state is RunState.RUNNING
-        return running or self._bridge.contest.is_running
 
     def _dim(self, *, stale: bool) -> None:
         """What is of the past is dimmed after a while, and bright again at once."""
@@ -184,7 +173,7 @@ class Surface3D(SurfacePage):
 
     def _hover(self, point: Point | None, met: PathPoint | None) -> None:
         moment = None if met is None else (met.path.id, met.step)
-        if moment is not None and moment[0] == OWN:
+        if met is not None and met.path.id == OWN:
             self.canvas.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.canvas.unsetCursor()

@@ -162,8 +162,8 @@ def place_labels(
         if chosen is not None:
             middle, ahead = chosen
             placed.append(middle)
-            point, further = frame.back(np.stack([middle, ahead]))
-            labels.append(Label(level, _pair(point), _pair(further)))
+            (x, y), (ahead_x, ahead_y) = frame.back(np.stack([middle, ahead])).tolist()
+            labels.append(Label(level, (x, y), (ahead_x, ahead_y)))
     return tuple(labels)
 
 
@@ -224,7 +224,3 @@ def _distance(points: Doubles, others: Doubles) -> NDArray[np.float64]:
     """(n,) from each point to the nearest of the others."""
     across, up = (points[:, None, axis] - others[None, :, axis] for axis in range(2))
     return np.asarray(np.sqrt((across * across + up * up).min(1)))
-
-
-def _pair(point: Doubles) -> tuple[float, float]:
-    return float(point[0]), float(point[1])

@@ -35,7 +35,6 @@ class Overlay(pg.GraphicsObject):  # type: ignore[misc]
         return QRectF(self.viewRect())
 
     def viewRangeChanged(self) -> None:
-        """Another range, other pixels."""
         self.prepareGeometryChange()
 
     def paint(

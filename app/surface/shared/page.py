@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.kit.labels import empty_page
-from app.kit.layouts import in_column
+from app.kit.layouts import in_column, in_pages
 from app.kit.picture_file import save_picture
 from app.kit.text import told
 from app.link.pacing import ThrottledDrawing
@@ -52,7 +52,6 @@ class SurfacePage(QWidget):
             self._pace.request()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_pages"):
             self._restyle()
             self._pace.draw_now()
@@ -75,9 +74,7 @@ class SurfacePage(QWidget):
         self._picture = QWidget(self)
         in_column((picture[0], 1), *picture[1:], into=self._picture, apart=0.5)
         pages = QWidget(self)
-        self._pages = QStackedLayout(pages)
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(self._picture)
+        self._pages = in_pages(self.empty, self._picture, into=pages)
         in_column(*above, (pages, 1), into=self, around=(1.5, 1, 1.5, 1), apart=0.5)
 
     def _turn_page(self, survey: Survey) -> SurfaceView | None:

@@ -92,14 +92,10 @@ class PathsItem(Overlay):
         self.update()
 
     def draw(self, painter: QPainter, place: ToPixels) -> None:
-        """Lines below, then what stands out of them."""
         shown = [path for path in self.paths if len(path.points)]
         for path in shown:
-            points, here, colour = (
-                place(path.points),
-                path.at % len(path.points),
-                colour_of(path.id),
-            )
+            points, colour = place(path.points), colour_of(path.id)
+            here = path.at % len(path.points)
             _draw_ahead(painter, points[here:], colour)
             _draw_line(painter, points[: here + 1], colour)
         for path in shown:
@@ -114,18 +110,11 @@ class PathsItem(Overlay):
         if path.next is not None and np.isfinite(path.next).all():
             there = QPointF(*place(np.array(path.next)))
             draw_ghost(painter, here, there, colour, BALL - 1, alpha=90, edge_width=3.4)
-        if path.descent is not None:
-            self._draw_descent(painter, path, place, here)
+        if path.descent is not None and self._plane is not None:
+            start, end = descent_of(path, self._plane)
+            draw_descent(painter, path, here, place(end) - place(start), BALL)
         _draw_ring(painter, QPointF(*finite[0]), colour)
         draw_ball(painter, here, colour)
-
-    def _draw_descent(
-        self, painter: QPainter, path: PathView, place: ToPixels, here: QPointF
-    ) -> None:
-        if self._plane is None or path.descent is None:
-            return
-        start, end = descent_of(path, self._plane)
-        draw_descent(painter, path, here, place(end) - place(start), BALL)
 
 
 def descent_of(path: PathView, plane: PlaneView) -> tuple[Doubles, Doubles]:
@@ -213,11 +202,10 @@ def _apart(points: Doubles) -> Doubles:
 
 
 def _draw_ring(painter: QPainter, at: QPointF, colour: QColor) -> None:
-    painter.setPen(pen(edge(), 5.0))
     painter.setBrush(edge())
-    painter.drawEllipse(at, _RING, _RING)
-    painter.setPen(pen(colour, 2.2))
-    painter.drawEllipse(at, _RING, _RING)
+    for tone, width in ((edge(), 5.0), (colour, 2.2)):
+        painter.setPen(pen(tone, width))
+        painter.drawEllipse(at, _RING, _RING)
 
 
 def draw_ghost(

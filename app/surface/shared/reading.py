@@ -31,13 +31,11 @@ def place_words(
     value = value_at(surface.x, surface.y, values_of(surface, quantity), point)
     if value is None:
         return where, _tr("Not computed here yet")
-    if not math.isfinite(value):
-        return where, _tr("{quantity}: not a finite number").format(
-            quantity=quantity_name(quantity)
-        )
     shown = percent(value) if quantity == "accuracy" else four_digits(value)
-    said = _tr("{quantity} {value}").format(quantity=quantity_name(quantity), value=shown)
-    return where, said
+    said = _tr("{quantity} {value}")
+    if not math.isfinite(value):
+        said = _tr("{quantity}: not a finite number")
+    return where, said.format(quantity=quantity_name(quantity), value=shown)
 
 
 def path_words(met: PathPoint) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QRect, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -59,12 +59,9 @@ class CurveLegend(QWidget):
 
     def text(self) -> str:
         """The same in words."""
-        train, test = map(self._reading, self._values)
-        sentence = self.tr("{quantity}: training {train}, test {test}")
-        return sentence.format(quantity=self._title, train=train, test=test)
+        return self._said(*map(self._reading, self._values))
 
     def sizeHint(self) -> QSize:
-        """All of both entries in one line."""
         return QSize(self._whole_width(), theme.space(_HEIGHTS[self._lines - 1]))
 
     def minimumSizeHint(self) -> QSize:
@@ -80,14 +77,13 @@ class CurveLegend(QWidget):
             self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:
-        """All digits on hover."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._full_text(), self)
+            full = ("–" if value is None else full_number(value) for value in self._values)
+            QToolTip.showText(event.globalPos(), self._said(*full), self)
             return True
         return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Title, then a stroke, a name and a value for each curve."""
         painter = QPainter(self)
         tokens = theme.current()
         height = self.height() // self._lines
@@ -107,12 +103,10 @@ class CurveLegend(QWidget):
         name, colour, value = entry
         middle = place.center().y() + 0.5
         painter.setPen(QPen(QColor(colour), 3))
-        painter.drawLine(
-            QLineF(QPointF(place.left(), middle), QPointF(place.left() + _STROKE, middle))
-        )
+        painter.drawLine(QLineF(place.left(), middle, place.left() + _STROKE, middle))
         self._write(painter, place.adjusted(_SWATCH, 0, 0, 0), name, "text_dim")
         # Beneath one another, the values begin at one edge.
-        width = self._entry(name) if self._lines == 1 else self._widest_entry()
+        width = self._entry(name) if self._lines == 1 else max(map(self._entry, self._names))
         value_at = place.adjusted(width - self._number(), 0, 0, 0)
         painter.setFont(theme.number_font())
         painter.setPen(QColor(theme.current().text))
@@ -143,9 +137,6 @@ class CurveLegend(QWidget):
         title = QFontMetrics(self._font(bold=True)).horizontalAdvance(self._title)
         return title + _AFTER_TITLE + sum(map(self._entry, self._names)) + _BETWEEN
 
-    def _widest_entry(self) -> int:
-        return max(map(self._entry, self._names))
-
     def _entry(self, name: str) -> int:
         """What a curve takes, however long its value is: nothing moves as it changes."""
         word = QFontMetrics(self.font()).horizontalAdvance(name)
@@ -155,7 +146,6 @@ class CurveLegend(QWidget):
         metrics = QFontMetrics(theme.number_font())
         return max(metrics.horizontalAdvance(self._reading(value)) for value in _LONGEST)
 
-    def _full_text(self) -> str:
-        train, test = ("–" if value is None else full_number(value) for value in self._values)
+    def _said(self, train: str, test: str) -> str:
         sentence = self.tr("{quantity}: training {train}, test {test}")
         return sentence.format(quantity=self._title, train=train, test=test)

@@ -81,7 +81,6 @@ class CurvePlot(LinePlot):
             self._draw_own(smooth_too=True)
 
     def set_logarithmic(self, on: bool) -> None:
-        """Puts the points on the other scale, too."""
         super().set_logarithmic(on)
         self._draw_points()
 
@@ -93,7 +92,6 @@ class CurvePlot(LinePlot):
             self.epochs.redraw()
 
     def marks_at(self, x: float) -> Spots:
-        """The measured points that are nearest."""
         spots = []
         for name, curve in self._own.items():
             if len(curve):
@@ -117,7 +115,6 @@ class CurvePlot(LinePlot):
         return nice_range(*ends, least=_LEAST_SHARES, within=(0.0, 1.0))
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         self.epochs.setGrid(self.grid)
         for name, points in self._points.items():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QWidget
 
 from app.kit import theme
-from app.kit.labels import keep_room
+from app.kit.labels import caption
 from app.kit.layouts import in_row, named
+from app.kit.plots.line_plot import FitButton
 
 SMOOTHEST = 99
 """Hundredths: a weight of 1 would never leave the first value."""
@@ -17,11 +18,9 @@ FIRST_SMOOTHING = 60
 
 
 class CurveTools(QWidget):
-    """Smoothing, log scale and Fit."""
+    """Smoothing, log scale and Fit; ``smoothing_changed`` carries the weight."""
 
     smoothing_changed = Signal(float)
-    log_changed = Signal(bool)
-    fit_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,12 +30,10 @@ class CurveTools(QWidget):
             "curves.log",
             tip=self.tr("Show the loss on a logarithmic scale: equal factors, equal heights"),
         )
-        self.log.toggled.connect(self.log_changed)
-        self.fit = named(QToolButton(self), "curves.fit")
-        self.fit.setText(self.tr("Fit"))
-        self.fit.setToolTip(self.tr("Show all of the curves again (double click)"))
-        self.fit.clicked.connect(self.fit_asked)
-        self._lay_out()
+        self.fit = FitButton("curves.fit", self)
+        smoothing = in_row(self.title, self.smoothing, self.weight, apart=1)
+        smoothing.addSpacing(theme.space(1))
+        in_row(smoothing, self.log, self.fit, into=self, apart=1)
         self.set_compact(compact=False)
 
     def set_compact(self, *, compact: bool) -> None:
@@ -50,26 +47,16 @@ class CurveTools(QWidget):
             "Exponential moving average of the training curve; the measured values stay faintly "
             "behind it. The test curve is never smoothed."
         )
-        self.title = QLabel(self.tr("Smoothing"), self)
-        self.title.setProperty("role", "caption")
-        self.title.setToolTip(tip)
-        self.smoothing = named(QSlider(Qt.Orientation.Horizontal, self), "curves.smoothing")
+        name, slider = self.tr("Smoothing"), QSlider(Qt.Orientation.Horizontal, self)
+        self.title, self.weight = caption(name, self), QLabel(self)
+        self.smoothing = named(slider, "curves.smoothing", name)
         self.smoothing.setRange(0, SMOOTHEST)
         self.smoothing.setValue(FIRST_SMOOTHING)
-        self.smoothing.setAccessibleName(self.tr("Smoothing"))
-        self.smoothing.setToolTip(tip)
-        self.weight = QLabel(self)
         self.weight.setFont(theme.number_font())
-        self.weight.setToolTip(tip)
+        for part in (self.title, self.smoothing, self.weight):
+            part.setToolTip(tip)
         self.smoothing.valueChanged.connect(self._smoothing_moved)
         self._smoothing_moved(FIRST_SMOOTHING)
-
-    def _lay_out(self) -> None:
-        row = in_row(self.title, self.smoothing, self.weight, into=self, apart=1)
-        row.addSpacing(theme.space(1))
-        row.addWidget(self.log)
-        row.addWidget(self.fit)
-        keep_room(self.fit)
 
     def _smoothing_moved(self, hundredths: int) -> None:
         self.weight.setText(self.locale().toString(hundredths / 100, "f", 2))

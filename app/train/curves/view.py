@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from enum import Enum
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.kit.labels import empty_page
-from app.kit.layouts import in_column, in_row, named
+from app.kit.controls import Restyled
+from app.kit.labels import caption, empty_page
+from app.kit.layouts import in_column, in_pages, in_row, named
 from app.kit.numbers import four_digits, percent, whole
 from app.kit.plots.line_plot import nearest
 from app.kit.plots.ticks import nice_limit
+from app.link.pacing import single_shot
 from app.train.curves.legend import CurveLegend
 from app.train.curves.plot import CurvePlot
 from app.train.curves.tools import FIRST_SMOOTHING, CurveTools
@@ -48,23 +50,21 @@ class Waiting(Enum):
     DUE = "the next frame"
 
 
-class CurvesView(QWidget):
+class CurvesView(Restyled):
     """Two plots over the same steps; the accuracy only where there are classes."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._snapshot = bridge.snapshot
-        self._following = True
-        self._pointed: float | None = None
         self.setObjectName("curves")
+        self._bridge = bridge
+        self._snapshot = bridge.snapshot
+        self._pointed: float | None = None
         self._drawn: Snapshot | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = single_shot(self, REST_MS, self._go_on)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._make_widgets()
         self._lay_out()
         self._connect()
-        self._bridge = bridge
         self._waited = 0
         self._waiting = Waiting.IDLE
         bridge.snapshot_changed.connect(self.show_snapshot)
@@ -81,7 +81,6 @@ class CurvesView(QWidget):
             self._draw_and_rest()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catches up."""
         super().showEvent(event)
         self._drawn = None
         self._draw()
@@ -91,16 +90,12 @@ class CurvesView(QWidget):
         self.tools.set_compact(compact=self.width() < _ROOMY)
         super().resizeEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            for plot in self._plots:
-                plot.restyle()
-        super().changeEvent(event)
+    def _restyle(self) -> None:
+        for plot in self._plots:
+            plot.restyle()
 
     def fit(self) -> None:
         """Shows all of the curves, and follows them again as they grow."""
-        self._following = True
         self.tools.fit.hide()
         self._fit_plots()
 
@@ -114,36 +109,28 @@ class CurvesView(QWidget):
         self.accuracy.setXLink(self.loss)
         self.loss_legend = CurveLegend(self.tr("Loss"), parent=self)
         self.accuracy_legend = CurveLegend(self.tr("Accuracy"), percent, self)
-        self.readout = named(QLabel(self), "curves.readout")
-        self.readout.setProperty("role", "caption")
+        self.readout = named(caption("", self), "curves.readout")
         self.readout.setMinimumWidth(1)
         self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text = self.tr("Press Train (Space) to see the loss here.")
         self.empty = empty_page("curves.empty", text, self)
 
     def _lay_out(self) -> None:
-        content = QWidget(self)
-        column = in_column(into=content, around=(1.5, 1, 1, 1), apart=0.5)
         top = in_row((self.loss_legend, 1), self.tools)
-        column.addLayout(top)
-        column.addWidget(self.loss, 3)
-        column.addWidget(self.accuracy_legend)
-        column.addWidget(self.accuracy, 2)
-        column.addWidget(self.readout)
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(content)
+        below = ((self.loss, 3), self.accuracy_legend, (self.accuracy, 2), self.readout)
+        content = QWidget(self)
+        in_column(top, *below, into=content, around=(1.5, 1, 1, 1), apart=0.5)
+        self._pages = in_pages(self.empty, content, into=self)
 
     def _connect(self) -> None:
-        self._timer.timeout.connect(self._go_on)
         self.tools.smoothing_changed.connect(self.loss.set_smoothing)
         self.tools.smoothing_changed.connect(self.accuracy.set_smoothing)
-        self.tools.log_changed.connect(self._set_log)
-        self.tools.fit_asked.connect(self.fit)
+        self.tools.log.toggled.connect(self._set_log)
+        self.tools.fit.clicked.connect(self.fit)
         for plot in self._plots:
             plot.set_smoothing(FIRST_SMOOTHING / 100)
             plot.pointed.connect(self._point)
-            plot.zoomed.connect(self._stop_following)
+            plot.zoomed.connect(self.tools.fit.show)
             plot.fit_asked.connect(self.fit)
 
     def _wait(self, waiting: Waiting, milliseconds: int) -> None:
@@ -185,7 +172,7 @@ class CurvesView(QWidget):
             return
         self.loss_legend.show_values(curves.train_loss.last, curves.test_loss.last)
         self.accuracy_legend.show_values(curves.train_accuracy.last, curves.test_accuracy.last)
-        if changed and self._following:
+        if changed and self.tools.fit.isHidden():
             self._fit_plots()
         self._point(self._pointed)
 
@@ -196,9 +183,10 @@ class CurvesView(QWidget):
         step = self._snapshot.progress.step
         here = step if step < timeline.last else None
         left = [branch.curves for branch in timeline.branches]
-        self.loss.show_others(tuple(_named((c.train_loss, c.test_loss) for c in left)))
-        accuracies = ((c.train_accuracy, c.test_accuracy) for c in left)
-        self.accuracy.show_others(tuple(_named(accuracies)))
+        losses = [(("train", c.train_loss), ("test", c.test_loss)) for c in left]
+        shares = [(("train", c.train_accuracy), ("test", c.test_accuracy)) for c in left]
+        self.loss.show_others(tuple(chain.from_iterable(losses)))
+        self.accuracy.show_others(tuple(chain.from_iterable(shares)))
         for plot in self._plots:
             plot.show_here(here)
 
@@ -224,13 +212,9 @@ class CurvesView(QWidget):
             if not plot.isHidden():
                 plot.fit(limit)
 
-    def _stop_following(self) -> None:
-        self._following = False
-        self.tools.fit.show()
-
     def _set_log(self, on: bool) -> None:
         self.loss.set_logarithmic(on)
-        if self._following:
+        if self.tools.fit.isHidden():
             self._fit_plots()
         else:
             self.fit()
@@ -242,10 +226,8 @@ class CurvesView(QWidget):
         self._pointed = step
         for plot in self._plots:
             plot.show_pointer(step)
-        self.readout.setText(self._hint() if step is None else self._reading(step))
-
-    def _hint(self) -> str:
-        return self.tr("Point at a curve to read it; drag to move, turn the wheel to zoom.")
+        hint = self.tr("Point at a curve to read it; drag to move, turn the wheel to zoom.")
+        self.readout.setText(hint if step is None else self._reading(step))
 
     def _reading(self, step: float) -> str:
         curves = self._snapshot.curves
@@ -266,13 +248,6 @@ class CurvesView(QWidget):
 
 def _all(curves: Curves) -> tuple[Curve, ...]:
     return curves.train_loss, curves.test_loss, curves.train_accuracy, curves.test_accuracy
-
-
-def _named(pairs: Iterable[tuple[Curve, Curve]]) -> Iterator[tuple[str, Curve]]:
-    """Training and test curves of each run, by the name of their colour."""
-    for train, test in pairs:
-        yield "train", train
-        yield "test", test
 
 
 def _value(curve: Curve, step: float) -> float | None:

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
-from app.kit.plots.axes import ValueAxis
+from app.kit.plots.axes import plain_axes
 from app.kit.plots.line_plot import Plot
+from app.kit.plots.style import picture_rect
 from app.kit.plots.ticks import nice_range
 from app.train.decisions.response import SYMBOLS, Scale, class_colour, value_pixels
 
@@ -68,10 +69,6 @@ class Points:
         pens = [pg.mkPen(one, width=1.5) for one in colours] if ring else pg.mkPen(edge)
         self.item.setData(inputs[:, 0], y, brush=brushes, pen=pens, symbol=symbols)
 
-    def set_visible(self, on: bool) -> None:
-        """Shows or hides all of them."""
-        self.item.setVisible(on)
-
 
 def _height(values: NDArray[Any], style: PointStyle) -> NDArray[np.float32]:
     """Over one input: a target as it is; of two classes 0 and 1, of more the top."""
@@ -123,41 +120,20 @@ class DecisionPlot(Plot):
     """Draws what it is told; ``pointed`` carries the place under the pointer, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.bottom, self.left = ValueAxis("bottom"), ValueAxis()
-        axes = {"bottom": self.bottom, "left": self.left}
-        super().__init__(axes, movable=(False, False), parent=parent)
-        self.left.setWidth(theme.space(7))
+        super().__init__(plain_axes(7), movable=(False, False), parent=parent)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.boundary, self.margin = pg.PlotCurveItem(), pg.PlotCurveItem()
         for item in (self.image, self.margin, self.boundary):
             self.addItem(item, ignoreBounds=True)
         self._curves: list[pg.PlotCurveItem] = []
         self.train, self.test = Points(self), Points(self)
-        self._names = ("", "")
         self.restyle()
-
-    def name_axes(self, bottom: str, left: str) -> None:
-        """Says what the inputs are."""
-        if (bottom, left) != self._names:
-            self._names = (bottom, left)
-            self._label_axes()
 
     def show_plane(self, x: Floats, y: Floats, pixels: NDArray[np.uint8]) -> None:
         """Colours the plane from the first to the last value of both inputs."""
         self._show_curves_only(False)
-        height, width = pixels.shape[:2]
-        # The values stand in the middle of their pixels.
-        half_x = (x[-1] - x[0]) / max(width - 1, 1) / 2
-        half_y = (y[-1] - y[0]) / max(height - 1, 1) / 2
         self.image.setImage(pixels, autoLevels=False, levels=(0, 255))
-        self.image.setRect(
-            QRectF(
-                float(x[0] - half_x),
-                float(y[0] - half_y),
-                float(x[-1] - x[0] + 2 * half_x),
-                float(y[-1] - y[0] + 2 * half_y),
-            )
-        )
+        self.image.setRect(picture_rect(x, y, pixels.shape))
         ratio = float((x[-1] - x[0]) / (y[-1] - y[0]))
         self._see(x, (float(y[0]), float(y[-1])), alike=1 / _ALIKE < ratio < _ALIKE)
 
@@ -189,17 +165,10 @@ class DecisionPlot(Plot):
         self._see(x, (bottom - beside, top + beside), alike=False)
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         tokens = theme.current()
         self.boundary.setPen(pg.mkPen(tokens.text, width=1.5))
         self.margin.setPen(pg.mkPen(tokens.text, width=1, style=Qt.PenStyle.DotLine))
-        self._label_axes()
-
-    def _label_axes(self) -> None:
-        style: dict[str, Any] = {"color": theme.current().text_dim}
-        for axis, name in zip((self.bottom, self.left), self._names, strict=True):
-            axis.setLabel(name, **style)
 
     def _show_curves_only(self, on: bool) -> None:
         for item in (self.image, self.boundary, self.margin):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QStackedLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from app.kit import theme
+from app.kit.controls import Restyled
 from app.kit.labels import ElidedLabel, bold, empty_page, reading
-from app.kit.layouts import in_column, in_row, named
+from app.kit.layouts import in_column, in_pages, in_row, named
 from app.link.pacing import ThrottledDrawing
 from app.link.watching import watch
 from app.train.decisions import words
@@ -29,7 +29,7 @@ from app.train.decisions.response import (
     value_pixels,
 )
 from app.train.decisions.words import DecisionLegend
-from core.messages.snapshot import DataSummary, DecisionMap, Snapshot
+from core.messages.snapshot import DecisionMap, Snapshot
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -43,7 +43,7 @@ _FINE = 128
 _NO_LINE = np.zeros((0, 2))
 
 
-class DecisionView(QWidget):
+class DecisionView(Restyled):
     """A title that says whose map it is, options, the map, its colours, and a reading."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -65,25 +65,18 @@ class DecisionView(QWidget):
         if snapshot.decisions is not self._drawn or snapshot.decisions is None:
             self._pace.request()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.plot.restyle()
-            self._pace.draw_now()
-        super().changeEvent(event)
+    def _restyle(self) -> None:
+        self.plot.restyle()
+        self._pace.draw_now()
 
     def _make_widgets(self) -> None:
         self.title = bold(ElidedLabel("decisions.title", self))
-        self.test = self._option("test", self.tr("Test points"))
-        self.test.setToolTip(self.tr("Show the points it is tested on too, as rings or diamonds"))
-        self.discretise = self._option("discretise", self.tr("Discretise"))
-        self.discretise.setToolTip(
-            self.tr("Show only which side each place is on, not how far the network is from it")
-        )
-        self.margin = self._option("margin", self.tr("Margin"))
-        self.margin.setToolTip(
-            self.tr("Draw where the answer changes, and dotted where it is half-way to certain")
-        )
+        tip = self.tr("Show the points it is tested on too, as rings or diamonds")
+        self.test = self._option("test", self.tr("Test points"), tip)
+        tip = self.tr("Show only which side each place is on, not how far the network is from it")
+        self.discretise = self._option("discretise", self.tr("Discretise"), tip)
+        tip = self.tr("Draw where the answer changes, and dotted where it is half-way to certain")
+        self.margin = self._option("margin", self.tr("Margin"), tip)
         self.plot = named(
             DecisionPlot(self), "decisions.plot", self.tr("Map of the network's answers")
         )
@@ -91,20 +84,15 @@ class DecisionView(QWidget):
         self.readout = reading("decisions.readout", self)
         self.empty = empty_page("decisions.empty", "", self)
 
-    def _option(self, identity: str, text: str) -> QCheckBox:
-        return named(QCheckBox(text, self), f"decisions.{identity}")
+    def _option(self, identity: str, text: str, tip: str) -> QCheckBox:
+        return named(QCheckBox(text, self), f"decisions.{identity}", tip=tip)
 
     def _lay_out(self) -> None:
-        content = QWidget(self)
-        column = in_column(into=content, around=(1.5, 1, 1.5, 1), apart=0.5)
         top = in_row((self.title, 1), self.test, self.discretise, self.margin, apart=1.5)
-        column.addLayout(top)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.legend)
-        column.addWidget(self.readout)
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(content)
+        parts = (top, (self.plot, 1), self.legend, self.readout)
+        content = QWidget(self)
+        in_column(*parts, into=content, around=(1.5, 1, 1.5, 1), apart=0.5)
+        self._pages = in_pages(self.empty, content, into=self)
 
     def _connect(self) -> None:
         for option in (self.test, self.discretise, self.margin):
@@ -141,8 +129,10 @@ class DecisionView(QWidget):
         else:
             self._draw_curves(decisions, response, is_unit=unit is not None)
         self._draw_points(decisions, whole.scale, shown=has_plane or unit is None)
-        if has_plane or unit is not None or whole.scale is None:
-            self._draw_legend(data, response)
+        if response.scale is None:
+            self.legend.show_classes(words.classes(data, response.values.shape[-1]))
+        elif has_plane or unit is not None:
+            self.legend.show_scale(response.scale, discretise=self.discretise.isChecked())
         else:
             self.legend.show_sets(test=self.test.isChecked())
         self._point(self._pointed)
@@ -191,18 +181,12 @@ class DecisionView(QWidget):
 
     def _draw_points(self, decisions: DecisionMap, scale: Scale | None, *, shown: bool) -> None:
         dark = theme.current().dark
-        self.plot.train.set_visible(shown)
-        self.plot.test.set_visible(shown and self.test.isChecked())
+        self.plot.train.item.setVisible(shown)
+        self.plot.test.item.setVisible(shown and self.test.isChecked())
         train, test = PointStyle(scale, False, dark), PointStyle(scale, True, dark)
         self.plot.train.show(decisions.train_inputs, decisions.train_labels, train)
         if self.test.isChecked():
             self.plot.test.show(decisions.test_inputs, decisions.test_labels, test)
-
-    def _draw_legend(self, data: DataSummary, response: Response) -> None:
-        if response.scale is None:
-            self.legend.show_classes(words.classes(data, response.values.shape[-1]))
-        else:
-            self.legend.show_scale(response.scale, discretise=self.discretise.isChecked())
 
     def _point(self, point: tuple[float, float] | None) -> None:
         """Reads the place of the grid that is nearest: only there the network was asked."""

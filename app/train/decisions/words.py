@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
-from app.kit.layouts import named
+from app.kit.labels import WrittenLegend
+from app.kit.layouts import in_pages, named
 from app.kit.numbers import four_digits, full_number, round_number
 from app.link.focus import Spot
 from app.train.decisions.plot import set_colour
@@ -46,11 +47,9 @@ class ScaleBar(QWidget):
         return round_number(self.scale.low), round_number(self.scale.high)
 
     def sizeHint(self) -> QSize:
-        """One line of text."""
         return QSize(theme.space(30), theme.space(2.5))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Least value, colours, largest value."""
         if self.scale is None:
             return
         painter = QPainter(self)
@@ -77,13 +76,9 @@ class DecisionLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.classes = named(QLabel(self), "decisions.classes")
-        self.classes.setTextFormat(Qt.TextFormat.RichText)
-        self.classes.setWordWrap(True)
+        self.classes = WrittenLegend("decisions.classes", self)
         self.scale = named(ScaleBar(self), "decisions.scale")
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(self.classes)
-        self._pages.addWidget(self.scale)
+        self._pages = in_pages(self.classes, self.scale, into=self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_classes(self, names: tuple[str, ...]) -> None:
@@ -100,24 +95,13 @@ class DecisionLegend(QWidget):
         self._list(sets)
 
     def _list(self, entries: Iterable[tuple[QColor, str, str]]) -> None:
-        template = "<span style='color:{colour}'>{glyph}</span>&nbsp;{name}"
-        text = "&nbsp; ".join(
-            template.format(colour=colour.name(), glyph=glyph, name=_escaped(name))
-            for colour, glyph, name in entries
-        )
-        if text != self.classes.text():
-            self.classes.setText(text)
+        self.classes.show_entries(entries)
         self._pages.setCurrentWidget(self.classes)
 
     def show_scale(self, scale: Scale, *, discretise: bool) -> None:
         """The colours of values."""
         self.scale.show_scale(scale, discretise=discretise)
         self._pages.setCurrentWidget(self.scale)
-
-
-def _escaped(name: str) -> str:
-    """A class's name may come from a file."""
-    return name.replace("&", "&amp;").replace("<", "&lt;").replace(" ", "&nbsp;")
 
 
 Floats = NDArray[np.floating]

@@ -57,7 +57,6 @@ class HeatStrip(Plot):
         self.getViewBox().setXRange(0.0, last_step, padding=0)
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         tokens = theme.current()
         stops = (tokens.surface, tokens.train, tokens.text)

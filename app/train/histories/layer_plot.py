@@ -67,7 +67,6 @@ class LayerPlot(LinePlot):
         return band
 
     def scaled(self, values: Numbers) -> Positions:
-        """Powers of ten; what has none, or is out of all measure, stands at the edges."""
         return positions(values)
 
     def value_range(self) -> tuple[float, float]:
@@ -84,7 +83,6 @@ class LayerPlot(LinePlot):
         return x, int(np.argmin(far)) - 1
 
     def restyle(self) -> None:
-        """Takes the colours of the theme in use."""
         super().restyle()
         tokens = theme.current()
         for zone, band, label in zip(self.zones, self._bands, self._labels, strict=True):

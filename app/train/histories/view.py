@@ -5,19 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QStackedLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QWidget
 
-from app.kit import theme
-from app.kit.labels import bold, empty_page, reading
-from app.kit.layouts import in_column, named
+from app.kit.controls import Restyled
+from app.kit.labels import WrittenLegend, bold, empty_page, reading
+from app.kit.layouts import in_column, in_pages, in_row, named
 from app.kit.numbers import four_digits, full_number, percent, whole
 from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.style import layer_colours
@@ -37,7 +30,7 @@ if TYPE_CHECKING:
 REST_MS = 200
 
 
-class HistoriesView(QWidget):
+class HistoriesView(Restyled):
     """Gradient norm and update-to-weight ratio of all layers, and one layer's histograms."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -59,14 +52,11 @@ class HistoriesView(QWidget):
         if snapshot.history is not self._drawn:
             self._pace.request()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            for plot in (self.norm, self.ratio, self.strip):
-                plot.restyle()
-            if self._histories:
-                self._draw_lines()
-        super().changeEvent(event)
+    def _restyle(self) -> None:
+        for plot in (self.norm, self.ratio, self.strip):
+            plot.restyle()
+        if self._histories:
+            self._draw_lines()
 
     def _make_widgets(self) -> None:
         self.norm = named(
@@ -89,9 +79,7 @@ class HistoriesView(QWidget):
         )
         self.ratio.setXLink(self.norm)
         self.strip.setXLink(self.norm)
-        self.legend = named(QLabel(self), "histories.legend")
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setWordWrap(True)
+        self.legend = WrittenLegend("histories.legend", self)
         self.biases = named(
             QCheckBox(self.tr("Biases"), self),
             "histories.biases",
@@ -119,36 +107,28 @@ class HistoriesView(QWidget):
         self.kind.addItem(self.tr("Gradients"), "gradient")
 
     def _lay_out(self) -> None:
-        content = QWidget(self)
-        column = in_column(into=content, around=(1.5, 1, 1, 1), apart=0.5)
         norm = self._title(self.tr("Gradient norm"), rules_of_thumb.norm_tip())
         ratio = self._title(self.tr("Update-to-weight ratio"), rules_of_thumb.ratio_tip())
         strip = self._title(self.tr("Histograms"), self.strip.toolTip())
-        for row, plot in (
-            ((norm, self.legend, self.biases), self.norm),
-            ((ratio,), self.ratio),
-            ((strip, self.parameter, self.kind), self.strip),
-        ):
-            column.addLayout(self._row(*row))
-            column.addWidget(plot, 1)
-        column.addWidget(self.readout)
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(self.empty)
-        self._pages.addWidget(content)
+        content = QWidget(self)
+        in_column(
+            in_row(norm, (self.legend, 1), self.biases, apart=1.5),
+            (self.norm, 1),
+            in_row(ratio, None),
+            (self.ratio, 1),
+            in_row(strip, self.parameter, self.kind, None, apart=1.5),
+            (self.strip, 1),
+            self.readout,
+            into=content,
+            around=(1.5, 1, 1, 1),
+            apart=0.5,
+        )
+        self._pages = in_pages(self.empty, content, into=self)
 
     def _title(self, text: str, tip: str) -> QLabel:
         title = bold(QLabel(text, self))
         title.setToolTip(tip)
         return title
-
-    def _row(self, *widgets: QWidget) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(1.5))
-        for widget in widgets:
-            row.addWidget(widget, int(widget is self.legend))
-        if self.legend not in widgets:
-            row.addStretch(1)
-        return row
 
     def _connect(self) -> None:
         self.biases.toggled.connect(lambda _: self._draw_lines())
@@ -206,21 +186,7 @@ class HistoriesView(QWidget):
                 lines.append(Series(history.steps, values, *pen, label))
         self.norm.show_lines(norms)
         self.ratio.show_lines(ratios)
-        self._show_legend(norms)
-
-    def _show_legend(self, lines: list[Series]) -> None:
-        entry = "<span style='color:{colour}'>{stroke}</span>&nbsp;{name}"
-        parts = [
-            entry.format(
-                colour=line.colour.name(),
-                stroke="╍" if line.dashed else "━",
-                name=line.name.replace(" ", "&nbsp;"),
-            )
-            for line in lines
-        ]
-        text = "&nbsp; ".join(parts)
-        if text != self.legend.text():
-            self.legend.setText(text)
+        self.legend.show_entries((n.colour, "╍" if n.dashed else "━", n.name) for n in norms)
 
     def _draw_strip(self) -> None:
         picked = self._picked()

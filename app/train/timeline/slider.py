@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QWidget
 
 from app.kit import theme
+from app.kit.layouts import named
 
 _RADIUS = 7
 _GROOVE = 4
@@ -20,8 +21,7 @@ class TimelineSlider(QSlider):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setObjectName("timeline.slider")
-        self.setAccessibleName(self.tr("Step of the run"))
+        named(self, "timeline.slider", self.tr("Step of the run"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(theme.space(20))
         self._kept = _NO_STEPS
@@ -50,42 +50,29 @@ class TimelineSlider(QSlider):
         return round(self.minimum() + share * (self.maximum() - self.minimum()))
 
     def sizeHint(self) -> QSize:
-        """As high as its handle and its ticks."""
         return QSize(theme.space(40), theme.space(3.5))
 
     def minimumSizeHint(self) -> QSize:
-        """Short, but as high."""
         return QSize(theme.space(20), theme.space(3.5))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Goes there."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.setSliderDown(True)
             self._move(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follows the pointer."""
         if self.isSliderDown():
             self._move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Stays there."""
         if self.isSliderDown():
             self._move(event)
             self.setSliderDown(False)
 
     def resizeEvent(self, _event: QEvent) -> None:
-        """Ticks move with the width."""
         self._find_columns()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Groove, ticks, the part that lies behind, and the handle."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tokens, middle = theme.current(), self.height() / 2

@@ -5,16 +5,16 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QStackedLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox, QWidget
 
 from app.kit import theme
+from app.kit.controls import Restyled
 from app.kit.labels import ElidedLabel
-from app.kit.layouts import in_row, named
+from app.kit.layouts import in_pages, in_row, named
 from app.kit.numbers import locale, whole
 from app.train.timeline.slider import TimelineSlider
 from core.messages.commands import SetTimelineBudget, Visit
-from core.messages.events import Event
 from core.messages.snapshot import KeptSteps as Past
 from core.messages.snapshot import RunState, Snapshot
 
@@ -30,7 +30,7 @@ PART_LETTERS = 58
 """Room for the way back and what follows from it."""
 
 
-class TimelineView(QWidget):
+class TimelineView(Restyled):
     """Dragging visits step after step: one at a time, and of those asked meanwhile the newest."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -46,7 +46,7 @@ class TimelineView(QWidget):
         self._lay_out()
         self._restyle()
         bridge.snapshot_changed.connect(self.show_snapshot)
-        bridge.event_received.connect(self._hear)
+        bridge.event_received.connect(lambda _: self._answered())
         self.show_snapshot(bridge.snapshot)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -80,25 +80,13 @@ class TimelineView(QWidget):
         self._shown_at = now
         return False
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
-
     def _show_past(self, past: Past, step: int) -> None:
         self.slider.show_steps(past.first, past.last, past.kept)
         if not self.slider.isSliderDown() and self._wanted is None and not self._is_waiting:
             self.slider.setValue(step)
         text = self.tr("Step {step} of {last} · {used} of {budget}")
-        self.label.say(
-            text.format(
-                step=whole(step),
-                last=whole(past.last),
-                used=_size(past.bytes),
-                budget=_size(past.budget),
-            )
-        )
+        steps = {"step": whole(step), "last": whole(past.last)}
+        self.label.say(text.format(used=_size(past.bytes), budget=_size(past.budget), **steps))
         if not self.budget.hasFocus():
             self.budget.setValue(round(past.budget / _MB))
 
@@ -118,9 +106,6 @@ class TimelineView(QWidget):
         wanted, self._wanted = self._wanted, None
         if wanted is not None:
             self._visit(wanted)
-
-    def _hear(self, _event: Event) -> None:
-        self._answered()
 
     def _go_to_newest(self) -> None:
         past = self._bridge.snapshot.timeline
@@ -168,30 +153,21 @@ class TimelineView(QWidget):
         self.caption.setBuddy(self.budget)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
+        row = in_row(self.label, (self.slider, 2), self._right_part(), into=self, apart=1)
         row.setContentsMargins(theme.space(1.5), 2, theme.space(1.5), 2)
-        row.setSpacing(theme.space(1))
         self.label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         # Of fixed size: else each new text would lay the whole window out anew.
         metrics = self.fontMetrics()
         self.label.setFixedSize(metrics.horizontalAdvance("0") * LABEL_LETTERS, metrics.height())
-        row.addWidget(self.label)
-        row.addWidget(self.slider, 2)
-        row.addWidget(self._right_part())
 
     def _right_part(self) -> QWidget:
         """What it costs, or the way back: in one place, so that the slider keeps its length."""
         part = QWidget(self)
         part.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * PART_LETTERS)
-        self._pages = QStackedLayout(part)
-        for widgets in ((self.caption, self.budget), (self.hint, self.newest_button)):
-            page = QWidget(part)
-            line = in_row(into=page, apart=1)
-            if widgets[0] is self.caption:
-                line.addStretch(1)
-            for widget in widgets:
-                line.addWidget(widget)
-            self._pages.addWidget(page)
+        memory, way_back = QWidget(part), QWidget(part)
+        in_row(None, self.caption, self.budget, into=memory, apart=1)
+        in_row(self.hint, self.newest_button, into=way_back, apart=1)
+        self._pages = in_pages(memory, way_back, into=part)
         return part
 
     def _restyle(self) -> None:

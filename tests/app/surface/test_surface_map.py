@@ -113,8 +113,8 @@ def test_low_ground_has_the_first_colours_and_hills_the_last(qtbot, view):
 
 def test_axes_note_and_samples_say_what_is_shown(qtbot, view):
     show(qtbot, view, survey_of())
-    assert view.plot.bottom.labelText == "Random direction 1"
-    assert view.plot.left.labelText == "Random direction 2"
+    assert view.plot.getAxis("bottom").labelText == "Random direction 1"
+    assert view.plot.getAxis("left").labelText == "Random direction 2"
     assert view.note.text().startswith("Two random directions (seed 0)")
     assert "41 %" in view.note.toolTip()
     assert view.samples.text() == "Loss over 500 of 500 samples, step 40"
@@ -125,9 +125,9 @@ def test_a_shorter_name_stands_in_the_middle_of_its_axis_too(qtbot, view):
     for name in ("Random direction 1", "x"):
         plot._names = (name, name)
         plot._label_axes()
-    label = plot.bottom.label
+    label = plot.getAxis("bottom").label
     middle = label.pos().x() + label.boundingRect().width() / 2
-    assert middle == pytest.approx(plot.bottom.size().width() / 2, abs=1)
+    assert middle == pytest.approx(plot.getAxis("bottom").size().width() / 2, abs=1)
 
 
 def test_a_function_has_no_samples_to_speak_of(qtbot, view):
@@ -625,7 +625,7 @@ def test_everything_that_can_be_used_has_a_name_and_says_what_it_does(view):
 def test_a_range_dragged_off_to_where_nothing_can_be_drawn_comes_back(qtbot, view, fake_bridge):
     show(qtbot, view, survey_of(bowl, paths=()))
     view.plot.show_window(Window(1e15, 1e15 + 4, -1, 3))
-    view.plot.moved.emit()
+    view.plot.zoomed.emit()
     qtbot.waitUntil(lambda: seen(view) == WINDOW)
     assert asked(fake_bridge) == []
     assert "cannot be drawn" in view.trouble.text()

@@ -202,8 +202,8 @@ def test_axes_and_legend_have_the_names_of_the_data(show, shots):
         snapshot.data, feature_names=("height", "width"), class_names=("oak", "elm", "a<b")
     )
     view, _ = show(replace(snapshot, data=data))
-    assert view.plot.bottom.labelText == "height"
-    assert view.plot.left.labelText == "width"
+    assert view.plot.getAxis("bottom").labelText == "height"
+    assert view.plot.getAxis("left").labelText == "width"
     for name in ("oak", "elm", "a&lt;b"):
         assert name in view.legend.classes.text()
 
