@@ -45,11 +45,8 @@ class Watcher:
         rose = self._last_loss is not None and loss > self._last_loss
         self._rises = self._rises + 1 if rose else 0
         self._last_loss = loss
-        for one in self._breakpoints:
-            reason = CHECKS[one.condition](record, one, self._rises)
-            if reason is not None:
-                return reason
-        return None
+        reasons = (CHECKS[one.condition](record, one, self._rises) for one in self._breakpoints)
+        return next((reason for reason in reasons if reason is not None), None)
 
 
 Check = Callable[[Record, Breakpoint, int], Sentence | None]

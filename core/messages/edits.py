@@ -82,12 +82,7 @@ def add_layer(path: Path, layer: Layer) -> Edit:
 
 def remove_layer(path: Path) -> Edit:
     """Takes the layer at the path away."""
-
-    def remove(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
-        _standing(row, index)
-        return (*row[:index], *row[index + 1 :])
-
-    return _layer_edit("Remove a layer", path, remove)
+    return _layer_edit("Remove a layer", path, _put_there())
 
 
 def move_layer(path: Path, to: int) -> Edit:
@@ -104,31 +99,29 @@ def move_layer(path: Path, to: int) -> Edit:
 
 def replace_layer(path: Path, layer: Layer, gesture: int | None = None) -> Edit:
     """Puts another layer in the place of the one at the path."""
+    return _layer_edit(f"Change {layer.label}", path, _put_there(layer), gesture)
 
-    def replace(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
+
+_Change = Callable[[tuple[Layer, ...], int], tuple[Layer, ...]]
+"""A row of layers and an index in it to the row as it becomes."""
+
+
+def _put_there(*layers: Layer) -> _Change:
+    def put(row: tuple[Layer, ...], index: int) -> tuple[Layer, ...]:
         _standing(row, index)
-        return (*row[:index], layer, *row[index + 1 :])
+        return (*row[:index], *layers, *row[index + 1 :])
 
-    return _layer_edit(f"Change {layer.label}", path, replace, gesture)
+    return put
 
 
-def _layer_edit(
-    label: str,
-    path: Path,
-    change: Callable[[tuple[Layer, ...], int], tuple[Layer, ...]],
-    gesture: int | None = None,
-) -> Edit:
+def _layer_edit(label: str, path: Path, change: _Change, gesture: int | None = None) -> Edit:
     def apply(spec: ExperimentSpec) -> ExperimentSpec:
         return _changed(spec, layers=_at(spec.layers, path, change))
 
     return Edit(label, apply, gesture)
 
 
-def _at(
-    row: tuple[Layer, ...],
-    path: Path,
-    change: Callable[[tuple[Layer, ...], int], tuple[Layer, ...]],
-) -> tuple[Layer, ...]:
+def _at(row: tuple[Layer, ...], path: Path, change: _Change) -> tuple[Layer, ...]:
     index, *rest = path
     if not rest:
         return change(row, index)
