@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEasingCurve, QObject, QPropertyAnimation, Qt, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEasingCurve,
+    QEvent,
+    QObject,
+    QPropertyAnimation,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled
 from app.kit.layouts import in_column, in_row, named
 from app.kit.text import advice as advice_of
 from app.kit.text import sentence
@@ -84,7 +91,7 @@ class NoticeBar(QWidget):
             notice.deleteLater()
 
 
-class NoticeRow(Restyled):
+class NoticeRow(QWidget):
     """One notice: its icon in the colour of its severity, the sentence, the advice, the buttons."""
 
     dismissed = Signal()
@@ -101,9 +108,15 @@ class NoticeRow(Restyled):
         if message.details:
             row.addWidget(self._copy_button())
         row.addWidget(self._close_button(), alignment=Qt.AlignmentFlag.AlignTop)
-        self._restyle()
+        self._show_icon()
 
-    def _restyle(self) -> None:
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._show_icon()
+        super().changeEvent(event)
+
+    def _show_icon(self) -> None:
         severity = self.message.severity
         colour = "accent" if severity == "info" else severity
         self._icon.setPixmap(icons.icon(severity, colour).pixmap(icons.SIZE))
