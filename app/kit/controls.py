@@ -14,10 +14,13 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
+    QToolButton,
     QWidget,
 )
 
 from app.kit import theme
+from app.kit.labels import keep_room
+from app.kit.layouts import named
 from app.kit.text import translated
 
 W = TypeVar("W", bound=QWidget)
@@ -115,6 +118,16 @@ def accent_style() -> str:
         f" border: 1px solid {tokens.hover}; }}"
         f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
     )
+
+
+class FitButton(QToolButton):
+    """Offers all of the curves again to who has zoomed; away while a plot shows them all."""
+
+    def __init__(self, identity: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        tip = self.tr("Show all of the curves again (double click)")
+        named(self, identity, tip=tip).setText(self.tr("Fit"))
+        keep_room(self)
 
 
 class _Quiet(QLabel):

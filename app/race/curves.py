@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from app.kit import theme
-from app.kit.controls import Restyled
+from app.kit.controls import FitButton, Restyled
 from app.kit.labels import bold, empty_page
 from app.kit.layouts import in_column, in_pages, in_row, named
-from app.kit.plots.line_plot import FitButton
 from app.race.plot import RacePlot
 from app.race.words import about_means, window_of
 

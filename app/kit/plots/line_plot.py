@@ -11,11 +11,9 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent
-from PySide6.QtWidgets import QFrame, QGraphicsItem, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QWidget
 
 from app.kit import theme
-from app.kit.labels import keep_room
-from app.kit.layouts import named
 from app.kit.plots.axes import ValueAxis
 from app.kit.plots.ticks import ANYWHERE, nice_range
 
@@ -126,16 +124,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         inside = box.sceneBoundingRect().contains(position)
         place = box.mapSceneToView(position)
         self.pointed.emit(self.under(place.x(), place.y()) if inside else None)
-
-
-class FitButton(QToolButton):
-    """Offers all of the curves again to who has zoomed; away while a plot shows them all."""
-
-    def __init__(self, identity: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        tip = self.tr("Show all of the curves again (double click)")
-        named(self, identity, tip=tip).setText(self.tr("Fit"))
-        keep_room(self)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QWidget
 
 from app.kit import theme
+from app.kit.controls import FitButton
 from app.kit.labels import caption
 from app.kit.layouts import in_row, named
-from app.kit.plots.line_plot import FitButton
 
 SMOOTHEST = 99
 """Hundredths: a weight of 1 would never leave the first value."""
