@@ -221,8 +221,8 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "found": found,
     "profiled": profiled,
     "gallery": gallery,
-    "shortcuts": lambda window: window.show_shortcuts(),
-    "about": lambda window: window.show_about(),
+    "shortcuts": lambda window: window.actions_["help.shortcuts"].trigger(),
+    "about": lambda window: window.actions_["help.about"].trigger(),
 }
 
 

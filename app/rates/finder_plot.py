@@ -36,6 +36,7 @@ class RangePlot(LinePlot):
     """Draws what it is told; ``pointed`` carries the place of a step in the test, or None."""
 
     is_quick = False
+    longest_wide = math.inf
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(RateAxis(), movable=(False, False), parent=parent)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.kit import theme
 from app.kit.numbers import four_digits
 from app.kit.plots.line_plot import Series, nearest
-from app.kit.plots.ruled_page import RuledPage
+from app.kit.plots.ruled_page import THIN, RuledPage
 from core.messages.surface_views import LineView, Survey
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class LineProfile(RuledPage):
         tokens = theme.current()
         colour = QColor(tokens.accent)
         for plot, values in zip(self.plots, (line.loss, line.slope, line.curvature), strict=True):
-            plot.show_lines([Series(line.t, values, colour)])
+            plot.show_lines([Series(line.t, values, colour, THIN)])
             plot.fit()
             plot.mark(line.here)
         self._read(line.here)

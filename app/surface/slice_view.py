@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.kit.numbers import four_digits, whole
 from app.kit.plots.line_plot import Series, nearest
-from app.kit.plots.ruled_page import RuledPage
+from app.kit.plots.ruled_page import THIN, RuledPage
 from app.kit.plots.style import colour_of
 from app.link.pacing import ThrottledDrawing
 from core.messages.surface_views import PathView, Survey
@@ -63,9 +63,9 @@ class SliceView(RuledPage):
         both, away = [], []
         for path in self._paths:
             colour = colour_of(path.id)
-            both.append(Series(path.steps, path.loss, colour))
-            both.append(Series(path.steps, path.foot, colour, dashed=True))
-            away.append(Series(path.steps, path.distance, colour))
+            both.append(Series(path.steps, path.loss, colour, THIN))
+            both.append(Series(path.steps, path.foot, colour, THIN, dashed=True))
+            away.append(Series(path.steps, path.distance, colour, THIN))
         self._losses.set_logarithmic(_all_positive(self._paths))
         self._losses.show_lines(both)
         self._away.show_lines(away)

@@ -22,9 +22,6 @@ Positions = NDArray[np.float64]
 Spots = list[dict[str, object]]
 """Marks as pyqtgraph takes them: ``pos`` and ``brush``."""
 
-_LONG = 600
-"""A line of more points is a pixel wide: a wider one costs ten times as much."""
-
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]
     """A picture over our axes, which says where the pointer is.
@@ -155,6 +152,8 @@ class LinePlot(Plot):
 
     grid = 120
     """How strong the lines across are, 0 to 255."""
+    longest_wide = 600.0
+    """A line of more points is a pixel wide: a wider one costs ten times as much."""
     is_quick = True
     """Whether wide lines are drawn in segments: four times as fast as a path, with a bead at each
     joint; what changes seldom is drawn fair."""
@@ -270,7 +269,7 @@ class LinePlot(Plot):
     def _draw(self, index: int) -> None:
         line, curve = self.lines[index], self._curves[index]
         style = Qt.PenStyle.DashLine if line.dashed else Qt.PenStyle.SolidLine
-        width = line.width if len(line.x) <= _LONG else min(line.width, 1.0)
+        width = line.width if len(line.x) <= self.longest_wide else min(line.width, 1.0)
         curve.setPen(pg.mkPen(line.colour, width=width, style=style))
         is_wide = line.width > 1
         # Each segment would begin its dashes anew.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
@@ -21,6 +23,9 @@ TITLE_LEFT, TITLE_HEIGHT = 60, 16
 LEAST_HEIGHT = 48
 """A title, some numbers and a curve: less than a picture that stands alone asks for."""
 
+THIN = 1.6
+"""The width of a profile's lines, of which many stand close."""
+
 LEAST_SPAN = 1e-6
 """Values that lie closer together are drawn as one: float32 tells no more apart."""
 
@@ -35,6 +40,7 @@ class RuledPlot(LinePlot):
 
     grid = False
     is_quick = False
+    longest_wide = math.inf
 
     def __init__(self, title: str, *, steps: bool, parent: QWidget | None = None) -> None:
         bottom = StepAxis() if steps else ValueAxis("bottom")
@@ -60,6 +66,12 @@ class RuledPlot(LinePlot):
         """A hairline at zero."""
         self._zero.show()
 
+    def span(self) -> tuple[float, float]:
+        """Clear of the frame by a hundredth at either end."""
+        low, high = super().span()
+        clear = (high - low) / 100
+        return low - clear, high + clear
+
     def value_range(self) -> tuple[float, float]:
         """Noise is not blown up."""
         values = self.heights()
@@ -71,6 +83,7 @@ class RuledPlot(LinePlot):
         super().restyle()
         tokens = theme.current()
         self._title.setStyleSheet(f"color: {tokens.text_dim}; background: transparent;")
+        self._pointer.setPen(pg.mkPen(tokens.text_dim, style=Qt.PenStyle.DotLine))
         self._here.setPen(pg.mkPen(tokens.accent, style=Qt.PenStyle.DashLine))
         self._zero.setPen(pg.mkPen(tokens.line))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,8 @@ class LayerPlot(LinePlot):
         zones: What is shaded.
         span: The powers of ten that are always shown.
     """
+
+    longest_wide = math.inf
 
     def __init__(
         self, zones: tuple[Zone, ...], span: tuple[float, float], parent: QWidget | None = None

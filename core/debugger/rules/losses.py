@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from core.catalog.losses import LABEL, LOGITS, A, Loss, Y, Z
 from core.debugger.rules.activations import row_of
@@ -52,6 +51,8 @@ def _written(spot: OneNumber, made: str, divided: str) -> str:
 
 def _of_outputs(spot: OneNumber) -> Formula:
     """A sum over the outputs."""
+    import torch
+
     loss, key, sample = _loss(spot), _read(spot), spot.one
     rows = [torch.tensor(spot.array(k)[sample], dtype=torch.float64) for k in (key, "y")]
     outer, rule = _shared(spot, loss.rule(Z, Y), rows[0].numel())
