@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from core.debugger.formulas import explain
-from core.debugger.rules.formula import Formula
+from core.debugger.formulas.explain import explain
+from core.debugger.formulas.formula import Formula
 from core.expression.latex import latex
 from core.messages.record import Entry, Record
 from core.sentence import Sentence

@@ -24,11 +24,11 @@ from app.link.focus import Focus, Spot
 from app.link.spots import matches
 from app.step.formula.terms_model import exact, place_of, shown
 from app.step.formula.terms_table import TermsTable
-from core.debugger.rules.formula import Factor
+from core.debugger.formulas.formula import Factor
 from core.expression.latex import latex
 
 if TYPE_CHECKING:
-    from core.debugger.rules.formula import Factor, Formula
+    from core.debugger.formulas.formula import Factor, Formula
 
 
 class FactorBox(QFrame):

@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from app.kit.numbers import four_digits, full_number, whole
 from app.link.focus import Spot
 from app.link.spots import matches, spot_of
-from core.debugger.rules.formula import Factor, Formula
+from core.debugger.formulas.formula import Factor, Formula
 from core.expression.plain import plain
 
 Index = QModelIndex | QPersistentModelIndex

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from app.kit import theme
 from app.step.formula.terms_model import Role, TermsModel
-from core.debugger.rules.formula import Formula
+from core.debugger.formulas.formula import Formula
 from core.expression.plain import Letters, runs
 
 ROW = 3.0

@@ -14,7 +14,7 @@ from app.link.pacing import is_out_of_sight
 from app.link.spots import sample_in, shown_index
 from app.step.formula.card import FormulaCard
 from app.step.words import entry_name, sample_name
-from core.debugger.formulas import explain
+from core.debugger.formulas.explain import explain
 from core.messages.record import Entry, Record, Stepping
 from core.messages.snapshot import RunState, Snapshot
 

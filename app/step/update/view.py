@@ -14,7 +14,7 @@ from app.link.pacing import is_out_of_sight
 from app.link.spots import parameter_at
 from app.step.formula.card import FormulaCard
 from app.step.update.picture import VectorPicture, Weight, arrows_of
-from core.debugger.formulas import explain
+from core.debugger.formulas.explain import explain
 from core.expression.plain import plain
 from core.expression.tree import Symbol
 from core.messages.record import Record

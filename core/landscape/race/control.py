@@ -18,8 +18,8 @@ from core.landscape.race.problems import (
     TrainingSetup,
 )
 from core.landscape.race.race import Race
-from core.landscape.race.rate_finder import RangeFinder
-from core.landscape.race.trials import RateTrials
+from core.landscape.rates.rate_finder import RangeFinder
+from core.landscape.rates.trials import RateTrials
 from core.messages.race import (
     NETWORK,
     CompareRates,

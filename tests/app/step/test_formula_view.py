@@ -18,7 +18,7 @@ from app.link.focus import Focus, Spot
 from app.link.spots import index_in, matches, parameter_at, sample_in, shown_index, spot_of
 from app.step.formula import view as formula_view
 from app.step.formula.view import FormulaView
-from core.debugger.rules.formula import Factor, Formula, Term
+from core.debugger.formulas.formula import Factor, Formula, Term
 from core.expression.calculus import named, valued
 from core.expression.functions import exp
 from core.expression.latex import latex as tex_of

@@ -16,9 +16,9 @@ from core.catalog.activations import Activation, Identity, Z
 from core.catalog.base import Choice, entries_of
 from core.catalog.losses import A, Loss, Y
 from core.catalog.optimizer import RATE, THETA, G, Optimizer, T
-from core.debugger.formulas import explain
+from core.debugger.formulas.explain import explain
+from core.debugger.formulas.names import name_of
 from core.debugger.gradcheck import check_gradients
-from core.debugger.rules.names import name_of
 from core.debugger.tape import record_step
 from core.experiment.layers import Dense
 from core.experiment.spec import ExperimentSpec, spec_from_json

@@ -39,10 +39,10 @@ from core.catalog.optimizers import (
 )
 from core.data.mnist import Mnist
 from core.data.worked import WorkedExample
-from core.debugger.formulas import RULES, explain
-from core.debugger.rules.names import name_of
-from core.debugger.rules.updates import Step, moved
-from core.debugger.rules.windows import SlidingWindow
+from core.debugger.formulas.explain import RULES, explain
+from core.debugger.formulas.names import name_of
+from core.debugger.formulas.updates import Step, moved
+from core.debugger.formulas.windows import SlidingWindow
 from core.debugger.tape import record_step
 from core.experiment.layers import (
     ActivationLayer,

@@ -15,9 +15,9 @@ from core.catalog.schedules import StepDecay
 from core.errors import UserError
 from core.experiment.layers import Dense
 from core.experiment.spec import Training
-from core.landscape.race import trials
-from core.landscape.race.rate_finder import Means, RangeFinder, refusal, suggest
-from core.landscape.race.trials import RateTrials, verdict
+from core.landscape.rates import trials
+from core.landscape.rates.rate_finder import Means, RangeFinder, refusal, suggest
+from core.landscape.rates.trials import RateTrials, verdict
 from core.messages.race import CompareRates, Contest, FindRate, Verdict
 from core.training.state import copy_tensors
 from tests.core.experiments import regression, same, tiny, with_batch_norm, with_nan_row

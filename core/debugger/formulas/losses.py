@@ -5,11 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from core.catalog.losses import LABEL, LOGITS, A, Loss, Y, Z
-from core.debugger.rules.activations import row_of
-from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.names import name_of
-from core.debugger.rules.spot import OneNumber
-from core.debugger.rules.sums import Products, Summand, made_of, plain_formula, sum_formula, summed
+from core.debugger.formulas.activations import row_of
+from core.debugger.formulas.formula import Factor, Formula
+from core.debugger.formulas.names import name_of
+from core.debugger.formulas.spot import OneNumber
+from core.debugger.formulas.sums import (
+    Products,
+    Summand,
+    made_of,
+    plain_formula,
+    sum_formula,
+    summed,
+)
 from core.expression.calculus import spelt, worth
 from core.expression.code import code, compiled
 from core.expression.tree import Big, Expr, Numeral, Quantity, Symbol, product, replaced

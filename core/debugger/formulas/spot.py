@@ -7,8 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from core.debugger.rules.formula import Factor
-from core.debugger.rules.names import symbol_of
+from core.debugger.formulas.formula import Factor
+from core.debugger.formulas.names import symbol_of
 from core.experiment.layers import LayerShape
 from core.messages.record import Entry, Record, input_of, key_of
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.names import name_of
-from core.debugger.rules.spot import OneNumber
-from core.debugger.rules.sums import (
+from core.debugger.formulas.formula import Factor, Formula
+from core.debugger.formulas.names import name_of
+from core.debugger.formulas.spot import OneNumber
+from core.debugger.formulas.sums import (
     DRAWN,
     Products,
     Summand,
@@ -20,7 +20,7 @@ from core.debugger.rules.sums import (
     sum_formula,
     summed,
 )
-from core.debugger.rules.windows import window_of
+from core.debugger.formulas.windows import window_of
 from core.experiment.layers import BatchNorm, Residual
 from core.expression.functions import sqrt
 from core.expression.tree import DOTS, Aside, Big, Expr, Function, Overlined, Quantity, Symbol

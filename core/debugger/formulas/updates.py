@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.catalog.optimizer import RATE, THETA, G, Optimizer, T
-from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.names import name_of, parameter_symbol
-from core.debugger.rules.parameters import LAMBDA_1, LAMBDA_2
-from core.debugger.rules.spot import OneNumber
-from core.debugger.rules.sums import Products, Summand, plain_formula, sum_formula, summed
+from core.debugger.formulas.formula import Factor, Formula
+from core.debugger.formulas.names import name_of, parameter_symbol
+from core.debugger.formulas.parameters import LAMBDA_1, LAMBDA_2
+from core.debugger.formulas.spot import OneNumber
+from core.debugger.formulas.sums import Products, Summand, plain_formula, sum_formula, summed
 from core.expression import functions, tree
 from core.expression.calculus import valued, worth
 from core.expression.code import code, name_in_code

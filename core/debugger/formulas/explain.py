@@ -1,6 +1,6 @@
 """Every number of a recorded step explained: its rule in symbols, and the same rule in numbers.
 
-The rules stand in core.debugger.rules, one function a kind of entry.
+The rules stand beside it, one function a kind of entry.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.debugger.rules import activations, forward, inputs, losses, parameters, updates
-from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.spot import OneNumber
-from core.debugger.rules.sums import Products, Summand, product, share, sum_formula, summed
+from core.debugger.formulas import activations, forward, inputs, losses, parameters, updates
+from core.debugger.formulas.formula import Factor, Formula
+from core.debugger.formulas.spot import OneNumber
+from core.debugger.formulas.sums import Products, Summand, product, share, sum_formula, summed
 from core.expression.tree import Big, Overlined, Symbol
 from core.messages.record import Entry, Record
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.forward import AREA, EPSILON, VEC, X
-from core.debugger.rules.names import derivative, name_of
-from core.debugger.rules.spot import OneNumber
-from core.debugger.rules.sums import (
+from core.debugger.formulas.formula import Factor, Formula
+from core.debugger.formulas.forward import AREA, EPSILON, VEC, X
+from core.debugger.formulas.names import derivative, name_of
+from core.debugger.formulas.spot import OneNumber
+from core.debugger.formulas.sums import (
     Products,
     Summand,
     plain_formula,
@@ -21,7 +21,7 @@ from core.debugger.rules.sums import (
     sum_formula,
     summed,
 )
-from core.debugger.rules.windows import SlidingWindow, window_of
+from core.debugger.formulas.windows import SlidingWindow, window_of
 from core.experiment.layers import BatchNorm
 from core.expression.calculus import worth
 from core.expression.functions import sqrt, where

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from core.catalog.activations import A, Activation, Identity, Softmax, Z
-from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.names import name_of
-from core.debugger.rules.spot import OneNumber
-from core.debugger.rules.sums import DRAWN, Products, Summand, plain_formula, sum_formula, summed
+from core.debugger.formulas.formula import Factor, Formula
+from core.debugger.formulas.names import name_of
+from core.debugger.formulas.spot import OneNumber
+from core.debugger.formulas.sums import DRAWN, Products, Summand, plain_formula, sum_formula, summed
 from core.expression import tree
 from core.expression.calculus import opened, spelt, worth
 from core.expression.code import code

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.debugger.rules.formula import Factor, Formula
-from core.debugger.rules.forward import PATCH
-from core.debugger.rules.inputs import WHOLE
-from core.debugger.rules.names import derivative, letter_of, name_of, parameter_symbol
-from core.debugger.rules.spot import OneNumber
-from core.debugger.rules.sums import Products, Summand, product, single, sum_formula, summed
-from core.debugger.rules.windows import window_of
+from core.debugger.formulas.formula import Factor, Formula
+from core.debugger.formulas.forward import PATCH
+from core.debugger.formulas.inputs import WHOLE
+from core.debugger.formulas.names import derivative, letter_of, name_of, parameter_symbol
+from core.debugger.formulas.spot import OneNumber
+from core.debugger.formulas.sums import Products, Summand, product, single, sum_formula, summed
+from core.debugger.formulas.windows import window_of
 from core.expression.functions import sign
 from core.expression.tree import HAT, Aside, Big, Expr, Symbol, total
 

@@ -11,7 +11,7 @@ import numpy as np
 from core.catalog.schedules import ConstantRate
 from core.landscape.losses.arena import Interruption
 from core.landscape.race.problems import TrainingSetup
-from core.landscape.race.trials import check_rates, with_rate
+from core.landscape.rates.trials import check_rates, with_rate
 from core.messages.race import Contest, FindRate, RangeTest
 from core.messages.surface_views import Doubles, read_only
 from core.sentence import Sentence

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.debugger.rules.formula import Factor, Formula, Term
-from core.debugger.rules.spot import OneNumber
+from core.debugger.formulas.formula import Factor, Formula, Term
+from core.debugger.formulas.spot import OneNumber
 from core.expression import tree
 from core.expression.calculus import named, valued, worth
 from core.expression.latex import A_ROW

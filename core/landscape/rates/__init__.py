@@ -1,0 +1,1 @@
+"""Learning rates, tried out: copies of the network trained at each, or at ever larger ones."""
