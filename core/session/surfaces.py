@@ -13,8 +13,8 @@ from core.errors import UserError
 from core.landscape.losses.arena import Material
 from core.landscape.race.problems import TrainingSetup
 from core.landscape.race.racer import Racer
-from core.landscape.survey.material import RunMaterials, SurveyTask
-from core.landscape.survey.surveyor import Surveyor
+from core.landscape.surface.material import RunMaterials, SurveyTask
+from core.landscape.surface.surveyor import Surveyor
 from core.messages.race import (
     NETWORK,
     CompareRates,

@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Trains if asked to, computes, and writes the file."""
     from core.landscape.plane.kinds import default_plane, lay
     from core.landscape.plane.laid import around
-    from core.landscape.survey.surface import coarse_to_fine
+    from core.landscape.surface.surface import coarse_to_fine
     from core.terminal.surface_report import write
 
     directions, reach = arguments.seed or 0, arguments.range

@@ -9,7 +9,7 @@ import numpy as np
 from core.errors import UserError
 from core.landscape.losses.arena import Material
 from core.landscape.plane.laid import LaidPlane
-from core.landscape.survey.surface import GridLosses, objective_of
+from core.landscape.surface.surface import GridLosses, objective_of
 from core.messages.surface_views import Doubles
 
 

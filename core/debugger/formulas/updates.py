@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.catalog.optimizer import RATE, THETA, G, Optimizer, T
+from core.catalog.optimizers.base import RATE, THETA, G, Optimizer, T
 from core.debugger.formulas.formula import Factor, Formula
 from core.debugger.formulas.names import name_of, parameter_symbol
 from core.debugger.formulas.parameters import LAMBDA_1, LAMBDA_2

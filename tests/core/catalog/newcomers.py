@@ -15,7 +15,7 @@ from app.kit.forms.fields import fields_of
 from core.catalog.activations import Activation, Identity, Z
 from core.catalog.base import Choice, entries_of
 from core.catalog.losses import A, Loss, Y
-from core.catalog.optimizer import RATE, THETA, G, Optimizer, T
+from core.catalog.optimizers.base import RATE, THETA, G, Optimizer, T
 from core.debugger.formulas.explain import explain
 from core.debugger.formulas.names import name_of
 from core.debugger.gradcheck import check_gradients

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.landscape.plane.kinds import lay
-from core.landscape.survey.sharpness import along
+from core.landscape.surface.sharpness import along
 from core.messages.surface_commands import DescentPlane, Now, Number, RandomPlane, WeightsPlane
 from core.training.step import Interrupted
 from tests.core.small_arenas import Perceptron, Quadratic, descent, material_of, never, weights

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.landscape.losses.arena import Route
 from core.landscape.plane.kinds import lay
-from core.landscape.survey.paths import KnownLosses, PathProjection
+from core.landscape.surface.paths import KnownLosses, PathProjection
 from core.landscape.thinning import evenly, thinned
 from core.messages.surface_commands import Now, Number, RandomPlane, StatesPlane, WeightsPlane
 from core.training.step import Interrupted

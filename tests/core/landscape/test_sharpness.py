@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import UserError
-from core.landscape.survey import sharpness as module
-from core.landscape.survey.sharpness import sharpness
+from core.landscape.surface import sharpness as module
+from core.landscape.surface.sharpness import sharpness
 from core.training.step import Interrupted
 from tests.core.small_arenas import Perceptron, Quadratic, descent, never, weights
 

@@ -19,8 +19,8 @@ from core.catalog.functions import LossFunction, Ravine
 from core.errors import UserError
 from core.landscape.losses.arena import Flat, Material, Route, Scores
 from core.landscape.race.problems import FunctionArena
-from core.landscape.survey.material import SurveyTask
-from core.landscape.survey.surface import (
+from core.landscape.surface.material import SurveyTask
+from core.landscape.surface.surface import (
     COARSEST,
     coarse_to_fine,
     grid_points,
@@ -28,8 +28,8 @@ from core.landscape.survey.surface import (
     refined,
     sides,
 )
-from core.landscape.survey.survey import SurveyComputation
-from core.landscape.survey.surveyor import Surveyor
+from core.landscape.surface.survey import SurveyComputation
+from core.landscape.surface.surveyor import Surveyor
 from core.messages.surface_commands import SurveyRequest, Window
 from core.messages.surface_views import Survey
 from core.training.step import Interrupted

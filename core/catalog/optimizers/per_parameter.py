@@ -1,4 +1,4 @@
-"""The rules by which gradients move parameters; the symbols are those of core.catalog.optimizer."""
+"""A rate of its own for every parameter, by the size of its gradients so far."""
 
 from __future__ import annotations
 
@@ -7,34 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from core.catalog.base import union_of
-from core.catalog.optimizer import (
+from core.catalog.optimizers.base import (
     RATE,
     THETA,
     Epsilon,
     G,
     LearningRate,
     OfTorch,
-    Optimizer,
     ShareKept,
     T,
-    Velocity,
 )
 from core.expression.functions import maximum, sqrt
-from core.expression.tree import BAR, HAT, Expr, Product, Quantity, Relation, Symbol, replaced
-
-__all__ = [
-    "SGD",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "GradientDescent",
-    "Momentum",
-    "Nesterov",
-    "Optimizer",
-    "OptimizerChoice",
-    "RMSprop",
-]
+from core.expression.tree import BAR, HAT, Expr, Quantity, Relation, Symbol
 
 if TYPE_CHECKING:
     import torch
@@ -46,126 +30,6 @@ MEAN, LARGEST = Symbol("g", mark=BAR), Symbol("v", "max")
 M_HAT, V_HAT = Symbol("m", mark=HAT), Symbol("v", mark=HAT)
 MU, LAMBDA, EPSILON = Symbol("μ"), Symbol("λ"), Symbol("ε")
 BETA1, BETA2 = Symbol("β", "1"), Symbol("β", "2")
-
-
-class _OfSGD(OfTorch):
-    """What torch has in one class."""
-
-    def factory(self) -> Callable[..., torch.optim.Optimizer]:
-        import torch
-
-        return torch.optim.SGD
-
-
-class _PlainDescent(_OfSGD):
-    """What gd and sgd share: they differ in the samples that a gradient is taken over."""
-
-    def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
-        return (THETA.becomes(THETA - RATE * G),)
-
-    def advance(
-        self,
-        optimizer: torch.optim.Optimizer | None,
-        parameters: list[Tensor],
-        gradients: list[Tensor],
-        rate: float,
-    ) -> None:
-        """See :meth:`Optimizer.advance`.
-
-        There is no state, so torch's own step, of 20 µs instead of 6, would change nothing more.
-        """
-        import torch
-
-        with torch.no_grad():
-            torch._foreach_add_(parameters, gradients, alpha=-rate)
-
-
-class GradientDescent(_PlainDescent):
-    """The textbook's descent, down the gradient of the whole training set (Cauchy 1847)."""
-
-    kind: Literal["gd"] = "gd"
-    label: ClassVar[str] = "Gradient descent"
-    description: ClassVar[str] = (
-        "Every step looks at all samples and goes straight down the slope of the loss."
-    )
-    full_batch: ClassVar[bool] = True
-
-    @property
-    def formula(self) -> Expr:
-        """See :attr:`Optimizer.formula`: the gradient by its longer name."""
-        slope = Product(parts=(Symbol("∇", THETA), Symbol("L")))
-        return replaced(super().formula, {G: slope})
-
-
-class SGD(_PlainDescent):
-    """Descent on a guess of the gradient, from a few samples (Robbins and Monro 1951)."""
-
-    kind: Literal["sgd"] = "sgd"
-    label: ClassVar[str] = "SGD"
-    description: ClassVar[str] = (
-        "Every step looks at one batch only: a rougher direction, but many more steps."
-    )
-
-
-class Momentum(_OfSGD):
-    """A heavy ball (Polyak 1964), in torch's form, which has the learning rate outside ``v``.
-
-    In the very first step ``v`` is ``g``, without dampening.
-    """
-
-    kind: Literal["momentum"] = "momentum"
-    label: ClassVar[str] = "Momentum"
-    description: ClassVar[str] = (
-        "Rolls like a heavy ball: past gradients keep pushing, which speeds up long valleys."
-    )
-    states: ClassVar[dict[str, Symbol]] = {"momentum_buffer": V}
-
-    learning_rate: LearningRate = 0.01
-    momentum: Velocity = 0.9
-    dampening: float = Field(
-        0.0,
-        ge=0,
-        lt=1,
-        title="Dampening τ",
-        description="The share of each new gradient that is held back from the velocity.",
-    )
-
-    def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
-        mu, tau = Quantity(MU, self.momentum), Quantity(Symbol("τ"), self.dampening)
-        velocity = G if first else mu * V + (1 - tau) * G
-        return V.becomes(velocity), THETA.becomes(THETA - RATE * V)
-
-    def hyperparameters(self) -> dict[str, Any]:
-        return {"lr": self.learning_rate, "momentum": self.momentum, "dampening": self.dampening}
-
-    def initial_state(self, name: str, like: Tensor) -> Tensor | None:
-        """See :meth:`Optimizer.initial_state`: the first velocity is the first gradient."""
-        return None
-
-
-class Nesterov(_OfSGD):
-    """A heavy ball that looks ahead (Nesterov 1983; in this form Sutskever et al. 2013)."""
-
-    kind: Literal["nesterov"] = "nesterov"
-    label: ClassVar[str] = "Nesterov momentum"
-    description: ClassVar[str] = (
-        "Momentum that looks one step ahead and so brakes earlier before a rise."
-    )
-    states: ClassVar[dict[str, Symbol]] = {"momentum_buffer": V}
-
-    learning_rate: LearningRate = 0.01
-    momentum: Velocity = 0.9
-
-    def rows(self, *, first: bool = False) -> tuple[Relation, ...]:
-        mu = Quantity(MU, self.momentum)
-        velocity = G if first else mu * V + G
-        return V.becomes(velocity), THETA.becomes(THETA - RATE * (G + mu * V))
-
-    def hyperparameters(self) -> dict[str, Any]:
-        return {"lr": self.learning_rate, "momentum": self.momentum, "nesterov": True}
-
-    def initial_state(self, name: str, like: Tensor) -> Tensor | None:
-        return None
 
 
 class Adagrad(OfTorch):
@@ -386,9 +250,3 @@ class AdamW(_AdaptiveMoments):
 
     def hyperparameters(self) -> dict[str, Any]:
         return super().hyperparameters() | {"weight_decay": self.weight_decay}
-
-
-if TYPE_CHECKING:
-    OptimizerChoice = Optimizer
-else:
-    OptimizerChoice = union_of(Optimizer)

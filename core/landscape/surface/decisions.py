@@ -11,8 +11,8 @@ from core.errors import UserError
 from core.landscape.losses.arena import Arena, Material, lost
 from core.landscape.plane.kinds import default_plane
 from core.landscape.plane.laid import LaidPlane
-from core.landscape.survey.paths import MOST_POINTS
-from core.landscape.survey.surface import GridLosses, objective_of
+from core.landscape.surface.paths import MOST_POINTS
+from core.landscape.surface.surface import GridLosses, objective_of
 from core.landscape.thinning import MOST_FUNCTION_STATES
 from core.messages.surface_commands import Plane, SurveyRequest, Window
 from core.messages.surface_views import Doubles, PlaneView, SurfaceView

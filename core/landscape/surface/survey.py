@@ -11,7 +11,7 @@ import torch
 from core.landscape.losses.arena import Arena, Flat, Interruption, Material, OnPlane, is_same
 from core.landscape.plane.kinds import lay
 from core.landscape.plane.laid import LaidPlane
-from core.landscape.survey.decisions import (
+from core.landscape.surface.decisions import (
     by_speed,
     check,
     fitted,
@@ -21,10 +21,10 @@ from core.landscape.survey.decisions import (
     plane_view_of,
     view_of,
 )
-from core.landscape.survey.material import SurveyTask
-from core.landscape.survey.paths import Feet, KnownLosses, PathProjection
-from core.landscape.survey.sharpness import profiles, sharpness
-from core.landscape.survey.surface import GridLosses, coarse_to_fine
+from core.landscape.surface.material import SurveyTask
+from core.landscape.surface.paths import Feet, KnownLosses, PathProjection
+from core.landscape.surface.sharpness import profiles, sharpness
+from core.landscape.surface.surface import GridLosses, coarse_to_fine
 from core.messages.surface_commands import Window
 from core.messages.surface_views import PathView, PlaneView, SurfaceView, Survey
 

@@ -13,9 +13,9 @@ from torch import Tensor
 from core.courtesy import Courtesy
 from core.errors import UserError
 from core.landscape.losses.arena import Flat
-from core.landscape.survey.decisions import Landscape
-from core.landscape.survey.material import SurveyTask
-from core.landscape.survey.survey import SurveyComputation
+from core.landscape.surface.decisions import Landscape
+from core.landscape.surface.material import SurveyTask
+from core.landscape.surface.survey import SurveyComputation
 from core.messages.surface_commands import SurveyRequest
 from core.messages.surface_views import Survey
 from core.sentence import Sentence
