@@ -13,7 +13,7 @@ from app.canvas.palette import Palette
 from app.canvas.toolbar import Toolbar
 from app.canvas.view import GraphView
 from app.kit import theme
-from app.kit.controls import dim_label, say
+from app.kit.controls import dim_label, put_line
 from app.kit.layouts import in_column, named
 from app.kit.text import told
 from app.link.bridge import Bridge
@@ -55,7 +55,7 @@ class NetworkCanvas(QWidget):
         self.palette_strip.chosen.connect(self._add_before_output)
         self.palette_strip.dragged.connect(self._drag)
         self.palette_strip.dropped.connect(self._drop)
-        self.control.refused.connect(self._say)
+        self.control.refused.connect(self._show_reason)
         self.set_editable(editable)
 
     def set_editable(self, editable: bool) -> None:
@@ -95,5 +95,5 @@ class NetworkCanvas(QWidget):
         layout = self.control.state.layout
         return gap_in_row(layout, (), min(x, layout.columns[-1].box.x))
 
-    def _say(self, why: Sentence | None) -> None:
-        say(self.reason, "" if why is None else told(why))
+    def _show_reason(self, why: Sentence | None) -> None:
+        put_line(self.reason, "" if why is None else told(why))

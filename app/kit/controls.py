@@ -186,7 +186,7 @@ def scroll_upright(scroll: QScrollArea, content: QWidget) -> None:
     clear_background(scroll)
 
 
-def say(label: QLabel, text: str) -> None:
+def put_line(label: QLabel, text: str) -> None:
     """Changes such a line, at no cost where it says so already."""
     label.setText(text)
     label.setVisible(bool(text))

@@ -45,7 +45,7 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
-    def say(self, text: str, tip: str = "") -> None:
+    def show_text(self, text: str, tip: str = "") -> None:
         """Shows a text; ``tip`` or the whole text on hover."""
         self.setText(text)
         self.setToolTip(tip or text)

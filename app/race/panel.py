@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled, dim_label, say
+from app.kit.controls import Restyled, dim_label, put_line
 from app.kit.labels import ElidedLabel, caption_of
 from app.kit.layouts import in_column, in_row, named
 from app.kit.text import advice, label_of, sentence, told, translated
@@ -171,7 +171,7 @@ class RacePanel(Restyled):
         self.form.edited.connect(lambda id, one: self._enter(changed(self.choice, id, one)))
         self.menu.aboutToShow.connect(self.fill_menu)
         self.target.entered.connect(lambda loss: self._set(replace(self.choice, target=loss)))
-        self.target.refused.connect(lambda reason: say(self.target_error, reason))
+        self.target.refused.connect(lambda reason: put_line(self.target_error, reason))
         self.pace.chosen.connect(lambda pace: self._set(replace(self.choice, pace=pace)))
         self.bounds.limited.connect(lambda steps: self._set(replace(self.choice, limit=steps)))
         self.bounds.seeded.connect(lambda seed: self._set(replace(self.choice, seed=seed)))
@@ -215,10 +215,10 @@ class RacePanel(Restyled):
         before, self._drawn = self._drawn, contest
         self._show_choice()
         if before is None or contest.trouble is not before.trouble:
-            say(self.trouble, told(contest.trouble) if contest.trouble else "")
+            put_line(self.trouble, told(contest.trouble) if contest.trouble else "")
         if before is None or contest.start_label is not before.start_label:
             start = contest.start_label
-            self.start.say(sentence(start) if start else "", advice(start) if start else "")
+            self.start.show_text(sentence(start) if start else "", advice(start) if start else "")
             self.start.setVisible(start is not None)
         self.end.setVisible(bool(contest.arena))
         self.curves.show_contest(contest)

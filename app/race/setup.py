@@ -7,7 +7,7 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from app.kit import theme
-from app.kit.controls import Combo, allow_item, dim_label, narrow, restyle, say, turns
+from app.kit.controls import Combo, allow_item, dim_label, narrow, put_line, restyle, turns
 from app.kit.forms.editors import FieldLine
 from app.kit.labels import caption_of
 from app.kit.layouts import in_column, in_row, named
@@ -195,7 +195,7 @@ class ArenaChooser(QWidget):
         entry = self._functions.get(arena)
         text = translated(entry.description) if entry is not None else _network()
         self.combo.setToolTip(text)
-        say(self.description, text)
+        put_line(self.description, text)
         self.formula.show_formula(entry.model_validate({}).formula if entry is not None else None)
         self.formula.setVisible(entry is not None)
         self._draw()

@@ -90,7 +90,7 @@ class RangeTestView(TrialView):
     def _find(self) -> None:
         refused = to_mend(self.low, self.high)
         self.steps.interpretText()
-        self.status.say(refused)
+        self.status.show_trouble(refused)
         if refused is not None:
             return
         low, high = sorted((self.low.rate, self.high.rate))
@@ -116,7 +116,7 @@ class RangeTestView(TrialView):
         self.plot.show_test(test)
         self._show_progress(test)
         if test.trouble is not None:
-            self.status.say(test.trouble)
+            self.status.show_trouble(test.trouble)
         self._show_use()
         self._point(None)
 
@@ -158,11 +158,11 @@ class RangeTestView(TrialView):
         self.plot.show_step(place)
         test = self.plot.test
         if test is None:
-            self.readout.say("")
+            self.readout.show_text("")
         elif place is None:
-            self.readout.say(self._summary(test))
+            self.readout.show_text(self._summary(test))
         else:
-            self.readout.say(*self._reading(test, place))
+            self.readout.show_text(*self._reading(test, place))
 
     def _reading(self, test: RangeTest, place: int) -> tuple[str, str]:
         """A step's numbers in four digits, and in all of them."""

@@ -87,7 +87,7 @@ class RateGridView(TrialView):
         refused = to_mend(self.tools.low, self.tools.high)
         for spin in (self.tools.columns, self.tools.steps):
             spin.interpretText()
-        self.status.say(refused)
+        self.status.show_trouble(refused)
         if refused is None:
             self._bridge.dispatch(self.plan.command(self._optimizer))
 
@@ -119,13 +119,13 @@ class RateGridView(TrialView):
         """What there is to say about a cell; without one, what to do."""
         self._make_room(pointed=place is not None)
         if place is None:
-            self.readout.say(self._hint())
+            self.readout.show_text(self._hint())
             return
         tried = self.model.verdict(*place) is not Verdict.PENDING
         template = self.tr("{words}. Click to use it.") if tried else self.tr("{words}.")
         if self.model.is_in_use(*place):
             template = self.tr("{words}. In use.")
-        self.readout.say(
+        self.readout.show_text(
             template.format(words=self.model.words(*place)),
             template.format(words=self.model.all_words(*place)),
         )

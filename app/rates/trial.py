@@ -46,7 +46,7 @@ class TrialStatus(Restyled):
         in_column(self.trouble, self.progress, into=self, apart=0.5)
         self._restyle()
 
-    def say(self, trouble: Sentence | None) -> None:
+    def show_trouble(self, trouble: Sentence | None) -> None:
         """Shows why not; nothing for None."""
         self.trouble.setText(told(trouble) if trouble is not None else "")
         self.trouble.setVisible(trouble is not None)
@@ -115,7 +115,7 @@ class TrialView(Restyled):
         contest = self._bridge.contest
         if contest.trouble is not self._trouble:
             self._trouble = contest.trouble
-            self.status.say(contest.trouble)
+            self.status.show_trouble(contest.trouble)
         found = self._found(contest)
         if found is not None and found is not self._shown:
             is_first, self._shown = self._shown is None, found
@@ -157,7 +157,7 @@ class TrialButton(QToolButton):
         names = (text, self.tr("Stop"))
         longest = max(self.fontMetrics().horizontalAdvance(name) for name in names)
         self.setFixedWidth(longest + theme.space(7))
-        self.clicked.connect(self._say)
+        self.clicked.connect(self._ask_to_turn)
         self._dress()
 
     def show_running(self, running: bool) -> None:
@@ -171,7 +171,7 @@ class TrialButton(QToolButton):
         if event.type() == QEvent.Type.PaletteChange and self.text():
             self._dress()
 
-    def _say(self) -> None:
+    def _ask_to_turn(self) -> None:
         (self.stopped if self.is_running else self.started).emit()
 
     def _dress(self) -> None:

@@ -124,13 +124,13 @@ class StepBar(Restyled):
 
     def _show_place(self, stepping: Stepping | None, can_step: bool) -> None:
         if stepping is not None:
-            self.where.say(position(stepping))
+            self.where.show_text(position(stepping))
         else:
             hint = self.tr("Press Next (.) to compute the first number")
-            self.where.say(hint if can_step else "")
+            self.where.show_text(hint if can_step else "")
         stopped = stepping.stopped if stepping is not None else None
         reason = sentence(stopped) if stopped else ""
-        self.stopped.say(reason, f"{reason} {advice(stopped)}".strip() if stopped else "")
+        self.stopped.show_text(reason, f"{reason} {advice(stopped)}".strip() if stopped else "")
         self.stopped.setVisible(stopped is not None)
 
     def _make_buttons(self) -> None:

@@ -93,4 +93,4 @@ class LineProfile(RuledPage):
             short = self.tr(
                 "At {t}: loss {loss}, slope {slope}, curvature {curvature}, best step {step}."
             ).format(t=t, loss=loss, slope=slope, curvature=curvature, step=step)
-        self.reading.say(short, full)
+        self.reading.show_text(short, full)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QWidget
 
 from app.kit import theme
-from app.kit.controls import Combo, clear_background, dim_label, say
+from app.kit.controls import Combo, clear_background, dim_label, put_line
 from app.kit.forms.sliders import RATE_RANGE, is_off
 from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, whole
@@ -139,7 +139,7 @@ class SurveyPanel(QScrollArea):
         choice, trouble = self._bridge.surface_choice, self._refused
         if trouble is None and not choice.has_trouble_view:
             trouble = self._bridge.survey.trouble
-        say(self._trouble, told(trouble) if trouble is not None else "")
+        put_line(self._trouble, told(trouble) if trouble is not None else "")
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot.values is None or not self.isVisible():

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
 
 from app.kit import theme
-from app.kit.controls import Combo, dim_label, narrow, say
+from app.kit.controls import Combo, dim_label, narrow, put_line
 from app.kit.layouts import in_column, in_row, named
 from app.link.parameter_rows import ParameterRows
 from core.experiment.layers import Path, Shape
@@ -66,7 +66,7 @@ class NumberPicker(QWidget):
         self._parameter.setCurrentIndex(self._parameter.findData(number.parameter))
         self._place.setText(", ".join(str(i + 1) for i in number.index))
         self._name()
-        say(self._why, "")
+        put_line(self._why, "")
 
     def _name(self) -> None:
         """The number's whole name on hover, as axes and the table of parameters have it."""
@@ -94,13 +94,13 @@ class NumberPicker(QWidget):
             index = ()
         if self.rows.row_of(name, index) is None:
             sizes = self.tr(" and ").join(f"1–{size}" for size in shape)
-            say(self._why, self.tr("Type places such as {sizes}.").format(sizes=sizes))
+            put_line(self._why, self.tr("Type places such as {sizes}.").format(sizes=sizes))
             return
         self._pick(Number(name, index))
 
     def _pick(self, number: Number) -> None:
         if number == self.number:
-            say(self._why, "")
+            put_line(self._why, "")
             return
         self.show_number(number)
         self.picked.emit(number)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFormLayout, QPushButton, QSpinBox, QWidget
 
 from app.kit import theme
-from app.kit.controls import Combo, dim_label, narrow, say
+from app.kit.controls import Combo, dim_label, narrow, put_line
 from app.kit.layouts import in_column, in_row, named
 from app.kit.text import translated
 from app.surface.pickers import NumberPicker, StateOption, StatePicker
@@ -169,7 +169,7 @@ class PlaneForm(QWidget):
             self._send_weights()
 
     def _show_kind(self) -> None:
-        say(self._description, translated(self._kind.currentData().description))
+        put_line(self._description, translated(self._kind.currentData().description))
         for index, page in enumerate(self._pages):
             page.setVisible(index == self._kind.currentIndex() and page.layout() is not None)
 
@@ -204,7 +204,7 @@ class PlaneForm(QWidget):
             self._second.show_number(Number(*places[1]))
             self._send_weights()
         else:
-            say(
+            put_line(
                 self._description,
                 self.tr("Pick two weights on the network first: one by a click, one with Ctrl."),
             )

@@ -72,7 +72,7 @@ class SliceView(RuledPage):
         for plot in self.plots:
             plot.fit()
         first = self._paths[0]
-        self._say(first, int(first.steps[first.at]))
+        self._read_off(first, int(first.steps[first.at]))
 
     def _restyle(self) -> None:
         super()._restyle()
@@ -94,9 +94,9 @@ class SliceView(RuledPage):
         step = moment[1] if moment is not None and found else None
         self.show_cursor(step)
         if found and step is not None:
-            self._say(found[0], step)
+            self._read_off(found[0], step)
 
-    def _say(self, path: PathView, step: int) -> None:
+    def _read_off(self, path: PathView, step: int) -> None:
         index = nearest(path.steps, step)
         text = self.tr(
             "{name}, step {step}: its own loss {own}; the plane shows {foot}, {distance} away."
@@ -107,7 +107,7 @@ class SliceView(RuledPage):
             foot=four_digits(float(path.foot[index])),
             distance=four_digits(float(path.distance[index])),
         )
-        self.reading.say(text, text)
+        self.reading.show_text(text, text)
 
 
 def _all_positive(paths: tuple[PathView, ...]) -> bool:

@@ -56,7 +56,9 @@ class LiveActions:
         action.setEnabled(row.when(None))
         if row.icon:
             icons.put(action, row.icon, row.colour)
-        _say(action, QCoreApplication.translate("actions", row.tip) if row.tip else name_of(row))
+        _put_tip(
+            action, QCoreApplication.translate("actions", row.tip) if row.tip else name_of(row)
+        )
         action.triggered.connect(lambda _checked=False: row.do(experiments))
         window.addAction(action)
         return action
@@ -68,7 +70,7 @@ class LiveActions:
             text = template.format(edit=QCoreApplication.translate("core", label))
         if self._by_id[identifier].text() != text:
             self._by_id[identifier].setText(text)
-            _say(self._by_id[identifier], text)
+            _put_tip(self._by_id[identifier], text)
 
     def _name_train(self, snapshot: Snapshot | None) -> None:
         train = self._by_id["run.train"]
@@ -78,10 +80,10 @@ class LiveActions:
         if train.text() != text:
             train.setText(text)
             icons.put(train, "pause" if running else "train", "on_accent")
-            _say(train, translate("actions", "Train, or pause"))
+            _put_tip(train, translate("actions", "Train, or pause"))
 
 
-def _say(action: QAction, tip: str) -> None:
+def _put_tip(action: QAction, tip: str) -> None:
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     with_keys = QCoreApplication.translate("actions", "{tip}  ({keys})")
     action.setToolTip(with_keys.format(tip=tip, keys=keys) if keys else tip)

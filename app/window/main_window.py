@@ -40,7 +40,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.parameters)
         self.addPermanentWidget(self.device)
 
-    def say(self, text: str) -> None:
+    def show_briefly(self, text: str) -> None:
         """Shows a word for a while."""
         self.showMessage(text, SHOWN_MS)
 
@@ -148,7 +148,7 @@ class MainWindow(QMainWindow):
         switch.chosen.connect(experiments.show_perspective)
         experiments.perspective_changed.connect(switch.show_perspective)
         experiments.built.connect(lambda: self.stack.setCurrentWidget(self.tabs))
-        experiments.said.connect(self.status.say)
+        experiments.said.connect(self.status.show_briefly)
         experiments.changed.connect(self._refresh)
 
     def _refresh(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from itertools import pairwise
 
 import torch
@@ -184,16 +185,20 @@ class Network(nn.Module):
 
     def parameter_names(self) -> list[str]:
         """``0.weight``, ``2.1.bias`` and so on: path and role, in the order of ``parameters()``."""
+        return list(self._names)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
         owners = {
             id(parameter): f"{'.'.join(map(str, block.shape.path))}.{name}"
             for block in blocks_of(self)
             for name, parameter in block.transform.named_parameters(recurse=False)
         }
-        return [owners[id(parameter)] for parameter in self.parameters()]
+        return tuple(owners[id(parameter)] for parameter in self.parameters())
 
     def named(self) -> dict[str, nn.Parameter]:
         """The parameters by these names."""
-        return dict(zip(self.parameter_names(), self.parameters(), strict=True))
+        return dict(zip(self._names, self.parameters(), strict=True))
 
     def penalised(self) -> list[nn.Parameter]:
         """The parameters that L1 and L2 penalties act on: weights, not biases nor batch norm's."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QToolButton, QWidg
 from app.canvas.card.weight_panel import WeightPanel
 from app.canvas.model.facts import Fact, Facts, Toggle
 from app.kit import icons, theme
-from app.kit.controls import dim, dim_label, say
+from app.kit.controls import dim, dim_label, put_line
 from app.kit.forms.number_field import NumberField
 from app.kit.labels import bold
 from app.kit.layouts import in_row, named
@@ -160,7 +160,7 @@ class Card(QWidget):
             old.deleteLater()
         self._values, self._toggles = {}, {}
         self._title.setText(facts.title)
-        say(self.hint, "")
+        put_line(self.hint, "")
         for row, fact in enumerate(facts.facts, 1):
             self._add_row(row, fact)
         boxes = [self._toggle(toggle) for toggle in facts.toggles if self.pinned]
@@ -213,7 +213,7 @@ class Card(QWidget):
 
     def _accept(self, field: NumberField) -> None:
         field.setProperty("refused", False)
-        say(self.hint, "")
+        put_line(self.hint, "")
         self.adjustSize()
 
     def _enter(self, identifier: str, value: float) -> None:
@@ -231,7 +231,7 @@ class Card(QWidget):
     def _refuse(self, field: NumberField, reason: str) -> None:
         """The text stays as it was typed, with the reason beneath."""
         field.setProperty("refused", True)
-        say(self.hint, reason)
+        put_line(self.hint, reason)
         width = self.width() - 2 * theme.space(1.5)
         self.hint.setMinimumHeight(self.hint.heightForWidth(width))
         self.adjustSize()

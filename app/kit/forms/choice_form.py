@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.kit.controls import Combo, allow_item, dim_label, say
+from app.kit.controls import Combo, allow_item, dim_label, put_line
 from app.kit.forms.editors import Editor
 from app.kit.forms.fields import UNSHOWN, FormField, fields_of
 from app.kit.forms.model_form import FormStyle, ModelForm
@@ -169,7 +169,7 @@ class ChoiceForm(QWidget):
 
     def show_model(self, model: Choice) -> None:
         """Shows a choice in place, without a signal."""
-        say(self._description, translated(model.description))
+        put_line(self._description, translated(model.description))
         self._forms.show_model(model)
 
     def refresh_allowed(self) -> None:
@@ -177,7 +177,7 @@ class ChoiceForm(QWidget):
         self._forms.refresh_allowed()
 
     def _describe(self, index: int) -> None:
-        say(self._description, translated(self._forms.combo.entries[index].description))
+        put_line(self._description, translated(self._forms.combo.entries[index].description))
 
 
 class ChoiceEditor(Editor):

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from app.kit import theme
-from app.kit.controls import dim_label, say
+from app.kit.controls import dim_label, put_line
 from app.kit.forms.editors import Editor
 from app.kit.forms.fields import FieldKind, FormField, bounds_text, fields_of, reasons
 from app.kit.text import translated
@@ -122,11 +122,11 @@ class ModelForm(QWidget):
 
     def note(self, key: str, text: str) -> None:
         """A quiet line under a field, or none."""
-        self._say(key, "dim", text)
+        self._put_note(key, "dim", text)
 
     def complain(self, key: str, text: str) -> None:
         """The reason why a field's value cannot be, or none."""
-        self._say(key, "error", text)
+        self._put_note(key, "error", text)
         self._rows[key].editor.set_refused(bool(text))
 
     def enable(self, key: str, reason: str = "") -> None:
@@ -168,14 +168,14 @@ class ModelForm(QWidget):
             self._grid.addWidget(row.editor.below, row.at + 1, 0, 1, 2)
         self._grid.setRowMinimumHeight(row.at + 3, 0)  # so that the next field comes after it
 
-    def _say(self, key: str, role: str, text: str) -> None:
+    def _put_note(self, key: str, role: str, text: str) -> None:
         row = self._rows[key]
         if text and role not in row.lines:
             row.lines[role] = dim_label("", role, self)
             at = row.at + _LINES[role]
             self._grid.addWidget(row.lines[role], at, row.left, 1, 2 - row.left)
         if role in row.lines:
-            say(row.lines[role], text)
+            put_line(row.lines[role], text)
 
     def _clear(self, key: str) -> None:
         self._refused.pop(key, None)

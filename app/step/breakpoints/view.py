@@ -63,7 +63,7 @@ class BreakpointRow(QWidget):
         """Shows a breakpoint, without saying that anything changed."""
         self.point = None
         wording = WORDINGS[point.condition]
-        self.text.say(label, text)
+        self.text.show_text(label, text)
         self.text.setEnabled(point.on)
         self.box.setChecked(point.on)
         self.box.setAccessibleName(text)

@@ -106,10 +106,9 @@ class FactorBox(QFrame):
             self.caption.setStyleSheet(f"color: {tokens.text_dim};")
 
 
-_ANSWER_MS = 60
-"""In which what was asked for comes, or does not."""
-_SETTLE_MS = 25
-"""Drawing begins when the step itself is on the screen: the two share one interpreter."""
+_SETTLE_MS = 80
+"""Drawing begins when nothing was pressed for a moment: a piece once begun cannot be put off,
+and would hold up the next step, since the two share one interpreter."""
 
 
 class FormulaCard(QWidget):
@@ -160,9 +159,9 @@ class FormulaCard(QWidget):
 
     def make_way(self) -> None:
         """Draws nothing for a moment: something else is about to be computed and shown."""
-        if self.worker.is_busy:
+        if self.worker.is_busy or self._settled.isActive():
             self.worker.hold()
-            self._settled.start(_ANSWER_MS)
+            self._settled.start(_SETTLE_MS)
 
     def latex(self) -> str:
         """Rule, symbols and numbers, a line each."""

@@ -142,14 +142,14 @@ class Surface3D(SurfacePage):
         if surface is None:
             self._stage = None
             self.canvas.show_scene(None)
-            self.tools.title.say("")
+            self.tools.title.show_text("")
             return
         if self._stage is None or self._stage.surface is not surface:
             self._stage = stage_of(surface, self._bridge.surface_choice)
             note, plane = surface.plane.note, surface.plane.plane
             # The whole note stands under the map.
             title = self.tr("Test function") if plane is None else translated(plane.label)
-            self.tools.title.say(title, told(note))
+            self.tools.title.show_text(title, told(note))
             if running:
                 # The shape took its frame; paths and picture have the next.
                 self._pace.continue_later()
@@ -191,12 +191,12 @@ class Surface3D(SurfacePage):
         met = point_at(scene.paths, choice.moment)
         self.canvas.show_mark(choice.point, met)
         if met is not None:
-            self.reading.say(" · ".join(path_words(met)))
+            self.reading.show_text(" · ".join(path_words(met)))
         elif choice.point is not None:
             words = place_words(scene.stage.surface, scene.stage.quantity, choice.point)
-            self.reading.say(" · ".join(words))
+            self.reading.show_text(" · ".join(words))
         else:
-            self.reading.say(*self._amiss())
+            self.reading.show_text(*self._amiss())
 
     def _amiss(self) -> tuple[str, str]:
         bridge = self._bridge

@@ -118,7 +118,7 @@ class DecisionView(Restyled):
             return
         whole = of_network(decisions, data.task)
         unit = self._of_hovered(snapshot, decisions)
-        self.title.say(words.network() if unit is None else unit[0])
+        self.title.show_text(words.network() if unit is None else unit[0])
         response = self._response = whole if unit is None else unit[1]
         has_plane = len(decisions.y) > 0
         for option in (self.discretise, self.margin):
@@ -193,7 +193,7 @@ class DecisionView(Restyled):
         self._pointed = point
         decisions, data = self._drawn, self._bridge.snapshot.data
         if point is None or decisions is None or data is None or self._response is None:
-            self.readout.say("")
+            self.readout.show_text("")
             return
         values, has_plane = self._response.values, len(decisions.y) > 0
         axes = grid(decisions, values)
@@ -204,4 +204,4 @@ class DecisionView(Restyled):
         )
         place = tuple(near)
         inputs = [axis[index] for axis, index in zip(axes, place, strict=True)]
-        self.readout.say(*words.reading(data, inputs[::-1], values[place]))
+        self.readout.show_text(*words.reading(data, inputs[::-1], values[place]))

@@ -213,14 +213,14 @@ class HistoriesView(Restyled):
         step, index = point if point is not None else (None, -1)
         self._mark(step)
         if step is None or not 0 <= index < len(lines):
-            self.readout.say("")
+            self.readout.show_text("")
             return
         norm, ratio = lines[index], self.ratio.lines[index]
         place = nearest(norm.x, step)
         text = self.tr("Step {step}, {layer}: gradient norm {norm}, update-to-weight ratio {ratio}")
         values = {"step": whole(int(norm.x[place])), "layer": norm.name}
         norm_now, ratio_now = float(norm.y[place]), float(ratio.y[place])
-        self.readout.say(
+        self.readout.show_text(
             text.format(norm=four_digits(norm_now), ratio=four_digits(ratio_now), **values),
             text.format(norm=full_number(norm_now), ratio=full_number(ratio_now), **values),
         )
@@ -229,7 +229,7 @@ class HistoriesView(Restyled):
         picked = self._picked()
         self._mark(None if point is None else point[0])
         if point is None or picked is None:
-            self.readout.say("")
+            self.readout.show_text("")
             return
         place = nearest(picked.steps, point[0])
         edges, counts = self._counted(picked)
@@ -239,7 +239,7 @@ class HistoriesView(Restyled):
         inside = ends[0] <= point[1] <= ends[-1]
         share = float(values[index] / max(values.sum(), 1)) if inside else 0.0
         text = self.tr("Step {step}: {share} of {layer} between {low} and {high}")
-        self.readout.say(
+        self.readout.show_text(
             text.format(
                 step=whole(int(picked.steps[place])),
                 share=percent(share),

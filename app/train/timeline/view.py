@@ -65,7 +65,7 @@ class TimelineView(Restyled):
         is_past = can and past is not None and step < past.last
         self._pages.setCurrentIndex(int(is_past))
         if past is None:
-            self.label.say(self.tr("The run's steps can be visited here once it has begun."))
+            self.label.show_text(self.tr("The run's steps can be visited here once it has begun."))
             return
         self._is_showing = True
         self._show_past(past, step)
@@ -86,7 +86,9 @@ class TimelineView(Restyled):
             self.slider.setValue(step)
         text = self.tr("Step {step} of {last} · {used} of {budget}")
         steps = {"step": whole(step), "last": whole(past.last)}
-        self.label.say(text.format(used=_size(past.bytes), budget=_size(past.budget), **steps))
+        self.label.show_text(
+            text.format(used=_size(past.bytes), budget=_size(past.budget), **steps)
+        )
         if not self.budget.hasFocus():
             self.budget.setValue(round(past.budget / _MB))
 
@@ -124,7 +126,7 @@ class TimelineView(Restyled):
         self.slider.valueChanged.connect(self._visit)
         self.label = ElidedLabel("timeline.label", self)
         self.hint = ElidedLabel("timeline.hint", self)
-        self.hint.say(self.tr("Train continues here, as a new branch"))
+        self.hint.show_text(self.tr("Train continues here, as a new branch"))
         self.newest_button = named(
             QPushButton(self.tr("Back to the newest"), self),
             "timeline.newest",

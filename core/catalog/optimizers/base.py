@@ -13,7 +13,7 @@ from pydantic import Field
 
 from core.catalog.base import Choice
 from core.expression.code import compiled, name_in_code
-from core.expression.tree import Expr, Relation, Rows, Symbol, contains
+from core.expression.tree import Call, Expr, Relation, Rows, Symbol, contains
 
 if TYPE_CHECKING:
     import torch
@@ -146,10 +146,11 @@ class Optimizer(Choice):
         """
         import torch
 
-        names, t = self.state_names, state.get("step", torch.zeros(())).double()
+        t = state.get("step", torch.zeros(())).double()
+        count = t.item()
         return {
-            name: compiled(row.parts[1], names[name], T)(state[name], t)
-            for name, row in self.hats().items()
+            name: correct(state[name], t if calls else count)
+            for name, correct, calls in _corrections(self)
         }
 
     def retune(self, optimizer: torch.optim.Optimizer) -> None:
@@ -219,6 +220,23 @@ class Optimizer(Choice):
                 values[target] = function(*(values[one] for one in reads))
             parameter.copy_(values[THETA])
         state |= {name: values[symbol] for name, symbol in names.items()}
+
+
+@lru_cache(256)
+def _corrections(entry: Optimizer) -> list[tuple[str, Callable[..., Tensor], bool]]:
+    """What frees a state of its bias, of the state and t; and whether t has to be a tensor for it.
+
+    torch's functions take no plain number, with which plain arithmetic is several times as fast.
+    """
+    names = entry.state_names
+    return [
+        (name, compiled(row.parts[1], names[name], T), _calls(row.parts[1]))
+        for name, row in entry.hats().items()
+    ]
+
+
+def _calls(rule: Expr) -> bool:
+    return isinstance(rule, Call) or any(map(_calls, rule.parts))
 
 
 @lru_cache(256)
