@@ -47,7 +47,7 @@ def press(window, qtbot, key, modifier=Qt.KeyboardModifier.NoModifier):
     before = window.snapshot.version
     qtbot.keyClick(window, key, modifier)
     qtbot.waitUntil(lambda: window.snapshot.version > before, timeout=5_000)
-    qtbot.waitUntil(lambda: canvas_of(window).snapshot is window.snapshot, timeout=5_000)
+    qtbot.waitUntil(lambda: canvas_of(window).control.snapshot is window.snapshot, timeout=5_000)
 
 
 def one_step_of_pytorch(arrays):
