@@ -13,7 +13,7 @@ from app.kit.text import QT_TRANSLATE_NOOP
 from app.window.dialogs import about_dialog, shortcuts_dialog
 from app.window.experiments import Experiments
 from app.window.perspectives import PERSPECTIVES
-from core.messages.commands import (
+from core.messages.orders import (
     EpochOnce,
     LeaveStep,
     Pause,

@@ -1,7 +1,7 @@
 """Everything a person can tell an experiment: edits of its description, and orders for its run.
 
-Orders are plain values and import nothing, so that the window can name them before it paints;
-the edits themselves stand in :mod:`core.messages.edits`.
+What the window's menus send stands in :mod:`core.messages.orders`, the edits themselves in
+:mod:`core.messages.edits`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from core.messages.orders import (
+    CheckGradients,
+    EpochOnce,
+    LeaveStep,
+    Pause,
+    Redo,
+    ResetWeights,
+    RunToBreakpoint,
+    StepOnce,
+    StepOut,
+    StopRun,
+    Train,
+    Undo,
+)
 
 if TYPE_CHECKING:
     from core.experiment.layers import Path
@@ -31,48 +46,6 @@ class Edit:
     label: str
     apply: Callable[[ExperimentSpec], ExperimentSpec]
     gesture: int | None = None
-
-
-@dataclass(frozen=True)
-class Train:
-    """Starts the run, or goes on with it."""
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Holds the run where it is."""
-
-
-@dataclass(frozen=True)
-class StepOnce:
-    """Makes one update, then pauses."""
-
-
-@dataclass(frozen=True)
-class EpochOnce:
-    """Runs to the end of the present epoch, then pauses."""
-
-
-@dataclass(frozen=True)
-class StopRun:
-    """Ends the run where it is, with a last evaluation."""
-
-
-@dataclass(frozen=True)
-class ResetWeights:
-    """Goes back to new weights: the very same ones, or with another seed others."""
-
-    seed: int | None = None
-
-
-@dataclass(frozen=True)
-class Undo:
-    """Takes the last edit back."""
-
-
-@dataclass(frozen=True)
-class Redo:
-    """Makes the edit last undone again."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +77,6 @@ class Back:
 
 
 @dataclass(frozen=True)
-class StepOut:
-    """Goes on to the last operation of the present layer in the present phase."""
-
-
-@dataclass(frozen=True)
 class RunTo:
     """Goes on until something of a layer is computed next: of one unit, where one is given."""
 
@@ -121,16 +89,6 @@ class RunToPlace:
     """Goes to an entry of the recorded step, forwards or back."""
 
     entry: int
-
-
-@dataclass(frozen=True)
-class RunToBreakpoint:
-    """Steps until a breakpoint holds, or until somebody pauses."""
-
-
-@dataclass(frozen=True)
-class LeaveStep:
-    """Puts the recorded step away; the weights are those before it, or after it if it is whole."""
 
 
 @dataclass(frozen=True)
@@ -188,11 +146,6 @@ class KnockOut:
     path: Path
     unit: int
     on: bool
-
-
-@dataclass(frozen=True)
-class CheckGradients:
-    """Compares the recorded step's gradients with finite differences in float64."""
 
 
 @dataclass(frozen=True)
