@@ -106,7 +106,7 @@ class FactorBox(QFrame):
             self.caption.setStyleSheet(f"color: {tokens.text_dim};")
 
 
-_SETTLE_MS = 80
+_SETTLE_MS = 150
 """Drawing begins when nothing was pressed for a moment: a piece once begun cannot be put off,
 and would hold up the next step, since the two share one interpreter."""
 
