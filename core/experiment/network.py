@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from itertools import pairwise
 
 import torch
@@ -124,6 +123,7 @@ class Network(nn.Module):
         self.has_images = any(len(shape.output_shape) == 3 for shape in shapes)
         if self.has_images:
             self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._names = self._names_of_parameters()
         self.reset(seed)
 
     @property
@@ -187,8 +187,7 @@ class Network(nn.Module):
         """``0.weight``, ``2.1.bias`` and so on: path and role, in the order of ``parameters()``."""
         return list(self._names)
 
-    @cached_property
-    def _names(self) -> tuple[str, ...]:
+    def _names_of_parameters(self) -> tuple[str, ...]:
         owners = {
             id(parameter): f"{'.'.join(map(str, block.shape.path))}.{name}"
             for block in blocks_of(self)
