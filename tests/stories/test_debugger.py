@@ -217,6 +217,7 @@ def test_training_is_visited_in_its_past_and_continued_from_there(debugger, qtbo
     qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=5_000)
     newest = window.snapshot.progress.step
     slider = window.page.findChild(object, "timeline.slider")
+    qtbot.waitUntil(lambda: slider.value() == newest, timeout=5_000)
     slider.setFocus()
     QTest.keyClick(slider, Qt.Key.Key_Home)
     qtbot.waitUntil(lambda: window.snapshot.progress.step == 0, timeout=5_000)
