@@ -12,21 +12,28 @@ from app.kit.controls import dim_label
 from app.kit.forms.make import PLAIN
 from app.kit.forms.model_form import ModelForm
 from app.kit.layouts import in_column, in_row, named
-from app.kit.text import translated
+from app.kit.text import sentence, translated
 from core.catalog.activations import Activation
 from core.catalog.base import Choice
 from core.catalog.initializers import Initializer
 from core.experiment.layers import Layer, Path, Residual
+from core.sentence import Sentence
 
 
 @dataclass(frozen=True)
 class CardPlace:
-    """What a card has to know about where its layer stands."""
+    """What a card has to know about where its layer stands.
+
+    Attributes:
+        note: What the data ask of the layer.
+        typed: How many of its first numbers were typed in.
+    """
 
     path: Path
     output: bool
     only: bool
     note: str = ""
+    typed: int = 0
 
     @property
     def number(self) -> str:
@@ -49,6 +56,7 @@ class LayerBody(QWidget):
         in_column(
             dim_label(translated(layer.description), parent=self),
             self._form,
+            self._typed_in(),
             self._make_buttons(isinstance(layer, Residual)),
             into=self,
             around=(2.5, 1, 0, 0.5),
@@ -66,6 +74,13 @@ class LayerBody(QWidget):
         """
         self._place = place
         self._form.show_model(layer)
+        self._typed.setVisible(place.typed > 0)
+        said = Sentence(
+            "{n:,} of its first numbers were typed in.",
+            one="One of its first numbers was typed in.",
+            n=place.typed,
+        )
+        self._count.setText(sentence(said))
         if not moved:
             return
         name = f"network.layer.{place.number}"
@@ -77,6 +92,16 @@ class LayerBody(QWidget):
         if "units" in type(layer).model_fields:
             self._form.note("units", place.note)
 
+    def _typed_in(self) -> QWidget:
+        """Says that first numbers were typed in, and lets them be drawn again."""
+        self._typed = QWidget(self)
+        self._count = dim_label("", parent=self._typed)
+        tip = self.tr("Draw all of them at random again, as the fields above say.")
+        again = self._button("draw_again", "dice", self.tr("Draw again"), tip)
+        in_row((self._count, 1), again, into=self._typed, apart=1)
+        self._buttons = {"draw_again": again}
+        return self._typed
+
     def _make_buttons(self, group: bool) -> QHBoxLayout:
         actions = [
             ("up", "up", "", self.tr("Move it up (Alt+Up).")),
@@ -87,8 +112,9 @@ class LayerBody(QWidget):
         if group:
             tip = self.tr("Put a layer at the end of the group.")
             actions.insert(2, ("add_inside", "plus", self.tr("Inside"), tip))
-        self._buttons = {action: self._button(action, *look) for action, *look in actions}
-        up, down, *others = self._buttons.values()
+        made = {action: self._button(action, *look) for action, *look in actions}
+        self._buttons |= made
+        up, down, *others = made.values()
         return in_row(up, down, None, *others, apart=0.5)
 
     def _button(self, action: str, picture: str, text: str, tip: str) -> QToolButton:

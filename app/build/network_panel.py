@@ -111,7 +111,8 @@ class NetworkPanel(QWidget):
 
     def _place(self, spec: ExperimentSpec, path: Path, data: DataSummary | None) -> CardPlace:
         output, only = path == (len(spec.layers) - 1,), len(spec.layers) == len(path) == 1
-        return CardPlace(path, output, only, self._note(output, data))
+        typed = spec.by_hand.count_at(path)
+        return CardPlace(path, output, only, self._note(output, data), typed)
 
     def _note(self, output: bool, data: DataSummary | None) -> str:
         """What the data ask of the output layer."""
@@ -136,6 +137,8 @@ class NetworkPanel(QWidget):
                 self._insert((*path[:-1], path[-1] + 1), card.layer.model_copy())
             case "up" | "down":
                 self._move_to(card, path[-1] + (1 if action == "down" else -1))
+            case "draw_again":
+                self._bridge.dispatch(edits.draw_again(path))
             case "add_inside" if isinstance(card.layer, Residual):
                 self._open_menu((*path, len(card.layer.layers)), card)
 

@@ -85,8 +85,22 @@ def _question(identity: str, text: str, parent: QWidget) -> QMessageBox:
 
 
 def file_to_open(parent: QWidget, folder: str) -> str:
-    """Asks for a file of weights; empty when the person thought better of it."""
-    path, _ = QFileDialog.getOpenFileName(parent, _tr("Open"), folder, _filter())
+    """Asks for a file; empty when the person thought better of it."""
+    kinds = (
+        _tr("All that can be opened (*.safetensors *.json *.csv)"),
+        _filter(),
+        _tr("Experiments (*.json)"),
+        _tr("Tables (*.csv)"),
+    )
+    path, _ = QFileDialog.getOpenFileName(parent, _tr("Open"), folder, ";;".join(kinds))
+    return path
+
+
+def table_to_open(parent: QWidget, folder: str) -> str:
+    """Asks for a table; empty when the person thought better of it."""
+    kinds = (_tr("Tables (*.csv *.tsv *.txt)"), _tr("All files (*)"))
+    title = _tr("Open a table")
+    path, _ = QFileDialog.getOpenFileName(parent, title, folder, ";;".join(kinds))
     return path
 
 

@@ -98,6 +98,8 @@ class Experiments(QObject):
     laid_out = Signal()
     perspective_changed = Signal(str)
     said = Signal(str)
+    refused = Signal(object)
+    """A Sentence that says why a file cannot be opened."""
 
     def __init__(
         self,
@@ -166,12 +168,33 @@ class Experiments(QObject):
         return self.open_preset(FIRST)
 
     def open_path(self, path: str) -> None:
-        """Opens a file of weights: in this tab if nothing was done in it, else in a new one."""
+        """Opens a file: in this tab if nothing was done in it, else in a new one.
+
+        A description in JSON and a table get a tab of their own.
+        """
         self.settings.folder = str(Path(path).parent)
+        match Path(path).suffix.lower():
+            case ".json":
+                self._open_description(Path(path))
+            case ".csv":
+                self.open_table(path)
+            case _:
+                self._open_weights(path)
+
+    def _open_weights(self, path: str) -> None:
         page = self.front
         if page is None or not page.is_pristine:
             page = self.open_first()
         page.load(path)
+
+    def _open_description(self, path: Path) -> None:
+        from core.errors import UserError
+        from core.experiment.spec import read_spec
+
+        try:
+            self.open_spec(read_spec(path))
+        except UserError as error:
+            self.refused.emit(error.sentence)
 
     def choose_preset(self) -> None:
         """Opens the gallery."""
@@ -180,8 +203,25 @@ class Experiments(QObject):
 
         gallery = Gallery(PRESETS, self.tabs.window())
         gallery.chosen.connect(self.open_preset)
+        gallery.table_wanted.connect(self.choose_table)
         gallery.finished.connect(gallery.deleteLater)
         gallery.open()
+
+    def choose_table(self) -> None:
+        """Asks for a CSV file and opens an experiment on it."""
+        path = dialogs.table_to_open(self.tabs.window(), self.settings.folder)
+        if path:
+            self.settings.folder = str(Path(path).parent)
+            self.open_table(path)
+
+    def open_table(self, path: str) -> None:
+        """Opens an experiment on a CSV file: the engine reads it, and fits output and loss."""
+        from core.data.table import CsvTable
+        from core.messages.edits import set_data
+        from core.presets import FOR_TABLE
+
+        spec = FOR_TABLE.model_copy(update={"name": Path(path).stem[:80] or FOR_TABLE.name})
+        self.open_spec(spec).bridge.dispatch(set_data(CsvTable(path=path)))
 
     def choose_file(self) -> None:
         """Asks for a file and opens it."""

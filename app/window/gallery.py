@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QDialog,
@@ -29,32 +37,48 @@ if TYPE_CHECKING:
 
     from core.presets import Preset
 
-CARD = QSize(248, 208)
-PICTURE_HEIGHT = 112
+CARD = QSize(224, 180)
+PICTURE_HEIGHT = 88
+COLUMNS = 5
+TABLE = "table"
+_MARGIN = QSize(0, 40)
+"""What a title bar takes of the screen."""
 _PICTURE = Qt.ItemDataRole.UserRole + 1
 _SENTENCE = Qt.ItemDataRole.UserRole + 2
 
 
 class Gallery(QDialog):
-    """Chooses a preset by mouse or by keyboard; ``chosen`` carries its name."""
+    """Chooses a preset by mouse or by keyboard; ``chosen`` carries its name.
+
+    ``table_wanted`` says that a file of one's own was chosen instead.
+    """
 
     chosen = Signal(str)
+    table_wanted = Signal()
 
     def __init__(self, presets: Mapping[str, Preset], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("gallery")
         self.setWindowTitle(self.tr("New experiment"))
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.resize(4 * (CARD.width() + theme.space(2)) + theme.space(7), 800)
         self.list = _cards(self)
         for name, preset in presets.items():
-            self.list.addItem(_card(name, preset))
+            self.list.addItem(_card(name, preset.title, preset.sentence, preset.picture))
+        self.list.insertItem(1, _card(TABLE, *_table_texts(), "table"))
         self.list.setCurrentRow(0)
         self.list.itemActivated.connect(self._choose)
+        self.resize(self.sizeHint().boundedTo(self.screen().availableSize() - _MARGIN))
         heading = large(QLabel(self.tr("What should the network learn?"), self))
         heading.setContentsMargins(theme.space(1), 0, 0, theme.space(1))
         in_column(heading, (self.list, 1), self._buttons(), into=self, around=2)
         self.list.setFocus()
+
+    def sizeHint(self) -> QSize:
+        """As large as all cards need."""
+        grid, rows = self.list.gridSize(), -(-self.list.count() // COLUMNS)
+        return QSize(
+            COLUMNS * grid.width() + theme.space(7), rows * grid.height() + theme.space(14)
+        )
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(self)
@@ -67,7 +91,11 @@ class Gallery(QDialog):
 
     def _choose(self, item: QListWidgetItem) -> None:
         self.accept()
-        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+        name = item.data(Qt.ItemDataRole.UserRole)
+        if name == TABLE:
+            self.table_wanted.emit()
+        else:
+            self.chosen.emit(name)
 
 
 def _cards(parent: QWidget) -> QListWidget:
@@ -77,18 +105,28 @@ def _cards(parent: QWidget) -> QListWidget:
     cards.setMovement(QListWidget.Movement.Static)
     cards.setUniformItemSizes(True)
     cards.setMouseTracking(True)
-    cards.setGridSize(CARD + QSize(theme.space(2), theme.space(2)))
+    cards.setGridSize(CARD + QSize(theme.space(1), theme.space(1)))
     cards.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
     cards.setItemDelegate(CardDelegate(cards))
     return cards
 
 
-def _card(name: str, preset: Preset) -> QListWidgetItem:
-    item = QListWidgetItem(translated(preset.title))
+def _table_texts() -> tuple[str, str]:
+    """Title and sentence of the card for a file of one's own."""
+    return (
+        QCoreApplication.translate("Gallery", "My data (CSV)"),
+        QCoreApplication.translate(
+            "Gallery", "A table of your own: one column is predicted from the others."
+        ),
+    )
+
+
+def _card(name: str, title: str, sentence: str, picture: str) -> QListWidgetItem:
+    item = QListWidgetItem(translated(title))
     item.setData(Qt.ItemDataRole.UserRole, name)
-    item.setData(_PICTURE, preset.picture)
-    item.setData(_SENTENCE, translated(preset.sentence))
-    item.setToolTip(translated(preset.sentence))
+    item.setData(_PICTURE, picture)
+    item.setData(_SENTENCE, translated(sentence))
+    item.setToolTip(translated(sentence))
     return item
 
 

@@ -15,7 +15,7 @@ from app.window import menus
 from app.window.experiments import Experiments, Tabs, make_bridge
 from app.window.live_actions import LiveActions
 from app.window.loading import LoadingView
-from app.window.notices import NoticeBar
+from app.window.notices import NoticeBar, refusal_of
 from app.window.settings import Settings
 from app.window.transport import Header
 
@@ -149,6 +149,9 @@ class MainWindow(QMainWindow):
         experiments.perspective_changed.connect(switch.show_perspective)
         experiments.built.connect(lambda: self.stack.setCurrentWidget(self.tabs))
         experiments.said.connect(self.status.show_briefly)
+        experiments.refused.connect(
+            lambda sentence: self.notices.show_message(refusal_of(sentence))
+        )
         experiments.changed.connect(self._refresh)
 
     def _refresh(self) -> None:

@@ -197,6 +197,11 @@ def failure(text: str, details: str) -> Message:
     return Message("error", template.format(what=text), advice, details)
 
 
+def refusal_of(said: Sentence) -> Message:
+    """Why something cannot be done, where no engine says it."""
+    return _message("error", said)
+
+
 def _message(severity: str, said: Sentence) -> Message:
     return Message(severity, sentence(said), advice_of(said))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from itertools import chain, pairwise, product, starmap
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def _digits_picture(painter: QPainter, area: QRectF, theme: Theme) -> None:
 
 def _conv_picture(painter: QPainter, area: QRectF, theme: Theme) -> None:
     x = area.width() * 0.07
-    for side, sheets in ((58.0, 1), (40.0, 3), (27.0, 4), (16.0, 5)):
+    for side, sheets in ((50.0, 1), (36.0, 3), (24.0, 4), (14.0, 5)):
         depth = (sheets - 1) * 4.0
         top = area.center().y() - (side + depth / 2) / 2 + depth / 2
         for sheet in reversed(range(sheets)):
@@ -196,6 +196,33 @@ def _network(
         painter.drawEllipse(node, 8, 8)
 
 
+def _blank(painter: QPainter, area: QRectF, theme: Theme) -> None:
+    """Two inputs, two outputs, and room between them."""
+    _network(painter, area, theme, (2, 2))
+    box = QRectF(0, 0, 40, 64)
+    box.moveCenter(area.center())
+    painter.setPen(QPen(QColor(theme.accent), 1.5, Qt.PenStyle.DashLine))
+    painter.setBrush(QColor(theme.sunken))
+    painter.drawRoundedRect(box, 6, 6)
+    painter.setPen(QPen(QColor(theme.accent), 2))
+    for reach in (QPointF(8, 0), QPointF(0, 8)):
+        painter.drawLine(box.center() - reach, box.center() + reach)
+
+
+def _table(painter: QPainter, area: QRectF, theme: Theme) -> None:
+    """A few lines of a table; its last column is what is predicted."""
+    rows, columns = 5, 4
+    cell = QSizeF(area.width() * 0.16, area.height() * 0.13)
+    corner = area.center() - QPointF(columns * cell.width(), rows * cell.height()) / 2
+    for row, column in product(range(rows), range(columns)):
+        place = corner + QPointF(column * cell.width(), row * cell.height())
+        box = QRectF(place, cell).adjusted(2, 2, -2, -2)
+        colour = theme.accent if column == columns - 1 else theme.text_dim
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_soft(colour, 200 if row == 0 else 70))
+        painter.drawRoundedRect(box, 2, 2)
+
+
 def _line(painter: QPainter, area: QRectF, theme: Theme) -> None:
     """The four points of XOR with one straight line, which cannot part them."""
     _xor(painter, area, theme)
@@ -242,6 +269,9 @@ PICTURES: dict[str, Callable[[QPainter, QRectF, Theme], None]] = {
     "cnn": _conv_picture,
     "residual": _residual,
     "worked": _network,
+    "mazur": partial(_network, sizes=(2, 2, 2)),
+    "blank": _blank,
+    "table": _table,
     "line": _blobs,
     "xor": _xor,
     "xor_line": _line,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from core.catalog.base import Choice
+from core.sentence import Sentence
 
 if TYPE_CHECKING:  # a description of an experiment must not wait for torch
     import torch
@@ -128,6 +129,15 @@ class DataSource(Choice):
             UserError: A file is missing, damaged or empty.
         """
         raise NotImplementedError
+
+    @property
+    def suits_sigmoid(self) -> bool:
+        """Whether values to predict are known to lie between 0 and 1, as a sigmoid's outputs do."""
+        return False
+
+    def found(self, data: Dataset) -> Sentence | None:
+        """What is told of the samples once they are loaded; None where the form says it all."""
+        return None
 
     def load(self, seed: int) -> Dataset:
         """The samples, on the CPU; the same for the same seed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,18 @@ from pydantic import Field
 
 from core.data.base import LARGEST, Dataset, DataShape, DataSource, Task, setting
 from core.data.csv_columns import Numbers, TableColumn, read_columns, unreadable
+from core.data.csv_targets import target_names, targets_of
 from core.data.split import split
 from core.errors import UserError
+from core.sentence import Sentence
 
 _MOST_CATEGORIES = 20
-_MOST_AUTO_CLASSES = 10
-_MOST_CLASSES = 1000
+_MOST_NAMED = 8
 _MOST_BYTES = 200 * 2**20
 
 
 class CsvTable(DataSource):
-    """A CSV file: one column to predict, all others to predict it from."""
+    """A CSV file: a column to predict, or several numbers, from all others."""
 
     kind: Literal["csv_table"] = "csv_table"
     label = "CSV table"
@@ -37,7 +38,8 @@ class CsvTable(DataSource):
     target: str = Field(
         "",
         title="Target column",
-        description="The name of the column to predict; empty for the last one.",
+        description="The column to predict; empty for the last one. Several columns of numbers, "
+        "parted by commas, are predicted together.",
     )
     task: Literal["auto", "classification", "regression"] = Field(
         "auto",
@@ -70,7 +72,7 @@ class CsvTable(DataSource):
         return self._encoded().shape
 
     def load(self, seed: int) -> Dataset:
-        """``(n, features)`` float32 inputs; ``(n,)`` int64 labels or ``(n, 1)`` float32 targets.
+        """``(n, features)`` float32 inputs; ``(n,)`` int64 labels or ``(n, k)`` float32 targets.
 
         Columns of words become one input of 0 or 1 for each word, and stay so when the others
         are standardised; regression targets keep their unit.
@@ -93,12 +95,37 @@ class CsvTable(DataSource):
         if self.standardise:
             inputs = _standardised(inputs, train, table)
         x = inputs.astype(np.float32)
-        y = table.targets if classes else table.targets.astype(np.float32)[:, None]
+        y = table.targets if classes else table.targets.astype(np.float32)
         return Dataset.from_arrays(
             table.shape,
             (x[train], y[train]),
             (x[test], y[test]),
             **table.names,
+        )
+
+    def found(self, data: Dataset) -> Sentence:
+        """Lines, inputs, and classes or targets, so that a wrong reading is seen at once."""
+        train, test = len(data.train_inputs), len(data.test_inputs)
+        counts: dict[str, Any] = {
+            "file": Path(self.path).name,
+            "lines": train + test,
+            "inputs": data.shape.input_shape[0],
+            "train": train,
+            "test": test,
+        }
+        split_up = "{train:,} lines to train with, {test:,} to test with."
+        if not data.class_names:
+            predicted = ", ".join(data.target_names)
+            text = "{file}: {lines:,} lines and {inputs:,} inputs, to predict {predicted}."
+            return Sentence(text, split_up, predicted=predicted, **counts)
+        names = ", ".join(data.class_names[:_MOST_NAMED])
+        return Sentence(
+            "{file}: {lines:,} lines and {inputs:,} inputs, to tell {count} classes apart: "
+            "{names}.",
+            split_up,
+            count=len(data.class_names),
+            names=names + ("…" if len(data.class_names) > _MOST_NAMED else ""),
+            **counts,
         )
 
     def _encoded(self) -> _Encoded:
@@ -128,7 +155,7 @@ class _Encoded:
         shape: See ``DataShape``.
         inputs: ``(n, features)``.
         numeric: ``(features,)`` bool, False for the 0 or 1 of a category.
-        targets: ``(n,)`` class indices or values.
+        targets: ``(n,)`` class indices, or ``(n, k)`` values.
         names: Of classes, features and targets, by the attributes of ``Dataset``.
     """
 
@@ -145,20 +172,19 @@ def _encode(
 ) -> _Encoded:
     """Reads the file and turns every column into numbers."""
     columns = read_columns(path)
-    target = target.strip() or columns[-1].name
     by_name = {column.name: column for column in columns}
-    if target not in by_name:
+    wanted = target_names(target, by_name, path)
+    chosen = [by_name.pop(name) for name in wanted]
+    if not by_name:
         raise UserError(
-            "{file} has no column {target}.",
-            "Its columns are {columns}.",
+            "All columns of {file} are targets, so none is left to predict them from.",
+            "Leave at least one column out of the targets.",
             file=path.name,
-            target=target,
-            columns=", ".join(by_name),
         )
-    targets, class_names = _targets(by_name.pop(target), task)
+    targets, class_names = targets_of(chosen, task)
     encoded = [_inputs(column) for column in by_name.values()]
     names = [name for _, column_names, _ in encoded for name in column_names]
-    outputs = len(class_names) or 1
+    outputs = len(class_names) or len(wanted)
     found: Task = "classification" if class_names else "regression"
     return _Encoded(
         DataShape((len(names),), found, outputs),
@@ -168,7 +194,7 @@ def _encode(
         {
             "class_names": class_names,
             "feature_names": tuple(names),
-            "target_names": () if class_names else (target,),
+            "target_names": () if class_names else wanted,
         },
     )
 
@@ -193,48 +219,6 @@ def _inputs(column: TableColumn) -> tuple[Numbers, tuple[str, ...], bool]:
         )
     one_hot = np.array(column.cells)[:, None] == np.array(words)[None, :]
     return one_hot.astype(np.float64), tuple(f"{column.name}={word}" for word in words), False
-
-
-def _targets(
-    column: TableColumn, task: Literal["auto"] | Task
-) -> tuple[Numbers | NDArray[np.int64], tuple[str, ...]]:
-    """``(n,)`` class indices with the class names, or ``(n,)`` values without names."""
-    numbers = column.numbers()
-    if numbers is None and task == "regression":
-        cell, line = column.first_word()
-        raise UserError(
-            "The target column {column} has {cell} in line {line}, which is not a number.",
-            "Correct the value, or choose classification.",
-            column=column.name,
-            cell=cell,
-            line=line,
-        )
-    if numbers is not None and (task == "regression" or (task == "auto" and _is_scale(numbers))):
-        return numbers, ()
-    values = np.array(column.cells) if numbers is None else numbers
-    classes, indices = np.unique(values, return_inverse=True)
-    if not 2 <= len(classes) <= _MOST_CLASSES:
-        raise UserError(
-            "The target column {column} has {count} different values.",
-            "To tell classes apart takes 2 to {most} of them.",
-            column=column.name,
-            count=len(classes),
-            most=_MOST_CLASSES,
-        )
-    return indices.astype(np.int64), tuple(_class_name(value) for value in classes.tolist())
-
-
-def _is_scale(numbers: Numbers) -> bool:
-    """Whether numbers measure something, rather than name classes."""
-    whole = np.array_equal(numbers, np.round(numbers))
-    return not whole or len(np.unique(numbers)) > _MOST_AUTO_CLASSES
-
-
-def _class_name(value: str | float) -> str:
-    """Words as they are; numbers without a needless ``.0``."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _standardised(inputs: Numbers, train: NDArray[np.int64], table: _Encoded) -> Numbers:

@@ -114,7 +114,7 @@ class XorCloud(ToyClasses):
     """The four quadrants; a single line cannot part them (Minsky and Papert, 1969)."""
 
     kind: Literal["xor_cloud"] = "xor_cloud"
-    label = "XOR"
+    label = "XOR clouds"
     description = (
         "Opposite quadrants belong together, so that no single straight line can part the classes."
     )

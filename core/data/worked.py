@@ -49,6 +49,11 @@ class WorkedExample(DataSource):
         """As many inputs and target columns as the rows have numbers."""
         return DataShape((len(self.inputs[0]),), "regression", len(self.targets[0]))
 
+    @property
+    def suits_sigmoid(self) -> bool:
+        """Whether all targets lie between 0 and 1."""
+        return all(0 <= number <= 1 for row in self.targets for number in row)
+
     def load(self, seed: int) -> Dataset:
         """``(n, inputs)`` and ``(n, targets)`` float32; the test samples are the training samples.
 

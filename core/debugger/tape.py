@@ -52,6 +52,7 @@ def record_step(trainer: Trainer) -> Tape:
     tensors = tap.tensors() | _gradients(trainer, *gradients)
     tensors |= _parameters(network, before, after)
     tensors |= _optimizer_state(trainer, before, after)
+    tensors |= _moving_moments(network, before, after)
     tensors |= _held(trainer)
     layers = network.shapes_inside()
     arrays = {key: read_only(t.detach().cpu().numpy()) for key, t in tensors.items()}
@@ -168,6 +169,25 @@ def _optimizer_state(
         if new:
             corrected = trainer.spec.optimizer.corrected(new)
             tensors |= {f"hat:{name}:{state}": tensor for state, tensor in corrected.items()}
+    return tensors
+
+
+def _moving_moments(
+    network: Network, before: TrainingState, after: TrainingState
+) -> dict[str, Tensor]:
+    """Batch norm's running moments on both sides of the step; evaluation uses them."""
+    tensors: dict[str, Tensor] = {}
+    norms = {
+        ".".join(map(str, block.shape.path)): block.transform
+        for block in blocks_of(network)
+        if isinstance(block.transform, nn.BatchNorm1d | nn.BatchNorm2d)
+    }
+    places = {id(live): index for index, live in enumerate(live_tensors(network))}
+    for key, norm in norms.items():
+        for name in ("mean", "var"):
+            index = places[id(getattr(norm, f"running_{name}"))]
+            tensors[f"moving_{name}:{key}"] = before.tensors[index]
+            tensors[f"moved_{name}:{key}"] = after.tensors[index]
     return tensors
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.catalog.activations import Activation, Identity, Sigmoid, Softmax
 from core.catalog.base import entries_of
 from core.catalog.losses import Loss
-from core.data import DataShape
+from core.data import DataShape, DataSource
 from core.errors import UserError
 from core.experiment.layers import (
     BatchNorm,
@@ -76,7 +76,7 @@ def fitted(spec: ExperimentSpec, data: DataShape) -> ExperimentSpec:
     if isinstance(head, Dense):
         allowed = output_units(loss, data)
         units = head.units if head.units in allowed else allowed[0]
-        activation = _output_activation(head.activation, loss, data)
+        activation = _output_activation(head.activation, loss, data, spec.data)
         if isinstance(activation, Softmax):  # of one output it is always 1
             units = max(units, allowed[-1])
         head = head.model_copy(update={"units": units, "activation": activation})
@@ -91,11 +91,14 @@ def _usual_loss(data: DataShape) -> Loss:
     raise UserError("No loss is known for {task}.", task=data.task)
 
 
-def _output_activation(present: Activation, loss: Loss, data: DataShape) -> Activation:
+def _output_activation(
+    present: Activation, loss: Loss, data: DataShape, source: DataSource
+) -> Activation:
     if loss.fuses is not None:
         fused = entries_of(Activation)[loss.fuses]
         return present if isinstance(present, fused) else fused.model_validate({})
-    if data.task == "regression" and isinstance(present, Softmax | Sigmoid):
+    unsuited = (Softmax,) if source.suits_sigmoid else (Softmax, Sigmoid)
+    if data.task == "regression" and isinstance(present, unsuited):
         return Identity()
     return present
 

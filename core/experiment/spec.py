@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -14,6 +15,7 @@ from core.catalog.schedules import ConstantRate, ScheduleChoice
 from core.data import DataChoice
 from core.data.mnist import Mnist
 from core.errors import UserError
+from core.experiment.by_hand import ByHand
 from core.experiment.layers import LayerChoice
 
 VERSION = 1
@@ -91,10 +93,33 @@ class ExperimentSpec(Model):
     stop: Stop = Field(default_factory=Stop)
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed")
     device: Device = Field("auto", title="Device")
+    by_hand: ByHand = Field(default_factory=ByHand)
 
     def to_json(self) -> str:
         """The description as indented JSON."""
         return self.model_dump_json(indent=2)
+
+    def goes_on_as(self, other: ExperimentSpec) -> bool:
+        """Whether a run goes on alike by both: but for a name, and what a run already holds."""
+        return self.model_copy(update={"name": other.name, "by_hand": other.by_hand}) == other
+
+
+def read_spec(path: Path) -> ExperimentSpec:
+    """An experiment read from a file of JSON.
+
+    Raises:
+        UserError: It cannot be read; or as :func:`spec_from_json`.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            "{name} cannot be read: {reason}.",
+            "Check the name.",
+            name=path,
+            reason=error.strerror or error,
+        ) from None
+    return spec_from_json(content, path.name)
 
 
 def spec_from_json(text: str | bytes, source: str = "The experiment") -> ExperimentSpec:

@@ -29,7 +29,7 @@ def save_weights(path: Path, spec: ExperimentSpec, network: Network, step: int) 
     }
     metadata = {"format": FORMAT, "experiment": spec.to_json(), "step": str(step)}
     try:
-        write_whole(path, save(tensors, metadata))
+        write_whole(path, _in_order(save(tensors, metadata)))
     except OSError as error:
         raise UserError(
             "{path} cannot be written: {reason}.",
@@ -37,6 +37,19 @@ def save_weights(path: Path, spec: ExperimentSpec, network: Network, step: int) 
             path=path,
             reason=error.strerror or error,
         ) from None
+
+
+def _in_order(content: bytes) -> bytes:
+    """The same file with its header's names in order: the library writes them in one of chance.
+
+    A safetensors file begins with the length of its header, 8 bytes, little-endian; the header is
+    JSON, filled up with spaces so that the numbers behind it begin at a multiple of 8.
+    """
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    spelt = json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    spelt += b" " * (-len(spelt) % 8)
+    return len(spelt).to_bytes(8, "little") + spelt + content[8 + size :]
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -71,6 +71,15 @@ def set_layers(layers: tuple[Layer, ...], label: str = "Change the layers") -> E
     return Edit(label, lambda spec: _changed(spec, layers=layers))
 
 
+def draw_again(path: Path) -> Edit:
+    """Lets the first numbers of a layer that were typed in be drawn again."""
+
+    def without(spec: ExperimentSpec) -> ExperimentSpec:
+        return _changed(spec, by_hand=spec.by_hand.without_start(path))
+
+    return Edit("Draw the first numbers again", without)
+
+
 def add_layer(path: Path, layer: Layer) -> Edit:
     """Puts a layer at the path, before the one that stands there."""
 

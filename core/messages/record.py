@@ -10,6 +10,8 @@ Every array is a tensor that torch computed in that step. Keys name them:
 ``keep:P``             1 for a neuron at work, 0 for one knocked out, (*shape)
 ``mask:P``             dropout's mask, (n, *shape)
 ``mean:P``, ``var:P``  batch norm's moments over the batch, (features,)
+``moving_mean:P``      batch norm's running mean before the step, (features,), and after it:
+                       ``moved_mean:P``; its running variance: ``moving_var:P``, ``moved_var:P``
 ``norm:P``             batch norm's input, centred and scaled, (n, *shape)
 ``terms``, ``loss``    each sample's share of the loss (n,), and their sum 0-d
 ``penalty``, ``total`` the L1 and L2 penalties, and what is differentiated: loss + penalty, 0-d

@@ -10,8 +10,9 @@ import torch
 
 from core.data import Dataset, DataShape, DataSource
 from core.errors import UserError
+from core.experiment.by_hand import ByHand, still_fitting
 from core.experiment.fit import check, check_batches
-from core.experiment.layers import Layer, Residual
+from core.experiment.layers import Layer, Residual, infer_shapes
 from core.experiment.network import Network, blocks_of
 from core.experiment.spec import Device, ExperimentSpec
 from core.messages.events import Event, Notice
@@ -76,6 +77,9 @@ class Builder:
         run = self._run(spec, data, device)
         if loaded is not self._loaded:
             self.data = data_summary(spec.data, data)
+            told = spec.data.found(data)
+            if told is not None:
+                self._emit(Notice(told))
         self._loaded, self.device = loaded, device
         self.layers = layer_summaries(run.trainer.network)
         self._copy, self._copied_at = None, 0.0
@@ -203,6 +207,19 @@ def _weights_of(layer: Layer) -> object:
     if isinstance(layer, Residual):
         return ("residual", tuple(_weights_of(inner) for inner in layer.layers))
     return layer.model_dump(exclude={"activation"})
+
+
+def still_by_hand(spec: ExperimentSpec, before: ExperimentSpec, run: Run | None) -> ExperimentSpec:
+    """A changed description without what was set by hand in layers or data that are others now."""
+    by_hand = spec.by_hand
+    if by_hand == ByHand():
+        return spec
+    if spec.data != before.data:
+        by_hand = by_hand.model_copy(update={"inputs": {}})
+    if run is not None and not same_weights(before, spec):
+        after = infer_shapes(spec.layers, spec.data.shape().input_shape)
+        by_hand = still_fitting(by_hand, run.trainer.network.shapes, after)
+    return spec.model_copy(update={"by_hand": by_hand})
 
 
 def data_summary(source: DataSource, data: Dataset) -> DataSummary:

@@ -39,6 +39,9 @@ class Host(Protocol):
     def remember(self, label: str, memento: Memento) -> None:
         """Lets undo bring a run back."""
 
+    def describe_by_hand(self, run: Run, number: commands.SetNumber | None) -> None:
+        """Keeps what was set by hand in the description."""
+
 
 class Debugging:
     """Stepping, breakpoints, the past, and hands laid on numbers; for one session.
@@ -223,6 +226,8 @@ class Debugging:
         if run.past.is_visited:
             run.branch()
         change()
+        number = command if isinstance(command, commands.SetNumber) else None
+        self._host.describe_by_hand(run, number)
         run.changed()
         self.observer.changed()
         if stepper is not None and stepper.is_done:

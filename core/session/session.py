@@ -19,9 +19,16 @@ from core.messages.edits import set_seed, set_stop
 from core.messages.events import Event, Saved
 from core.messages.snapshot import RunState, Snapshot
 from core.sentence import Sentence
-from core.session.building import Builder, is_device_failure, same_structure, same_weights
+from core.session.building import (
+    Builder,
+    is_device_failure,
+    same_structure,
+    same_weights,
+    still_by_hand,
+)
 from core.session.debugging import Debugging
 from core.session.history import History
+from core.training.intervening import described
 from core.training.past import Memento
 from core.training.run import Run
 
@@ -154,10 +161,15 @@ class Session:
             raise explain(error, edit.label) from None
         if spec.data != self.spec.data or spec.loss != self.spec.loss:
             spec = fitted(spec, spec.data.shape())
+        spec = still_by_hand(spec, self.spec, self.run)
         if spec == self.spec:
             return
         before = self.spec
-        memento = self._move_to(spec)
+        if spec.by_hand.start != before.by_hand.start and same_structure(before, spec):
+            memento = self._memento()
+            self._rebuild(spec)
+        else:
+            memento = self._move_to(spec)
         self._history.record(edit, before, memento)
         self._debugging.follow(self.run)
 
@@ -180,6 +192,18 @@ class Session:
     def remember(self, label: str, memento: Memento) -> None:
         """Lets undo bring a run back that a change by hand is about to alter."""
         self._history.record(Edit(label, lambda spec: spec), self.spec, memento)
+
+    def describe_by_hand(self, run: Run, number: commands.SetNumber | None) -> None:
+        """Keeps what was set by hand in the description, so that it is saved and drawn from.
+
+        A number written before the first step is one to begin with, after a reset too.
+        """
+        trainer, by_hand = run.trainer, self.spec.by_hand
+        if number is None:
+            by_hand = described(by_hand, trainer.interventions, trainer.network)
+        elif trainer.step == 0:
+            by_hand = by_hand.with_start(number.parameter, number.index, number.value)
+        self.spec = trainer.spec = self.spec.model_copy(update={"by_hand": by_hand})
 
     def extend_if_over(self, run: Run) -> None:
         """Moves the end of a run that has reached it, so that it can go on."""
@@ -226,7 +250,7 @@ class Session:
             return memento
         check_batches(spec, len(run.trainer.data.train_inputs))
         left = None
-        if run.past.is_visited and spec.model_copy(update={"name": self.spec.name}) != self.spec:
+        if run.past.is_visited and not spec.goes_on_as(self.spec):
             left = run.memento()
             run.branch()
         self.spec = spec

@@ -17,7 +17,7 @@ from core.data.idx_folder import IdxFolder
 from core.data.mnist import Mnist
 from core.errors import UserError
 from core.experiment.fit import fitted
-from core.experiment.spec import ExperimentSpec, explain, spec_from_json
+from core.experiment.spec import ExperimentSpec, explain, read_spec
 from core.experiment.weights import load_weights, write_into
 from core.presets import PRESETS
 from core.session.session import Session
@@ -58,23 +58,14 @@ def opened(name: str) -> Opened:
     if path.suffix.lower() == ".safetensors":
         spec, tensors, step = load_weights(path)
         return Opened(spec, path.name, tensors, step)
-    return Opened(spec_from_json(_read(path), path.name), path.name)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         raise UserError(
             "There is neither a preset nor a file {name}.",
             "The presets are: {names}.",
             name=path,
             names=", ".join(PRESETS),
-        ) from None
-    except OSError as error:
-        raise UserError(
-            "{name} cannot be read: {reason}.", name=path, reason=error.strerror or error
-        ) from None
+        )
+    return Opened(read_spec(path), path.name)
 
 
 def changed(spec: ExperimentSpec, fields: Mapping[str, Any], source: str) -> ExperimentSpec:

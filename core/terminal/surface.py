@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     directions, reach = arguments.seed or 0, arguments.range
     plane = plane_of(arguments.plane, directions, arguments.steps) if arguments.plane else None
-    material = _material(arguments)
+    material, rows = _material(arguments)
     laid = lay(plane or default_plane(material, directions), Now(), material, None)
     points, _ = laid.project([state for route in material.routes for state in route.states])
     window = laid.window(points) if reach is None else around(laid.centre, reach, reach)
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     on_plane = material.arena.on_plane(laid.flat)
     *_, found = coarse_to_fine(on_plane, window, arguments.grid, lambda: False)
     seconds = perf_counter() - begun
-    write(arguments.out, found, laid, points, material)
+    write(arguments.out, found, laid, points, material, rows)
     say(
         f"{arguments.grid}×{arguments.grid} points, {material.arena.samples:,} of "
         f"{material.arena.of:,} samples, {seconds:.2f} s: {arguments.out}"
@@ -135,10 +135,11 @@ def _number(text: str) -> Number:
     return Number(name.strip(), tuple(int(part) for part in index.split(",") if part.strip()))
 
 
-def _material(arguments: argparse.Namespace) -> Material:
-    """The network, trained for as many steps as asked, with its path."""
+def _material(arguments: argparse.Namespace) -> tuple[Material, Any]:
+    """The network, trained for as many steps as asked, with its path; and its samples' rows."""
     from core.landscape.losses.arena import Material, Route
     from core.landscape.losses.network import NetworkArena
+    from core.landscape.losses.replica import rows_drawn
     from core.terminal import experiments
     from core.training.state import parameter_vector
 
@@ -146,7 +147,7 @@ def _material(arguments: argparse.Namespace) -> Material:
     begun = trainer.step
     steps, states, update = _train(trainer, arguments.steps)
     here = parameter_vector(trainer.network)
-    return Material(
+    material = Material(
         NetworkArena.of_trainer(trainer, arguments.samples),
         here,
         trainer.step,
@@ -155,6 +156,7 @@ def _material(arguments: argparse.Namespace) -> Material:
         update=update,
         longer=MORE_STEPS,
     )
+    return material, rows_drawn(trainer, arguments.samples).numpy()
 
 
 def _train(trainer: Trainer, steps: int) -> tuple[list[int], list[Any], Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import UserError
 from core.landscape.losses.arena import Material
@@ -13,18 +14,25 @@ from core.landscape.surface.surface import GridLosses, objective_of
 from core.messages.surface_views import Doubles
 
 
-def write(
-    path: Path, grid: GridLosses, laid: LaidPlane, points: Doubles, material: Material
+def write(  # noqa: PLR0917  all that the file holds
+    path: Path,
+    grid: GridLosses,
+    laid: LaidPlane,
+    points: Doubles,
+    material: Material,
+    rows: NDArray[np.int64],
 ) -> None:
     """Writes a surface.
 
     Args:
         path: ``.npz`` for numbers: x (w,), y (h,), loss, objective, accuracy (h, w), path (k, 2)
-            with its steps (k,), titles and note; ``.png`` or ``.svg`` for a picture.
+            with its steps (k,), titles and note, and the rows (s,) of the training data that
+            the loss is averaged over; ``.png`` or ``.svg`` for a picture.
         grid: The surface.
         laid: Its plane.
         points: (k, 2) where the path lies on it.
         material: What it is of.
+        rows: (s,) the samples, by their rows in the training data.
 
     Raises:
         UserError: There is nothing to draw.
@@ -44,6 +52,7 @@ def write(
         "titles": np.array(laid.titles),
         "note": np.array(str(laid.note)),
         "samples": np.array([material.arena.samples, material.arena.of]),
+        "rows": rows,
         "base": laid.flat.base.numpy(),
         "d1": laid.flat.d1.numpy(),
         "d2": laid.flat.d2.numpy(),

@@ -98,6 +98,7 @@ class JsonReport(TraceReport):
                 "sample": arguments.sample,
                 "from_step": _from_step(session),
                 "optimizer_state_lost": _has_lost_state(session),
+                **_plan(session),
                 "experiment": spec.model_dump(mode="json"),
                 "layers": [
                     {
@@ -123,6 +124,7 @@ class JsonReport(TraceReport):
                 "inputs": _spelt(seen.array("x")),
                 "targets": _spelt(seen.array("y")),
                 "parameters": _all_spelt(seen.parameters("p:")),
+                "batch_norm": _moments(record),
             }
         )
         for index, entry in enumerate(record.entries):
@@ -133,11 +135,37 @@ class JsonReport(TraceReport):
                 "step": record.step,
                 "loss": float(record.arrays["loss"]),
                 "parameters": _all_spelt(seen.parameters("after:")),
+                "batch_norm": _moments(record, after=True),
             }
         )
 
     def end(self, steps: int) -> None:
         write_json({"event": "finished", "steps": steps})
+
+
+def _plan(session: Session) -> dict[str, Any]:
+    """What a schedule counts with."""
+    trainer = session.running().trainer
+    return {
+        "training_samples": len(trainer.data.train_inputs),
+        "batch_size": trainer.batches.batch_size,
+        "steps_per_epoch": trainer.batches.steps_per_epoch,
+        "total_steps": trainer.total_steps,
+    }
+
+
+def _moments(record: Record, *, after: bool = False) -> dict[str, Any]:
+    """Batch norm's moments by layer: over the batch and running before the step, or after it."""
+    running = "moved" if after else "moving"
+    kinds = {f"{running}_mean": "running_mean", f"{running}_var": "running_var"}
+    if not after:
+        kinds |= {"mean": "mean", "var": "var"}
+    found: dict[str, Any] = {}
+    for key, array in record.arrays.items():
+        kind, _, path = key.partition(":")
+        if kind in kinds:
+            found.setdefault(path, {})[kinds[kind]] = _spelt(array)
+    return found
 
 
 def _entry_event(seen: Seen, index: int, entry: Entry) -> dict[str, Any]:

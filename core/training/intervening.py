@@ -11,7 +11,8 @@ from torch import Tensor
 
 from core.data import Dataset
 from core.errors import UserError
-from core.experiment.layers import Path
+from core.experiment.by_hand import ByHand, GivenNumbers
+from core.experiment.layers import Path, shape_text
 from core.experiment.network import Network
 from core.messages.breakpoints import Index, Interventions
 
@@ -83,6 +84,95 @@ def write_number(network: Network, name: str, index: Index, value: float) -> Non
     """Writes one number of a parameter (``0.weight``)."""
     with torch.inference_mode():
         network.named()[name][index] = value
+
+
+def write_start(network: Network, by_hand: ByHand) -> None:
+    """Writes the first numbers that a description gives in the place of those drawn.
+
+    Raises:
+        UserError: The network has no such parameter or number, or it is of another shape.
+    """
+    parameters = network.named()
+    for name, numbers in by_hand.start.items():
+        shape = tuple(_parameter(parameters, name).shape)
+        if numbers.shape not in (None, shape):
+            raise UserError(
+                "The first numbers of {name} are {found}, but it is {needed}.",
+                "One row a unit, one number an input.",
+                name=name,
+                found=shape_text(numbers.shape or ()),
+                needed=shape_text(shape),
+            )
+        for index, value in numbers.cells.items():
+            _check_index(index, shape, name)
+            write_number(network, name, index, value)
+
+
+def interventions_of(network: Network, data: Dataset, by_hand: ByHand) -> Interventions:
+    """What a description holds, silences and changes from the first step on.
+
+    Raises:
+        UserError: Network or data have no such parameter, number, neuron or input.
+    """
+    parameters, frozen = network.named(), set()
+    for name, places in by_hand.frozen.items():
+        shape = tuple(_parameter(parameters, name).shape)
+        held = np.ndindex(shape) if places == "all" else iter(places)
+        for index in held:
+            _check_index(index, shape, name)
+            frozen.add((name, index))
+    knocked = {(path, unit) for path, units in by_hand.silenced.items() for unit in units}
+    for path, unit in knocked:
+        check_unit(network, path, unit)
+    inputs = {}
+    for row, numbers in by_hand.inputs.items():
+        for index, value in numbers.cells.items():
+            check_input(data, row, index)
+            inputs[row, index] = value
+    return Interventions(frozenset(frozen), frozenset(knocked), inputs)
+
+
+def described(present: ByHand, interventions: Interventions, network: Network) -> ByHand:
+    """The same description with what a person holds, silences and changes now."""
+    places: dict[str, set[Index]] = {}
+    for name, index in interventions.frozen:
+        places.setdefault(name, set()).add(index)
+    sizes = {name: parameter.numel() for name, parameter in network.named().items()}
+    inputs: dict[int, GivenNumbers] = {}
+    for (row, index), value in interventions.inputs.items():
+        inputs[row] = inputs.get(row, GivenNumbers({})).with_number(index, value)
+    return present.model_copy(
+        update={
+            "frozen": {
+                name: "all" if len(held) == sizes[name] else frozenset(held)
+                for name, held in sorted(places.items())
+            },
+            "silenced": interventions.units(),
+            "inputs": inputs,
+        }
+    )
+
+
+def _parameter(parameters: Mapping[str, Tensor], name: str) -> Tensor:
+    if name not in parameters:
+        raise UserError(
+            "The network has no parameter {name}.",
+            "Its parameters are {names}.",
+            name=name,
+            names=", ".join(parameters),
+        )
+    return parameters[name]
+
+
+def _check_index(index: Index, shape: tuple[int, ...], name: str) -> None:
+    if not _fits(index, shape):
+        raise UserError(
+            "{name} has no number at {index}: it is {shape}.",
+            "Indices are counted from 0.",
+            name=name,
+            index=",".join(map(str, index)),
+            shape=shape_text(shape),
+        )
 
 
 def check_number(network: Network, name: str, index: Index) -> None:

@@ -182,9 +182,9 @@ class Run:
 
     def retune(self, spec: ExperimentSpec) -> None:
         """Lets a change of optimizer, rate, batch size, penalty, clipping or stop act."""
-        renamed = spec.model_copy(update={"name": self.trainer.spec.name}) == self.trainer.spec
+        alike = spec.goes_on_as(self.trainer.spec)
         self.trainer.retune(spec)
-        if not renamed:
+        if not alike:
             self.past.begin_stretch()
 
     def memento(self, newest: TrainingState | None = None) -> Memento:

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from core.catalog.schedules import ConstantRate
+from core.experiment.by_hand import ByHand
 from core.experiment.spec import ExperimentSpec, Stop
 from core.messages.breakpoints import Interventions
 from core.training.trainer import Trainer
@@ -16,7 +17,7 @@ class Rules:
     """Everything but the state that decides what a step does.
 
     Attributes:
-        spec: The experiment without its name and its end.
+        spec: The experiment without its name, its end, and what is set by hand.
         planned: How many steps the schedule of the learning rate counts with; None where the
             rate is constant, or the run has no end.
         interventions: What a person has laid hands on.
@@ -29,7 +30,8 @@ class Rules:
 
 def _rules_of(trainer: Trainer) -> Rules:
     """By which a trainer takes its next step."""
-    spec = trainer.spec.model_copy(update={"name": "", "stop": Stop()})
+    same = {"name": "", "stop": Stop(), "by_hand": ByHand()}
+    spec = trainer.spec.model_copy(update=same)
     constant = isinstance(spec.schedule, ConstantRate)
     return Rules(spec, None if constant else trainer.total_steps, trainer.interventions)
 

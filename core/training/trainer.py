@@ -18,7 +18,7 @@ from core.training import state as states
 from core.training import warmup
 from core.training.batches import Batches
 from core.training.evaluation import Evaluation
-from core.training.intervening import ChangedInputs, Frozen
+from core.training.intervening import ChangedInputs, Frozen, interventions_of, write_start
 from core.training.metrics import Log, Slice
 from core.training.recording import Differentiation
 from core.training.state import TrainingState
@@ -52,7 +52,9 @@ class Trainer:
         self.spec = spec
         self.device = device
         self.data = data.to(device)
-        self.network = Network(shapes, spec.seed).to(device).train()
+        network = Network(shapes, spec.seed)
+        write_start(network, spec.by_hand)
+        self.network = network.to(device).train()
         self.step = self.epoch = self.epoch_step = 0
         self._parameters: list[Tensor] = list(self.network.parameters())
         self.names = self.network.parameter_names()
@@ -72,6 +74,7 @@ class Trainer:
         self._prepare_batches()
         self._prepare_step()
         self._optimizer: torch.optim.Optimizer | None = None
+        self.intervene(interventions_of(self.network, self.data, spec.by_hand))
 
     def _prepare_batches(self) -> None:
         inputs, smallest = self.data.train_inputs, 2 if self._normed else 1

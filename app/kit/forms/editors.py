@@ -152,6 +152,19 @@ class _SpinBox(QSpinBox):
     stepped = Signal()
     escaped = Signal()
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bounds = (-INT_MAX, INT_MAX)
+
+    def set_bounds(self, least: int, most: int) -> None:
+        """Between which numbers it steps.
+
+        Numbers beyond can be typed, so that they are refused in words and not just swallowed.
+        """
+        self._bounds = (least, most)
+        beyond = min(10 ** len(str(most)), INT_MAX)
+        self.setRange(min(least, -beyond), beyond)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         if turns(self, event):
             super().wheelEvent(event)
@@ -159,7 +172,9 @@ class _SpinBox(QSpinBox):
     def stepBy(self, steps: int) -> None:
         """An arrow key, an arrow button or the wheel."""
         before = self.value()
-        super().stepBy(steps)
+        least, most = self._bounds
+        self.setValue(min(max(before + steps * self.singleStep(), least), most))
+        self.selectAll()
         if self.value() != before:
             self.stepped.emit()
 
@@ -177,10 +192,9 @@ class IntegerEditor(Editor):
         super().__init__(field, parent)
         self._steps = StepGesture()
         self._box = _SpinBox(self)
-        self._box.setRange(
-            int(field.low if field.low is not None else -INT_MAX),
-            int(min(field.high if field.high is not None else INT_MAX, INT_MAX)),
-        )
+        least = int(field.low if field.low is not None else -INT_MAX)
+        most = int(min(field.high if field.high is not None else INT_MAX, INT_MAX))
+        self._box.set_bounds(least, most)
         self._box.setKeyboardTracking(False)
         self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._take(narrow(self._box))

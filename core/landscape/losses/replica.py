@@ -52,6 +52,15 @@ class Sample:
         return [slice(at, min(at + size, len(self))) for at in range(0, len(self), size)]
 
 
+def rows_drawn(trainer: Trainer, samples: int | None) -> Tensor:
+    """(n,) int64: which training samples :func:`drawn` takes, by their rows in the data."""
+    whole = len(trainer.data.train_inputs)
+    convolves = any(isinstance(layer, Conv2d) for _, layer in walk(trainer.spec.layers))
+    count = min(whole, samples or (QUICK_ENOUGH_IMAGES if convolves else QUICK_ENOUGH))
+    order = torch.randperm(whole, generator=torch.Generator().manual_seed(trainer.spec.seed))
+    return order[:count]
+
+
 def drawn(trainer: Trainer, samples: int | None) -> Sample:
     """A copy of samples that a run trains on: the same ones for the same experiment.
 
@@ -61,11 +70,8 @@ def drawn(trainer: Trainer, samples: int | None) -> Sample:
     """
     spec, data = trainer.spec, trainer.data
     whole = len(data.train_inputs)
-    convolves = any(isinstance(layer, Conv2d) for _, layer in walk(spec.layers))
-    count = min(whole, samples or (QUICK_ENOUGH_IMAGES if convolves else QUICK_ENOUGH))
-    order = torch.randperm(whole, generator=torch.Generator().manual_seed(spec.seed))
     with torch.inference_mode(False):
-        rows = order[:count].to(trainer.device)
+        rows = rows_drawn(trainer, samples).to(trainer.device)
         labels = data.train_labels[rows]
         outputs = trainer.network.shapes[-1].output_shape[0]
         targets = spec.loss.encode(labels, data.shape.outputs, outputs)

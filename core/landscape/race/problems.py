@@ -13,6 +13,7 @@ from core.catalog.functions import FUNCTIONS, LossFunction
 from core.catalog.optimizers import Optimizer
 from core.data import Dataset
 from core.errors import UserError
+from core.experiment.by_hand import ByHand
 from core.experiment.layers import LayerShape
 from core.experiment.spec import ExperimentSpec
 from core.landscape.losses.arena import Arena, Flat, Interruption, OnPlane, Scores
@@ -127,7 +128,8 @@ class TrainingSetup:
         )
 
     def _trainer(self, spec: ExperimentSpec, data: Dataset) -> Trainer:
-        trainer = Trainer(spec, self.shapes, data, self.device, accuracy=False)
+        plain = spec.model_copy(update={"by_hand": ByHand()})  # the interventions say all of it
+        trainer = Trainer(plain, self.shapes, data, self.device, accuracy=False)
         write_tensors(trainer.network, self.tensors)
         return trainer
 
@@ -145,7 +147,11 @@ class TrainingSetup:
 def _rules(spec: ExperimentSpec) -> ExperimentSpec:
     """Without what does not matter in a race: each runner has an optimizer of its own."""
     fields = ExperimentSpec.model_fields
-    same = {"name": "", "optimizer": fields["optimizer"].get_default(call_default_factory=True)}
+    same = {
+        "name": "",
+        "by_hand": ByHand(),
+        "optimizer": fields["optimizer"].get_default(call_default_factory=True),
+    }
     return spec.model_copy(update=same)
 
 

@@ -24,17 +24,21 @@ def gallery(qtbot):
 
 def test_every_preset_has_a_card_with_a_picture_of_its_own(gallery) -> None:
     titles = [gallery.list.item(row).text() for row in range(gallery.list.count())]
-    assert titles == [preset.title for preset in PRESETS.values()]
+    blank, *others = [preset.title for preset in PRESETS.values()]
+    assert titles == [blank, "My data (CSV)", *others]
+    assert len(set(titles)) == len(titles)
     assert {preset.picture for preset in PRESETS.values()} <= set(PICTURES)
 
 
-def test_nothing_scrolls_at_its_own_size(gallery) -> None:
-    assert not gallery.list.verticalScrollBar().isVisible()
+def test_nothing_scrolls_at_the_size_it_asks_for(gallery, qtbot) -> None:
+    gallery.resize(gallery.sizeHint())
+    qtbot.waitUntil(lambda: not gallery.list.verticalScrollBar().isVisible())
 
 
 def test_arrows_and_enter_choose(gallery, qtbot) -> None:
     names = list(PRESETS)
-    qtbot.keyClick(gallery.list, Qt.Key.Key_Right)
+    for _ in range(2):
+        qtbot.keyClick(gallery.list, Qt.Key.Key_Right)
     with qtbot.waitSignal(gallery.chosen) as chosen:
         qtbot.keyClick(gallery.list, Qt.Key.Key_Return)
     assert chosen.args == [names[1]]
@@ -47,7 +51,16 @@ def test_a_double_click_chooses(gallery, qtbot) -> None:
     qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place)
     with qtbot.waitSignal(gallery.chosen) as chosen:
         qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=place)
-    assert chosen.args == [list(PRESETS)[2]]
+    assert chosen.args == [list(PRESETS)[1]]
+
+
+def test_the_card_of_a_table_asks_for_a_file(gallery, qtbot) -> None:
+    chosen: list[str] = []
+    gallery.chosen.connect(chosen.append)
+    qtbot.keyClick(gallery.list, Qt.Key.Key_Right)
+    with qtbot.waitSignal(gallery.table_wanted):
+        qtbot.keyClick(gallery.list, Qt.Key.Key_Return)
+    assert chosen == []
 
 
 def test_enter_chooses_once(gallery, qtbot) -> None:

@@ -201,6 +201,24 @@ def test_opening_a_file_takes_the_place_of_an_untouched_experiment(window, qtbot
     qtbot.waitUntil(lambda: window.page.area.is_built)
 
 
+def test_opening_a_description_makes_a_tab_of_its_own(window, tmp_path) -> None:
+    path = tmp_path / "mazur.json"
+    path.write_text(PRESETS["mazur-2-2-2"].spec.to_json(), encoding="utf-8")
+    window.experiments.open_path(str(path))
+    assert window.page.snapshot.spec == PRESETS["mazur-2-2-2"].spec
+    path.write_text("{", encoding="utf-8")
+    window.experiments.open_path(str(path))
+    assert window.tabs.count() == 2
+    assert "mazur.json is not valid JSON" in window.notices.notices[0].message.text
+
+
+def test_opening_a_table_has_the_engine_read_it(window, tmp_path) -> None:
+    window.experiments.open_path(str(tmp_path / "flowers.csv"))
+    assert window.page.name == "flowers"
+    (edit,) = window.page.bridge.sent
+    assert edit.apply(window.snapshot.spec).data.path == str(tmp_path / "flowers.csv")
+
+
 def test_space_trains_whatever_has_the_focus(window, qtbot) -> None:
     button = panel(window, "training").button
     clicked: list[bool] = []

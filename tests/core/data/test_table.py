@@ -65,6 +65,42 @@ def test_any_column_can_be_the_target(path: Path) -> None:
     assert rows(data) == {(2, 0, 1.5), (4, 1, 2.5)}
 
 
+def test_several_columns_of_numbers_are_predicted_together(path: Path) -> None:
+    text = 'a,"b, c",y\n1,2,0.5\n3,4,1.5\n'
+    data = load(path, text, target='y, "b, c"')
+    assert data.shape.task == "regression"
+    assert data.target_names == ("y", "b, c")
+    assert rows(data) == {(1, 0.5, 2), (3, 1.5, 4)}
+    alone = load(path, text, target="b, c", task="regression")
+    assert alone.target_names == ("b, c",)
+
+
+def test_whole_numbers_in_several_columns_are_measured_not_classes(path: Path) -> None:
+    data = load(path, "x,y,z\n1,0,1\n2,1,0\n", target="y,z")
+    assert (data.shape.task, data.shape.outputs) == ("regression", 2)
+
+
+@pytest.mark.parametrize(
+    ("target", "task", "said"),
+    [
+        ("y,q", "auto", "no column q"),
+        ("a,b,y", "auto", "none is left"),
+        ("a,y", "classification", "one column only, not in 2"),
+    ],
+)
+def test_targets_that_cannot_be_are_refused(path: Path, target: str, task: str, said: str) -> None:
+    assert said in complaint(path, "a,b,y\n1,2,0.5\n3,4,1.5\n", target=target, task=task)
+
+
+def test_what_was_found_in_the_file_is_told(path: Path) -> None:
+    data = load(path, "x,kind\n1,dog\n2,cat\n3,dog\n")
+    assert str(CsvTable(path=str(path)).found(data)).startswith(
+        "table.csv: 3 lines and 1 inputs, to tell 2 classes apart: cat, dog."
+    )
+    data = load(path, "a,b,y\n1,2,0.5\n3,4,1.5\n", target="b,y")
+    assert "to predict b, y" in str(CsvTable(path=str(path)).found(data))
+
+
 def test_words_as_target_are_classes_in_order(path: Path) -> None:
     data = load(path, "x,kind\n1,dog\n2,cat\n3,dog\n")
     assert data.class_names == ("cat", "dog")

@@ -1,5 +1,6 @@
 """Weights on disk: whole or not at all, checked before they are believed, and never run."""
 
+import json
 import os
 import pickle
 
@@ -71,6 +72,19 @@ def test_the_file_is_plain_safetensors_with_the_experiment_in_its_header(tmp_pat
     assert metadata["format"] == FORMAT
     assert metadata["step"] == "5"
     assert spec_from_json(metadata["experiment"]) == with_batch_norm()
+
+
+def test_two_equal_runs_are_saved_to_equal_files(tmp_path):
+    """The library writes the header's names in an order of chance: ours is sorted."""
+    first, second = (saved(tmp_path / f"{name}.safetensors") for name in ("one", "two"))
+    contents = [(tmp_path / f"{name}.safetensors").read_bytes() for name in ("one", "two")]
+    assert contents[0] == contents[1]
+    size = int.from_bytes(contents[0][:8], "little")
+    header = json.loads(contents[0][8 : 8 + size])
+    assert list(header) == sorted(header)
+    assert list(header["__metadata__"]) == sorted(header["__metadata__"])
+    assert size % 8 == 0
+    del first, second
 
 
 def first_name(tensors):

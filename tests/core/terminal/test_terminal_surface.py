@@ -45,6 +45,25 @@ def test_the_numbers_written_are_the_losses_of_plain_pytorch(tmp_path, plane) ->
                 loss_at(parameters, spec, 3), rel=2e-5
             )
         assert found["steps"][[0, -1]].tolist() == [0, 40]
+        assert sorted(found["rows"].tolist()) == [0, 1, 2, 3]
+
+
+def test_a_surface_over_some_samples_names_them(tmp_path) -> None:
+    out, spec = tmp_path / "surface.npz", PRESETS["spiral-2-16-16-1"].spec
+    assert surface("spiral-2-16-16-1", "--grid", 5, "--samples", 20, "--out", out) == 0
+    data = spec.data.load(spec.seed)
+    with np.load(out) as found:
+        rows = torch.from_numpy(found["rows"])
+        network = Network(infer_shapes(spec.layers, data.shape.input_shape), spec.seed).eval()
+        parameters = found["base"] + found["x"][1] * found["d1"] + found["y"][2] * found["d2"]
+        with torch.no_grad():
+            vector = torch.from_numpy(parameters.astype(np.float32))
+            torch.nn.utils.vector_to_parameters(vector, network.parameters())
+            z = network(data.train_inputs[rows])
+            targets = spec.loss.encode(data.train_labels[rows], data.shape.outputs, z.shape[1])
+            expected = float(spec.loss.value(z, network.activate(z), targets))
+        assert len(rows) == 20
+        assert found["loss"][2, 1] == pytest.approx(expected, rel=2e-5)
 
 
 def test_two_weights_have_their_own_values_on_the_axes(tmp_path) -> None:

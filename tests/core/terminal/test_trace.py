@@ -12,8 +12,9 @@ from latex2mathml.converter import convert
 
 from core.catalog.activations import Identity, Sigmoid
 from core.catalog.optimizers import Adam, GradientDescent
+from core.catalog.schedules import Cosine
 from core.experiment.layers import Dense
-from core.experiment.spec import Training
+from core.experiment.spec import Stop, Training
 from tests.core.experiments import digits, regression, tiny, with_batch_norm, with_dropout
 
 ROOT = Path(__file__).parents[3]
@@ -187,6 +188,29 @@ def test_each_rule_is_latex_that_can_be_drawn_and_each_has_its_line_of_code(trac
         assert entry["formula"]
         assert "\\" not in convert(entry["formula"]), "an unknown command is drawn as text"
         assert entry["code"]
+
+
+def test_what_a_schedule_and_an_evaluation_need_is_printed(trace, tmp_path):
+    spec = with_batch_norm(schedule=Cosine(), stop=Stop(epochs=3))
+    events = trace(spec_file(tmp_path / "spec.json", spec), "--steps", 2)
+    begin = events[0]
+    for step in of(events, "step"):
+        rate = spec.schedule.rate(
+            spec.optimizer.learning_rate,
+            step["step"] - 1,
+            begin["total_steps"],
+            begin["steps_per_epoch"],
+        )
+        assert step["rate"] == rate
+    assert begin["steps_per_epoch"] == -(-begin["training_samples"] // begin["batch_size"])
+    for step, done in zip(of(events, "step"), of(events, "step_done"), strict=True):
+        for path, moments in step["batch_norm"].items():
+            layer = spec.layers[int(path)]
+            n = step["samples"]
+            for name, unbiased in (("mean", 1.0), ("var", n / (n - 1))):
+                before, batch = array(moments[f"running_{name}"]), array(moments[name])
+                after = array(done["batch_norm"][path][f"running_{name}"])
+                near(after, (1 - layer.momentum) * before + layer.momentum * batch * unbiased)
 
 
 def test_every_number_has_all_its_digits(trace):

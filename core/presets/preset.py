@@ -1,0 +1,26 @@
+"""What a named experiment is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.experiment.spec import ExperimentSpec
+
+
+@dataclass(frozen=True)
+class Preset:
+    """An experiment with a name for the terminal and a card for the gallery.
+
+    Attributes:
+        name: What the terminal calls it.
+        title: What the gallery calls it, in English.
+        sentence: What a learner sees in it, in English.
+        picture: Which picture its card carries.
+        spec: The experiment.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    picture: str
+    spec: ExperimentSpec
