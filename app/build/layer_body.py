@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.kit import icons
-from app.kit.controls import dim_label
+from app.kit.controls import dim_label, put_line
 from app.kit.forms.make import PLAIN
 from app.kit.forms.model_form import ModelForm
 from app.kit.layouts import in_column, in_row, named
@@ -80,7 +80,7 @@ class LayerBody(QWidget):
             one="One of its first numbers was typed in.",
             n=place.typed,
         )
-        self._count.setText(sentence(said))
+        put_line(self._count, sentence(said))
         if not moved:
             return
         name = f"network.layer.{place.number}"

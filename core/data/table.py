@@ -113,15 +113,14 @@ class CsvTable(DataSource):
             "train": train,
             "test": test,
         }
-        split_up = "{train:,} lines to train with, {test:,} to test with."
+        split_up = "To train with: {train:,}; to test with: {test:,}."
         if not data.class_names:
             predicted = ", ".join(data.target_names)
-            text = "{file}: {lines:,} lines and {inputs:,} inputs, to predict {predicted}."
+            text = "{file}: lines: {lines:,}, inputs: {inputs:,}, to predict: {predicted}."
             return Sentence(text, split_up, predicted=predicted, **counts)
         names = ", ".join(data.class_names[:_MOST_NAMED])
         return Sentence(
-            "{file}: {lines:,} lines and {inputs:,} inputs, to tell {count} classes apart: "
-            "{names}.",
+            "{file}: lines: {lines:,}, inputs: {inputs:,}, classes: {count} ({names}).",
             split_up,
             count=len(data.class_names),
             names=names + ("…" if len(data.class_names) > _MOST_NAMED else ""),

@@ -95,10 +95,10 @@ def test_targets_that_cannot_be_are_refused(path: Path, target: str, task: str, 
 def test_what_was_found_in_the_file_is_told(path: Path) -> None:
     data = load(path, "x,kind\n1,dog\n2,cat\n3,dog\n")
     assert str(CsvTable(path=str(path)).found(data)).startswith(
-        "table.csv: 3 lines and 1 inputs, to tell 2 classes apart: cat, dog."
+        "table.csv: lines: 3, inputs: 1, classes: 2 (cat, dog)."
     )
     data = load(path, "a,b,y\n1,2,0.5\n3,4,1.5\n", target="b,y")
-    assert "to predict b, y" in str(CsvTable(path=str(path)).found(data))
+    assert "to predict: b, y" in str(CsvTable(path=str(path)).found(data))
 
 
 def test_words_as_target_are_classes_in_order(path: Path) -> None:
