@@ -45,7 +45,7 @@ class RangePlot(LinePlot):
         self._band = pg.LinearRegionItem((0, 1), movable=False)
         self._best, self._in_use = (pg.InfiniteLine(angle=90, movable=False) for _ in range(2))
         self._spot = pg.ScatterPlotItem(size=9)
-        self._names = [pg.TextItem(), pg.TextItem(), pg.TextItem(self.tr("suggested"))]
+        self._names = [pg.TextItem(), pg.TextItem(), pg.TextItem(self.tr("good rates"))]
         behind = (self._band, self._in_use, self._best)
         for depth, item in enumerate((*behind, self._spot, *self._names)):
             self.add(item, depth - 20 if item in behind else depth)
@@ -146,7 +146,7 @@ class RangePlot(LinePlot):
         self._best.setPos(x)
         self._spot.setData(self._smoothed_at(x, QColor(theme.current().text)))
         rate = short_number(usable(test.best))
-        self._names[1].setText(self.tr("best {rate}").format(rate=rate))
+        self._names[1].setText(self.tr("suggested {rate}").format(rate=rate))
 
     def _place_names(self) -> None:
         """At the top of their lines, away from one another; what is suggested at the bottom."""
@@ -155,15 +155,25 @@ class RangePlot(LinePlot):
         best = math.log10(test.best) if test is not None and test.best is not None else None
         self._in_use.setVisible(left <= here <= right)
         near = _NEAR * (right - left)
-        at_edge = {x: x > right - near for x in (here, best) if x is not None}
+        places = (here, best)
+        at_edge = {
+            x: x + max(near, self._width(number)) > right
+            for number, x in enumerate(places)
+            if x is not None
+        }
         if best is not None and 0 < abs(here - best) < near:  # back to back
             at_edge = {min(here, best): True, max(here, best): False}
         is_same = best is not None and abs(here - best) < _SAME
         self._put(0, None if is_same else here, top, to_left=at_edge[here])
         self._put(1, best, top, to_left=best is not None and at_edge[best])
         begin = None if test is None or test.suggested is None else math.log10(test.suggested[0])
-        width = self._names[2].boundingRect().width() * self.getViewBox().viewPixelSize()[0]
-        self._put(2, begin, bottom, to_left=begin is not None and begin + width > right)
+        beyond = begin is not None and begin + self._width(2) > right
+        self._put(2, begin, bottom, to_left=beyond)
+
+    def _width(self, number: int) -> float:
+        """Of a name, in powers of ten."""
+        pixel = self.getViewBox().viewPixelSize()[0]
+        return float(self._names[number].boundingRect().width() * pixel)
 
     def _put(self, number: int, x: float | None, y: float, *, to_left: bool = False) -> None:
         """Puts a name beside a place of the axis, or away where it is not seen."""

@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.kit import theme
+from app.kit.controls import dim_label
 from app.kit.labels import caption_of, empty_page, keep_room
 from app.kit.layouts import in_column, in_pages, in_row, named
 from app.kit.numbers import four_digits, full_number, short_number, whole
-from app.kit.text import label_of
+from app.kit.text import label_of, told
 from app.rates.finder_plot import RangePlot, usable
 from app.rates.rate_line import RateLine, count_box, to_mend
 from app.rates.trial import TrialButton, TrialStatus, TrialView
@@ -57,9 +58,13 @@ class RangeTestView(TrialView):
     def _make_parts(self) -> None:
         self.status = TrialStatus("range", self.tr("Progress of the test"), self)
         self.plot = RangePlot(self)
+        self.notes = dim_label(parent=self)
+        named(self.notes, "range.notes").setWordWrap(True)
+        self.notes.hide()
         text = self.tr(
             "Find a rate trains a copy of the network with a rate that rises from step to step. "
-            "Where the loss falls fastest is a good rate; where it rises again is the end of them."
+            "A good rate lies well below the one where the loss rises again. It is tried out for "
+            "200 steps before it is suggested."
         )
         self.empty = empty_page("range.empty", text, self)
         self.empty.setMargin(theme.space(4))
@@ -70,7 +75,7 @@ class RangeTestView(TrialView):
         tools = (self.run, None, rates, self.low, to, self.high, steps, self.steps)
         self._pages = in_pages(self.empty, self.plot)
         found = in_row((self.readout, 1), self.use, apart=1)
-        parts = (in_row(*tools, apart=0.75), self.status, (self._pages, 1), found)
+        parts = (in_row(*tools, apart=0.75), self.status, (self._pages, 1), self.notes, found)
         in_column(*parts, into=self, around=(1.5, 1, 1.5, 1), apart=0.5)
 
     def _restyle(self) -> None:
@@ -110,19 +115,26 @@ class RangeTestView(TrialView):
     def _show_found(self, *, is_first: bool) -> None:
         test = self._bridge.contest.range_test
         assert test is not None
-        if is_first and len(test.rates):
+        if len(test.rates) and (is_first or test.done or test.rates[-1] > self.high.rate):
             self._cover(test)
         self._pages.setCurrentIndex(1)
         self.plot.show_test(test)
         self._show_progress(test)
         if test.trouble is not None:
             self.status.show_trouble(test.trouble)
+        self._show_notes(test)
         self._show_use()
         self._point(None)
 
+    def _show_notes(self, test: RangeTest) -> None:
+        """How the suggestion came about, a sentence each."""
+        self.notes.setText(" ".join(told(note) for note in test.notes))
+        self.notes.setVisible(bool(test.notes))
+
     def _cover(self, test: RangeTest) -> None:
-        """A test that was not begun here shows as far as it went, or as it is usual."""
-        low = min(self.low.rate, float(test.rates[0]))
+        """All of a test: one not begun here, one that went on, a rate below its first."""
+        first = float(test.rates[0])
+        low = min(self.low.rate, first, test.best or first)
         high = max(self.high.rate, float(test.rates[-1]))
         self.plot.show_span(low, high)
 
@@ -131,8 +143,7 @@ class RangeTestView(TrialView):
         self.run.show_running(running)
         for part in (self.low, self.high, self.steps):
             part.setEnabled(not running)
-        steps = self.steps.value()
-        self.status.show_progress(min(len(test.rates), steps), steps, running=running)
+        self.status.show_progress(*test.progress, running=running)
 
     def _show_optimizer(self) -> None:
         self.plot.show_in_use(self._optimizer.learning_rate)
@@ -178,8 +189,12 @@ class RangeTestView(TrialView):
         return short, full
 
     def _summary(self, test: RangeTest) -> str:
+        taken, of = test.progress
+        if not test.done and len(test.rates) < taken:
+            text = self.tr("Trying the rate out: {taken} of {of} steps")
+            return text.format(taken=whole(taken), of=whole(of))
         if test.suggested is None:
             return self.tr("Point at the curve to read it.")
-        text = self.tr("The loss falls between {low} and {high}.")
+        text = self.tr("Good rates lie between {low} and {high}.")
         low, high = (short_number(usable(rate)) for rate in test.suggested)
         return text.format(low=low, high=high)

@@ -98,7 +98,7 @@ class FindRate:
     """The learning-rate range test on the present weights.
 
     The rate rises from ``low`` to ``high`` by an equal factor each step (Smith 2017,
-    arXiv:1506.01186).
+    arXiv:1506.01186), and further where the loss still falls there.
     """
 
     low: float = 1e-6
@@ -191,8 +191,11 @@ class RangeTest:
         losses: (k,) of each step's batch.
         smoothed: (k,) an exponential mean of them, freed of its bias towards zero.
         suggested: The range of good rates; None while under way, or where there is none.
-        best: The rate to apply: where the loss falls fastest per decade.
+        best: The rate to apply, the largest of these, of two digits: a tenth of the rate where
+            the loss turns, or less where training at that did not lower the loss.
         trouble: Why nothing is suggested.
+        notes: How the suggestion came about, and how training at it went.
+        progress: Steps taken, and those to take as far as is known.
     """
 
     rates: Doubles
@@ -202,6 +205,8 @@ class RangeTest:
     best: float | None = None
     done: bool = False
     trouble: Sentence | None = None
+    notes: tuple[Sentence, ...] = ()
+    progress: tuple[int, int] = (0, 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,7 +65,9 @@ def grid_of(command, verdicts, losses, *, start=1.0, done=True):
     return RateGrid(command.optimizers, command.rates, start, table, rows, command.steps, done)
 
 
-def range_of(steps, *, suggested=None, best=None, done=False, trouble: Sentence | None = None):
+def range_of(
+    steps, *, suggested=None, best=None, done=False, trouble: Sentence | None = None, notes=()
+):
     """A test from 1e-4 on, a tenth of a decade a step, with a loss that falls evenly."""
     rates = 10 ** (-4 + 0.1 * np.arange(steps))
     losses = np.linspace(1.0, 0.5, steps)
@@ -78,4 +80,6 @@ def range_of(steps, *, suggested=None, best=None, done=False, trouble: Sentence 
         best,
         done,
         trouble,
+        notes,
+        (steps, 200),
     )

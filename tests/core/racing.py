@@ -4,6 +4,7 @@ import math
 
 import torch
 
+from core.data import as_float
 from core.experiment.fit import check
 from core.experiment.network import Network
 from core.landscape.race.problems import TrainingSetup
@@ -39,3 +40,21 @@ def places(race):
 
 def losses(race):
     return [view.losses.tolist() for view in race.views()]
+
+
+def finished(trial, slices=lambda: False):
+    while not trial.done:
+        trial.advance(math.inf, slices)
+    return trial.view()
+
+
+def train_loss(trainer, most=2000):
+    """The mean loss over all training samples, or over many of a large set, plainly."""
+    network, data = trainer.network.eval(), trainer.data
+    inputs, labels = as_float(data.train_inputs[:most]), data.train_labels[:most]
+    with torch.inference_mode():
+        z = network(inputs)
+        targets = trainer.spec.loss.encode(labels, data.shape.outputs, z.shape[1])
+        loss = trainer.spec.loss.value(z, network.activate(z), targets)
+    network.train()
+    return float(loss)

@@ -6,7 +6,6 @@ import itertools
 import math
 from collections.abc import Generator
 from dataclasses import replace
-from time import perf_counter
 
 import numpy as np
 
@@ -14,11 +13,9 @@ from core.catalog.optimizers import Optimizer
 from core.errors import UserError
 from core.landscape.losses.arena import Interruption
 from core.landscape.race.problems import TrainingSetup
+from core.landscape.rates.trial_run import OVER, WorkTime, measured, trained
 from core.messages.race import CompareRates, Contest, RateGrid, Verdict
 from core.messages.surface_views import read_only
-from core.training.batches import order_of
-from core.training.evaluation import Evaluation
-from core.training.trainer import Trainer
 
 LEARNED = 0.95
 """Of the first loss: who ends above it has not learned."""
@@ -30,15 +27,8 @@ Both ends are measured on the same samples, so what is left of a batch's chance 
 last steps led. On five presets, at their start and trained, rates too small to learn ended 1 %
 above it at the most; whoever ended 5 % above stood at the edge of the rates that diverge."""
 
-SAMPLES = 1024
-"""Training samples that the loss is measured on before and after, always the same ones: the loss
-of one batch would say more of the batch than of the rate."""
-
 LARGEST_RATE = 100.0
 """What the catalog allows."""
-
-
-_OVER = object()
 
 
 def verdict(start: float, end: float) -> Verdict:
@@ -92,9 +82,8 @@ class RateTrials:
         self._start = math.nan
         self._losses = np.full(shape, np.nan, np.float32)
         self._verdicts = [[Verdict.PENDING] * shape[1] for _ in range(shape[0])]
+        self._time = WorkTime()
         self._work = self._try_all()
-        self._until = 0.0
-        self._interrupted: Interruption = lambda: False
         self.done = False
 
     def advance(self, until: float, interrupted: Interruption) -> None:
@@ -103,10 +92,10 @@ class RateTrials:
         Raises:
             UserError: There is nothing to find out; the trial is over.
         """
-        self._until, self._interrupted = until, interrupted
+        self._time.begin(until, interrupted)
         while not self.done:
-            self.done = next(self._work, _OVER) is _OVER
-            if perf_counter() >= until or interrupted():
+            self.done = next(self._work, OVER) is OVER
+            if self._time.is_over():
                 return
 
     def stop(self) -> None:
@@ -131,42 +120,14 @@ class RateTrials:
 
     def _try_all(self) -> Generator[None, None, None]:
         """All the work, holding whenever time may be up."""
-        self._start = yield from self._measure(self._setup.trainer())
+        self._start = yield from measured(self._setup.trainer(), self._time)
         if not math.isfinite(self._start):
             raise UserError("The loss is not finite to begin with.", "Reset the weights first.")
         for row, optimizer in enumerate(self._command.optimizers):
             for column, rate in enumerate(self._command.rates):
                 trainer = self._setup.trainer(with_rate(optimizer, rate))
                 end = math.nan
-                if (yield from self._train(trainer)):
-                    end = yield from self._measure(trainer)
+                if (yield from trained(trainer, self._command.steps, self._time)):
+                    end = yield from measured(trainer, self._time)
                 self._losses[row, column] = end
                 self._verdicts[row][column] = verdict(self._start, end)
-
-    def _train(self, trainer: Trainer) -> Generator[None, None, bool]:
-        """Takes the steps of a trial; says whether all stayed finite."""
-        while trainer.step < self._command.steps:
-            left = self._command.steps - trainer.step
-            trainer.run_on(left, self._until, self._interrupted)
-            part = trainer.flush()
-            if part is not None and not part.finite:
-                return False
-            yield
-        return True
-
-    def _measure(self, trainer: Trainer) -> Generator[None, None, float]:
-        """The loss on some of the training samples."""
-        evaluation = _evaluation(trainer)
-        while (score := evaluation.run(self._until, self._interrupted)) is None:
-            yield
-        yield
-        return score.loss
-
-
-def _evaluation(trainer: Trainer) -> Evaluation:
-    """On samples by chance, in case the data lie in order."""
-    data, network, loss = trainer.data, trainer.network, trainer.spec.loss
-    rows = order_of(trainer.spec.seed, 0, len(data.train_inputs))[:SAMPLES].to(trainer.device)
-    outputs = network.shapes[-1].output_shape[0]
-    targets = loss.encode(data.train_labels[rows], data.shape.outputs, outputs)
-    return Evaluation(network, loss, data.train_inputs[rows], targets, None)

@@ -96,7 +96,7 @@ def test_the_suggested_rates_are_shaded_and_the_best_is_marked(ended):
     assert plot._band.isVisible()
     assert plot._band.getRegion() == pytest.approx((-3, math.log10(0.05)))
     assert plot._best.value() == pytest.approx(math.log10(0.012345))
-    assert ended.readout.text() == "The loss falls between 0.001 and 0.05."
+    assert ended.readout.text() == "Good rates lie between 0.001 and 0.05."
 
 
 def test_one_click_takes_the_best_rate_over_and_nothing_else(qtbot, ended, fake_bridge):
@@ -141,7 +141,7 @@ def test_pointing_at_the_curve_reads_a_step(ended):
     assert ended.readout.text() == "Step 11, rate 0.001: loss 0.8433, smoothed 0.8333"
     assert repr(float(ENDED.losses[10])) in ended.readout.toolTip()
     ended.plot.pointed.emit(None)
-    assert ended.readout.text().startswith("The loss falls")
+    assert ended.readout.text().startswith("Good rates")
 
 
 def test_an_explosion_at_the_end_does_not_press_the_fall_flat(qtbot, view, fake_bridge):
@@ -229,3 +229,35 @@ def test_nothing_is_cut_off_in_a_bottom_row(qtbot, qapp, fake_bridge, choice):
         assert widget.width() >= widget.minimumSizeHint().width()
     assert view.plot.height() > 140
     theme.apply(qapp, "system")
+
+
+def test_how_a_suggestion_came_about_is_read_beneath_the_curve(qtbot, view, fake_bridge):
+    present(qtbot, view, fake_bridge, UNDER_WAY)
+    label = view.findChild(QLabel, "range.notes")
+    assert not label.isVisible()
+    notes = (
+        Sentence("The loss turns at {turn}; a tenth of that is {best}.", turn="0.12", best="0.012"),
+        Sentence("Trained for {steps} steps, the loss fell.", steps=200),
+    )
+    present(qtbot, view, fake_bridge, replace(ENDED, notes=notes))
+    assert label.isVisible()
+    assert label.text() == (
+        "The loss turns at 0.12; a tenth of that is 0.012. Trained for 200 steps, the loss fell."
+    )
+    present(qtbot, view, fake_bridge, UNDER_WAY)
+    assert not label.isVisible()
+
+
+def test_a_test_that_went_on_is_shown_to_its_end(qtbot, view, fake_bridge):
+    present(qtbot, view, fake_bridge, UNDER_WAY)
+    further = replace(ENDED, rates=ENDED.rates * 500)
+    present(qtbot, view, fake_bridge, further)
+    right = view.plot.getViewBox().viewRange()[0][1]
+    assert right == pytest.approx(math.log10(further.rates[-1]))
+
+
+def test_while_a_rate_is_tried_out_the_view_says_so(qtbot, view, fake_bridge):
+    present(qtbot, view, fake_bridge, replace(UNDER_WAY, progress=(62, 212)))
+    assert view.readout.text() == "Trying the rate out: 62 of 212 steps"
+    bar = view.findChild(QProgressBar, "range.progress")
+    assert (bar.value(), bar.maximum()) == (62, 212)
