@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from app.build.summaries import run_text, stop_text, training_text
+from app.build.switch_note import SwitchNote
 from app.kit import theme
 from app.kit.controls import scroll_upright
 from app.kit.forms.choice_form import ChoiceForm
@@ -23,6 +25,7 @@ from app.link.bridge import Bridge
 from core.catalog.base import Choice, Model
 from core.catalog.losses import Loss
 from core.catalog.optimizers import Optimizer
+from core.catalog.optimizers.switching import switched
 from core.catalog.schedules import Schedule
 from core.data.base import DataSource
 from core.experiment.spec import ExperimentSpec, Stop, Training
@@ -31,42 +34,6 @@ from core.messages.commands import Edit
 from core.messages.events import Refused
 from core.messages.snapshot import DeviceReport, Snapshot
 from core.messages.surface_views import Survey
-
-
-def training_text(training: Training) -> str:
-    """The batch size, and which of the rest is on."""
-    parts = [_tr("batch {size}").format(size=whole(training.batch_size))]
-    if training.l1:
-        parts.append("L1")
-    if training.l2:
-        parts.append("L2")
-    if training.clip_norm is not None or training.clip_value is not None:
-        parts.append(_tr("clipped"))
-    return " · ".join(parts)
-
-
-def stop_text(stop: Stop) -> str:
-    """The conditions that are set."""
-    conditions: tuple[tuple[str, Any, Callable[[Any], str]], ...] = (
-        (_tr("{value} epochs"), stop.epochs, whole),
-        (_tr("{value} steps"), stop.steps, whole),
-        (_tr("accuracy {value}"), stop.target_accuracy, short_number),
-        (_tr("loss {value}"), stop.target_loss, short_number),
-        (_tr("patience {value}"), stop.patience, whole),
-    )
-    parts = [text.format(value=say(n)) for text, n, say in conditions if n is not None]
-    return " · ".join(parts) or _tr("never by itself")
-
-
-def run_text(spec: ExperimentSpec) -> str:
-    """The seed and the device asked for."""
-    device = _tr("auto") if spec.device == "auto" else spec.device.upper()
-    return f"{spec.seed} · {device}"
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("summaries", text)
-
 
 LIMITS = replace(
     PLAIN,
@@ -106,6 +73,9 @@ class TrainingPanel(QScrollArea):
         self._sent_data: DataSource | None = None
         self._run: ExperimentSpec | None = None
         self._parts: dict[str, _Part] = {}
+        self._opened_with = bridge.snapshot.spec.optimizer
+        self.switch_note = SwitchNote()
+        self.switch_note.rate_asked.connect(self._take_rate)
         self._column = in_column(around=(2, 0, 2, 2), apart=0)
         self._add_rules()
         self._add_aims()
@@ -133,10 +103,12 @@ class TrainingPanel(QScrollArea):
 
     def _add_rules(self) -> None:
         """How it learns."""
-        style = replace(PLAIN, sliders={"learning_rate": RATE_RANGE})
+        rate = {"learning_rate": RATE_RANGE}
+        style = replace(PLAIN, sliders=rate, comes_with=self._switched)
         form: ChoiceForm | ModelForm = ChoiceForm(Optimizer, "training.optimizer", style)
         tip = self.tr("The rule by which gradients move the weights.")
-        self._add("optimizer", self.tr("Optimizer"), tip, form, edits.set_optimizer)
+        entered = partial(edits.set_optimizer, by_hand=True)
+        self._add("optimizer", self.tr("Optimizer"), tip, form, entered, below=self.switch_note)
         form = ChoiceForm(Schedule, "training.schedule", PLAIN)
         tip = self.tr("How the learning rate moves over the run.")
         self._add("schedule", self.tr("Schedule"), tip, form, edits.set_schedule)
@@ -174,9 +146,14 @@ class TrainingPanel(QScrollArea):
         edit: Callable[[Any], Edit],
         *,
         summary: Callable[[Any], str] = label_of,
+        below: QWidget | None = None,
     ) -> None:
         """Puts a part below the others."""
-        section = Section(title, form.objectName(), form, name == "optimizer", tip)
+        body: QWidget = form
+        if below is not None:
+            body = QWidget(self)
+            in_column(form, below, into=body, apart=0)
+        section = Section(title, form.objectName(), body, name == "optimizer", tip)
         form.edited.connect(lambda model, gesture: self._send(name, model, gesture))
         self._column.addWidget(section)
         self._parts[name] = _Part(form, section.header, edit, summary)
@@ -185,9 +162,28 @@ class TrainingPanel(QScrollArea):
         """Sends a part's edit, with the number of its gesture."""
         if part == "data":
             self._sent_data = model
+        if part == "optimizer":
+            self._tell_of_switch(model)
         number = gesture if isinstance(gesture, int) else None
         self._show_summary(part, model)
         self._bridge.dispatch(replace(self._parts[part].edit(model), gesture=number))
+
+    def _switched(self, _before: Choice | None, entry: type[Choice]) -> Choice:
+        """Another optimizer as it comes: a person's values stay, the others are its own."""
+        assert issubclass(entry, Optimizer)
+        pinned = self._spec.pinned if self._spec is not None else {}
+        return switched(entry, pinned, self._opened_with)
+
+    def _tell_of_switch(self, model: Optimizer) -> None:
+        before = self._spec.optimizer if self._spec is not None else model
+        if type(before) is type(model):
+            self.switch_note.leave()
+        else:
+            own = switched(type(model), {}, self._opened_with)
+            self.switch_note.tell(before, model, own)
+
+    def _take_rate(self, optimizer: Optimizer, is_own: bool) -> None:
+        self._bridge.dispatch(edits.set_optimizer(optimizer, by_hand=is_own))
 
     def _run_edit(self, spec: ExperimentSpec) -> Edit:
         """The one of both that differs from what was last shown or sent."""
@@ -198,6 +194,7 @@ class TrainingPanel(QScrollArea):
 
     def _show_spec(self, spec: ExperimentSpec, before: ExperimentSpec | None) -> None:
         self._spec = spec
+        self.switch_note.follow(spec.optimizer)
         for part in PARTS:
             if before is None or getattr(spec, part) is not getattr(before, part):
                 self._show_part(part, spec)
@@ -285,6 +282,7 @@ class TrainingPanel(QScrollArea):
         data = self._form("data")
         wrong_file = self._sent_data is not None and data.form is not None and data.form.path_field
         self._sent_data = None
+        self.switch_note.leave()
         for part in PARTS:
             if not (part == "data" and (wrong_file or data.unfinished)):
                 self._show_part(part, self._spec)

@@ -11,6 +11,7 @@ from app.kit.numbers import short_number, whole
 from app.kit.text import label_of, translated
 from core.catalog.base import entries_of
 from core.catalog.optimizers import SGD, Adam, GradientDescent, Momentum, Optimizer
+from core.catalog.optimizers.switching import differing, switched
 from core.messages.race import NETWORK, Contest, RaceChoice, Runner
 
 MOST = 8
@@ -52,6 +53,12 @@ def newcomer(entry: type[Optimizer], arena: str = NETWORK) -> Optimizer:
         plain = _BENDS.get(arena, 0.1) * rate / 0.1
         rate = _IN_A_FUNCTION if kind in _ADAPTIVE else plain
     return entry.model_validate({"learning_rate": rate})
+
+
+def exchanged(before: Optimizer, entry: type[Optimizer], arena: str = NETWORK) -> Optimizer:
+    """Another optimizer for a runner: as it joins, but for what a person has entered."""
+    entered = differing(newcomer(type(before), arena), before)
+    return switched(entry, entered, newcomer(entry, arena))
 
 
 def proposal(samples: int = 0) -> RaceChoice:

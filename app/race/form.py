@@ -14,8 +14,10 @@ from app.kit.forms.choice_form import ChoiceForm
 from app.kit.forms.make import PLAIN
 from app.kit.forms.sliders import RATE_RANGE
 from app.kit.layouts import in_column
+from app.race.choices import exchanged
+from core.catalog.base import Choice
 from core.catalog.optimizers import Optimizer
-from core.messages.race import Runner
+from core.messages.race import NETWORK, Runner
 
 WIDTH = 40
 """In units of the grid."""
@@ -35,7 +37,9 @@ class RunnerForm(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._id = -1
         self._at: QWidget | None = None
-        style = replace(PLAIN, sliders={"learning_rate": RATE_RANGE})
+        self._arena = NETWORK
+        rate = {"learning_rate": RATE_RANGE}
+        style = replace(PLAIN, sliders=rate, comes_with=self._exchanged)
         self.form = ChoiceForm(Optimizer, "race.form.optimizer", style, self)
         column = in_column(self.form, into=self, around=2)
         hint = self.tr("After a change it starts anew and catches up with the others.")
@@ -43,9 +47,9 @@ class RunnerForm(QFrame):
         column.addWidget(self.hint)
         self.form.edited.connect(self._pass_on)
 
-    def open(self, runner: Runner, at: QWidget) -> None:
-        """Shows a runner's settings at its row."""
-        self._id, self._at = runner.id, at
+    def open(self, runner: Runner, at: QWidget, arena: str = NETWORK) -> None:
+        """Shows a runner's settings at its row, in a race on the network or on a function."""
+        self._id, self._at, self._arena = runner.id, at, arena
         self.form.show_model(runner.optimizer)
         self._fit()
         self.show()
@@ -61,6 +65,11 @@ class RunnerForm(QFrame):
         if field is not None:
             field.clearFocus()
         super().hideEvent(event)
+
+    def _exchanged(self, before: Choice | None, entry: type[Choice]) -> Choice:
+        assert isinstance(before, Optimizer)
+        assert issubclass(entry, Optimizer)
+        return exchanged(before, entry, self._arena)
 
     def _pass_on(self, optimizer: Optimizer, _gesture: object) -> None:
         self.edited.emit(self._id, optimizer)

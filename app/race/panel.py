@@ -194,7 +194,7 @@ class RacePanel(Restyled):
         runner = next((one for one in self.choice.runners if one.id == id), None)
         row = self.table.row_of(id)
         if runner is not None and row is not None:
-            self.form.open(runner, row)
+            self.form.open(runner, row, self.choice.arena)
 
     def _set(self, choice: RaceChoice) -> None:
         """Shows a choice, and tells the race."""

@@ -94,6 +94,11 @@ class ExperimentSpec(Model):
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed")
     device: Device = Field("auto", title="Device")
     by_hand: ByHand = Field(default_factory=ByHand)
+    pinned: dict[str, float | bool] = Field(
+        default_factory=dict,
+        title="Pinned",
+        description="What a person entered of the optimizer: it stays when another one is chosen.",
+    )
 
     def to_json(self) -> str:
         """The description as indented JSON."""
@@ -101,7 +106,8 @@ class ExperimentSpec(Model):
 
     def goes_on_as(self, other: ExperimentSpec) -> bool:
         """Whether a run goes on alike by both: but for a name, and what a run already holds."""
-        return self.model_copy(update={"name": other.name, "by_hand": other.by_hand}) == other
+        silent = ("name", "by_hand", "pinned")
+        return self.model_copy(update={name: getattr(other, name) for name in silent}) == other
 
 
 def read_spec(path: Path) -> ExperimentSpec:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from core.catalog.losses import Loss
 from core.catalog.optimizers import Optimizer
+from core.catalog.optimizers.switching import differing
 from core.catalog.schedules import Schedule
 from core.data.base import DataSource
 from core.errors import UserError
@@ -34,9 +35,24 @@ def set_loss(loss: Loss) -> Edit:
     return Edit("Change the loss", lambda spec: _changed(spec, loss=loss))
 
 
-def set_optimizer(optimizer: Optimizer, gesture: int | None = None) -> Edit:
-    """Chooses another optimizer, or other values for its fields."""
-    return Edit("Change the optimizer", lambda spec: _changed(spec, optimizer=optimizer), gesture)
+def set_optimizer(
+    optimizer: Optimizer, gesture: int | None = None, *, by_hand: bool = False
+) -> Edit:
+    """Chooses another optimizer, or other values for its fields.
+
+    Args:
+        optimizer: As it is to be.
+        gesture: As in :class:`Edit`.
+        by_hand: Whether a person entered the values that change, and so pins them: they stay when
+            another optimizer is chosen. A value that was found or proposed is pinned no longer.
+    """
+
+    def apply(spec: ExperimentSpec) -> ExperimentSpec:
+        changed = differing(spec.optimizer, optimizer)
+        pinned = {name: value for name, value in spec.pinned.items() if name not in changed}
+        return _changed(spec, optimizer=optimizer, pinned=pinned | changed if by_hand else pinned)
+
+    return Edit("Change the optimizer", apply, gesture)
 
 
 def set_schedule(schedule: Schedule, gesture: int | None = None) -> Edit:

@@ -23,7 +23,7 @@ class EntryForms(QWidget):
     """The combo of a family's entries, and one form an entry, made when it is first needed.
 
     Each keeps what was entered in it. What two entries have in common, by a field's name, goes
-    along from one to the other.
+    along from one to the other, unless the style says what an entry comes with.
 
     Attributes:
         combo: Stands apart from the forms, since it has another place in each layout.
@@ -81,7 +81,8 @@ class EntryForms(QWidget):
             return
         self.combo.show_entry(entry)
         form = self._bring_up(entry)
-        model = _carried(before, entry, form.model)
+        comes_with = self._style.comes_with
+        model = comes_with(before, entry) if comes_with else _carried(before, entry, form.model)
         if model is not None:
             form.show_model(model)
             self._pass_on(model, None)

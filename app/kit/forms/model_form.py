@@ -32,6 +32,8 @@ class FormStyle:
         first: What an optional field starts with when it is switched on.
         labels: The names of an option's values, or of None, by field.
         forbids: Why an entry cannot be chosen for a field just now; empty where it can.
+        comes_with: What an entry starts with when it is chosen in the place of another model;
+            None: with what was last entered in it, and all that both have.
     """
 
     make_editor: Callable[[FormField, FormStyle, QWidget], Editor]
@@ -39,6 +41,7 @@ class FormStyle:
     first: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     forbids: Callable[[str, type[Choice]], str] = lambda _field, _entry: ""
+    comes_with: Callable[[Choice | None, type[Choice]], Choice] | None = None
 
 
 _LINES = {"dim": 2, "error": 3}

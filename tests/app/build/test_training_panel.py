@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 
 from app.build.training_panel import TrainingPanel
 from app.kit import theme
-from core.catalog.optimizers import SGD, Adam, GradientDescent
+from core.catalog.optimizers import SGD, Adagrad, Adam, GradientDescent, RMSprop
 from core.catalog.schedules import Cosine
 from core.data.mnist import Mnist
 from core.data.table import CsvTable
@@ -108,7 +108,7 @@ def test_seed_and_device_are_sent(shown):
 
 def test_kinds_are_sent(shown):
     shown.choose("optimizer.kind", "Adam")
-    assert shown.bridge.edited.optimizer == Adam(learning_rate=0.01)
+    assert shown.bridge.edited.optimizer == Adam()
     shown.choose("schedule.kind", "Cosine")
     assert shown.bridge.edited.schedule == Cosine()
     shown.choose("data.kind", "Moons")
@@ -275,3 +275,66 @@ def test_a_snapshot_of_the_same_spec_costs_next_to_nothing(shown):
     for version in range(200):
         shown.bridge.present(replace(snapshot, version=version))
     assert (time.perf_counter() - start) / 200 < 0.001
+
+
+def test_another_optimizer_comes_with_its_own_values_and_says_so(shown):
+    shown.bridge.obedient = True
+    shown.spec(optimizer=Adagrad(learning_rate=5.0, eps=1e-10))
+    note = shown["optimizer.switched"]
+    assert not note.isVisible()
+    shown.choose("optimizer.kind", "Adam")
+    assert shown.bridge.spec.optimizer == Adam()
+    assert note.isVisible()
+    assert "its learning rate is 0.001, it was 5" in note.text.text()
+
+
+def test_one_click_keeps_the_old_rate_as_one_edit(shown, qtbot):
+    shown.bridge.obedient = True
+    shown.spec(optimizer=GradientDescent(learning_rate=5.0))
+    shown.choose("optimizer.kind", "Adam")
+    sent = len(shown.bridge.sent)
+    assert shown["optimizer.switched.rate"].text() == "Keep 5"
+    qtbot.mouseClick(shown["optimizer.switched.rate"], LEFT)
+    assert shown.bridge.spec.optimizer == Adam(learning_rate=5.0)
+    assert len(shown.bridge.sent) == sent + 1
+    assert not shown["optimizer.switched"].isVisible()
+
+
+def test_a_rate_that_was_typed_stays_and_one_click_takes_the_optimizers_own(shown, qtbot):
+    shown.bridge.obedient = True
+    shown.spec(optimizer=SGD())
+    shown.type("optimizer.learning_rate", "0.5")
+    shown.choose("optimizer.kind", "Adam")
+    assert shown.bridge.spec.optimizer == Adam(learning_rate=0.5)
+    assert "0.5 stays, since you entered it" in shown["optimizer.switched"].text.text()
+    qtbot.mouseClick(shown["optimizer.switched.rate"], LEFT)
+    assert shown.bridge.spec.optimizer == Adam()
+    shown.choose("optimizer.kind", "RMSprop")  # and is pinned no longer
+    assert shown.bridge.spec.optimizer == RMSprop()
+
+
+def test_back_again_the_optimizer_has_what_the_experiment_came_with(qtbot):
+    bridge = FakeBridge(snapshot_of(PRESETS["xor-2-2-1"].spec))
+    bridge.obedient = True
+    shown = Shown(qtbot, bridge)
+    shown.choose("optimizer.kind", "Adam")
+    shown.choose("optimizer.kind", "Gradient descent")
+    assert bridge.spec.optimizer == GradientDescent(learning_rate=5.0)
+
+
+@pytest.mark.parametrize("later", [SGD(learning_rate=0.3), Adam(beta1=0.5)], ids=["undo", "other"])
+def test_the_note_leaves_when_what_it_tells_of_is_over(shown, later):
+    shown.bridge.obedient = True
+    shown.spec(optimizer=SGD(learning_rate=0.3))
+    shown.choose("optimizer.kind", "Adam")
+    shown.spec(name="Something else")
+    assert shown["optimizer.switched"].isVisible()
+    shown.spec(optimizer=later)
+    assert not shown["optimizer.switched"].isVisible()
+
+
+def test_a_refused_switch_leaves_no_note(shown):
+    shown.spec(optimizer=SGD(learning_rate=0.3))
+    shown.choose("optimizer.kind", "Adam")
+    shown.bridge.event_received.emit(Refused(Sentence("It cannot be.")))
+    assert not shown["optimizer.switched"].isVisible()

@@ -15,6 +15,7 @@ from app.kit.math import latex
 from app.kit.math.worker import LatexWorker
 from app.race.choices import (
     MOST,
+    exchanged,
     joined,
     moved,
     newcomer,
@@ -214,6 +215,16 @@ def test_a_formula_is_drawn_once_it_is_seen(qtbot, fake_bridge, drawings):
 def test_what_was_run_elsewhere_is_not_told_of_the_new_place(racing):
     racing._move("bowl")
     assert {row.loss.number for row in visible_rows(racing)} == {"–"}
+
+
+@pytest.mark.parametrize("arena", [NETWORK, "rosenbrock"])
+def test_a_runner_given_another_optimizer_takes_its_rate_unless_one_was_entered(arena):
+    """A rate of plain descent, and Adagrad's ε, have nothing to do with Adam."""
+    for before in optimizers():
+        for after in optimizers():
+            assert exchanged(newcomer(before, arena), after, arena) == newcomer(after, arena)
+    entered = newcomer(SGD, arena).model_copy(update={"learning_rate": 0.123})
+    assert exchanged(entered, Adam, arena) == Adam(learning_rate=0.123)
 
 
 def test_only_rates_that_nobody_touched_change_with_the_place():

@@ -1,0 +1,76 @@
+"""A learner changes the optimizer amid a run: it comes with its own rate, and the curve says so."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+
+from core.catalog.optimizers import Adam
+from core.messages.snapshot import RunState
+
+pytestmark = pytest.mark.window
+
+LEFT = Qt.MouseButton.LeftButton
+PATIENCE = 30_000
+
+
+def find(window, name, kind=QWidget):
+    found = window.page.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+def train(window, qtbot, steps):
+    """Trains for some steps, and pauses."""
+    goal = window.snapshot.progress.step + steps
+    window.actions_["run.train"].trigger()
+    qtbot.waitUntil(lambda: window.snapshot.progress.step >= goal, timeout=PATIENCE)
+    window.actions_["run.train"].trigger()
+    qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=PATIENCE)
+
+
+@pytest.fixture
+def trained(window, qtbot):
+    """XOR after some steps of gradient descent at its rate of 5, in perspective Train."""
+    window.experiments.open_preset("xor-2-2-1")
+    qtbot.waitUntil(lambda: window.page.area.is_built, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.snapshot.state is RunState.READY, timeout=PATIENCE)
+    qtbot.mouseClick(window.findChild(QWidget, "perspective-train"), LEFT)
+    train(window, qtbot, 100)
+    return window
+
+
+def choose_adam(window, qtbot):
+    combo = find(window, "training.optimizer.kind", QComboBox)
+    qtbot.waitUntil(combo.isVisible, timeout=PATIENCE)
+    combo.setFocus()
+    combo.showPopup()
+    combo.view().setCurrentIndex(combo.model().index(combo.findText("Adam"), 0))
+    qtbot.keyClick(combo.view(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: isinstance(window.snapshot.spec.optimizer, Adam), timeout=PATIENCE)
+
+
+def test_another_optimizer_comes_with_its_own_rate_one_click_keeps_the_old_and_undo_goes_back(
+    trained, qtbot
+):
+    window = trained
+    choose_adam(window, qtbot)
+    assert window.snapshot.spec.optimizer == Adam()
+    text = find(window, "training.optimizer.switched.text", QLabel)
+    qtbot.waitUntil(text.isVisible)
+    assert "its learning rate is 0.001, it was 5" in text.text()
+
+    button = find(window, "training.optimizer.switched.rate")
+    qtbot.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: window.snapshot.spec.optimizer == Adam(learning_rate=5.0))
+    qtbot.waitUntil(lambda: not text.isVisible())
+    undo = window.actions_["edit.undo"]
+    for optimizer in (Adam(), None):
+        qtbot.waitUntil(undo.isEnabled, timeout=PATIENCE)
+        undo.trigger()
+        if optimizer is not None:
+            qtbot.waitUntil(lambda wanted=optimizer: window.snapshot.spec.optimizer == wanted)
+    qtbot.waitUntil(lambda: window.snapshot.spec.optimizer.kind == "gd", timeout=PATIENCE)
+    assert window.snapshot.spec.optimizer.learning_rate == 5.0
+    qtbot.waitUntil(lambda: not text.isVisible())
