@@ -14,6 +14,7 @@ from core.data.base import DataShape, Task
 from core.experiment.layers import Path, Shape
 from core.experiment.spec import ExperimentSpec
 from core.messages.breakpoints import Breakpoint
+from core.messages.changes import RunChange
 from core.messages.record import Stepping
 from core.messages.surface_views import Floats
 from core.sentence import Sentence
@@ -89,16 +90,17 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """Loss and accuracy for training and test; the accuracies stay empty for regression.
+    """Loss and accuracy for training and test; accuracies stay empty for regression.
 
     The training curves are means over bins of steps, taken as the steps were made; the test
-    curves are measured on the whole test set at the step given.
+    curves are measured on the whole test set at the step given. The ``changes`` mark them.
     """
 
     train_loss: Curve = field(default_factory=Curve)
     train_accuracy: Curve = field(default_factory=Curve)
     test_loss: Curve = field(default_factory=Curve)
     test_accuracy: Curve = field(default_factory=Curve)
+    changes: tuple[RunChange, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from core.debugger.watcher import Watcher
 from core.errors import UserError
 from core.messages import commands
 from core.messages.breakpoints import AT_CURSOR, Breakpoint
+from core.messages.changes import Difference
 from core.messages.events import Event, Notice
 from core.messages.record import Stepping
 from core.messages.snapshot import GradientCheck
@@ -226,6 +227,7 @@ class Debugging:
         if run.past.is_visited:
             run.branch()
         change()
+        run.mark([Difference(_DEEDS[label], is_deed=True)])
         number = command if isinstance(command, commands.SetNumber) else None
         self._host.describe_by_hand(run, number)
         run.changed()
@@ -234,6 +236,17 @@ class Debugging:
             stepper.begin()
         elif stepper is not None:
             stepper.renew()
+
+
+_DEEDS = {
+    "Change a weight": "A weight was set by hand",
+    "Change an input": "An input was changed by hand",
+    "Freeze a weight": "A weight was frozen",
+    "Let a weight go": "A weight was let go",
+    "Knock a neuron out": "A neuron was knocked out",
+    "Bring a neuron back": "A neuron was brought back",
+}
+"""What a change by hand is called where it is marked, by what undo calls it."""
 
 
 def _change(trainer: Trainer, command: Change) -> tuple[str, Callable[[], None]]:

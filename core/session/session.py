@@ -27,6 +27,7 @@ from core.session.building import (
     still_by_hand,
 )
 from core.session.debugging import Debugging
+from core.session.differences import differences
 from core.session.history import History
 from core.training.intervening import described
 from core.training.past import Memento
@@ -169,7 +170,7 @@ class Session:
             memento = self._memento()
             self._rebuild(spec)
         else:
-            memento = self._move_to(spec)
+            memento = self._move_to(spec, edit.gesture)
         self._history.record(edit, before, memento)
         self._debugging.follow(self.run)
 
@@ -238,15 +239,16 @@ class Session:
         self.extend_if_over(run)
         return run
 
-    def _move_to(self, spec: ExperimentSpec) -> Memento | None:
+    def _move_to(self, spec: ExperimentSpec, gesture: int | None = None) -> Memento | None:
         """Takes a new description; gives back the run it threw away, if it threw one away."""
-        run = self.run
-        if run is None or not same_structure(self.spec, spec):
+        run, before = self.run, self.spec
+        if run is None or not same_structure(before, spec):
             memento = self._memento()
-            fits = same_weights(self.spec, spec)
+            fits = same_weights(before, spec)
             built = self._rebuild(spec)
             if memento is not None and fits:
                 built.resume(memento)
+                built.mark(differences(before, spec))
             return memento
         check_batches(spec, len(run.trainer.data.train_inputs))
         left = None
@@ -255,6 +257,7 @@ class Session:
             run.branch()
         self.spec = spec
         run.retune(spec)
+        run.mark(differences(before, spec), gesture)
         return left
 
     def _travel(self, label: str | None, there: _Travel, back: _Travel) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.messages.snapshot import Curves
+from core.training.changes import Changes
 from core.training.evaluation import Evaluation, Score
 from core.training.metrics import BinnedCurve, PointCurve, Slice
 from core.training.trainer import Trainer
@@ -78,12 +79,13 @@ class Measuring:
 
 
 class Measured:
-    """The curves of a run, and the means of its present epoch."""
+    """The curves of a run, the means of its present epoch, and what was changed when."""
 
     def __init__(self) -> None:
         self._train = (BinnedCurve(), BinnedCurve())
         self._test = (PointCurve(), PointCurve())
         self._epoch: tuple[list[float], list[float]] = ([], [])
+        self.changes = Changes()
 
     def add_slice(self, part: Slice) -> None:
         """Adds what a stretch of steps gave."""
@@ -104,6 +106,7 @@ class Measured:
         """Forgets what was measured after a step."""
         for curve in (*self._train, *self._test):
             curve.truncate(step)
+        self.changes.truncate(step)
         self.forget_epoch()
 
     def forget_epoch(self) -> None:
@@ -121,7 +124,11 @@ class Measured:
 
     def curves(self) -> Curves:
         """The curves, read-only."""
-        return Curves(*(curve.curve() for curve in (*self._train, *self._test)))
+        train_loss, train_accuracy, test_loss, test_accuracy = (
+            curve.curve() for curve in (*self._train, *self._test)
+        )
+        changes = self.changes.all
+        return Curves(train_loss, train_accuracy, test_loss, test_accuracy, changes)
 
 
 class Pace:

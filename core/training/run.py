@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from time import perf_counter
 
 from core.experiment.spec import ExperimentSpec
+from core.messages.changes import Difference
 from core.messages.events import Diverged, Event, Finished
 from core.messages.snapshot import RunState
 from core.sentence import Sentence
@@ -186,6 +187,10 @@ class Run:
         self.trainer.retune(spec)
         if not alike:
             self.past.begin_stretch()
+
+    def mark(self, differences: Iterable[Difference], gesture: int | None = None) -> None:
+        """Notes beside the curves what was changed at the present step."""
+        self.course.measured.changes.add(self.trainer.step, differences, gesture)
 
     def memento(self, newest: TrainingState | None = None) -> Memento:
         """The run as it stood at its newest, to be taken up by :meth:`resume`.

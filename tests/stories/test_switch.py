@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from core.catalog.optimizers import Adam
@@ -74,3 +75,25 @@ def test_another_optimizer_comes_with_its_own_rate_one_click_keeps_the_old_and_u
     qtbot.waitUntil(lambda: window.snapshot.spec.optimizer.kind == "gd", timeout=PATIENCE)
     assert window.snapshot.spec.optimizer.learning_rate == 5.0
     qtbot.waitUntil(lambda: not text.isVisible())
+
+
+def test_a_change_amid_a_run_is_marked_on_the_curve_and_read_by_pointing_at_it(trained, qtbot):
+    window = trained
+    before = window.snapshot.progress.step
+    choose_adam(window, qtbot)
+    train(window, qtbot, 100)
+    (mark,) = window.snapshot.curves.changes
+    assert mark.step == before
+    plot, readout = find(window, "curves.loss"), find(window, "curves.readout", QLabel)
+    box = plot.getViewBox()
+
+    def reads_the_mark():
+        """The picture may still grow while the pointer is on its way."""
+        middle = sum(box.viewRange()[1]) / 2
+        pixel = plot.mapFromScene(box.mapViewToScene(QPointF(mark.step, middle)))
+        QTest.mouseMove(plot.viewport(), pixel + QPoint(9, 9))
+        QTest.mouseMove(plot.viewport(), pixel)
+        return "Optimizer: Gradient descent → Adam" in readout.text()
+
+    qtbot.waitUntil(reads_the_mark, timeout=PATIENCE)
+    assert "Learning rate η: 5 → 0.001" in readout.text()

@@ -18,6 +18,7 @@ from app.kit.plots.line_plot import nearest
 from app.kit.plots.ticks import nice_limit
 from app.link.pacing import single_shot
 from app.train.curves.legend import CurveLegend
+from app.train.curves.marks import ChangeMarks, change_text
 from app.train.curves.plot import CurvePlot
 from app.train.curves.tools import FIRST_SMOOTHING, CurveTools
 from core.messages.snapshot import Curve, Curves, RunState, Snapshot
@@ -91,8 +92,9 @@ class CurvesView(Restyled):
         super().resizeEvent(event)
 
     def _restyle(self) -> None:
-        for plot in self._plots:
+        for plot, marks in zip(self._plots, self._marks, strict=True):
             plot.restyle()
+            marks.restyle()
 
     def fit(self) -> None:
         """Shows all of the curves, and follows them again as they grow."""
@@ -104,6 +106,7 @@ class CurvesView(Restyled):
         self.loss = CurvePlot(parent=self)
         self.accuracy = CurvePlot(percents=True, parent=self)
         self._plots = (self.loss, self.accuracy)
+        self._marks = [ChangeMarks(plot) for plot in self._plots]
         named(self.loss, "curves.loss", self.tr("Loss over the steps"))
         named(self.accuracy, "curves.accuracy", self.tr("Accuracy over the steps"))
         self.accuracy.setXLink(self.loss)
@@ -167,6 +170,8 @@ class CurvesView(Restyled):
         changed = self.loss.show_curves(curves.train_loss, curves.test_loss)
         changed |= self.accuracy.show_curves(curves.train_accuracy, curves.test_accuracy)
         self._show_other_runs()
+        for marks in self._marks:
+            marks.show_changes(curves.changes)
         if not has_any:
             self.fit()
             return
@@ -230,6 +235,9 @@ class CurvesView(Restyled):
         self.readout.setText(hint if step is None else self._reading(step))
 
     def _reading(self, step: float) -> str:
+        change = self._marks[0].near(step)
+        if change is not None:
+            return change_text(change)
         curves = self._snapshot.curves
         loss = self.tr("Step {step}   loss: training {train_loss}, test {test_loss}")
         both = self.tr(

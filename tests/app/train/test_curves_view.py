@@ -10,7 +10,9 @@ from app.kit.numbers import duration, four_digits, percent, short_number
 from app.kit.plots.axes import EpochAxis, StepAxis, ValueAxis
 from app.kit.plots.style import smoothed
 from app.kit.plots.ticks import nice_limit, nice_range
+from app.train.curves.marks import difference_text
 from app.train.curves.view import CurvesView
+from core.messages.changes import Difference, RunChange
 from core.messages.snapshot import Curve, Curves
 
 
@@ -201,7 +203,8 @@ def test_unchanged_curves_are_not_drawn_again(qtbot, view, fake_bridge, monkeypa
     fake_bridge.present(at(fake_bridge, curves))
     drawn = []
     monkeypatch.setattr(view.loss, "_draw", drawn.append)
-    same = Curves(*(Curve(c.steps.copy(), c.values.copy()) for c in vars(curves).values()))
+    parts = (curve for curve in vars(curves).values() if isinstance(curve, Curve))
+    same = Curves(*(Curve(c.steps.copy(), c.values.copy()) for c in parts))
     show(qtbot, view, at(fake_bridge, same))
     assert drawn == []
 
@@ -348,3 +351,44 @@ def test_a_long_number_neither_runs_into_the_next_curves_nor_is_cut(
 
 def _has(image, y, colour):
     return any(image.pixel(x, y) == colour for x in range(image.width()))
+
+
+RATE = RunChange(300, (Difference("Learning rate η", 0.01, 0.5), Difference("Batch size", 32, 8)))
+DEED = RunChange(700, (Difference("A neuron was knocked out", is_deed=True),))
+
+
+def test_what_was_changed_during_the_run_is_marked_with_its_words(qtbot, view, fake_bridge):
+    curves = replace(falling(100), changes=(RATE, DEED))
+    show(qtbot, view, at(fake_bridge, curves))
+    said = "Changed after step 300: Learning rate η: 0.01 → 0.5; Batch size: 32 → 8"
+    for plot, marks in zip(view._plots, view._marks, strict=True):
+        assert [spot.pos().x() for spot in marks._arrows.points()] == [300, 700]
+        assert marks._arrows.opts["tip"](300, 0, marks._arrows.points()[0].data()) == said
+        top = plot.getViewBox().viewRange()[1][1]
+        assert all(0 <= top - spot.pos().y() < 0.2 * top for spot in marks._arrows.points())
+        assert plot.accessibleDescription().splitlines() == [
+            said,
+            "Changed after step 700: A neuron was knocked out",
+        ]
+    show(qtbot, view, at(fake_bridge, falling(100)))
+    assert not view._marks[0]._arrows.points().size
+
+
+def test_pointing_at_a_mark_reads_it(qtbot, view, fake_bridge):
+    show(qtbot, view, at(fake_bridge, replace(falling(100), changes=(RATE,))))
+    view._point(301.0)
+    assert view.readout.text().startswith("Changed after step 300")
+    view._point(600.0)
+    assert view.readout.text().startswith("Step 600")
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [
+        (Difference("Clip norm", None, 1.0), "Clip norm: none → 1"),
+        (Difference("AMSGrad", False, True), "AMSGrad: off → on"),
+        (Difference("Optimizer", "SGD", "Adam"), "Optimizer: SGD → Adam"),
+    ],
+)
+def test_a_change_says_what_became_what(qapp, difference, said):
+    assert difference_text(difference) == said
