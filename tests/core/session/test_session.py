@@ -47,7 +47,7 @@ from core.messages.edits import (
     set_training,
 )
 from core.messages.events import Notice
-from core.messages.snapshot import DeviceReport, RunState
+from core.messages.snapshot import Curve, DeviceReport, RunState
 from core.session import building
 from core.session.session import Session
 from tests.core.experiments import (
@@ -400,7 +400,7 @@ def test_parameters_inside_groups_are_counted_once_and_listed_under_their_group(
 def test_all_arrays_of_a_snapshot_are_read_only():
     session, _ = trained(small_digits())
     snapshot = session.snapshot()
-    curves = vars(snapshot.curves).values()
+    curves = [c for c in vars(snapshot.curves).values() if isinstance(c, Curve)]
     arrays = [array for curve in curves for array in (curve.steps, curve.values)]
     arrays += [snapshot.data.test_inputs, snapshot.data.test_labels]
     assert len(arrays) == 10
@@ -648,10 +648,13 @@ class Person(RuleBasedStateMachine):
     def the_snapshot_is_sound(self):
         snapshot = self.session.snapshot()
         assert snapshot.state not in (RunState.LOADING, RunState.FAILED)
-        for curve in vars(snapshot.curves).values():
+        for curve in (c for c in vars(snapshot.curves).values() if isinstance(c, Curve)):
             assert bool((np.diff(curve.steps) > 0).all())
             assert bool(np.isfinite(curve.values).all())
             assert len(curve) == 0 or curve.steps[-1] <= snapshot.progress.step
+        marks = [change.step for change in snapshot.curves.changes]
+        assert marks == sorted(set(marks))
+        assert not marks or 0 < marks[-1] <= max(snapshot.progress.step, snapshot.timeline.last)
         assert 0 <= snapshot.progress.epoch_step < snapshot.progress.steps_per_epoch
 
     @invariant()
