@@ -14,7 +14,7 @@ from core.data.base import DataShape, Task
 from core.experiment.layers import Path, Shape
 from core.experiment.spec import ExperimentSpec
 from core.messages.breakpoints import Breakpoint
-from core.messages.changes import RunChange
+from core.messages.curves import Curves
 from core.messages.record import Stepping
 from core.messages.surface_views import Floats
 from core.sentence import Sentence
@@ -69,38 +69,6 @@ class Progress:
     learning_rate: float = 0.0
     samples_per_second: float | None = None
     seconds_left: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """One measured quantity over the run: ``steps`` (n,) int64 rising, ``values`` (n,) float32."""
-
-    steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    values: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
-
-    def __len__(self) -> int:
-        """How many points it has."""
-        return len(self.steps)
-
-    @property
-    def last(self) -> float | None:
-        """The newest value, if there is one."""
-        return float(self.values[-1]) if len(self.values) else None
-
-
-@dataclass(frozen=True, eq=False)
-class Curves:
-    """Loss and accuracy for training and test; accuracies stay empty for regression.
-
-    The training curves are means over bins of steps, taken as the steps were made; the test
-    curves are measured on the whole test set at the step given. The ``changes`` mark them.
-    """
-
-    train_loss: Curve = field(default_factory=Curve)
-    train_accuracy: Curve = field(default_factory=Curve)
-    test_loss: Curve = field(default_factory=Curve)
-    test_accuracy: Curve = field(default_factory=Curve)
-    changes: tuple[RunChange, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -145,9 +145,10 @@ class Report:
         step, curves = snapshot.progress.step, snapshot.curves
         if self._epoch is not None and self._epoch.step == step:
             return self._epoch.test_loss, self._epoch.test_accuracy
-        if not len(curves.test_loss) or curves.test_loss.steps[-1] != step:
+        loss, accuracy = curves.test_loss_at(step), curves.test_accuracy_at(step)
+        if loss is None or (loss.step, loss.over) != (step, curves.test_count):
             return None, None
-        return curves.test_loss.last, curves.test_accuracy.last
+        return loss.value, accuracy.value if accuracy is not None else None
 
     def _message(self, event: str, text: str) -> None:
         if self._as_json:

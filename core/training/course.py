@@ -14,9 +14,6 @@ from core.training.measuring import Measured, Measuring, Pace
 from core.training.metrics import Slice
 from core.training.trainer import Trainer
 
-SHORT_EPOCH = 0.1
-"""Seconds; the ends of shorter epochs are passed without a measurement when a person watches."""
-
 
 class Course:
     """Follows a trainer through its epochs to its end.
@@ -24,7 +21,7 @@ class Course:
     Args:
         trainer: Whose course.
         emit: Takes the events.
-        live: Whether a person watches: the test set is measured within epochs too.
+        live: Whether a person watches, for whom not every short epoch need be told.
 
     Attributes:
         measured: The curves so far.
@@ -34,8 +31,8 @@ class Course:
     """
 
     def __init__(self, trainer: Trainer, emit: Callable[[Event], None], *, live: bool) -> None:
-        self.measured = Measured()
-        self.measuring = Measuring(trainer, live=live)
+        self.measured = Measured(trainer.held_out.part, trainer.held_out.count)
+        self.measuring = Measuring(trainer)
         self.pace = Pace()
         self.goal: int | None = None
         self._trainer = trainer
@@ -43,6 +40,7 @@ class Course:
         self._live = live
         self._stopping = Stopping()
         self._epoch_over = False
+        self._set_out_at = 0
 
     @property
     def over(self) -> bool:
@@ -57,14 +55,27 @@ class Course:
         return min(ends, default=None)
 
     @property
+    def rest(self) -> int | None:
+        """Where to stop next: at its end, or to measure."""
+        trainer = self._trainer
+        ends = [] if self.end is None else [self.end]
+        if trainer.held_out.count:
+            grid = self.measuring.grid
+            ends.append(grid.next_after(trainer.step, trainer.epoch, trainer.epoch_step))
+        return min(ends, default=None)
+
+    @property
     def passes_epochs(self) -> bool:
-        """Whether epochs end faster than anybody could follow, and nothing waits for each."""
+        """Whether epochs are so short that not each is measured, and nothing waits for each."""
         stop = self._trainer.spec.stop
         waits = stop.patience or stop.target_accuracy or stop.target_loss is not None
-        if waits or not self._live:
-            return False
-        seconds = self.pace.seconds_for(self._trainer.batches.steps_per_epoch)
-        return seconds is not None and seconds < SHORT_EPOCH
+        return self._live and not waits and self.measuring.grid.epochs > 1
+
+    @property
+    def is_charted(self) -> bool:
+        """Whether a measurement of this step is one for the curves: not of every short epoch."""
+        trainer = self._trainer
+        return self.measuring.grid.has(trainer.step, trainer.epoch, trainer.epoch_step)
 
     def progress(self, *, running: bool) -> Progress:
         """How far the run is."""
@@ -84,8 +95,19 @@ class Course:
     def set_out(self, goal: int | None) -> None:
         """Begins to train, to a step if one is given."""
         self.goal = goal
+        self._set_out_at = self._trainer.step
         if not self._epoch_over:
-            self.measuring.abandon()
+            self.measuring.hurry()
+
+    def leave(self) -> None:
+        """Takes in that the run is put elsewhere, where no epoch has just ended."""
+        self.measuring.abandon()
+        self._epoch_over = False
+
+    def measure_past(self) -> None:
+        """Measures a step that one has gone back to, if that was not done when it was taken."""
+        if not self.measured.knows(self._trainer.step):
+            self.measuring.ask()
 
     def changed(self) -> None:
         """Takes in that other weights stand at the present step, and measures these."""
@@ -109,18 +131,22 @@ class Course:
         if across:
             self.measured.forget_epoch()
         self._epoch_over = self._trainer.epoch_step == 0 and not across
-        if self._epoch_over or self.over or measuring.is_due():
+        if self._epoch_over or self.over:
             measuring.ask()
+        elif self.is_charted:
+            measuring.ask(whole=self._trainer.epoch_step == 0)
         if measuring.is_under_way:
             return None
-        if self._epoch_over:
-            self._end_epoch(None)
-        return self._ending() if self.over else None
+        reason = self._end_epoch(None) if self._epoch_over else None
+        return self._ending() if self.over else reason
 
     def judge(self, score: Score, *, running: bool) -> Sentence | None:
-        """Why the run ends at a measurement, if it does."""
+        """Why the run ends at a measurement, if it does; a part of the test set ends none."""
+        if score.samples < self._trainer.held_out.count:
+            return None
         reason = None
-        if running:  # a target reached while paused still ends the run
+        # A target reached while paused still ends the run, after its next step.
+        if running and self._trainer.step != self._set_out_at:
             reason = self._stopping.after_measurement(self._trainer.spec.stop, score)
         if self._epoch_over:
             reason = self._end_epoch(score) or reason

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.messages.snapshot import Curves
+from core.messages.curves import Curves
 from core.training.changes import Changes
 from core.training.evaluation import Evaluation, Score
+from core.training.grid import Grid, work_of
 from core.training.metrics import BinnedCurve, PointCurve, Slice
 from core.training.trainer import Trainer
-
-EVALUATION_SHARE = 0.05
-"""The most of the time that measuring the test set within an epoch may take."""
-
-QUICK = 0.15
-"""Seconds; so quick a measurement is also made whenever the steps have doubled, since a run
-changes most at its beginning."""
 
 WINDOW = 1.5
 """Seconds that the speed shown is an average of: steady to the eye, quick to follow a change."""
@@ -31,43 +24,54 @@ class Measuring:
 
     Args:
         trainer: Whose weights; they must not change while a measurement is under way.
-        live: Whether measurements within an epoch are wanted.
     """
 
-    def __init__(self, trainer: Trainer, *, live: bool) -> None:
+    def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
-        self._live = live
+        self._work = work_of(trainer.network)
         self._evaluation: Evaluation | None = None
-        self._step = -1
-        self._at = perf_counter()
-        self._seconds = 0.0
+        self._measured: tuple[int, bool] | None = None
 
     @property
     def is_under_way(self) -> bool:
         """Whether there is something to go on with."""
         return self._evaluation is not None
 
-    def is_due(self) -> bool:
-        """Whether another measurement within an epoch is worth its time."""
-        since = perf_counter() - self._at
-        early = self._seconds < QUICK and self._trainer.step >= max(16, 2 * self._step)
-        return self._live and (early or since > self._seconds / EVALUATION_SHARE)
+    @property
+    def grid(self) -> Grid:
+        """Where it is to measure by itself."""
+        batches, tests = self._trainer.batches, self._trainer.held_out.count
+        return Grid.of(batches.steps_per_epoch, batches.batch_size, self._work, tests)
 
-    def ask(self) -> None:
-        """Begins to measure the weights as they are, unless that has been done."""
-        if self._evaluation is None and self._step != self._trainer.step:
-            self._evaluation = self._trainer.evaluation()
+    def ask(self, *, whole: bool = True) -> None:
+        """Begins to measure the weights as they are, unless that has been done.
+
+        Args:
+            whole: All of the test set; else the fixed part, which comes first in any case.
+        """
+        step = self._trainer.step
+        if self._evaluation is not None:
+            if whole:
+                self._evaluation.go_on_to_all()
+        elif self._measured not in ((step, True), (step, whole)):
+            self._evaluation = self._trainer.evaluation(whole=whole)
 
     def go_on(self, until: float, interrupted: Callable[[], bool]) -> Score | None:
-        """Measures on until a moment or an interruption; gives the score when it is done."""
+        """Measures on until a moment or an interruption; gives a score when it has one."""
         assert self._evaluation is not None
         score = self._evaluation.run(until, interrupted)
         if score is not None:
-            self._seconds = self._evaluation.seconds
-            self._at = perf_counter()
-            self._step = self._trainer.step
-            self._evaluation = None
+            self._measured = self._trainer.step, score.samples == self._trainer.held_out.count
+            if self._evaluation.is_done:
+                self._evaluation = None
         return score
+
+    def hurry(self) -> None:
+        """Leaves it at the fixed part, since the run is to go on."""
+        if self._evaluation is not None:
+            self._evaluation.leave_it_at_the_part()
+            if self._evaluation.is_done:
+                self._evaluation = None
 
     def abandon(self) -> None:
         """Drops a measurement under way, before the weights change under it."""
@@ -75,15 +79,22 @@ class Measuring:
 
     def forget(self) -> None:
         """Says that the present step's weights are others than those that were measured."""
-        self._step = -1
+        self._measured = None
 
 
 class Measured:
-    """The curves of a run, the means of its present epoch, and what was changed when."""
+    """The curves of a run, the means of its present epoch, and what was changed when.
 
-    def __init__(self) -> None:
+    Args:
+        part: Samples of the test set that are measured often.
+        count: All of them.
+    """
+
+    def __init__(self, part: int = 0, count: int = 0) -> None:
         self._train = (BinnedCurve(), BinnedCurve())
         self._test = (PointCurve(), PointCurve())
+        self._whole = (PointCurve(), PointCurve())
+        self._part, self._count = part, count
         self._epoch: tuple[list[float], list[float]] = ([], [])
         self.changes = Changes()
 
@@ -97,14 +108,20 @@ class Measured:
                 epoch.extend(values.tolist())
 
     def add_score(self, step: int, score: Score) -> None:
-        """Adds a measurement of the test set."""
-        for curve, value in zip(self._test, (score.loss, score.accuracy), strict=True):
+        """Adds a measurement of the test set, or of its fixed part."""
+        curves = self._whole if self._part < score.samples else self._test
+        for curve, value in zip(curves, (score.loss, score.accuracy), strict=True):
             if value is not None:
                 curve.add(step, value)
 
+    def knows(self, step: int) -> bool:
+        """Whether the whole test set was measured at a step."""
+        curves = self._whole if self._part < self._count else self._test
+        return curves[0].has(step)
+
     def truncate(self, step: int) -> None:
         """Forgets what was measured after a step."""
-        for curve in (*self._train, *self._test):
+        for curve in (*self._train, *self._test, *self._whole):
             curve.truncate(step)
         self.changes.truncate(step)
         self.forget_epoch()
@@ -124,11 +141,20 @@ class Measured:
 
     def curves(self) -> Curves:
         """The curves, read-only."""
-        train_loss, train_accuracy, test_loss, test_accuracy = (
-            curve.curve() for curve in (*self._train, *self._test)
+        train, test, whole = (
+            [curve.curve() for curve in pair] for pair in (self._train, self._test, self._whole)
         )
-        changes = self.changes.all
-        return Curves(train_loss, train_accuracy, test_loss, test_accuracy, changes)
+        return Curves(
+            train_loss=train[0],
+            train_accuracy=train[1],
+            test_loss=test[0],
+            test_accuracy=test[1],
+            whole_loss=whole[0],
+            whole_accuracy=whole[1],
+            changes=self.changes.all,
+            test_part=self._part,
+            test_count=self._count,
+        )
 
 
 class Pace:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.experiment.network import Network
-from core.messages.snapshot import Curve
+from core.messages.curves import Curve
 from core.messages.surface_views import read_only
+
+FIRST_POINTS = 64
+"""Of a curve of single measurements: these are never thinned out."""
 
 
 def accuracy_of(a: Tensor, labels: Tensor) -> Tensor:
@@ -133,9 +138,9 @@ class BinnedCurve:
         np.add.at(self._counts, bins, 1)
 
     def _halve(self) -> None:
-        for array in (self._sums, self._counts):
-            array[: self._capacity // 2] = array[::2] + array[1::2]
-            array[self._capacity // 2 :] = 0
+        for bins in (self._sums, self._counts):
+            bins[: self._capacity // 2] = bins[::2] + bins[1::2]
+            bins[self._capacity // 2 :] = 0
         self._width *= 2
 
     def truncate(self, step: int) -> None:
@@ -156,25 +161,41 @@ class BinnedCurve:
 
 
 class PointCurve:
-    """Single measurements at single steps."""
+    """Single measurements at single steps; of very many every second one is let go.
 
-    def __init__(self) -> None:
-        self._steps: list[int] = []
-        self._values: list[float] = []
+    The first ones stay, where a run changes most.
+    """
+
+    def __init__(self, capacity: int = 2048) -> None:
+        self._capacity = capacity
+        self._steps = array("q")
+        self._values = array("f")
 
     def add(self, step: int, value: float) -> None:
-        """Adds a measurement; one of the same step is replaced."""
-        if self._steps and self._steps[-1] == step:
-            self._steps.pop()
-            self._values.pop()
-        self._steps.append(step)
-        self._values.append(value)
+        """Adds a measurement, of an earlier step too; one of the same step is replaced."""
+        place = bisect_left(self._steps, step)
+        if self.has(step):
+            self._values[place] = value
+            return
+        self._steps.insert(place, step)
+        self._values.insert(place, value)
+        if len(self._steps) > self._capacity:
+            self._thin()
+
+    def has(self, step: int) -> bool:
+        """Whether a step was measured."""
+        place = bisect_left(self._steps, step)
+        return place < len(self._steps) and self._steps[place] == step
+
+    def _thin(self) -> None:
+        first = FIRST_POINTS + (len(self._steps) - FIRST_POINTS - 1) % 2  # so the newest stays
+        self._steps[FIRST_POINTS:] = self._steps[first::2]
+        self._values[FIRST_POINTS:] = self._values[first::2]
 
     def truncate(self, step: int) -> None:
         """Forgets what was measured after a step."""
-        while self._steps and self._steps[-1] > step:
-            self._steps.pop()
-            self._values.pop()
+        keep = bisect_right(self._steps, step)
+        del self._steps[keep:], self._values[keep:]
 
     def curve(self) -> Curve:
         """The measurements, read-only."""

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from core.errors import UserError
 from core.messages.breakpoints import Interventions
-from core.messages.snapshot import Branch, Curves, KeptSteps, RunState
+from core.messages.curves import Curves
+from core.messages.snapshot import Branch, KeptSteps, RunState
 from core.sentence import Sentence
 from core.training.measuring import Measured
 from core.training.state import TrainingState, live_tensors, parameter_vector

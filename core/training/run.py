@@ -77,26 +77,31 @@ class Run:
 
     def advance(self, until: float, interrupted: Callable[[], bool]) -> None:
         """Works until a moment of ``perf_counter`` or until interrupted."""
-        if self.course.measuring.is_under_way:
-            self._measure(until, interrupted)
-        elif self.state is RunState.RUNNING:
-            self._train(until, interrupted)
+        while True:
+            if self.course.measuring.is_under_way:
+                self._measure(until, interrupted)
+            elif self.state is RunState.RUNNING:
+                self._train(until, interrupted)
+            if not self.busy or perf_counter() >= until or interrupted():
+                return
 
     def _measure(self, until: float, interrupted: Callable[[], bool]) -> None:
         score = self.course.measuring.go_on(until, interrupted)
         if score is None:
             return
-        self.course.measured.add_score(self.trainer.step, score)
+        course = self.course
         if self.state in (RunState.RUNNING, RunState.PAUSED):
-            reason = self.course.judge(score, running=self.state is RunState.RUNNING)
+            reason = course.judge(score, running=self.state is RunState.RUNNING)
             if reason is not None:
                 self.finish(reason)
+        if course.is_charted or self.state is not RunState.RUNNING:
+            course.measured.add_score(self.trainer.step, score)
 
     def _train(self, until: float, interrupted: Callable[[], bool]) -> None:
         trainer, course = self.trainer, self.course
         before, started = trainer.step, perf_counter()
         across = self.taking.watcher is None and course.passes_epochs
-        self.taking.take(course.end, until, interrupted, across=across)
+        self.taking.take(course.rest, until, interrupted, across=across)
         if self.taking.hit is not None:
             self.state = RunState.PAUSED
         part = trainer.flush()
@@ -127,10 +132,12 @@ class Run:
 
     def took(self, part: Slice) -> None:
         """Counts a step in that was taken beside the run, and was finite."""
+        self.course.measuring.abandon()
         self.course.measured.add_slice(part)
         self.past.remember()
         self.state = RunState.PAUSED
         self._look_around(across=False)
+        self.course.measuring.ask()
 
     def _diverge(self) -> None:
         """Goes back to the last slice that was finite, and on to the last step that was."""
@@ -160,10 +167,11 @@ class Run:
         """Goes to a step of the run; raises as :meth:`Past.go_to`."""
         self.past.go_to(step)
         self.stand_at(self.trainer.state())
+        self.course.measure_past()
 
     def stand_at(self, state: TrainingState) -> None:
         """Puts the run into one of its states; what it has measured stays."""
-        self.course.measuring.abandon()
+        self.course.leave()
         self.past.stand_at(state)
         self.taking.hit = None
         self.message = None

@@ -18,6 +18,7 @@ from core.training import state as states
 from core.training import warmup
 from core.training.batches import Batches
 from core.training.evaluation import Evaluation
+from core.training.held_out import HeldOut
 from core.training.intervening import ChangedInputs, Frozen, interventions_of, write_start
 from core.training.metrics import Log, Slice
 from core.training.recording import Differentiation
@@ -67,7 +68,7 @@ class Trainer:
         self._keeps_outputs = accuracy and self._classification
         outputs = (data.shape.outputs, self.network.shapes[-1].output_shape[0])
         self._targets = spec.loss.encode(self.data.train_labels, *outputs)
-        self._test_targets = spec.loss.encode(self.data.test_labels, *outputs)
+        self.held_out = HeldOut(self.network, spec.loss, self.data, spec.seed)
         self._log = Log(self.network)
         self._iterator: Iterator[tuple[Tensor, Tensor]] | None = None
         self._frozen = Frozen({})
@@ -227,13 +228,9 @@ class Trainer:
         """Brings the losses of the steps since the last flush over from the device."""
         return self._log.bring(self.step)
 
-    def evaluation(self) -> Evaluation | None:
-        """A pass over the test set with the present weights; None where there is no test set."""
-        inputs = self.data.test_inputs
-        if not len(inputs):
-            return None
-        labels = self.data.test_labels if self._classification else None
-        return Evaluation(self.network, self.spec.loss, inputs, self._test_targets, labels)
+    def evaluation(self, *, whole: bool = True) -> Evaluation | None:
+        """A pass over the test set; see :meth:`core.training.held_out.HeldOut.evaluation`."""
+        return self.held_out.evaluation(whole=whole)
 
     def retune(self, spec: ExperimentSpec) -> None:
         """Takes another optimizer, rate, batch size, penalty, clipping or stop from the next step.

@@ -14,7 +14,7 @@ from app.kit.plots.axes import EpochAxis, StepAxis, ValueAxis
 from app.kit.plots.line_plot import LinePlot, Numbers, Positions, Series, Spots, finite, nearest
 from app.kit.plots.style import faint, smoothed
 from app.kit.plots.ticks import nice_range
-from core.messages.snapshot import Curve
+from core.messages.curves import Curve
 
 _FEW = 60
 """A curve of up to so many points shows each of them."""

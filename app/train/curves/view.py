@@ -21,7 +21,8 @@ from app.train.curves.legend import CurveLegend
 from app.train.curves.marks import ChangeMarks, change_text
 from app.train.curves.plot import CurvePlot
 from app.train.curves.tools import FIRST_SMOOTHING, CurveTools
-from core.messages.snapshot import Curve, Curves, RunState, Snapshot
+from core.messages.curves import Curve, Curves
+from core.messages.snapshot import RunState, Snapshot
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge

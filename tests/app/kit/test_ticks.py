@@ -17,7 +17,7 @@ from app.kit.numbers import four_digits, full_number, read_number, round_number,
 from app.kit.plots.axes import EpochAxis, RateAxis, StepAxis, ValueAxis
 from app.kit.plots.ticks import nice_range, round_factors, round_up, round_values, spacing_of
 from app.train.curves.plot import CurvePlot
-from core.messages.snapshot import Curve
+from core.messages.curves import Curve
 
 FREELY = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 """The application is the same for all examples."""

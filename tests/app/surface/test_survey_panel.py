@@ -22,8 +22,9 @@ from app.link.parameter_rows import ParameterRows
 from app.surface.map.view import SurfaceMap
 from app.surface.panel import SurveyPanel
 from app.surface.relief.view import Surface3D
+from core.messages.curves import Curves
 from core.messages.race import Contest
-from core.messages.snapshot import Branch, Curves, KeptSteps, Values
+from core.messages.snapshot import Branch, KeptSteps, Values
 from core.messages.surface_commands import (
     AtStep,
     BranchEnd,

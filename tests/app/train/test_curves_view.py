@@ -13,7 +13,7 @@ from app.kit.plots.ticks import nice_limit, nice_range
 from app.train.curves.marks import difference_text
 from app.train.curves.view import CurvesView
 from core.messages.changes import Difference, RunChange
-from core.messages.snapshot import Curve, Curves
+from core.messages.curves import Curve, Curves
 
 
 def curve(values, every=10):
@@ -203,8 +203,7 @@ def test_unchanged_curves_are_not_drawn_again(qtbot, view, fake_bridge, monkeypa
     fake_bridge.present(at(fake_bridge, curves))
     drawn = []
     monkeypatch.setattr(view.loss, "_draw", drawn.append)
-    parts = (curve for curve in vars(curves).values() if isinstance(curve, Curve))
-    same = Curves(*(Curve(c.steps.copy(), c.values.copy()) for c in parts))
+    same = Curves(*(Curve(c.steps.copy(), c.values.copy()) for c in curves.all))
     show(qtbot, view, at(fake_bridge, same))
     assert drawn == []
 

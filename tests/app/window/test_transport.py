@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.window.transport import Readout
-from core.messages.snapshot import Curve, Curves
+from core.messages.curves import Curve, Curves
 from core.presets import PRESETS
 from tests.app.fakes import snapshot_of
 from tests.app.real_window import OFFSCREEN, open_window

@@ -24,7 +24,7 @@ from core.messages.commands import (
 )
 from core.messages.edits import add_layer, rename, replace_layer, set_optimizer, set_stop
 from core.messages.events import EpochDone, Failed, Finished, Refused, Saved
-from core.messages.snapshot import Curve, RunState
+from core.messages.snapshot import RunState
 from core.session import engine as module
 from core.session.engine import Engine
 from core.training.trainer import Trainer
@@ -129,7 +129,7 @@ def test_commands_act_in_the_order_in_which_they_were_sent():
 )
 def test_a_command_acts_in_the_midst_of_a_slice(monkeypatch, command, state):
     monkeypatch.setattr(module, "SLICE", 10 * PATIENCE)  # it must not have to wait for its end
-    monkeypatch.setattr("core.training.course.SHORT_EPOCH", 10 * PATIENCE)
+    monkeypatch.setattr("core.training.grid.SHARE", 1e-9)  # over short epochs at once
     run, amid = Trainer.run, threading.Event()
 
     def watched(self, *arguments):
@@ -196,7 +196,7 @@ def test_a_defect_while_training_pauses_the_run_which_can_go_on(monkeypatch):
         run(self, *arguments)
 
     monkeypatch.setattr(Trainer, "run", once_broken)
-    monkeypatch.setattr("core.training.course.SHORT_EPOCH", 0.0)
+    monkeypatch.setattr("core.training.grid.SHARE", 1e9)
     with Watched(tiny()) as engine:
         engine.post(Train())
         assert "ValueError: broken" in engine.until_event(Failed).message
@@ -251,7 +251,7 @@ def test_closing_while_it_loads_does_not_hang():
 
 
 def test_no_event_is_lost_however_rarely_they_are_fetched(monkeypatch):
-    monkeypatch.setattr("core.training.course.SHORT_EPOCH", 0.0)  # every epoch is told
+    monkeypatch.setattr("core.training.grid.SHARE", 1e9)  # every epoch is told
     with Watched(tiny(stop=Stop(epochs=300))) as engine:
         engine.post(Train())
         engine.until_state(RunState.FINISHED)
@@ -270,7 +270,7 @@ def test_snapshots_rise_in_version_and_hold_still_once_given_out():
         later = engine.until(lambda s: s.progress.step > first.progress.step + 5)
         assert later.version > first.version
         np.testing.assert_array_equal(first.curves.train_loss.values, kept)
-        curves = [c for c in vars(later.curves).values() if isinstance(c, Curve)]
+        curves = later.curves.all
         arrays = [array for curve in curves for array in (curve.steps, curve.values)]
         for array in (*arrays, later.data.test_inputs, later.data.test_labels):
             with pytest.raises(ValueError, match="read-only"):

@@ -47,7 +47,7 @@ from core.messages.edits import (
     set_training,
 )
 from core.messages.events import Notice
-from core.messages.snapshot import Curve, DeviceReport, RunState
+from core.messages.snapshot import DeviceReport, RunState
 from core.session import building
 from core.session.session import Session
 from tests.core.experiments import (
@@ -400,10 +400,10 @@ def test_parameters_inside_groups_are_counted_once_and_listed_under_their_group(
 def test_all_arrays_of_a_snapshot_are_read_only():
     session, _ = trained(small_digits())
     snapshot = session.snapshot()
-    curves = [c for c in vars(snapshot.curves).values() if isinstance(c, Curve)]
+    curves = snapshot.curves.all
     arrays = [array for curve in curves for array in (curve.steps, curve.values)]
     arrays += [snapshot.data.test_inputs, snapshot.data.test_labels]
-    assert len(arrays) == 10
+    assert len(arrays) == 14
     for array in arrays:
         assert not array.flags.writeable
         with pytest.raises(ValueError, match="read-only"):
@@ -648,7 +648,7 @@ class Person(RuleBasedStateMachine):
     def the_snapshot_is_sound(self):
         snapshot = self.session.snapshot()
         assert snapshot.state not in (RunState.LOADING, RunState.FAILED)
-        for curve in (c for c in vars(snapshot.curves).values() if isinstance(c, Curve)):
+        for curve in snapshot.curves.all:
             assert bool((np.diff(curve.steps) > 0).all())
             assert bool(np.isfinite(curve.values).all())
             assert len(curve) == 0 or curve.steps[-1] <= snapshot.progress.step

@@ -85,6 +85,27 @@ def test_points_of_one_step_are_replaced_and_truncated_ones_forgotten():
     assert curve.curve().steps.tolist() == [0, 4]
 
 
+def test_a_point_of_an_earlier_step_is_put_in_its_place():
+    curve = PointCurve()
+    for step, value in ((0, 5.0), (8, 2.0), (4, 3.0), (4, 4.0)):
+        curve.add(step, value)
+    assert curve.curve().steps.tolist() == [0, 4, 8]
+    assert curve.curve().values.tolist() == [5.0, 4.0, 2.0]
+    assert [curve.has(step) for step in (3, 4, 5, 9)] == [False, True, False, False]
+
+
+def test_of_very_many_points_the_first_and_the_newest_stay():
+    curve = PointCurve(256)
+    for step in range(5000):
+        curve.add(step, float(step))
+        shown = curve.curve()
+        assert len(shown) <= 256
+        assert shown.last == step
+    assert shown.steps[:64].tolist() == list(range(64))
+    assert shown.values.tolist() == shown.steps.tolist()
+    assert np.all(np.diff(shown.steps) > 0)
+
+
 def test_an_empty_curve_has_no_last_value():
     for curve in (BinnedCurve().curve(), PointCurve().curve()):
         assert len(curve) == 0
@@ -131,7 +152,7 @@ def test_the_means_of_an_epoch_are_over_its_batches_and_begin_anew():
 
 def test_scores_of_regression_leave_the_accuracy_empty():
     measured = Measured()
-    measured.add_score(3, Score(0.5, None))
+    measured.add_score(3, Score(0.5, None, 0))
     curves = measured.curves()
     assert curves.test_loss.last == 0.5
     assert len(curves.test_accuracy) == 0
