@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
-from app.kit import numbers, theme
-from app.kit.labels import put_live
-from app.kit.layouts import in_column, in_row, named
+from app.kit import theme
+from app.kit.layouts import in_row, named
 from app.window.perspectives import PerspectiveSwitch
+from app.window.readout import Readout
 
 if TYPE_CHECKING:
     from app.window.live_actions import LiveActions
-    from core.messages.snapshot import Snapshot
 
 
 class Header(QWidget):
@@ -61,51 +60,6 @@ class TransportBar(QWidget):
             style.ToolButtonTextBesideIcon if labelled else style.ToolButtonIconOnly
         )
         return button
-
-
-class Readout(QWidget):
-    """Training loss, test loss and test accuracy, large."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("readout")
-        self.train_loss = Figure("train-loss", self.tr("Training loss"), self)
-        self.test_loss = Figure("test-loss", self.tr("Test loss"), self)
-        self.test_accuracy = Figure("test-accuracy", self.tr("Test accuracy"), self)
-        in_row(self.train_loss, self.test_loss, self.test_accuracy, into=self, apart=3)
-
-    def show_snapshot(self, snapshot: Snapshot | None) -> None:
-        """Shows the newest measurements; a dash where there is none yet."""
-        curves = snapshot.curves if snapshot else None
-        self.train_loss.show_value(curves.train_loss.last if curves else None)
-        self.test_loss.show_value(curves.test_loss.last if curves else None)
-        accuracy = curves.test_accuracy.last if curves else None
-        self.test_accuracy.show_value(accuracy, percent=True)
-        if snapshot and snapshot.data:
-            self.test_accuracy.setVisible(snapshot.data.task == "classification")
-
-
-class Figure(QWidget):
-    """A number under its caption."""
-
-    def __init__(self, name: str, caption: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(f"readout-{name}")
-        above = QLabel(caption, self)
-        above.setProperty("role", "caption")
-        above.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.number = named(QLabel(numbers.four_digits(None), self), f"readout-{name}-number")
-        self.number.setFont(theme.number_font(theme.LARGE_POINTS))
-        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("0.00000"))
-        in_column(above, self.number, into=self, apart=0)
-
-    def show_value(self, value: float | None, *, percent: bool = False) -> None:
-        """Shows it to four significant digits, and all of them on hover."""
-        text = numbers.percent(value) if percent else numbers.four_digits(value)
-        put_live(self.number, text)
-        self.number.setToolTip("" if value is None else numbers.full_number(value))
 
 
 def _hairline(parent: QWidget) -> QFrame:

@@ -57,6 +57,16 @@ class CurveLegend(QWidget):
             self.setAccessibleDescription(self.text())
             self.update()
 
+    def say_smoothed(self, *, smooth: bool) -> None:
+        """Names the training curve by what is drawn of it."""
+        name = self.tr("Training, smoothed") if smooth else self.tr("Training")
+        if name != self._names[0]:
+            self._names = name, self._names[1]
+            if self.isVisible():  # before, it has no width yet
+                self._fold()
+            self.updateGeometry()
+            self.update()
+
     def text(self) -> str:
         """The same in words."""
         return self._said(*map(self._reading, self._values))
@@ -71,6 +81,9 @@ class CurveLegend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where the entries have no room side by side, one goes beneath the other."""
         super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
         lines = 1 if self.width() >= self._whole_width() else 2
         if lines != self._lines:
             self._lines = lines
@@ -147,5 +160,6 @@ class CurveLegend(QWidget):
         return max(metrics.horizontalAdvance(self._reading(value)) for value in _LONGEST)
 
     def _said(self, train: str, test: str) -> str:
-        sentence = self.tr("{quantity}: training {train}, test {test}")
-        return sentence.format(quantity=self._title, train=train, test=test)
+        sentence = self.tr("{quantity}: {training} {train}, test {test}")
+        first = self._names[0].lower()
+        return sentence.format(quantity=self._title, training=first, train=train, test=test)

@@ -28,6 +28,10 @@ _RAW, _OTHERS = 80, 110
 _LEAST_SHARES = 0.1
 """Of the axis of shares: what differs by less is noise, not to be blown up."""
 
+_RING = 8
+"""Pixels of a ring: what was measured over the whole test set, where the line is of a part."""
+
+NO_CURVE = Curve()
 _NOTHING: tuple[Numbers, Numbers] = (np.zeros(0), np.zeros(0))
 
 
@@ -42,30 +46,55 @@ class CurvePlot(LinePlot):
         self._weight = 0.0
         self._own = {"train": Curve(), "test": Curve()}
         self._smooth = _NOTHING
+        self._course: Numbers = np.zeros(0)
+        self._joined = _NOTHING
+        self._whole = Curve()
         self._others: tuple[tuple[str, Curve], ...] = ()
+        self._other_lines: tuple[tuple[str, tuple[Numbers, Numbers]], ...] = ()
         self._points = {name: pg.ScatterPlotItem(size=5, pen=None) for name in self._own}
+        self._rings = pg.ScatterPlotItem(size=_RING, brush=None)
         self._here = pg.InfiniteLine(angle=90, movable=False)
         self._here.hide()
-        for depth, item in ((5, self._here), *((10, one) for one in self._points.values())):
+        points = (*self._points.values(), self._rings)
+        for depth, item in ((5, self._here), *((10, one) for one in points)):
             self.add(item, depth)
         self.restyle()
         self.getViewBox().sigXRangeChanged.connect(lambda *_: self._view_moved())
 
-    def show_curves(self, train: Curve, test: Curve) -> bool:
-        """Draws what changed, and says whether anything did."""
+    def show_curves(self, train: Curve, test: Curve, whole: Curve = NO_CURVE) -> bool:
+        """Draws what changed, and says whether anything did.
+
+        Args:
+            whole: What was measured over the whole test set, where ``test`` is of a part.
+        """
         shown = {"train": train, "test": test}
         changed = [name for name, curve in shown.items() if not _same(self._own[name], curve)]
         for name in changed:
             self._own[name] = shown[name]
-        if changed:
+        if "test" in changed:
+            self._joined = joined(test)
+        has_more = not _same(self._whole, whole)
+        self._whole = whole
+        if changed or has_more:
             self._draw_own(smooth_too="train" in changed)
-        return bool(changed)
+        return bool(changed) or has_more
+
+    def train_at(self, step: int) -> float | None:
+        """The training curve where it is drawn, at a step."""
+        curve = self._own["train"]
+        values = self._course if self._weight > 0 else curve.values
+        place = min(int(np.searchsorted(curve.steps, step)), len(curve) - 1)
+        return float(values[place]) if place >= 0 and step > 0 else None
 
     def show_others(self, curves: tuple[tuple[str, Curve], ...]) -> None:
         """Draws other runs' curves behind, each named ``train`` or ``test`` for its colour."""
         before = [id(curve) for _, curve in self._others]
         if before != [id(curve) for _, curve in curves]:
             self._others = curves
+            self._other_lines = tuple(
+                (name, joined(one) if name == "test" else (one.steps, one.values))
+                for name, one in curves
+            )
             self._draw_own()
 
     def show_here(self, step: int | None) -> None:
@@ -104,7 +133,8 @@ class CurvePlot(LinePlot):
 
     def heights(self) -> Positions:
         """Other runs' values may leave the picture."""
-        return finite([self.scaled(curve.values) for curve in self._own.values()])
+        curves = (*self._own.values(), self._whole)
+        return finite([self.scaled(curve.values) for curve in curves])
 
     def value_range(self) -> tuple[float, float]:
         """Of shares of 1 no less than 0, no more than 1, and no mere noise."""
@@ -119,40 +149,50 @@ class CurvePlot(LinePlot):
         self.epochs.setGrid(self.grid)
         for name, points in self._points.items():
             points.setBrush(QColor(_colour(name)))
+        self._rings.setPen(pg.mkPen(_colour("test"), width=1.5))
         pen = pg.mkPen(theme.current().accent, width=1, style=Qt.PenStyle.DashLine)
         self._here.setPen(pen)
         self._draw_own()
 
     def _draw_own(self, *, smooth_too: bool = False) -> None:
         """All lines, from those behind; what did not change costs nothing."""
-        train, test = self._own.values()
+        train = self._own["train"]
         is_smooth = self._weight > 0
         if smooth_too:
             self._smooth = self._thinned(train) if is_smooth else _NOTHING
         measured = train.steps, train.values
         raw, course = (measured, self._smooth) if is_smooth else (_NOTHING, measured)
         behind = [
-            Series(one.steps, one.values, faint(_colour(name), _OTHERS), 1.0, dashed=True)
-            for name, one in self._others
+            Series(*line, faint(_colour(name), _OTHERS), 1.0, dashed=True)
+            for name, line in self._other_lines
         ]
         own = [
             Series(raw[0], raw[1], faint(_colour("train"), _RAW), 1.0),
             Series(course[0], course[1], QColor(_colour("train"))),
-            Series(test.steps, test.values, QColor(_colour("test"))),
+            Series(*self._joined, QColor(_colour("test"))),
         ]
         self.show_lines([*behind, *own])
         self._draw_points()
 
     def _draw_points(self) -> None:
         for name, curve in self._own.items():
-            is_few = len(curve) <= _FEW and (name == "test" or len(curve) == 1)
-            values = self.scaled(curve.values if is_few else curve.values[:0])
-            shown = np.flatnonzero(np.isfinite(values))
-            self._points[name].setData(curve.steps[shown].astype(np.float64), values[shown])
+            chosen = np.arange(len(curve))
+            if name == "train" and len(curve) > 1:
+                chosen = chosen[:0]
+            elif len(curve) > _FEW:
+                chosen = np.flatnonzero(is_alone(curve.steps))
+            self._points[name].setData(*self._places(curve, chosen))
+        self._rings.setData(*self._places(self._whole, np.arange(len(self._whole))))
+
+    def _places(self, curve: Curve, chosen: Numbers) -> tuple[Numbers, Numbers]:
+        """Of those points that have one on the axis."""
+        values = self.scaled(curve.values[chosen])
+        shown = np.isfinite(values)
+        return curve.steps[chosen][shown].astype(np.float64), values[shown]
 
     def _thinned(self, curve: Curve) -> tuple[Numbers, Numbers]:
         """As many of a smooth curve's points as make a difference in the part that is seen."""
-        values = smoothed(curve.values, self._weight)
+        values = self._course = smoothed(curve.values, self._weight)
         low, high = self.getViewBox().viewRange()[0]
         first = max(0, int(np.searchsorted(curve.steps, low)) - 1)
         end = min(len(curve), int(np.searchsorted(curve.steps, high)) + 1)
@@ -165,6 +205,29 @@ class CurvePlot(LinePlot):
     def _view_moved(self) -> None:
         if len(self._own["train"]) > _LONG and self._weight > 0:
             self._draw_own(smooth_too=True)
+
+
+def is_far(steps: Numbers) -> Numbers:
+    """(n - 1,) bool: between which neighbours so much lies unmeasured that no line joins them.
+
+    A run is measured after 1, 2, 4, 8 steps and so on, then evenly: the steps of its first half
+    are known where those of the second are.
+    """
+    return np.asarray(steps[1:] > 2 * steps[:-1] + 1)
+
+
+def is_alone(steps: Numbers) -> Numbers:
+    """(n,) bool: which points no line reaches."""
+    apart = np.concatenate([[True], is_far(steps), [True]])
+    return np.asarray(apart[1:] & apart[:-1])[: len(steps)]
+
+
+def joined(curve: Curve) -> tuple[Numbers, Numbers]:
+    """The points of a line, with a gap wherever two lie far apart."""
+    gaps = np.flatnonzero(is_far(curve.steps)) + 1
+    if not len(gaps):
+        return curve.steps, curve.values
+    return np.insert(curve.steps, gaps, curve.steps[gaps]), np.insert(curve.values, gaps, np.nan)
 
 
 def _colour(name: str) -> str:

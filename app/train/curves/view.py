@@ -13,15 +13,14 @@ from PySide6.QtWidgets import QWidget
 from app.kit.controls import Restyled
 from app.kit.labels import caption, empty_page
 from app.kit.layouts import in_column, in_pages, in_row, named
-from app.kit.numbers import four_digits, percent, whole
-from app.kit.plots.line_plot import nearest
+from app.kit.numbers import percent
 from app.kit.plots.ticks import nice_limit
 from app.link.pacing import single_shot
 from app.train.curves.legend import CurveLegend
 from app.train.curves.marks import ChangeMarks, change_text
 from app.train.curves.plot import CurvePlot
+from app.train.curves.reading import hint_text, reading_text
 from app.train.curves.tools import FIRST_SMOOTHING, CurveTools
-from core.messages.curves import Curve, Curves
 from core.messages.snapshot import RunState, Snapshot
 
 if TYPE_CHECKING:
@@ -127,12 +126,11 @@ class CurvesView(Restyled):
         self._pages = in_pages(self.empty, content, into=self)
 
     def _connect(self) -> None:
-        self.tools.smoothing_changed.connect(self.loss.set_smoothing)
-        self.tools.smoothing_changed.connect(self.accuracy.set_smoothing)
+        self.tools.smoothing_changed.connect(self._set_smoothing)
+        self._set_smoothing(FIRST_SMOOTHING / 100)
         self.tools.log.toggled.connect(self._set_log)
         self.tools.fit.clicked.connect(self.fit)
         for plot in self._plots:
-            plot.set_smoothing(FIRST_SMOOTHING / 100)
             plot.pointed.connect(self._point)
             plot.zoomed.connect(self.tools.fit.show)
             plot.fit_asked.connect(self.fit)
@@ -165,22 +163,37 @@ class CurvesView(Restyled):
             return
         self._drawn = self._snapshot
         curves = self._snapshot.curves
-        has_any = any(len(curve) for curve in _all(curves))
+        has_any = any(len(curve) for curve in curves.all)
         self._pages.setCurrentIndex(int(has_any))
         self._show_accuracy(bool(len(curves.train_accuracy) or len(curves.test_accuracy)))
-        changed = self.loss.show_curves(curves.train_loss, curves.test_loss)
-        changed |= self.accuracy.show_curves(curves.train_accuracy, curves.test_accuracy)
+        losses = curves.train_loss, curves.test_loss, curves.whole_loss
+        changed = self.loss.show_curves(*losses)
+        shares = curves.train_accuracy, curves.test_accuracy, curves.whole_accuracy
+        changed |= self.accuracy.show_curves(*shares)
         self._show_other_runs()
         for marks in self._marks:
             marks.show_changes(curves.changes)
         if not has_any:
             self.fit()
             return
-        self.loss_legend.show_values(curves.train_loss.last, curves.test_loss.last)
-        self.accuracy_legend.show_values(curves.train_accuracy.last, curves.test_accuracy.last)
+        self._show_values()
         if changed and self.tools.fit.isHidden():
             self._fit_plots()
         self._point(self._pointed)
+
+    def _show_values(self) -> None:
+        """In the legends: the curves where one stands."""
+        curves, step = self._snapshot.curves, self._snapshot.progress.step
+        tests = curves.test_loss_at(step), curves.test_accuracy_at(step)
+        legends = self.loss_legend, self.accuracy_legend
+        for plot, legend, test in zip(self._plots, legends, tests, strict=True):
+            legend.show_values(plot.train_at(step), test.value if test is not None else None)
+
+    def _set_smoothing(self, weight: float) -> None:
+        for plot, legend in zip(self._plots, (self.loss_legend, self.accuracy_legend), strict=True):
+            plot.set_smoothing(weight)
+            legend.say_smoothed(smooth=weight > 0)
+        self._show_values()
 
     def _show_other_runs(self) -> None:
         timeline = self._snapshot.timeline
@@ -208,7 +221,7 @@ class CurvesView(Restyled):
         timeline = self._snapshot.timeline
         left = timeline.branches if timeline is not None else ()
         runs = (curves, *(branch.curves for branch in left))
-        shown = [curve for run in runs for curve in _all(run)]
+        shown = [curve for run in runs for curve in run.all]
         last = max((int(curve.steps[-1]) for curve in shown if len(curve)), default=0)
         limit = nice_limit(last, progress.total_steps)
         several = limit > progress.steps_per_epoch
@@ -227,37 +240,17 @@ class CurvesView(Restyled):
 
     def _point(self, step: float | None) -> None:
         """Shows the crosshair in both plots and what was measured there."""
-        if step is None and self._pointed is None and self.readout.text():
-            return
+        if step is not None or self._pointed is not None:
+            for plot in self._plots:
+                plot.show_pointer(step)
         self._pointed = step
-        for plot in self._plots:
-            plot.show_pointer(step)
-        hint = self.tr("Point at a curve to read it; drag to move, turn the wheel to zoom.")
-        self.readout.setText(hint if step is None else self._reading(step))
+        self.readout.setText(self._reading(step))
 
-    def _reading(self, step: float) -> str:
+    def _reading(self, step: float | None) -> str:
+        curves = self._snapshot.curves
+        if step is None:
+            return hint_text(curves)
         change = self._marks[0].near(step)
         if change is not None:
             return change_text(change)
-        curves = self._snapshot.curves
-        loss = self.tr("Step {step}   loss: training {train_loss}, test {test_loss}")
-        both = self.tr(
-            "Step {step}   loss: training {train_loss}, test {test_loss}   "
-            "accuracy: training {train_accuracy}, test {test_accuracy}"
-        )
-        template = loss if self.accuracy.isHidden() else both
-        return template.format(
-            step=whole(max(0, round(step))),
-            train_loss=four_digits(_value(curves.train_loss, step)),
-            test_loss=four_digits(_value(curves.test_loss, step)),
-            train_accuracy=percent(_value(curves.train_accuracy, step)),
-            test_accuracy=percent(_value(curves.test_accuracy, step)),
-        )
-
-
-def _all(curves: Curves) -> tuple[Curve, ...]:
-    return curves.train_loss, curves.test_loss, curves.train_accuracy, curves.test_accuracy
-
-
-def _value(curve: Curve, step: float) -> float | None:
-    return float(curve.values[nearest(curve.steps, step)]) if len(curve) else None
+        return reading_text(curves, step, accuracy=not self.accuracy.isHidden())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MB = 2**20
 REST_SECONDS = 0.5
 """From one drawing to the next while a run goes on, which waits for each."""
-LABEL_LETTERS = 46
+LABEL_LETTERS = 32
 """Room for the longest of runs, so that the slider stands still while they grow."""
 PART_LETTERS = 58
 """Room for the way back and what follows from it."""
@@ -55,7 +55,8 @@ class TimelineView(Restyled):
         if self._is_soon(snapshot):
             return
         past, step = snapshot.timeline, snapshot.progress.step
-        shown = (past, step, snapshot.state)
+        within = _step_within(snapshot)
+        shown = (past, step, snapshot.state, within)
         if shown == self._shown:
             return
         self._shown = shown
@@ -69,6 +70,7 @@ class TimelineView(Restyled):
             return
         self._is_showing = True
         self._show_past(past, step)
+        self._show_place(past, step, within)
         self._is_showing = False
 
     def _is_soon(self, snapshot: Snapshot) -> bool:
@@ -84,13 +86,22 @@ class TimelineView(Restyled):
         self.slider.show_steps(past.first, past.last, past.kept)
         if not self.slider.isSliderDown() and self._wanted is None and not self._is_waiting:
             self.slider.setValue(step)
-        text = self.tr("Step {step} of {last} · {used} of {budget}")
-        steps = {"step": whole(step), "last": whole(past.last)}
-        self.label.show_text(
-            text.format(used=_size(past.bytes), budget=_size(past.budget), **steps)
-        )
+        self.used.setText(self.tr("{used} of").format(used=_size(past.bytes)))
         if not self.budget.hasFocus():
             self.budget.setValue(round(past.budget / _MB))
+
+    def _show_place(self, past: Past, step: int, within: int | None) -> None:
+        """Between two steps, or in one that is being taken apart."""
+        if within is not None and within > past.last:
+            text = self.tr("In step {step}, the newest")
+        elif within is not None:
+            text = self.tr("In step {step} of {last}")
+        elif step:
+            text = self.tr("After step {step} of {last}")
+        else:
+            text = self.tr("Before step 1 of {last}") if past.last else self.tr("Before step 1")
+        values = {"step": whole(step if within is None else within), "last": whole(past.last)}
+        self.label.show_text(text.format(**values))
 
     def _visit(self, step: int) -> None:
         """Asks for a step, or remembers it while another is still being fetched."""
@@ -153,6 +164,8 @@ class TimelineView(Restyled):
         self.budget.setFixedHeight(theme.space(3.25))
         self.budget.valueChanged.connect(self._set_budget)
         self.caption.setBuddy(self.budget)
+        self.used = named(QLabel(self), "timeline.used")
+        self.used.setToolTip(self.tr("What the states of past steps take now"))
 
     def _lay_out(self) -> None:
         row = in_row(self.label, (self.slider, 2), self._right_part(), into=self, apart=1)
@@ -167,16 +180,23 @@ class TimelineView(Restyled):
         part = QWidget(self)
         part.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * PART_LETTERS)
         memory, way_back = QWidget(part), QWidget(part)
-        in_row(None, self.caption, self.budget, into=memory, apart=1)
+        in_row(None, self.caption, self.used, self.budget, into=memory, apart=1)
         in_row(self.hint, self.newest_button, into=way_back, apart=1)
         self._pages = in_pages(memory, way_back, into=part)
         return part
 
     def _restyle(self) -> None:
         tokens = theme.current()
-        for label in (self.label, self.caption):
+        for label in (self.label, self.caption, self.used):
             label.setStyleSheet(f"color: {tokens.text_dim};")
         self.hint.setStyleSheet(f"color: {tokens.text};")
+
+
+def _step_within(snapshot: Snapshot) -> int | None:
+    """The step that is being taken apart; None between two steps."""
+    stepping = snapshot.stepping
+    within = stepping is not None and stepping.record.step > snapshot.progress.step
+    return stepping.record.step if stepping is not None and within else None
 
 
 def _size(size: int) -> str:

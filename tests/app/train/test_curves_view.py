@@ -14,25 +14,7 @@ from app.train.curves.marks import difference_text
 from app.train.curves.view import CurvesView
 from core.messages.changes import Difference, RunChange
 from core.messages.curves import Curve, Curves
-
-
-def curve(values, every=10):
-    values = np.asarray(values, np.float32)
-    return Curve(np.arange(1, len(values) + 1, dtype=np.int64) * every, values)
-
-
-def falling(points, classes=True):
-    loss = np.linspace(2.0, 0.5, points)
-    test = curve([1.5, 0.75], 100)
-    if not classes:
-        return Curves(curve(loss), Curve(), test)
-    return Curves(curve(loss), curve(1 - loss / 4), test, curve([0.5, 0.9321], 100))
-
-
-def at(fake_bridge, curves, step=1000, total=5000):
-    now = fake_bridge.snapshot
-    progress = replace(now.progress, step=step, total_steps=total, steps_per_epoch=250)
-    return replace(now, version=now.version + 1, curves=curves, progress=progress)
+from tests.app.measured import at, curve, falling, shown
 
 
 @pytest.fixture
@@ -49,12 +31,6 @@ def show(qtbot, view, snapshot):
     """Presents it and waits until the view has drawn just this."""
     view.show_snapshot(snapshot)
     qtbot.waitUntil(lambda: view._drawn is snapshot)
-
-
-def shown(plot, name, part="course"):
-    """The curve last drawn: behind the course of each there may be others, before it are none."""
-    last = {("train", "raw"): 3, ("train", "course"): 2, ("test", "course"): 1}[name, part]
-    return plot._curves[len(plot.lines) - last].getData()
 
 
 def test_before_training_the_view_says_what_to_press(view):
@@ -102,9 +78,20 @@ def test_a_long_smooth_curve_is_thinned_but_keeps_both_ends_on_the_curve(qtbot, 
 
 
 def test_the_legend_shows_the_newest_values(qtbot, view, fake_bridge):
+    view.tools.smoothing.setValue(0)
     fake_bridge.present(at(fake_bridge, falling(100)))
     assert view.loss_legend.text() == "Loss: training 0.5000, test 0.7500"
     assert view.accuracy_legend.text() == "Accuracy: training 87.50%, test 93.21%"
+
+
+def test_what_is_smoothed_is_named_so_and_read_off_the_line_that_is_drawn(view, fake_bridge):
+    curves = falling(100)
+    fake_bridge.present(at(fake_bridge, curves))
+    view.tools.smoothing.setValue(90)
+    drawn = four_digits(float(smoothed(curves.train_loss.values, 0.9)[-1]))
+    assert view.loss_legend.text() == f"Loss: training, smoothed {drawn}, test 0.7500"
+    view.tools.smoothing.setValue(0)
+    assert view.loss_legend.text() == "Loss: training 0.5000, test 0.7500"
 
 
 def test_regression_shows_no_accuracy(qtbot, view, fake_bridge):

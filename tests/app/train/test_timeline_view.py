@@ -10,9 +10,11 @@ from app.train.timeline.slider import TimelineSlider
 from app.train.timeline.view import TimelineView
 from core.messages.commands import SetTimelineBudget, Visit
 from core.messages.events import Refused
+from core.messages.record import Place, Stepping
 from core.messages.snapshot import KeptSteps, Progress, RunState
 from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of
+from tests.app.stepped import record_of
 from tests.core.experiments import tiny
 
 MB = 2**20
@@ -46,9 +48,28 @@ def visited(bridge):
 
 def test_it_says_where_the_run_stands_and_what_its_past_takes(view, bridge):
     show(bridge, 1204)
-    assert view.label.text() == "Step 1,204 of 5,000 · 12 MB of 256 MB"
+    assert view.label.text() == "After step 1,204 of 5,000"
+    assert view.used.text() == "12 MB of"
     assert view.slider.value() == 1204
     assert bridge.sent == []
+
+
+def test_inside_of_a_step_it_names_that_step_as_the_debugger_does(view, bridge):
+    record = record_of()  # of step 1
+    stepping = Stepping(record, Place(), can_go_back=False)
+    past, newest = replace(PAST, last=7), replace(PAST, last=0)
+    for kept, step, shown, text in (
+        (past, 0, None, "Before step 1 of 7"),
+        (past, 0, stepping, "In step 1 of 7"),
+        (newest, 0, stepping, "In step 1, the newest"),
+        (past, 1, stepping, "After step 1 of 7"),  # it has been taken
+        (past, 4, None, "After step 4 of 7"),
+        (newest, 0, None, "Before step 1"),
+    ):
+        now = bridge.snapshot
+        bridge.present(replace(now, timeline=kept, progress=Progress(step=step), stepping=shown,
+                               state=RunState.PAUSED))  # fmt: skip
+        assert view.label.text() == text
 
 
 def test_before_the_network_is_there_nothing_can_be_visited(view):

@@ -1,0 +1,129 @@
+"""The headline: loss and accuracy of where one stands, and over what they were measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from app.kit import numbers, theme
+from app.kit.labels import ElidedLabel, put_live
+from app.kit.layouts import in_column, in_row, named
+
+if TYPE_CHECKING:
+    from core.messages.curves import Curves, MeasuredValue
+    from core.messages.snapshot import Progress, Snapshot
+
+BARELY = 100
+"""While a run goes on, a figure of the last hundredth of its steps is as new as the picture."""
+
+
+class Readout(QWidget):
+    """Training loss, test loss and test accuracy, large, with a small line of where they are from.
+
+    Attributes:
+        batches: Over which batches the training loss is a mean.
+        tests: At which step, and over how many samples, the test set was measured.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("readout")
+        self.train_loss = Figure("train-loss", self.tr("Training loss"), self)
+        self.test_loss = Figure("test-loss", self.tr("Test loss"), self)
+        self.test_accuracy = Figure("test-accuracy", self.tr("Test accuracy"), self)
+        self.batches, self.tests = _note("batches", self), _note("tests", self)
+        training = in_column(self.train_loss, self.batches, apart=0)
+        figures = in_row(self.test_loss, self.test_accuracy, apart=3)
+        in_row(training, in_column(figures, self.tests, apart=0), into=self, apart=3)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Shows what holds where one stands; a dash where there is nothing yet."""
+        if snapshot is None:
+            for figure in (self.train_loss, self.test_loss, self.test_accuracy):
+                figure.show_value(None)
+            return
+        curves, step = snapshot.curves, snapshot.progress.step
+        train, loss = curves.train_loss_at(step), curves.test_loss_at(step)
+        accuracy = curves.test_accuracy_at(step)
+        self.train_loss.show_value(train)
+        self.test_loss.show_value(loss)
+        self.test_accuracy.show_value(accuracy, percent=True)
+        self.batches.show_text(self._batches_text(train, snapshot.progress))
+        older = loss is not None and _is_older(loss, snapshot)
+        self._show_tests(loss, curves, older=older)
+        if snapshot.data:
+            self.test_accuracy.setVisible(snapshot.data.task == "classification")
+
+    def _batches_text(self, train: MeasuredValue | None, progress: Progress) -> str:
+        if train is None:
+            return ""
+        if progress.steps_per_epoch == 1:
+            alone, several = self.tr("of all samples"), self.tr("mean of {count} steps")
+        else:
+            alone, several = self.tr("of one batch"), self.tr("mean of {count} batches")
+        return (alone if train.over == 1 else several).format(count=numbers.whole(train.over))
+
+    def _show_tests(self, found: MeasuredValue | None, curves: Curves, *, older: bool) -> None:
+        if found is None:
+            self.tests.show_text("")
+            return
+        partly = found.over < curves.test_count
+        text = ""
+        if partly and older:
+            text = self.tr("step {step}, {part} of {count}")
+        elif partly:
+            text = self.tr("{part} of {count} samples")
+        elif older:
+            text = self.tr("at step {step}")
+        tip = self.tr("Measured at step {step} over all {count} test samples.")
+        if partly:
+            tip = self.tr(
+                "Measured at step {step} over {part} of the {count} test samples, always the "
+                "same. All are measured at the end of each epoch, and when training rests."
+            )
+        values = {"step": found.step, "part": found.over, "count": curves.test_count}
+        shown = {name: numbers.whole(value) for name, value in values.items()}
+        self.tests.show_text(text.format(**shown), tip.format(**shown))
+
+
+def _is_older(found: MeasuredValue, snapshot: Snapshot) -> bool:
+    """Whether a figure is of an earlier step than what is shown around it."""
+    behind = snapshot.progress.step - found.step
+    return behind > 0 and not (
+        snapshot.state.is_running and behind * BARELY <= snapshot.progress.step
+    )
+
+
+def _note(name: str, parent: QWidget) -> ElidedLabel:
+    note = ElidedLabel(f"readout-{name}", parent)
+    note.setProperty("role", "caption")
+    note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    note.setFixedHeight(note.fontMetrics().height())
+    return note
+
+
+class Figure(QWidget):
+    """A number under its caption."""
+
+    def __init__(self, name: str, caption: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"readout-{name}")
+        above = QLabel(caption, self)
+        above.setProperty("role", "caption")
+        above.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.number = named(QLabel(numbers.four_digits(None), self), f"readout-{name}-number")
+        self.number.setFont(theme.number_font(theme.LARGE_POINTS))
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("0.00000"))
+        column = in_column(above, self.number, into=self, apart=0)
+        column.setAlignment(self.number, Qt.AlignmentFlag.AlignRight)
+
+    def show_value(self, found: MeasuredValue | None, *, percent: bool = False) -> None:
+        """Shows it to four significant digits, and all of them on hover."""
+        value = found.value if found is not None else None
+        text = numbers.percent(value) if percent else numbers.four_digits(value)
+        put_live(self.number, text)
+        self.number.setToolTip("" if value is None else numbers.full_number(value))
