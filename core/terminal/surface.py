@@ -73,8 +73,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains if asked to, computes, and writes the file."""
-    from core.landscape.plane.kinds import default_plane, lay
+    from core.landscape.plane.kinds import lay
     from core.landscape.plane.laid import around
+    from core.landscape.plane.unasked import default_plane
     from core.landscape.surface.surface import coarse_to_fine
     from core.terminal.surface_report import write
 

@@ -15,7 +15,7 @@ from core.catalog.base import entries_of
 from core.catalog.functions import LossFunction
 from core.messages.race import NETWORK
 from core.messages.snapshot import RunState
-from core.messages.surface_commands import PrincipalPlane, RandomPlane, StatesPlane
+from core.messages.surface_commands import PrincipalPlane, StatesPlane
 
 pytestmark = pytest.mark.window
 
@@ -286,7 +286,7 @@ def test_a_plane_through_the_runs_states_is_no_dead_end_for_a_race(surface, qtbo
     race(window, qtbot, 20)
     assert survey_of(window).trouble is None
     assert survey_of(window).surface.plane.is_race
-    assert isinstance(survey_of(window).surface.plane.plane, RandomPlane)
+    assert isinstance(survey_of(window).surface.plane.plane, PrincipalPlane)
 
     # The run gets its own plane back.
     window.page.area.docks["survey"].raise_()

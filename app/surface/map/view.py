@@ -20,13 +20,14 @@ from app.surface.map.plot import SurfacePlot
 from app.surface.map.tools import SurfaceTools
 from app.surface.shared.colours import is_logarithmic, quantities
 from app.surface.shared.page import SurfacePage
+from app.surface.shared.parted import parted, parted_words
 from app.surface.shared.reading import TroubleCard, samples_words
 from core.messages.snapshot import RunState
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from app.link.surface_choice import Quantity
-    from core.messages.surface_views import SurfaceView, Survey
+    from core.messages.surface_views import PathView, SurfaceView, Survey
 
     Look = tuple[SurfaceView, Quantity, bool]
 
@@ -119,6 +120,7 @@ class SurfaceMap(SurfacePage):
         self._draw_surface(surface)
         if survey.paths is not self.plot.paths.paths or surface is not before:
             self.plot.show_paths(survey.paths, surface.plane)
+        self._show_note(surface, survey.paths)
         self._dimmer.set_stale(survey.is_stale)
         self._show_trouble(survey)
         self._pointer.present(self._drawing, survey.paths)
@@ -154,8 +156,6 @@ class SurfaceMap(SurfacePage):
         tools.set_quantities(quantities(surface), drawing.quantity)
         possible = is_logarithmic(surface, drawing.quantity, True)
         tools.set_log(is_log=choice.is_log, possible=possible)
-        note = surface.plane.note
-        self.note.show_text(sentence(note), told(note), note.template)
         self.samples.setText(samples_words(surface, drawing.quantity))
         # Downhill of a share classified right leads nowhere: it is flat but for its steps.
         tools.arrows.setEnabled(drawing.quantity != "accuracy")
@@ -163,6 +163,13 @@ class SurfaceMap(SurfacePage):
             self._settled()  # in this painting: another one would delay a frame
         else:
             self._settle.start()
+
+    def _show_note(self, surface: SurfaceView, paths: tuple[PathView, ...]) -> None:
+        """What the plane is, after who has another loss than it shows."""
+        note, quantity = surface.plane.note, self._bridge.surface_choice.quantity
+        off = parted_words(parted(surface, paths, quantity))
+        text, tip = (f"{off} {said}".strip() for said in (sentence(note), told(note)))
+        self.note.show_text(text, tip, f"{note.template} {bool(off)}")
 
     def _settled(self) -> None:
         """Labels and reading take the places that fit what is seen now."""

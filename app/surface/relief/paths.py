@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -13,7 +13,7 @@ from app.kit.plots.style import colour_of
 from app.kit.text import translated
 from app.surface.map.marks import Names
 from app.surface.relief.axes import Axes
-from app.surface.relief.camera import Projection
+from app.surface.relief.camera import TALL, Projection
 from app.surface.relief.painter import visible
 from app.surface.relief.scene import ReliefScene, on_floor
 from app.surface.shared.grid import steepest
@@ -42,16 +42,20 @@ class SurfaceSpot:
         foot: The pixel below it on the floor.
         up: Pixels that a ball's radius takes there.
         is_hidden: Whether the surface stands before it.
+        floats: Whether it is not on the surface at all.
     """
 
     at: QPointF
     foot: QPointF
     up: float
     is_hidden: bool
+    floats: bool = False
 
     @property
     def middle(self) -> QPointF:
         """Of a ball that lies there."""
+        if self.floats:
+            return self.at
         return self.at - QPointF(0.0, 0.75 * self.up)
 
 
@@ -76,7 +80,30 @@ class ReliefPaths:
         for path, spot in spots:
             self._paint_drop(spot, colour_of(path.id))
         for path, spot in spots:
-            self._paint_ends(path, spot)
+            self._paint_ends(path, self._at_own_height(path, spot))
+
+    def _at_own_height(self, path: PathView, below: SurfaceSpot) -> SurfaceSpot:
+        """Where a ball stands whose loss is not the surface's: over its foot there, or under it."""
+        share = self._scene.own_shares.get(path.id)
+        if share is None:
+            return below
+        ground = self._stage.ground
+        place = ground.standing(_stand(path)[None])
+        place[0, 2] = share * TALL
+        x, y, _ = self._projection.to_screen(place)[0].tolist()
+        behind = bool(np.isnan(visible(place, self._stage, self._projection)).any())
+        spot = replace(below, at=QPointF(x, y), is_hidden=behind, floats=True)
+        self._paint_stem(spot, below, colour_of(path.id))
+        return spot
+
+    def _paint_stem(self, spot: SurfaceSpot, below: SurfaceSpot, colour: QColor) -> None:
+        """From a ball to its foot on the surface."""
+        painter = self._painter
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for tone, width in ((edge(), 4.5), (colour, 2.0)):
+            painter.setPen(pen(tone, width))
+            painter.drawLine(QLineF(spot.middle, below.at))
+            painter.drawEllipse(below.at, 5.0, 3.2)
 
     def paint_pointer(self, point: tuple[float, float] | None, met: PathPoint | None) -> None:
         """The place under the pointer, in whichever picture, and the path's point it is at."""
@@ -151,7 +178,8 @@ class ReliefPaths:
                 draw_ghost(painter, *ends, colour, radius, alpha=80, edge_width=3.2)
         if spot.is_hidden:
             painter.setOpacity(0.55)
-        self._paint_shadow(spot)
+        if not spot.floats:
+            self._paint_shadow(spot)
         self._paint_descent(path, spot)
         draw_ball(painter, spot.middle, colour, spot.up)
         painter.restore()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -13,12 +14,15 @@ from app.kit.text import translated
 from app.link.surface_choice import Quantity, SurfaceChoice
 from app.surface.relief.camera import FLOOR, TALL, Projection
 from app.surface.relief.shape import Relief, drape, relief_of
-from app.surface.shared.colours import is_logarithmic, quantity_name
+from app.surface.shared.colours import height_of, is_logarithmic, quantity_name
 from app.surface.shared.contours import contour_lines, levels_between
+from app.surface.shared.parted import losses, parted
 from app.surface.shared.paths import PathPoint, nearest
 from core.messages.surface_views import Doubles, PathView, SurfaceView, Survey
 
 _GROUND = 64
+_LOWEST, _HIGHEST = -0.1, 1.15
+"""How far out of the box, as shares of its height, a ball may stand whose loss is out of range."""
 _LIFT = 0.008
 """Lines lie so much above the surface."""
 
@@ -89,11 +93,25 @@ class ReliefScene:
         stage: The surface.
         given: All paths of the survey that it was made of.
         paths: Those on the surface's plane.
+        parted: Those whose own loss is not the surface's where they stand, the worst first.
     """
 
     stage: ReliefStage
     given: tuple[PathView, ...]
     paths: tuple[PathView, ...]
+    parted: tuple[PathView, ...] = ()
+
+    @cached_property
+    def own_shares(self) -> dict[int, float]:
+        """By the id of who is parted from the surface: how far up the box its own loss is."""
+        relief, logarithmic = self.stage.relief, self.stage.logarithmic
+        low, high = relief.limits
+        own = {path.id: height_of(losses(path)[0], logarithmic=logarithmic) for path in self.parted}
+        return {
+            id: min(max((height - low) / (high - low), _LOWEST), _HIGHEST)
+            for id, height in own.items()
+            if isfinite(height)
+        }
 
     def points(self, each: int) -> Doubles:
         """(n, 2) of all paths, some of each; always with the last."""
@@ -128,7 +146,8 @@ def scene_of(survey: Survey, stage: ReliefStage) -> ReliefScene:
     """The surface with the paths that lie on its plane."""
     key = stage.surface.plane.key
     paths = tuple(path for path in survey.paths if path.plane == key and len(path.points))
-    return ReliefScene(stage, survey.paths, paths)
+    off = tuple(parted(stage.surface, paths, stage.quantity))
+    return ReliefScene(stage, survey.paths, paths, off)
 
 
 def on_floor(relief: Relief, points: Doubles) -> Doubles:

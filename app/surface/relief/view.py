@@ -20,6 +20,7 @@ from app.surface.relief.gl import OpenGL, fill_with_opengl, opengl
 from app.surface.relief.painter import RenderMode
 from app.surface.relief.scene import ReliefStage, scene_of, stage_of
 from app.surface.shared.page import SurfacePage
+from app.surface.shared.parted import floating_words, parted_words
 from app.surface.shared.paths import point_at
 from app.surface.shared.reading import path_words, place_words
 from core.messages.commands import Visit
@@ -184,7 +185,7 @@ class Surface3D(SurfacePage):
             self._bridge.dispatch(Visit(met.step))
 
     def _show_pointed(self) -> None:
-        """What is pointed at, in whichever picture; with nothing there, what is amiss."""
+        """What is pointed at, in whichever picture; else what is amiss, or off the surface."""
         choice, scene = self._bridge.surface_choice, self.canvas.scene
         if scene is None:
             return
@@ -204,7 +205,8 @@ class Surface3D(SurfacePage):
             None if bridge.surface_choice.has_trouble_view else bridge.survey.trouble
         )
         if trouble is None:
-            return "", ""
+            found = self.canvas.scene.parted if self.canvas.scene is not None else ()
+            return floating_words(found), parted_words(found)
         return sentence(trouble), told(trouble)
 
     def _invitation(self) -> str:

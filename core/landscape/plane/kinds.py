@@ -8,7 +8,6 @@ from math import isnan
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from core.errors import UserError
 from core.experiment.symbols import symbol
@@ -22,7 +21,7 @@ from core.landscape.plane.spans import (
     gaussian,
     through_states,
 )
-from core.landscape.plane.states import NamedState, find, is_race, named, own_route
+from core.landscape.plane.states import NamedState, find, is_race, named
 from core.messages.surface_commands import (
     DescentPlane,
     Number,
@@ -32,7 +31,6 @@ from core.messages.surface_commands import (
     State,
     StatesPlane,
     WeightsPlane,
-    first_two,
 )
 from core.sentence import Sentence
 
@@ -53,6 +51,8 @@ def lay(
         UserError: It cannot be laid; says what to do instead.
     """
     through = find(centre, material)
+    if before is not None and type(before.plane) is not type(plane):
+        before = None
     laid = replace(
         lay_kind(plane, through, material, before),
         plane=plane,
@@ -201,35 +201,3 @@ def _(
     )
     titles = ("Random direction 1", "Random direction 2")
     return LaidPlane(Flat(base, d1, d2), titles, note, around((0.0, 0.0), 1.0, 1.0))
-
-
-FEW = 4
-"""Of so many numbers two show most, where nobody has chosen a plane."""
-
-
-def default_plane(material: Material, seed: int = 0) -> Plane:
-    """What nobody has chosen: two random directions, or two weights where these show more.
-
-    Directions are scaled to the network's own filters: where a run began with weights of zero
-    they would have no length there. That its beginning decides keeps a run's plane the same.
-
-    Args:
-        material: Of the network.
-        seed: Of random directions.
-    """
-    arena = material.arena
-    sizes = [shape.numel() for shape in arena.shapes]
-    if sum(sizes) < 2:
-        return RandomPlane(seed)
-    route = own_route(material)
-    start = route.states[0] if route is not None and route.states else material.here
-    if sum(sizes) <= FEW or not _can_be_scaled(start, arena.shapes):
-        return WeightsPlane(*first_two(dict(zip(arena.names, arena.shapes, strict=True))))
-    return RandomPlane(seed)
-
-
-def _can_be_scaled(weights: Tensor, shapes: list[torch.Size]) -> bool:
-    """Whether there is a filter that is not zero."""
-    parts = torch.split(weights, [shape.numel() for shape in shapes])
-    pairs = zip(shapes, parts, strict=True)
-    return any(len(shape) > 1 and bool(part.any()) for shape, part in pairs)

@@ -9,12 +9,13 @@ import numpy as np
 
 from core.errors import UserError
 from core.landscape.losses.arena import Arena, Material, lost
-from core.landscape.plane.kinds import default_plane
+from core.landscape.plane.kinds import lay
 from core.landscape.plane.laid import LaidPlane
+from core.landscape.plane.unasked import lay_unasked
 from core.landscape.surface.paths import MOST_POINTS
 from core.landscape.surface.surface import GridLosses, objective_of
 from core.landscape.thinning import MOST_FUNCTION_STATES
-from core.messages.surface_commands import Plane, SurveyRequest, Window
+from core.messages.surface_commands import SurveyRequest, Window
 from core.messages.surface_views import Doubles, PlaneView, SurfaceView
 
 FEW = 0.01
@@ -24,11 +25,21 @@ MARGIN = 0.04
 """How near to the edge of a window that fits by itself a path may come, as a share of it."""
 
 
-def plane_for(request: SurveyRequest, material: Material) -> Plane | None:
-    """The plane asked for, or what suits the network; None where there is only one plane."""
-    if material.arena.window is not None:
-        return None
-    return request.plane if request.plane is not None else default_plane(material)
+def laid_for(request: SurveyRequest, material: Material, before: LaidPlane | None) -> LaidPlane:
+    """The plane asked for, what suits the network where none was, or a function's only one.
+
+    Args:
+        request: What is asked for.
+        material: What planes are made of.
+        before: The plane on the screen; None where there is none of the same wish.
+
+    Raises:
+        UserError: It cannot be laid.
+    """
+    is_only = material.arena.window is not None
+    if request.plane is None and not is_only:
+        return lay_unasked(request.centre, material, before)
+    return lay(None if is_only else request.plane, request.centre, material, before)
 
 
 def by_speed(arena: Arena) -> list[Arena]:

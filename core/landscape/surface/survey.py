@@ -9,15 +9,14 @@ from time import perf_counter
 import torch
 
 from core.landscape.losses.arena import Arena, Flat, Interruption, Material, OnPlane, is_same
-from core.landscape.plane.kinds import lay
 from core.landscape.plane.laid import LaidPlane
 from core.landscape.surface.decisions import (
     by_speed,
     check,
     fitted,
+    laid_for,
     landscape_of,
     most_points,
-    plane_for,
     plane_view_of,
     view_of,
 )
@@ -158,7 +157,7 @@ class SurveyComputation:
     def _lay(self) -> LaidPlane:
         request, material = self._request, self._material
         before = self._before._laid if self._before is not None else None
-        self._laid = lay(plane_for(request, material), request.centre, material, before)
+        self._laid = laid_for(request, material, before)
         return self._laid
 
     def _window_on(self, laid: LaidPlane) -> Window:
@@ -171,7 +170,9 @@ class SurveyComputation:
         if chosen is not None:
             return chosen
         self._feet = [laid.project(route.states) for route in self._material.routes]
-        last = self._before._fitted if self._before is not None else None
+        before = self._before._laid if self._before is not None else None
+        is_kind = before is not None and type(before.plane) is type(laid.plane)
+        last = self._before._fitted if self._before is not None and is_kind else None
         points = [points for points, _ in self._feet]
         self._fitted = fitted(laid, points, last, self._material.arena)
         return self._fitted

@@ -112,7 +112,7 @@ def test_low_ground_has_the_first_colours_and_hills_the_last(qtbot, view):
 
 
 def test_axes_note_and_samples_say_what_is_shown(qtbot, view):
-    show(qtbot, view, survey_of())
+    show(qtbot, view, survey_of(paths=()))
     assert view.plot.getAxis("bottom").labelText == "Random direction 1"
     assert view.plot.getAxis("left").labelText == "Random direction 2"
     assert view.note.text().startswith("Two random directions (seed 0)")
@@ -639,7 +639,7 @@ def test_a_range_dragged_off_to_where_nothing_can_be_drawn_comes_back(qtbot, vie
 def test_the_longest_note_is_read_whole_in_a_narrow_dock(qtbot, view):
     note = Sentence(NOTE, count=13002)
     view.resize(440, 600)
-    show(qtbot, view, survey_of(plane=plane_of(note=note)))
+    show(qtbot, view, survey_of(plane=plane_of(note=note), paths=()))
     qtbot.waitUntil(lambda: view.note.height() >= 2 * view.note.fontMetrics().lineSpacing())
     assert " ".join(view.note.lines) == NOTE.format(count=13002)
     needed = len(view.note.lines) * view.note.fontMetrics().lineSpacing()
@@ -721,3 +721,16 @@ def test_while_training_colours_and_picture_take_a_frame_each(qtbot, view, fake_
     assert view._drawing is not before
     assert view._drawing.surface is newer.surface
     assert view._survey is newer
+
+
+def test_who_has_another_loss_than_the_plane_shows_is_told_before_what_the_plane_is(qtbot, view):
+    show(qtbot, view, survey_of(bowl, paths=(descent(off=0.3, id=2, name="Adam, 0.1"),)))
+    text = view.note.text()
+    assert text.startswith("“Adam, 0.1” has a loss of ")
+    assert "in directions that the picture leaves out" in text
+    assert "Two random directions (seed 0)" in text
+    view._bridge.surface_choice.show_quantity("accuracy", is_log=False)
+    assert view.note.text().startswith("Two random directions")
+    view._bridge.surface_choice.show_quantity("loss", is_log=False)
+    show(qtbot, view, survey_of(bowl, paths=(descent(off=0.05, id=2),), version=2))
+    assert view.note.text().startswith("Two random directions")

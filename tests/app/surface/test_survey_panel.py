@@ -331,7 +331,7 @@ def test_trouble_is_said_once_by_the_map_where_it_is_on_the_screen(qtbot, bridge
         with qtbot.waitExposed(view):
             view.show()
     trouble = Sentence("The two directions are parallel.", "Choose another plane.")
-    bridge.present_survey(replace(survey_of(), version=2, trouble=trouble))
+    bridge.present_survey(replace(survey_of(paths=()), version=2, trouble=trouble))
     saying = "The two directions are parallel. Choose another plane."
     the_map, relief = views
     qtbot.waitUntil(lambda: the_map.trouble.isVisible() and relief.canvas.isVisible())

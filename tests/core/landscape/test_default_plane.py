@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from core.landscape.losses.arena import Material, Route
-from core.landscape.plane.kinds import default_plane, lay
+from core.landscape.plane.kinds import lay
+from core.landscape.plane.unasked import default_plane
 from core.messages.surface_commands import Now, Number, RandomPlane, WeightsPlane
 from tests.core.small_arenas import Perceptron, SmallArena, material_of, weights
 
