@@ -56,8 +56,8 @@ def parted_words(found: Sequence[PathView]) -> str:
     if len(found) > 1:
         template = _tr(
             "{count} have another loss than the plane shows below them, most of all “{name}” "
-            "({own}, shown {foot}): their weights lie beside the plane, in directions that the picture "
-            "leaves out."
+            "({own}, shown {foot}): their weights lie beside the plane, in directions that the "
+            "picture leaves out."
         )
     return template.format(count=len(found), name=path.name, own=own, foot=foot, distance=distance)
 
