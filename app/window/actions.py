@@ -132,7 +132,7 @@ ACTIONS = (
            lambda experiments: _with_page(experiments.save)(experiments), _built,
            QT_TRANSLATE_NOOP("actions", "Save the weights, and the experiment with them"), 1),
     Action("file.close", QT_TRANSLATE_NOOP("actions", "Close tab"), ("Ctrl+W",), "close",
-           lambda experiments: experiments.close(experiments.tabs.currentIndex()), _open, group=2),
+           lambda experiments: experiments.close_front(), _open, group=2),
     Action("file.quit", QT_TRANSLATE_NOOP("actions", "Quit"), ("Ctrl+Q",), "",
            lambda experiments: experiments.tabs.window().close(), _always, group=2),
     Action("edit.undo", QT_TRANSLATE_NOOP("actions", "Undo"), ("Ctrl+Z",), "undo", _send(Undo()),

@@ -49,7 +49,7 @@ def about_dialog(parent: QWidget) -> QDialog:
 
 
 class Answer(Enum):
-    """What to do with training that is not saved."""
+    """What to do with a tab that holds something unsaved."""
 
     SAVE = "save"
     DISCARD = "discard"
@@ -57,10 +57,10 @@ class Answer(Enum):
 
 
 def save_before_closing(parent: QWidget, name: str) -> Answer:
-    """Asks what to do with the trained weights of a tab that closes."""
-    text = _tr("Save the trained weights of “{name}” before closing?").format(name=name)
+    """Asks what to do with a tab that closes and holds something unsaved."""
+    text = _tr("Save “{name}” before closing?").format(name=name)
     box = _question("question-close", text, parent)
-    box.setInformativeText(_tr("What the network has learned is lost otherwise."))
+    box.setInformativeText(_tr("What was built, typed and learned in it is lost otherwise."))
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)
@@ -70,9 +70,9 @@ def save_before_closing(parent: QWidget, name: str) -> Answer:
 
 
 def discard_all(parent: QWidget, names: list[str]) -> bool:
-    """Asks whether to quit although these experiments were trained and not saved."""
-    box = _question("question-quit", _tr("Quit without saving what was trained?"), parent)
-    box.setInformativeText("\n".join(names))
+    """Asks whether to quit although these experiments hold something unsaved."""
+    text = _tr("Quit without saving these experiments?")
+    box = _question("question-quit", "\n".join((text, "", *names)), parent)
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Cancel)
@@ -80,8 +80,12 @@ def discard_all(parent: QWidget, names: list[str]) -> bool:
 
 
 def _question(identity: str, text: str, parent: QWidget) -> QMessageBox:
+    """A box whose text is shown as it stands: a name in it may look like markup."""
     no_icon, none = QMessageBox.Icon.NoIcon, QMessageBox.StandardButton.NoButton
-    return named(QMessageBox(no_icon, "", text, none, parent), identity)
+    box = named(QMessageBox(no_icon, "", "", none, parent), identity)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(text)
+    return box
 
 
 def file_to_open(parent: QWidget, folder: str) -> str:

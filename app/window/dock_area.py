@@ -8,7 +8,6 @@ from itertools import pairwise
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 
-from app.kit import theme
 from app.link.bridge import Bridge
 from app.link.pacing import single_shot
 from app.window.docks import DOCKS, Dock
@@ -38,7 +37,9 @@ class DockArea(QMainWindow):
         self.setDocumentMode(True)
         everywhere = Qt.DockWidgetArea.AllDockWidgetAreas
         self.setTabPosition(everywhere, QTabWidget.TabPosition.North)
-        self.setAnimated(theme.animation_ms() > 0)
+        # Animated, a dock that was let go comes to its place later, and so, if the perspective
+        # was changed meanwhile, over the docks of another.
+        self.setAnimated(False)
         self.docks: dict[str, Dock] = {}
         self.perspective: Perspective | None = None
         self.is_built = False
@@ -68,8 +69,18 @@ class DockArea(QMainWindow):
         state = self._settings.layout(perspective.id)
         if state.isEmpty() or not self.restoreState(state, LAYOUT_VERSION):
             self.reset_layout()
+        self._put_away()
+        QTimer.singleShot(0, self, self._put_away)  # one that was dragged comes down only then
         self._fit_titles()
         self.fit_data(anew=True)
+
+    def _put_away(self) -> None:
+        """No dock of another perspective stays: one that floated, or was being dragged."""
+        perspective = self.perspective
+        for name, dock in self.docks.items():
+            if perspective is not None and name not in perspective.docks and not dock.isHidden():
+                dock.setFloating(False)
+                dock.hide()
 
     def reset_layout(self) -> None:
         """Lays the docks out as the perspective has them, and forgets any other way."""

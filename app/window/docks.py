@@ -171,8 +171,9 @@ class Dock(QDockWidget):
         if visible:
             self.fill()
 
-    def _note_closed(self, shown: bool) -> None:
-        self.is_closed = not shown
+    def _note_closed(self, *_: object) -> None:
+        # Whatever the signal carries: PySide has handed it on with its argument and without.
+        self.is_closed = not self.toggleViewAction().isChecked()
 
     def _title_bar(self, title: str) -> QWidget:
         bar = named(QWidget(self), "dock-title")
@@ -183,6 +184,6 @@ class Dock(QDockWidget):
         icons.put(close, "close", "disabled")
         close.setIconSize(close.iconSize() * 0.75)
         close.clicked.connect(self.close)
-        close.clicked.connect(lambda: self._note_closed(False))
+        close.clicked.connect(self._note_closed)
         in_row((QLabel(title, bar), 1), close, into=bar, around=(2, 0.5, 0.5, 0))
         return bar

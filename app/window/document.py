@@ -11,13 +11,16 @@ from app.kit.layouts import in_column
 from app.window.dock_area import DockArea
 from app.window.notices import NoticeBar, message_of, status_of
 from core.messages.commands import LoadWeights, SaveWeights
-from core.messages.events import Event, Saved
+from core.messages.edits import set_data
+from core.messages.events import Event, Refused, Saved
 from core.messages.snapshot import RunState, Snapshot
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from app.step.bar import StepBar
     from app.window.settings import Settings
+    from core.data.base import DataSource
+    from core.experiment.spec import ExperimentSpec
 
 
 class Document(QWidget):
@@ -31,6 +34,7 @@ class Document(QWidget):
     snapshot_changed = Signal(object)
     said = Signal(str)
     saved = Signal()
+    done_with = Signal()
 
     def __init__(self, bridge: Bridge, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +42,9 @@ class Document(QWidget):
         self.bridge = bridge
         self._saved_step = 0
         self._opened = False
+        self._kept: ExperimentSpec | None = None
+        self._awaited: DataSource | None = None
+        self._closes_when_saved = False
         self.notices = NoticeBar(self)
         self.area = DockArea(bridge, settings, self)
         in_column(self.notices, (self.area, 1), into=self, apart=0)
@@ -61,17 +68,30 @@ class Document(QWidget):
 
     @property
     def is_unsaved(self) -> bool:
-        """Whether it was trained since its weights were last saved."""
-        return self.snapshot.progress.step not in (0, self._saved_step)
+        """Whether closing it would lose anything: training, or changes of the experiment.
+
+        Numbers set by hand stand in the experiment too, as do layers, data and rates.
+        """
+        trained = self.snapshot.progress.step not in (0, self._saved_step)
+        return trained or (self._kept is not None and self.snapshot.spec != self._kept)
 
     @property
     def step_bar(self) -> StepBar:
         """What moves the cursor in the recorded step."""
         return cast("StepBar", self.area.docks["stepbar"].fill())
 
-    def save(self, path: str) -> None:
-        """Writes the weights; ``saved`` says when."""
+    def save(self, path: str, *, then_close: bool = False) -> None:
+        """Writes experiment and weights; ``saved`` says when, or ``done_with`` if it then closes.
+
+        Where that is refused, it stays open.
+        """
+        self._closes_when_saved = then_close
         self.bridge.dispatch(SaveWeights(path))
+
+    def begin_with(self, data: DataSource) -> None:
+        """Chooses other data as if it had been opened with them."""
+        self._awaited = data
+        self.bridge.dispatch(set_data(data))
 
     def load(self, path: str) -> None:
         """Puts a saved experiment in the place of this one."""
@@ -86,6 +106,9 @@ class Document(QWidget):
     def _show(self, snapshot: Snapshot) -> None:
         if self._opened and snapshot.state not in (RunState.LOADING, RunState.RUNNING):
             self._opened, self._saved_step = False, snapshot.progress.step
+            self._kept = snapshot.spec
+        if self._kept is None or snapshot.spec.data == self._awaited:
+            self._kept, self._awaited = snapshot.spec, None
         self.area.fit_data()
         self.snapshot_changed.emit(snapshot)
 
@@ -96,5 +119,9 @@ class Document(QWidget):
         if status:
             self.said.emit(status)
         if isinstance(event, Saved):
-            self._saved_step = self.snapshot.progress.step
+            self._saved_step, self._kept = self.snapshot.progress.step, self.snapshot.spec
             self.saved.emit()
+            if self._closes_when_saved:
+                self.done_with.emit()
+        elif isinstance(event, Refused):
+            self._closes_when_saved = False

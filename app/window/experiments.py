@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
 from app.kit import icons, theme
 from app.kit.layouts import named
 from app.window import dialogs
+from app.window.letting_go import LettingGo
 from app.window.perspectives import find
 from app.window.settings import Settings
 
@@ -114,7 +115,8 @@ class Experiments(QObject):
         self.asks = True
         self.engines_wait = False
         self._make_bridge = make_bridge
-        tabs.tabCloseRequested.connect(self.close)
+        self._letting_go = LettingGo(self)
+        tabs.tabCloseRequested.connect(lambda index: self.close(self._at(index)))
         tabs.currentChanged.connect(self._show_front)
         tabs.new_wanted.connect(self.choose_preset)
 
@@ -142,6 +144,7 @@ class Experiments(QObject):
         bridge.setParent(page)
         page.snapshot_changed.connect(lambda _snapshot: self._follow(page))
         page.said.connect(self.said)
+        page.done_with.connect(lambda: self.close(page, ask=False))
         page.area.built.connect(lambda: self._show_built(page))
         if not self.engines_wait:
             bridge.start()
@@ -217,11 +220,10 @@ class Experiments(QObject):
     def open_table(self, path: str) -> None:
         """Opens an experiment on a CSV file: the engine reads it, and fits output and loss."""
         from core.data.table import CsvTable
-        from core.messages.edits import set_data
         from core.presets import FOR_TABLE
 
         spec = FOR_TABLE.model_copy(update={"name": Path(path).stem[:80] or FOR_TABLE.name})
-        self.open_spec(spec).bridge.dispatch(set_data(CsvTable(path=path)))
+        self.open_spec(spec).begin_with(CsvTable(path=path))
 
     def choose_file(self) -> None:
         """Asks for a file and opens it."""
@@ -229,30 +231,30 @@ class Experiments(QObject):
         if path:
             self.open_path(path)
 
-    def save(self, page: Document) -> None:
-        """Asks for a place and saves the weights there."""
+    def save(self, page: Document, *, then_close: bool = False) -> None:
+        """Asks for a place and saves the weights there; closes the tab once they are written."""
         path = dialogs.file_to_save(self.tabs.window(), self.settings.folder, page.name)
-        if path:
+        if path and self.tabs.indexOf(page) >= 0:
             self.settings.folder = str(Path(path).parent)
-            page.save(path)
+            page.save(path, then_close=then_close)
 
-    def close(self, index: int, ask: bool = True) -> bool:
+    def close(self, page: Document, ask: bool = True) -> bool:
         """Closes a tab; says whether it did.
 
         Args:
-            index: Which, from the left.
-            ask: Whether to ask what to do with training that is not saved.
+            page: The page, and not its index: others may close while a question is open.
+            ask: Whether to ask what to do with what is not saved.
         """
-        page = self._at(index)
         if ask and self.asks and page.is_unsaved:
             answer = dialogs.save_before_closing(self.tabs.window(), page.name)
             if answer is dialogs.Answer.SAVE:
-                page.saved.connect(lambda: self.close(self.tabs.indexOf(page), ask=False))
-                self.save(page)
+                self.save(page, then_close=True)
             if answer is not dialogs.Answer.DISCARD:
                 return False
+        if self.tabs.indexOf(page) < 0:  # closed meanwhile
+            return False
         page.area.remember_layout()
-        self.tabs.removeTab(index)
+        self.tabs.removeTab(self.tabs.indexOf(page))
         page.close_engine()
         page.deleteLater()
         self.changed.emit()
@@ -264,11 +266,18 @@ class Experiments(QObject):
         if self.asks and unsaved and not dialogs.discard_all(self.tabs.window(), unsaved):
             return False
         while self.tabs.count():
-            self.close(0, ask=False)
+            self.close(self._at(0), ask=False)
         return True
 
     def show_perspective(self, identifier: str) -> None:
         """Lays out the experiment in front for another activity, and remembers it."""
+        self._letting_go.then(lambda: self._show_perspective(identifier))
+
+    def close_front(self) -> None:
+        """Closes the tab in front, if there is one."""
+        self._letting_go.then(lambda: self.front and self.close(self.front))
+
+    def _show_perspective(self, identifier: str) -> None:
         self.perspective = self.settings.perspective = find(identifier).id
         self.perspective_changed.emit(self.perspective)
         if self.front:

@@ -72,7 +72,7 @@ def test_ten_thousand_random_orders_leave_no_thread_and_no_growing_memory(window
         if count == WARM:
             warm = settled(qapp)
         if chance.random() < CLOSE:
-            window.experiments.close(0, ask=False)
+            window.experiments.close(window.experiments.all[0], ask=False)
             window.experiments.open_preset(chance.choice(PRESETS))
             watch(window.page)
         else:

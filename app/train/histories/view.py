@@ -204,7 +204,8 @@ class HistoriesView(Restyled):
         return history.gradient_edges, history.gradients
 
     def _fit(self) -> None:
-        last = nice_limit(float(self._histories[0].steps[-1]))
+        ends = [float(history.steps[-1]) for history in self._histories if len(history.steps)]
+        last = nice_limit(max(ends, default=1.0))
         for plot in (self.norm, self.ratio, self.strip):
             plot.fit(last)
 

@@ -7,17 +7,19 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QMainWindow, QTabBar, QToolButton
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QTabBar, QToolButton
 
 from app.kit import theme
 from app.window import dialogs as questions
+from app.window import letting_go
 from app.window.dialogs import Answer
 from app.window.main_window import MainWindow
 from app.window.menus import fill_panels, set_theme
 from app.window.perspectives import PERSPECTIVES
 from core.messages import commands
-from core.messages.events import Saved
+from core.messages.events import Refused, Saved
 from core.presets import PRESETS
+from core.sentence import Sentence
 from tests.app.real_window import (
     OFFSCREEN,
     PlainPanel,
@@ -134,7 +136,7 @@ def test_the_tab_carries_the_experiment_s_name(window) -> None:
 
 def test_a_closed_tab_stops_its_engine(window) -> None:
     bridge = window.page.bridge
-    assert window.experiments.close(0)
+    assert window.experiments.close(window.experiments.all[0])
     assert bridge.calls == ["start", "close"]
     assert window.tabs.count() == 0
 
@@ -159,7 +161,7 @@ def test_closing_what_was_trained_asks(window, monkeypatch, answer, left) -> Non
     window.experiments.asks = True
     asked = answer_with(monkeypatch, answer)
     window.page.bridge.present(trained(window.snapshot))
-    assert window.experiments.close(0) is (left == 0)
+    assert window.experiments.close(window.experiments.all[0]) is (left == 0)
     assert asked
     assert window.tabs.count() == left
 
@@ -173,7 +175,7 @@ def test_saving_before_closing_closes_when_the_file_is_written(
     monkeypatch.setattr(questions, "file_to_save", lambda *_: path)
     bridge = window.page.bridge
     bridge.present(trained(window.snapshot))
-    assert not window.experiments.close(0)
+    assert not window.experiments.close(window.experiments.all[0])
     assert bridge.sent == [commands.SaveWeights(path)]
     bridge.event_received.emit(Saved(path))
     assert window.tabs.count() == 0
@@ -186,7 +188,7 @@ def test_closing_asks_nothing_when_told_not_to_or_when_all_is_saved(window, monk
     window.page.bridge.event_received.emit(Saved("weights.safetensors"))
     assert not window.page.is_unsaved
     window.page.bridge.present(trained(window.snapshot, 20))
-    assert window.experiments.close(0, ask=False)
+    assert window.experiments.close(window.experiments.all[0], ask=False)
     assert asked == []
 
 
@@ -217,6 +219,100 @@ def test_opening_a_table_has_the_engine_read_it(window, tmp_path) -> None:
     assert window.page.name == "flowers"
     (edit,) = window.page.bridge.sent
     assert edit.apply(window.snapshot.spec).data.path == str(tmp_path / "flowers.csv")
+
+
+def test_a_tab_that_is_saved_closes_itself_and_no_other(
+    window, qtbot, monkeypatch, tmp_path
+) -> None:
+    """While A saves, B asks; A closes within B's question, and B is the one discarded."""
+    window.experiments.asks = True
+    paths = iter([str(tmp_path / "a.safetensors")])
+    monkeypatch.setattr(questions, "file_to_save", lambda *_: next(paths))
+    first, second = window.page, add_tab(qtbot, window, "xor-2-2-1")
+    third = add_tab(qtbot, window, "three-2-8-3")
+    for page in (first, second, third):
+        page.bridge.present(trained(page.snapshot))
+    answer_with(monkeypatch, Answer.SAVE)
+    assert not window.experiments.close(first)
+
+    def discard(*_):
+        first.bridge.event_received.emit(Saved("a.safetensors"))
+        assert window.experiments.all == [second, third]
+        return Answer.DISCARD
+
+    monkeypatch.setattr(questions, "save_before_closing", discard)
+    assert window.experiments.close(second)
+    assert window.experiments.all == [third]
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_tab_whose_saving_failed_or_was_thought_better_of_stays(window, monkeypatch, fails):
+    window.experiments.asks = True
+    answer_with(monkeypatch, Answer.SAVE)
+    monkeypatch.setattr(questions, "file_to_save", lambda *_: "/no/x.safetensors" if fails else "")
+    page = window.page
+    page.bridge.present(trained(window.snapshot))
+    assert not window.experiments.close(page)
+    if fails:
+        page.bridge.event_received.emit(Refused(Sentence("It cannot be written.")))
+    page.save("later.safetensors")
+    page.bridge.event_received.emit(Saved("later.safetensors"))
+    assert window.experiments.all == [page]
+
+
+def test_closing_what_was_built_or_typed_asks_though_nothing_was_trained(window, monkeypatch):
+    window.experiments.asks = True
+    asked = answer_with(monkeypatch, Answer.CANCEL)
+    window.page.bridge.present(window.snapshot)
+    spec = window.snapshot.spec
+    typed = spec.model_copy(update={"by_hand": spec.by_hand.with_start("1.weight", (0, 0), 0.5)})
+    window.page.bridge.present(replace(window.snapshot, spec=typed))
+    assert not window.experiments.close(window.page)
+    assert len(asked) == 1
+    window.page.bridge.event_received.emit(Saved("weights.safetensors"))
+    assert window.experiments.close(window.page)
+
+
+def test_a_name_that_looks_like_markup_is_asked_about_as_it_stands(window, monkeypatch) -> None:
+    shown: list[QMessageBox] = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: shown.append(box) or 0)
+    questions.save_before_closing(window, "<b>bold</b>")
+    assert "<b>bold</b>" in shown[0].text()
+    assert shown[0].textFormat() is Qt.TextFormat.PlainText
+
+
+def test_amid_a_drag_a_change_of_perspective_waits_until_it_is_let_go(window, monkeypatch, qtbot):
+    held = [True]
+    monkeypatch.setattr(letting_go, "_is_held", lambda: held[0])
+    before = window.experiments.perspective
+    window.experiments.show_perspective("build")
+    window.experiments.show_perspective("step")
+    assert window.experiments.perspective == before
+    held[0] = False
+    qtbot.waitUntil(lambda: window.experiments.perspective == "step", timeout=2_000)
+
+
+def test_a_floating_dock_does_not_stay_in_another_perspective(window, qtbot) -> None:
+    dock = window.page.area.docks["training"]
+    window.experiments.show_perspective("train")
+    dock.setFloating(True)
+    dock.show()
+    window.experiments.show_perspective("step")
+    qtbot.waitUntil(dock.isHidden, timeout=2_000)
+    window.experiments.show_perspective("train")
+    assert not dock.isHidden()
+
+
+def test_each_panel_of_the_menu_goes_and_comes(window) -> None:
+    panels = window.findChild(QMenu, "menu-panels")
+    fill_panels(panels, window.page)
+    for action in panels.actions():
+        dock = window.page.area.docks[action.objectName().removeprefix("action.dock.")]
+        for _ in range(2):
+            hidden = dock.isHidden()
+            action.trigger()
+            assert dock.isHidden() is not hidden
+            assert dock.is_closed is not hidden
 
 
 def test_space_trains_whatever_has_the_focus(window, qtbot) -> None:
