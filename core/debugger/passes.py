@@ -106,8 +106,14 @@ class Pass:
         ]
 
     def _add_nested(self) -> None:
-        """The gradient of a group's input, where another group stands at its beginning."""
+        """The gradient of a group's input, where another group stands at its beginning.
+
+        At the network's own input there is none, as before any first layer: nothing is learned
+        there, so nothing comes back through the inner group.
+        """
         for key, view in reversed(self._nested):
+            if not view.requires_grad:
+                continue
             parts = [self.kept.get(f"d:{kind}:{key}") for kind in ("z", "in")]
             total = [part for part in parts if part is not None]
             for name, tensor in self._live.items():
