@@ -11,12 +11,29 @@ from core.catalog.base import Choice, entries_of, union_of
 from core.expression import calculus, tree
 from core.expression.code import compiled
 from core.expression.functions import at, ln, log_sum_exp, softplus
-from core.expression.tree import ONE, Aside, Expr, Numeral, OutputRow, Quotient, Symbol, replaced
+from core.expression.tree import (
+    HAT,
+    ONE,
+    Aside,
+    Expr,
+    Numeral,
+    OutputRow,
+    Quotient,
+    Relation,
+    Symbol,
+    relettered,
+    replaced,
+)
 
-Z, A, Y = Symbol("z", "j"), Symbol("a", "j"), Symbol("y", "j")
+Z, A, Y = Symbol("z", "j"), Symbol("y", "j", mark=HAT), Symbol("y", "j")
+"""A logit, an output of the network and its target: z, ŷ and y (docs/NOTATION.md)."""
 SAMPLES, OUTPUTS, LABEL = Symbol("n"), Symbol("K"), Symbol("y")
 LOGITS = OutputRow(Symbol("z", "y"), parts=(Z,))
-PROBABILITIES = OutputRow(Symbol("a", "y"), parts=(A,))
+PROBABILITIES = OutputRow(Symbol("y", "y", mark=HAT), parts=(A,))
+OWN, BATCH = Symbol("ℓ", above="[i]"), Symbol("L")
+"""The loss of one sample, and that of the batch."""
+TOGETHER: Relation = BATCH.is_(1 / SAMPLES * tree.Big("i=1", "n", parts=(OWN,)))
+"""How the second is made of the first: here, and nowhere else, 1/n comes in."""
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,11 +42,13 @@ if TYPE_CHECKING:
 class Loss(Choice):
     """A measure of how far the outputs of ``n`` samples lie from their targets.
 
-    Its rule is all that an entry needs; value, gradient and every form of a formula follow from it.
+    Each sample has a loss of its own, ℓ; the batch's, L, is their mean. The rule is all that an
+    entry needs; value, gradient and every form of a formula follow from it.
 
     Attributes:
-        stated: The rule of what one output adds before the mean is taken, in A and Y; where it
-            fuses, in Z. Of what a whole sample adds, in LOGITS and LABEL, where it reads rows.
+        stated: The rule of what one output adds to its sample's loss, before a mean over the
+            outputs, in A and Y; where it fuses, in Z. Of a sample's loss whole, in LOGITS and
+            LABEL, where it reads rows.
         stated_slope: Its derivative by the output, or by its logit, in Z, A and Y, where that is
             shorter than what follows from the rule.
         textbook: The same in A, or in PROBABILITIES, as textbooks have it, where the rule is of
@@ -40,7 +59,7 @@ class Loss(Choice):
         tasks: What it can be asked for: "classification", "regression" or both.
         encoding: "index": targets are class indices ``(n,)`` int64, and the rule looks at a whole
             row of outputs; "columns": ``(n, outputs)`` float, and it looks at one output.
-        per_output: Whether the mean is taken over all outputs of all samples, not over samples.
+        per_output: Whether a sample's loss is the mean over its outputs, not their sum.
     """
 
     fuses: ClassVar[str | None] = None
@@ -53,7 +72,7 @@ class Loss(Choice):
     textbook: ClassVar[Expr | None] = None
 
     def rule(self, output: Expr, target: Expr) -> Expr:
-        """What one output adds before the mean is taken; where rows are read, one sample."""
+        """What one output adds to its sample's loss; where rows are read, all of that loss."""
         of, to = self._symbols
         return replaced(self.with_values(self.stated), {of: output, to: target})
 
@@ -74,39 +93,40 @@ class Loss(Choice):
 
     @property
     def formula(self) -> Expr:
-        """What one sample adds to the loss."""
+        """A sample's own loss."""
         rule = self.with_values(self.textbook or self.stated)
         outer, inner = self.shared(calculus.spelt(rule))
         if not self.reads_rows:
             minus = isinstance(inner, tree.Negative)
             summed = tree.Big("j=1", "K", parts=(-inner if minus else inner,))
             inner = -summed if minus else summed
-        return Aside(parts=(Symbol("L", above="[i]").is_(outer * inner), *self._meaning()))
+        return Aside(parts=(OWN.is_(outer * inner), *self._meaning()))
 
     @property
     def gradient_formula(self) -> Expr:
-        """How the loss changes with one output, or with its logit."""
-        outer, slope = self.shared(self.slope(Z, A, Y))
-        left = tree.Derivative(parts=(Symbol("L"), Z if self.fuses else A))
+        """How the batch's loss changes with one output of a sample, or with its logit."""
+        outer, slope = self.shared(self.slope(Z, A, Y), samples=SAMPLES)
+        left = tree.Derivative(parts=(BATCH, Z if self.fuses else A))
         told = left.is_(outer * slope)
         if self.fuses:
             told = Symbol("δ", "j").is_(*told.parts)
         return Aside(parts=(told, *self._meaning()))
 
     def _meaning(self) -> tuple[Expr, ...]:
-        """What ``a`` is, for a loss that is computed from logits."""
-        return (
-            (entries_of(Activation)[self.fuses].model_validate({}).formula,) if self.fuses else ()
-        )
+        """What ``ŷ`` is, for a loss that is computed from logits."""
+        if self.fuses is None:
+            return ()
+        formula = entries_of(Activation)[self.fuses].model_validate({}).formula
+        return (relettered(formula, {"a": Symbol("y", mark=HAT)}),)
 
     def shared(
-        self, rule: Expr, samples: Expr = SAMPLES, outputs: Expr = OUTPUTS
+        self, rule: Expr, *, samples: Expr = ONE, outputs: Expr = OUTPUTS
     ) -> tuple[Expr, Expr]:
-        """A rule apart from what it is multiplied by: its own constant over what the mean counts.
+        """A rule apart from what it is multiplied by: its own constant over what a mean counts.
 
         Args:
             rule: Of one output or of one sample.
-            samples: How many there are.
+            samples: How many there are, where the batch's loss is spoken of; 1 for a sample's own.
             outputs: How many each has.
         """
         above: Expr = ONE
@@ -116,7 +136,7 @@ class Loss(Choice):
         if isinstance(rule, tree.Product) and isinstance(rule.parts[0], Numeral):
             above, rule = rule.parts[0], tree.product(*rule.parts[1:])
         counted = below * samples * outputs if self.per_output else below * samples
-        return Quotient(parts=(above, counted)), rule
+        return above / counted, rule
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
         """The loss of a batch, differentiable.
@@ -129,10 +149,10 @@ class Loss(Choice):
         Returns:
             A 0-d tensor.
         """
-        return self.terms(z, a, targets).sum()
+        return self.terms(z, a, targets).mean()
 
     def terms(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """What each sample adds to the loss, for a debugger that shows one sample's share.
+        """Each sample's own loss, for a debugger that shows them one by one.
 
         Args:
             z: As for :meth:`value`.
@@ -140,12 +160,12 @@ class Loss(Choice):
             targets: As for :meth:`value`.
 
         Returns:
-            ``(n,)``, divided by what the loss divides by; its sum is the value.
+            ``(n,)``; their mean is the value.
         """
-        output = z if self.fuses else a
-        each = _computed(self)(output, targets)
-        each = each if each.dim() == 1 else each.sum(1)
-        return each / (output.numel() if self.per_output else len(output))
+        each = _computed(self)(z if self.fuses else a, targets)
+        if each.dim() == 1:
+            return each
+        return each.mean(1) if self.per_output else each.sum(1)
 
     def encode(self, labels: Tensor, classes: int, outputs: int) -> Tensor:
         """A data set's labels in the form that this loss compares with.
@@ -184,10 +204,10 @@ class MSE(Loss):
     """The mean squared error as PyTorch has it."""
 
     kind: Literal["mse"] = "mse"
-    label: ClassVar[str] = "MSE (1/n)"
+    label: ClassVar[str] = "Mean squared error (MSE)"
     description: ClassVar[str] = (
-        "The mean of the squared errors, where n counts every output of every sample, "
-        "as PyTorch does."
+        "Of each sample the mean of its outputs' squared errors, then the mean over the samples, "
+        "as PyTorch has it."
     )
     stated: ClassVar[Expr] = (A - Y) ** 2
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
@@ -202,10 +222,10 @@ class HalfMSE(Loss):
     """The quadratic cost of Nielsen, "Neural Networks and Deep Learning", equation 6."""
 
     kind: Literal["half_mse"] = "half_mse"
-    label: ClassVar[str] = "Half MSE (1/2n)"
+    label: ClassVar[str] = "Half squared error"
     description: ClassVar[str] = (
-        "Half the mean squared distance, where n counts samples; "
-        "the half cancels the 2 of the derivative."
+        "Of each sample half the sum of its outputs' squared errors, then the mean over the "
+        "samples; the half cancels the 2 of the derivative."
     )
     stated: ClassVar[Expr] = (A - Y) ** 2 / 2
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
@@ -223,8 +243,8 @@ class BinaryCrossEntropy(Loss):
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     label: ClassVar[str] = "Binary cross-entropy"
     description: ClassVar[str] = (
-        "The surprise at each yes-or-no answer, averaged over every output of every sample; "
-        "being surely wrong costs most."
+        "The surprise at a yes-or-no answer: of each sample the mean over its outputs, then the "
+        "mean over the samples; being surely wrong costs most."
     )
     stated: ClassVar[Expr] = Y * softplus(-Z) + (1 - Y) * softplus(Z)
     stated_slope: ClassVar[Expr | None] = A - Y
@@ -244,7 +264,7 @@ class CrossEntropy(Loss):
     kind: Literal["cross_entropy"] = "cross_entropy"
     label: ClassVar[str] = "Cross-entropy"
     description: ClassVar[str] = (
-        "The surprise at the right class, averaged over samples; "
+        "The surprise at the right class, then the mean over the samples; "
         "its gradient is simply the probabilities minus the truth."
     )
     stated: ClassVar[Expr] = log_sum_exp(LOGITS) - at(LOGITS, LABEL)

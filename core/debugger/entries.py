@@ -88,7 +88,7 @@ class _Step:
                 )
 
     def loss(self) -> Iterator[Entry]:
-        """Each sample's share, their sum, and the penalty where there is one."""
+        """Each sample's own, the batch's, and the penalty where there is one."""
         seen = f"z:{self._output}" if self._spec.loss.fuses else f"a:{self._output}"
         reads = (seen, f"a:{self._output}", "y")
         yield self._entry(Phase.LOSS, "loss_terms", None, "terms", tuple(dict.fromkeys(reads)))

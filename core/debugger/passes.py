@@ -149,7 +149,7 @@ def joined(pieces: list[Pass]) -> dict[str, Tensor]:
             whole_batch[key] = torch.stack(shared(key)).sum()
         elif key.split(":")[0] in ("penalty", "keep"):
             whole_batch[key] = first
-        elif key.startswith("d:") or key == "terms":
+        elif key.startswith("d:"):
             whole_batch[key] = torch.cat(shared(key))
         else:
             whole_batch[key] = torch.cat([piece.kept[key] for piece in pieces])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
+from unicodedata import normalize
 
 from core.expression import tree
 from core.expression.digits import digits
@@ -59,6 +60,9 @@ def _in_line(run: Letters) -> str:
     if run.level == 0:
         return run.text
     table = _SUBSCRIPTS if run.level < 0 else _SUPERSCRIPTS
+    raised, bracket, sample = run.text.partition("[")
+    if run.level > 0 and bracket:  # no letter stands for a raised bracket: a sample's stays below
+        return "".join(map(_in_line, [Letters(raised, 1)] * bool(raised))) + bracket + sample
     if all(ord(letter) in table or letter in _FREE for letter in run.text):
         return run.text.translate(table)
     sign = "_" if run.level < 0 else "^"
@@ -90,7 +94,8 @@ def _number(number: Numeral) -> str:
 def _symbol(symbol: Symbol) -> str:
     below = symbol.below
     lowered = plain(below) if isinstance(below, Expr) else below.replace("-", "−")
-    return symbol.letter + symbol.mark + _above(symbol.above) + _below(lowered)
+    letter = normalize("NFC", symbol.letter + symbol.mark)
+    return letter + _above(symbol.above) + _below(lowered)
 
 
 def _sum(expr: tree.Sum) -> str:

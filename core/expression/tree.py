@@ -331,6 +331,18 @@ def replaced(expr: Expr, by: Mapping[Expr, Expr]) -> Expr:
     return mapped(expr, by.get)
 
 
+def relettered(expr: Expr, letters: Mapping[str, Symbol]) -> Expr:
+    """The same with other letters and marks; what stands above and below them stays."""
+
+    def change(part: Expr) -> Expr | None:
+        if not isinstance(part, Symbol) or part.letter not in letters:
+            return None
+        found = letters[part.letter]
+        return replace(part, letter=found.letter, mark=found.mark)
+
+    return mapped(expr, change)
+
+
 def contains(expr: Expr, part: Expr) -> bool:
     """Whether a symbol occurs in it."""
     return expr == part or any(contains(one, part) for one in expr.parts)

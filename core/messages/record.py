@@ -13,7 +13,7 @@ Every array is a tensor that torch computed in that step. Keys name them:
 ``moving_mean:P``      batch norm's running mean before the step, (features,), and after it:
                        ``moved_mean:P``; its running variance: ``moving_var:P``, ``moved_var:P``
 ``norm:P``             batch norm's input, centred and scaled, (n, *shape)
-``terms``, ``loss``    each sample's share of the loss (n,), and their sum 0-d
+``terms``, ``loss``    each sample's own loss (n,), and the batch's, their mean, 0-d
 ``penalty``, ``total`` the L1 and L2 penalties, and what is differentiated: loss + penalty, 0-d
 ``d:K``                the gradient of ``total`` with respect to K, in K's shape
 ``p:N``                a parameter before the step; N is ``0.weight``, ``2.1.bias``
@@ -34,6 +34,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -128,6 +129,12 @@ class Record:
     def samples(self) -> int:
         """How many samples the batch has."""
         return len(self.rows)
+
+    @cached_property
+    def output(self) -> str:
+        """The key of what the network gives, which the loss compares with the targets."""
+        last = max(layer.path for layer in self.layers if len(layer.path) == 1)
+        return self.canonical(f"a:{key_of(last)}")
 
     def layer(self, path: Path) -> LayerShape:
         """The layer at a path."""

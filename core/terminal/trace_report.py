@@ -15,6 +15,7 @@ from core.debugger.formulas.explain import explain
 from core.debugger.formulas.formula import Formula
 from core.expression.latex import latex
 from core.messages.record import Entry, Record
+from core.messages.scope import is_per_sample
 from core.sentence import Sentence
 from core.session.session import Session
 from core.terminal.output import clean, write_json
@@ -33,7 +34,7 @@ class Seen:
     def array(self, key: str) -> Any:
         """An array of the record; without its first axis, the batch, if one sample is seen."""
         array = self.record.arrays[key]
-        return array[self.sample] if self.sample is not None and _has_samples(key) else array
+        return array[self.sample] if self.sample is not None and is_per_sample(key) else array
 
     def arrays(self, keys: Iterable[str]) -> dict[str, Any]:
         """Several of them by their keys."""
@@ -51,14 +52,9 @@ class Seen:
         return rows if self.sample is None else [rows[self.sample]]
 
     def formula(self, entry: Entry) -> Formula:
-        """The rule of an entry, explained by its first number."""
-        return explain(self.record, entry, (0,) * len(entry.shape), self.sample or 0)
-
-
-def _has_samples(key: str) -> bool:
-    """Whether an array's first axis is the batch; see core.messages.record for the keys."""
-    kind, _, place = key.removeprefix("d:").partition(":")
-    return key in ("x", "y", "terms") or (kind in ("z", "a", "in", "mask", "norm") and bool(place))
+        """The rule of an entry, explained by its first number; a parameter's gradient is whole."""
+        sample = (self.sample or 0) if entry.per_sample else None
+        return explain(self.record, entry, (0,) * len(entry.shape), sample)
 
 
 class TraceReport(Protocol):

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.catalog.activations import A, Activation, Identity, Softmax, Z
 from core.debugger.formulas.formula import Factor, Formula
-from core.debugger.formulas.names import name_of
+from core.debugger.formulas.names import letter_at, name_of
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.formulas.sums import DRAWN, Products, Summand, plain_formula, sum_formula, summed
 from core.expression import tree
@@ -27,6 +27,13 @@ def _keep(spot: OneNumber) -> tuple[Factor, ...]:
     """Whether the neuron works, if any is knocked out."""
     key = f"keep:{spot.where}"
     return (spot.at(key, spot.index),) if spot.has(key) else ()
+
+
+def _told(spot: OneNumber, rule: Expr) -> Expr:
+    """The catalog's rule by the letters that the numbers have here: what the network gives is ŷ,
+    and an activation alone takes the layer's before."""
+    keys = {letter: spot.record.canonical(f"{letter}:{spot.where}") for letter in ("a", "z")}
+    return tree.relettered(rule, {at: letter_at(spot.record, key) for at, key in keys.items()})
 
 
 def _written(spot: OneNumber, rule: Expr) -> str:
@@ -50,7 +57,7 @@ def activation(spot: OneNumber) -> Formula:
     return plain_formula(
         spot,
         tree.product(*keep, spelt(made)),
-        rule=chosen.formula,
+        rule=_told(spot, chosen.formula),
         value=worth(tree.product(*keep, made)),
         code=_written(spot, tree.product(rule, _KEEP) if keep else rule),
         reads=(z,),
@@ -74,7 +81,7 @@ def _softmax(spot: OneNumber) -> Formula:
     return plain_formula(
         spot,
         spelt(made),
-        rule=_chosen(spot).formula,
+        rule=_told(spot, _chosen(spot).formula),
         value=worth(made),
         code=_written(spot, softmax(Z, OutputRow(Z, parts=(Z,)))),
     )
@@ -95,10 +102,11 @@ def activation_gradient(spot: OneNumber) -> Formula:
     here = tree.replaced(opened(slope), {Z: z, A: given})
     local = worth(tree.product(here, *keep))
     marks = (_KEEP,) if keep else ()
+    chained = Symbol("δ").is_(_ABOVE * _SLOPE(Z))
     return plain_formula(
         spot,
         tree.product(upstream, *factors(here), *keep),
-        rule=Aside(parts=(Symbol("δ").is_(_ABOVE * _SLOPE(Z)), chosen.derivative)),
+        rule=_told(spot, Aside(parts=(chained, chosen.derivative))),
         value=upstream.value * local,
         code=_written(spot, tree.product(_ABOVE, *factors(slope), *marks)),
         reads=(z, a) if tree.contains(slope, A) else (z,),
@@ -123,11 +131,11 @@ def _softmax_gradient(spot: OneNumber) -> Formula:
 
     da, a = (name_of(spot.record, spot.record.canonical(f"{k}:{spot.where}")) for k in ("d:a", "a"))
     a_j, a_k = Symbol("a", "j"), Symbol("a", "k")
-    above = tree.Derivative(parts=(Symbol("L"), a_k))
+    above, same = tree.Derivative(parts=(Symbol("L"), a_k)), Symbol("δ", "j,k")
     return sum_formula(
         spot,
         summed(Products(values, piece)),
-        rule=Symbol("δ", "j").is_(Big("k", parts=(above * a_k * (Symbol("δ", "j,k") - a_j),))),
+        rule=_told(spot, Symbol("δ", "j").is_(Big("k", parts=(above * a_k * (same - a_j),)))),
         code=f"{name_of(spot.record, spot.entry.writes)} = "
         f"{a} * ({da} - ({da} * {a}).sum(1, keepdim=True))",
     )

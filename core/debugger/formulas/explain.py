@@ -6,15 +6,19 @@ The rules stand beside it, one function a kind of entry.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from core.catalog.losses import TOGETHER
 from core.debugger.formulas import activations, forward, inputs, losses, parameters, updates
 from core.debugger.formulas.formula import Factor, Formula
+from core.debugger.formulas.names import derivative, letter_at, mean_of, name_of, of_any_sample
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.formulas.sums import Products, Summand, product, share, sum_formula, summed
-from core.expression.tree import Big, Overlined, Symbol
+from core.expression.tree import Aside, Big, Expr, Overlined, Symbol
 from core.messages.record import Entry, Record
+from core.messages.scope import adds_up
 
 _MEAN = Overlined(parts=(Symbol("x"),)).is_(
     1 / Symbol("n") * Big("i=1", "n", parts=(Symbol("x", above="[i]"),))
@@ -44,27 +48,42 @@ def explain(
 ) -> Formula:
     """One number of a recorded step, in symbols and in numbers.
 
-    Where the number is a mean over the batch, its ``result`` has -1 in the place of the sample;
+    Where the number is taken over the batch, its ``result`` has -1 in the place of the sample;
     where it is one sample's share of a gradient, its place is that of the whole gradient.
 
     Args:
         record: The step.
         entry: One of its operations.
         index: The number's place in ``entry.shape``.
-        sample: Its place in the batch; None for the whole batch: of what is computed per sample
-            the mean. What is computed for the batch alone, such as the loss, takes no notice;
-            of a parameter's gradient the sample's share is explained.
+        sample: Its place in the batch; None for the whole batch: of values computed per sample
+            the mean, of gradients the sum (see core.messages.scope). What is computed for the
+            batch alone, such as the loss, takes no notice; of a parameter's gradient the sample's
+            share is explained.
     """
     spot = OneNumber(record, entry, index, sample)
     rule = RULES[entry.kind]
     if entry.per_sample and sample is None:
-        return _mean(spot, rule(OneNumber(record, entry, index, 0)).code)
-    return rule(spot)
+        formula = _of_batch(spot, rule(OneNumber(record, entry, index, 0)).code)
+    else:
+        formula = rule(spot)
+    return replace(formula, picked=_picked(spot))
 
 
-def _mean(spot: OneNumber, code: str) -> Formula:
-    """The mean of one number over the batch, sample by sample."""
-    key, index = spot.entry.writes, spot.index
+def _picked(spot: OneNumber) -> str:
+    """Where the number stands in what the line of PyTorch computes."""
+    entry, name, index = spot.entry, name_of(spot.record, spot.entry.writes), spot.index
+    if not entry.per_sample:
+        return f"{name}[{', '.join(map(str, index))}]" if index else name
+    first = ":" if spot.sample is None else str(spot.sample)
+    place = f"{name}[{', '.join((first, *map(str, index)))}]"
+    if spot.sample is not None:
+        return place
+    return f"{place}.sum()" if adds_up(entry.writes) else f"{place}.mean()"
+
+
+def _of_batch(spot: OneNumber, code: str) -> Formula:
+    """One number over the batch, sample by sample: the mean of values, the sum of gradients."""
+    key, index, adds = spot.entry.writes, spot.index, adds_up(spot.entry.writes)
     places: tuple[int | slice, ...] = (slice(None), *index)
     values = spot.array(key)[places].astype(np.float64)
 
@@ -72,12 +91,22 @@ def _mean(spot: OneNumber, code: str) -> Formula:
         one = spot.at(key, (i, *index), marked=True)
         return product(one)
 
-    total = summed(Products(values, piece), outer=share(spot.samples))
-    barred = Overlined(parts=(spot.at(key, (0, *index)).symbol,))
+    total = summed(Products(values, piece), outer=None if adds else share(spot.samples))
+    any_of = of_any_sample(spot.record, key, index)
+    named = Big("i", parts=(any_of,)) if adds else mean_of(spot.record, key, index)
     return sum_formula(
         spot,
         total,
-        rule=_MEAN,
+        rule=_added(spot) if adds else TOGETHER if key == "terms" else _MEAN,
         code=code,
-        result=Factor(barred, total.value, key, (-1, *index)),
+        result=Factor(named, total.value, key, (-1, *index)),
     )
+
+
+def _added(spot: OneNumber) -> Expr:
+    """What gradients are added up for the batch, and where the 1/n in them comes from."""
+    key = spot.entry.writes
+    one: Expr = Symbol("δ", above="[i]")
+    if not key.startswith("d:z:"):
+        one = derivative("L", letter_at(spot.record, key.removeprefix("d:"), above="[i]"))
+    return Aside(parts=(Big("i=1", "n", parts=(one,)), TOGETHER))

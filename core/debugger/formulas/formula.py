@@ -50,7 +50,8 @@ class Formula:
         left_out: How many further summands are not listed, and what they come to.
         upstream: For a product of the chain rule: the gradient that comes from above.
         local: And the local derivative it is multiplied by.
-        code: The line of PyTorch that computes all of the entry.
+        code: The line of PyTorch that computes all of the entry; of a sample's share, all of that.
+        picked: Where in what the line computes this number stands: ``dz2[1, 0]``.
     """
 
     rule: Expr
@@ -64,3 +65,9 @@ class Formula:
     upstream: Factor | None = None
     local: Factor | None = None
     code: str = ""
+    picked: str = ""
+
+    @property
+    def line(self) -> str:
+        """The line that ends in this number."""
+        return f"{self.code}; {self.picked}" if self.code else ""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from core.debugger.formulas.formula import Factor, Formula
-from core.debugger.formulas.names import name_of
+from core.debugger.formulas.names import letter_at, name_of
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.formulas.sums import (
     DRAWN,
@@ -26,18 +26,21 @@ from core.expression.functions import sqrt
 from core.expression.tree import DOTS, Aside, Big, Expr, Function, Overlined, Quantity, Symbol
 from core.messages.record import key_of
 
-Z, X = Symbol("z"), Symbol("x")
 VEC, EPSILON, AREA = Function("vec"), Symbol("ε"), Symbol("k") ** 2
-PATCH, WINDOW = Symbol("x", "d, sr+u-p, sq+v-p"), Symbol("x", "c, sr+u, sq+v")
+PATCH, WINDOW = "d, sr+u-p, sq+v-p", "c, sr+u, sq+v"
+"""The index of what a convolution and a pooling see of their input."""
 _M, _MU, _SQUARE = Symbol("m"), Symbol("μ"), Symbol("σ") ** 2
 _EITHER, _LARGEST = Function("{"), Function("max")
-_NORMED = Aside(
-    parts=(
-        Z.is_(Symbol("γ") * ((X - _MU) / sqrt(_SQUARE + EPSILON)) + Symbol("β")),
-        _MU.is_(Overlined(parts=(X,))),
-        _SQUARE.is_(Overlined(parts=((X - _MU) ** 2,))),
-    )
-)
+
+
+def taken(spot: OneNumber, below: str = "", above: str = "") -> Symbol:
+    """What the layer takes in, in a general rule: by the letter that it has where it is made."""
+    return letter_at(spot.record, spot.source, below, above)
+
+
+def _given(spot: OneNumber, below: str = "") -> Symbol:
+    """What the layer makes of it."""
+    return letter_at(spot.record, spot.entry.writes, below)
 
 
 def linear(spot: OneNumber) -> Formula:
@@ -52,7 +55,7 @@ def linear(spot: OneNumber) -> Formula:
     return sum_formula(
         spot,
         summed(Products(values, piece), *_bias(spot)),
-        rule=_with_bias(spot, "j", Big("k", parts=(Symbol("w", "j,k") * Symbol("x", "k"),))),
+        rule=_with_bias(spot, "j", Big("k", parts=(Symbol("w", "j,k") * taken(spot, "k"),))),
         code=f"{_made(spot)} = F.linear({_arguments(spot)})",
     )
 
@@ -73,17 +76,18 @@ def convolution(spot: OneNumber) -> Formula:
         return product(kernel, spot.of(source, d, row + u0 + u, column + v0 + v))
 
     slid = f"stride={window.stride}, padding={window.padding}"
+    kernel_at = Symbol("w", "c,d,u,v")
     return sum_formula(
         spot,
         summed(Products(values, piece), *_bias(spot)),
-        rule=_with_bias(spot, "c,r,q", Big("d,u,v", parts=(Symbol("w", "c,d,u,v") * PATCH,))),
+        rule=_with_bias(spot, "c,r,q", Big("d,u,v", parts=(kernel_at * taken(spot, PATCH),))),
         code=f"{_made(spot)} = F.conv2d({_arguments(spot)}, {slid})",
     )
 
 
 def _with_bias(spot: OneNumber, index: str, made: Expr) -> Expr:
     bias = Symbol("b", index.partition(",")[0])
-    return Symbol("z", index).is_(made + bias if _bias(spot) else made)
+    return _given(spot, index).is_(made + bias if _bias(spot) else made)
 
 
 def _bias(spot: OneNumber) -> tuple[Products, ...]:
@@ -113,7 +117,7 @@ def max_pool(spot: OneNumber) -> Formula:
     return plain_formula(
         spot,
         _LARGEST(*seen, *([DOTS] if patch.size > len(seen) else [])),
-        rule=Symbol("z", "c,r,q").is_(Big("u,v", sign="max", parts=(WINDOW,))),
+        rule=_given(spot, "c,r,q").is_(Big("u,v", sign="max", parts=(taken(spot, WINDOW),))),
         value=float(patch.max()),
         code=f"{_made(spot)} = F.max_pool2d({_source(spot)}, {size}, stride={window.stride})",
     )
@@ -136,7 +140,7 @@ def avg_pool(spot: OneNumber) -> Formula:
     return sum_formula(
         spot,
         summed(Products(patch.astype(np.float64), piece), outer=share(size * size, AREA)),
-        rule=Symbol("z", "c,r,q").is_(1 / AREA * Big("u,v", parts=(WINDOW,))),
+        rule=_given(spot, "c,r,q").is_(1 / AREA * Big("u,v", parts=(taken(spot, WINDOW),))),
         code=f"{_made(spot)} = F.avg_pool2d({_source(spot)}, {size}, stride={window.stride})",
     )
 
@@ -144,11 +148,11 @@ def avg_pool(spot: OneNumber) -> Formula:
 def flatten(spot: OneNumber) -> Formula:
     """One number of the image, at its place in the row."""
     place = np.unravel_index(spot.index[0], spot.layer.input_shape)
-    taken = spot.of(spot.source, *(int(i) for i in place))
+    number = spot.of(spot.source, *(int(i) for i in place))
     return plain_formula(
         spot,
-        taken,
-        rule=Z.is_(VEC(X)),
+        number,
+        rule=_given(spot).is_(VEC(taken(spot))),
         code=f"{_made(spot)} = torch.flatten({_source(spot)}, 1)",
     )
 
@@ -165,10 +169,20 @@ def batch_norm(spot: OneNumber) -> Formula:
     return plain_formula(
         spot,
         gamma * ((x - mean) / sqrt(variance + eps)) + beta,
-        rule=_NORMED,
+        rule=_normed(_given(spot), taken(spot)),
         code=f"{_made(spot)} = F.batch_norm({_source(spot)}, None, None, "
         f"{name_of(spot.record, gamma.key)}, {name_of(spot.record, beta.key)}, "
         f"training=True, eps={layer.eps})",
+    )
+
+
+def _normed(z: Symbol, x: Symbol) -> Expr:
+    return Aside(
+        parts=(
+            z.is_(Symbol("γ") * ((x - _MU) / sqrt(_SQUARE + EPSILON)) + Symbol("β")),
+            _MU.is_(Overlined(parts=(x,))),
+            _SQUARE.is_(Overlined(parts=((x - _MU) ** 2,))),
+        )
     )
 
 
@@ -176,10 +190,11 @@ def dropout(spot: OneNumber) -> Formula:
     """An input times its mask: nothing, or a little more."""
     mask = spot.of(f"mask:{spot.where}", *spot.index)
     x = spot.of(spot.source, *spot.index)
+    either = _M.is_(_EITHER(0, 1 / (1 - Symbol("p"))), sign="∈")
     return plain_formula(
         spot,
         mask * x,
-        rule=Aside(parts=(Z.is_(_M * X), _M.is_(_EITHER(0, 1 / (1 - Symbol("p"))), sign="∈"))),
+        rule=Aside(parts=(_given(spot).is_(_M * taken(spot)), either)),
         code=f"{_made(spot)} = {_source(spot)} * {name_of(spot.record, mask.key)}",
     )
 
@@ -195,7 +210,7 @@ def skip(spot: OneNumber) -> Formula:
     return sum_formula(
         spot,
         summed(*(single(product(summand)) for summand in summands)),
-        rule=Z.is_(X + Function("F")(X)),
+        rule=_given(spot).is_(taken(spot) + Function("F")(taken(spot))),
         code=f"{_made(spot)} = " + " + ".join(name_of(spot.record, key) for key in keys),
     )
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from core.debugger.formulas.formula import Factor, Formula
-from core.debugger.formulas.forward import AREA, EPSILON, VEC, X
-from core.debugger.formulas.names import derivative, name_of
+from core.debugger.formulas.forward import AREA, EPSILON, VEC, taken
+from core.debugger.formulas.names import derivative, letter_at, name_of
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.formulas.sums import (
     Products,
@@ -31,14 +31,14 @@ from core.messages.record import input_of
 WHOLE, _NOTHING = Factor(ONE, 1.0), Factor(ZERO, 0.0)
 """What is passed on as it is, and what is not."""
 _DELTA, _DELTA_RQ = Symbol("δ"), Symbol("δ", "r,q")
-_LARGEST, _F = Symbol("x", "max"), Function("F")(X)
 _HAT, _SPREAD = Symbol("x", mark=HAT), sqrt(Symbol("σ") ** 2 + EPSILON)
 _MEAN, _MOVED = Overlined(parts=(_DELTA,)), Overlined(parts=(_DELTA * _HAT,))
 
 
-def _by(index: str, *made: Expr) -> Expr:
+def _by(spot: OneNumber, index: str, *made: Expr) -> Expr:
     """The gradient by what comes in; is what is given, if anything is."""
-    left = derivative("L", Symbol("x", index))
+    came = letter_at(spot.record, spot.entry.writes.removeprefix("d:"), index)
+    left = derivative("L", came)
     return left.is_(*made) if made else left
 
 
@@ -69,7 +69,7 @@ def _dense(spot: OneNumber) -> Formula:
     return sum_formula(
         spot,
         summed(Products(values, piece)),
-        rule=_by("k", Big("j", parts=(Symbol("δ", "j") * Symbol("w", "j,k"),))),
+        rule=_by(spot, "k", Big("j", parts=(Symbol("δ", "j") * Symbol("w", "j,k"),))),
         code=_written(spot, f"{_delta(spot)} @ {name_of(spot.record, weight)}"),
     )
 
@@ -98,7 +98,7 @@ def _convolution(spot: OneNumber) -> Formula:
     return sum_formula(
         spot,
         summed(Products(values, piece)),
-        rule=_by("d,h,g", summed_over),
+        rule=_by(spot, "d,h,g", summed_over),
         code=_written(spot, f"torch.nn.grad.conv2d_input({arguments})"),
     )
 
@@ -135,10 +135,11 @@ def _max_pool(spot: OneNumber) -> Formula:
     chosen = [WHOLE if won(*place) else _NOTHING for place in places]
     pieces = [product(d, one) for d, one in zip(deltas, chosen, strict=True)]
     call = f"lambda x: F.max_pool2d(x, {size}, stride={stride})"
+    largest = taken(spot).is_(taken(spot, "max"))
     return sum_formula(
         spot,
         summed(*(single(piece) for piece in pieces)),
-        rule=_by("", Big("r,q", parts=(_DELTA_RQ * where(X.is_(_LARGEST), 1, 0),))),
+        rule=_by(spot, "", Big("r,q", parts=(_DELTA_RQ * where(largest, 1, 0),))),
         code=_written(spot, f"torch.func.vjp({call}, {_source(spot)})[1]({_delta(spot)})[0]"),
         extra=(spot.of(spot.source, *spot.index),),
         chain=(deltas[0], chosen[0]) if len(pieces) == 1 else None,
@@ -154,7 +155,7 @@ def _avg_pool(spot: OneNumber) -> Formula:
     return sum_formula(
         spot,
         summed(*(single(product(delta)) for delta in deltas), outer=outer),
-        rule=_by("", 1 / AREA * Big("r,q", parts=(_DELTA_RQ,))),
+        rule=_by(spot, "", 1 / AREA * Big("r,q", parts=(_DELTA_RQ,))),
         code=_written(spot, f"torch.func.vjp({call}, {_source(spot)})[1]({_delta(spot)})[0]"),
         chain=(deltas[0], Factor(outer, worth(outer))) if len(deltas) == 1 else None,
     )
@@ -166,7 +167,7 @@ def _flatten(spot: OneNumber) -> Formula:
     return plain_formula(
         spot,
         delta,
-        rule=VEC(_by("")).is_(_DELTA),
+        rule=VEC(_by(spot, "")).is_(_DELTA),
         code=_written(spot, f"{_delta(spot)}.reshape({_source(spot)}.shape)"),
         upstream=delta,
         local=WHOLE,
@@ -179,7 +180,7 @@ def _dropout(spot: OneNumber) -> Formula:
     return plain_formula(
         spot,
         delta * mask,
-        rule=_by("", _DELTA * Symbol("m")),
+        rule=_by(spot, "", _DELTA * Symbol("m")),
         code=_written(spot, f"{_delta(spot)} * {name_of(spot.record, key)}"),
         upstream=delta,
         local=mask,
@@ -204,7 +205,7 @@ def _batch_norm(spot: OneNumber) -> Formula:
             *(single(piece) for piece in (product(delta), product(mean), product(moved, hat))),
             outer=outer,
         ),
-        rule=_by("", Symbol("γ") / _SPREAD * (_DELTA - _MEAN - _HAT * _MOVED)),
+        rule=_by(spot, "", Symbol("γ") / _SPREAD * (_DELTA - _MEAN - _HAT * _MOVED)),
         code=_written(spot, f"torch.func.vjp({call}, {_source(spot)})[1]({_delta(spot)})[0]"),
         extra=tuple(read(outer)),
     )
@@ -228,7 +229,7 @@ def skip_gradient(spot: OneNumber) -> Formula:
         return plain_formula(
             spot,
             delta,
-            rule=derivative("L", _F).is_(_DELTA),
+            rule=derivative("L", Function("F")(taken(spot))).is_(_DELTA),
             code=_written(spot, _delta(spot)),
             upstream=delta,
             local=WHOLE,
@@ -237,7 +238,7 @@ def skip_gradient(spot: OneNumber) -> Formula:
     return sum_formula(
         spot,
         summed(single(product(delta)), single(product(inner))),
-        rule=_by("", _DELTA + derivative("F", X) ** Symbol("T") * _DELTA),
+        rule=_by(spot, "", _DELTA + derivative("F", taken(spot)) ** Symbol("T") * _DELTA),
         code=_written(spot, f"{_delta(spot)} + {name_of(spot.record, inner.key)}"),
     )
 

@@ -1,10 +1,10 @@
-"""The loss, sample by sample and whole, and where its gradient begins."""
+"""The loss, sample by sample and of the batch, and where its gradient begins."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from core.catalog.losses import LABEL, LOGITS, A, Loss, Y, Z
+from core.catalog.losses import BATCH, LABEL, LOGITS, OUTPUTS, SAMPLES, TOGETHER, A, Loss, Y, Z
 from core.debugger.formulas.activations import row_of
 from core.debugger.formulas.formula import Factor, Formula
 from core.debugger.formulas.names import name_of
@@ -14,18 +14,19 @@ from core.debugger.formulas.sums import (
     Summand,
     made_of,
     plain_formula,
+    share,
     sum_formula,
     summed,
 )
-from core.expression.calculus import spelt, worth
+from core.expression.calculus import named, spelt, worth
 from core.expression.code import code, compiled
-from core.expression.tree import Big, Expr, Numeral, Quantity, Symbol, product, replaced
+from core.expression.tree import ONE, Expr, Quantity, Quotient, Symbol, product, replaced
 
-_LOSS, _PENALTY = Symbol("L"), Symbol("Ω")
+_PENALTY = Symbol("Ω")
 
 
 def loss_terms(spot: OneNumber) -> Formula:
-    """One sample's share of the loss."""
+    """One sample's own loss."""
     return _of_row(spot) if _loss(spot).reads_rows else _of_outputs(spot)
 
 
@@ -42,18 +43,20 @@ def _read(spot: OneNumber) -> str:
     return _seen(spot, "z" if _loss(spot).fuses else "a")
 
 
-def _shared(spot: OneNumber, rule: Expr, outputs: int) -> tuple[Expr, Expr]:
-    """A rule apart from the part of all samples that it is multiplied by."""
-    samples: Expr = Quantity(Symbol("n"), spot.samples)
-    factor, inner = _loss(spot).shared(rule, samples, Numeral(outputs))
+def _shared(
+    spot: OneNumber, rule: Expr, outputs: int, *, of_batch: bool = False
+) -> tuple[Expr, Expr]:
+    """A rule apart from what it is multiplied by: of a sample's own loss, or of the batch's."""
+    samples = Quantity(SAMPLES, spot.samples) if of_batch else ONE
+    factor, inner = _loss(spot).shared(rule, samples=samples, outputs=Quantity(OUTPUTS, outputs))
+    if not isinstance(factor, Quotient):
+        return factor, inner
     above, below = factor.parts
-    return above / Quantity(replaced(below, {samples: Symbol("n")}), worth(below)), inner
+    return above / Quantity(named(below), worth(below)), inner
 
 
-def _written(spot: OneNumber, made: str, divided: str) -> str:
-    """The line of PyTorch for what is divided by what the mean counts."""
-    count = f"{divided}.numel()" if _loss(spot).per_output else f"len({divided})"
-    return f"{name_of(spot.record, spot.entry.writes)} = {made} / {count}"
+def _written(spot: OneNumber, made: str) -> str:
+    return f"{name_of(spot.record, spot.entry.writes)} = {made}"
 
 
 def _of_outputs(spot: OneNumber) -> Formula:
@@ -63,6 +66,7 @@ def _of_outputs(spot: OneNumber) -> Formula:
     loss, key, sample = _loss(spot), _read(spot), spot.one
     rows = [torch.tensor(spot.array(k)[sample], dtype=torch.float64) for k in (key, "y")]
     outer, rule = _shared(spot, loss.rule(Z, Y), rows[0].numel())
+    together = "mean" if loss.per_output else "sum"
     values = compiled(rule, Z, Y)(*rows).numpy()
 
     def piece(j: int) -> Summand:
@@ -74,9 +78,9 @@ def _of_outputs(spot: OneNumber) -> Formula:
     line = code(loss.rule(Z, Y), {Z: name, Y: "y"})
     return sum_formula(
         spot,
-        summed(Products(values, piece), outer=outer),
+        summed(Products(values, piece), outer=None if outer == ONE else outer),
         rule=loss.formula,
-        code=_written(spot, f"({line}).sum(1)", name),
+        code=_written(spot, f"({line}).{together}(1)"),
     )
 
 
@@ -89,20 +93,20 @@ def _of_row(spot: OneNumber) -> Formula:
     line = code(loss.rule(LOGITS, LABEL), {Z: name, LABEL: "y"})
     return plain_formula(
         spot,
-        product(outer, spelt(rule)),
+        outer * spelt(rule),
         rule=loss.formula,
         value=worth(outer) * worth(rule),
-        code=_written(spot, f"({line})", name),
+        code=_written(spot, line),
         reads=(label,),
     )
 
 
 def loss_gradient(spot: OneNumber) -> Formula:
-    """How the loss changes with one output, or with its logit."""
+    """How the batch's loss changes with one output, or with its logit."""
     loss, unit = _loss(spot), spot.index[0]
     z, a = spot.of(_seen(spot, "z"), unit), spot.of(_seen(spot, "a"), unit)
     target, read = _target(spot, unit)
-    outer, slope = _shared(spot, loss.slope(Z, A, Y), spot.entry.shape[0])
+    outer, slope = _shared(spot, loss.slope(Z, A, Y), spot.entry.shape[0], of_batch=True)
     here = replaced(slope, {Z: z, A: a, Y: target})
     return plain_formula(
         spot,
@@ -117,7 +121,9 @@ def _gradient_code(spot: OneNumber, slope: Expr) -> str:
     names = {kind: name_of(spot.record, _seen(spot, kind)) for kind in ("z", "a")}
     target = f"F.one_hot(y, {names['z']}.shape[1])" if _loss(spot).reads_rows else "y"
     made = code(slope, {Z: names["z"], A: names["a"], Y: target})
-    return _written(spot, f"({made})", name_of(spot.record, _read(spot)))
+    read = name_of(spot.record, _read(spot))
+    count = f"{read}.numel()" if _loss(spot).per_output else f"len({read})"
+    return _written(spot, f"({made}) / {count}")
 
 
 def _target(spot: OneNumber, unit: int) -> tuple[Factor, Factor]:
@@ -130,7 +136,7 @@ def _target(spot: OneNumber, unit: int) -> tuple[Factor, Factor]:
 
 
 def loss(spot: OneNumber) -> Formula:
-    """The samples' shares together."""
+    """The batch's: the mean of its samples' own."""
     values = spot.array("terms").astype(np.float64)
 
     def piece(i: int) -> Summand:
@@ -139,9 +145,9 @@ def loss(spot: OneNumber) -> Formula:
 
     return sum_formula(
         spot,
-        summed(Products(values, piece)),
-        rule=_LOSS.is_(Big("i=1", "n", parts=(Symbol("L", above="[i]"),))),
-        code="loss = terms.sum()",
+        summed(Products(values, piece), outer=share(spot.samples)),
+        rule=TOGETHER,
+        code="loss = terms.mean()",
     )
 
 
@@ -150,6 +156,6 @@ def objective(spot: OneNumber) -> Formula:
     return plain_formula(
         spot,
         spot.at("loss", ()) + spot.at("penalty", ()),
-        rule=Symbol("J").is_(_LOSS + _PENALTY),
+        rule=Symbol("J").is_(BATCH + _PENALTY),
         code="total = loss + penalty",
     )

@@ -1,8 +1,8 @@
 """What a number of a step is called: by people, and by a line of PyTorch.
 
-Layers, units and samples are counted from 1. A layer's number stands raised in parentheses, a
-sample's behind it in brackets: the second unit of layer 1 for the batch's third sample has the
-``z^{(1)[3]}_{2}``.
+docs/NOTATION.md is the whole of it. Layers, units and samples are counted from 1. A layer's number
+stands raised in parentheses, a sample's behind it in brackets: the second unit of layer 1 for the
+batch's third sample has the ``z^{(1)[3]}_{2}``. What the network gives has no layer: ``ŷ_2``.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from core.catalog.losses import OWN
 from core.experiment.layers import BatchNorm
 from core.expression.code import name_in_code
 from core.expression.functions import norm
-from core.expression.tree import HAT, TILDE, Derivative, Expr, Symbol
+from core.expression.tree import HAT, TILDE, Derivative, Expr, Overlined, Symbol, mapped
 from core.messages.record import Record, key_of
 
 BY_SAMPLE = frozenset({"x", "y", "z", "a", "in", "mask", "norm", "terms"})
@@ -26,7 +27,7 @@ _LETTERS = {
     "mean": Symbol("μ"),
     "var": Symbol("σ", above="2"),
     "norm": Symbol("x", mark=HAT),
-    "terms": Symbol("L"),
+    "terms": OWN,
 }
 _WHOLE = {
     "norm": norm(Symbol("g")),
@@ -69,15 +70,43 @@ def symbol_of(record: Record, key: str, index: tuple[int, ...], *, marked: bool 
     if key.startswith("d:p:"):
         objective = "J" if "penalty:" + key[4:] in record.arrays else "L"
         return derivative(objective, parameter_symbol(record, key[4:], index))
+    if key.startswith("d:z:"):  # the textbook's delta, of the output too
+        return replace(_value_symbol("z", key[4:], index, marked=marked), letter="δ")
     if key.startswith("d:"):
-        inner = symbol_of(record, key[2:], index, marked=marked)
-        if key[2] == "z" and isinstance(inner, Symbol):  # the textbook's delta
-            return replace(inner, letter="δ")
-        return derivative("L", inner)
+        return derivative("L", symbol_of(record, key[2:], index, marked=marked))
+    if key == record.output:
+        return replace(_value_symbol("y", "", index, marked=marked), mark=HAT)
     kind, _, rest = key.partition(":")
     if rest and kind in _OF_PARAMETERS:
         return _OF_PARAMETERS[kind](parameter_symbol(record, rest, index))
     return _value_symbol(kind, rest, index, marked=marked) if index or rest else _WHOLE[kind]
+
+
+def of_any_sample(record: Record, key: str, index: tuple[int, ...]) -> Expr:
+    """One number of any sample: ``δ^{(1)[i]}_{2}``."""
+
+    def any_sample(part: Expr) -> Expr | None:
+        if isinstance(part, Symbol) and part.above.endswith("[1]"):
+            return replace(part, above=part.above.removesuffix("[1]") + "[i]")
+        return None
+
+    return mapped(symbol_of(record, key, (0, *index), marked=True), any_sample)
+
+
+def mean_of(record: Record, key: str, index: tuple[int, ...]) -> Expr:
+    """Its mean over the batch, with a bar; of the samples' losses that is the batch's loss."""
+    if key == "terms":
+        return _WHOLE["loss"]
+    return Overlined(parts=(symbol_of(record, key, (0, *index)),))
+
+
+def letter_at(record: Record, key: str, below: str = "", above: str = "") -> Symbol:
+    """The letter of any number of an array, as a general rule has it: x, z, a or ŷ."""
+    if key == record.output:
+        return Symbol("y", below, above, HAT)
+    kind = key.partition(":")[0]
+    letter = _LETTERS.get(kind) or Symbol(kind)
+    return replace(letter, below=below, above=above)
 
 
 def derivative(of: str, by: Expr) -> Expr:
@@ -97,7 +126,8 @@ _OF_PARAMETERS: dict[str, Callable[[Symbol], Expr]] = {
 def _value_symbol(kind: str, where: str, index: tuple[int, ...], *, marked: bool) -> Symbol:
     by_sample = kind in BY_SAMPLE
     letter = _LETTERS.get(kind) or Symbol(kind)
-    above = letter.above + (f"({layer_number(where)})" if where else "")
+    above = "" if kind == "terms" else letter.above
+    above += f"({layer_number(where)})" if where else ""
     if by_sample and (marked or kind == "terms"):
         above += f"[{index[0] + 1}]"
     return replace(letter, above=above, below=_counted(index[1:] if by_sample else index))

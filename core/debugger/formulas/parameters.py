@@ -1,7 +1,7 @@
 """The gradients of weights and biases: sums over all samples.
 
 What comes in is multiplied by what comes back. With one sample chosen its share of the
-sum is explained. The 1/n of the loss is in every delta.
+sum is explained. The 1/n of the batch's loss is in every delta, and nowhere else.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.catalog.losses import TOGETHER
 from core.debugger.formulas.formula import Factor, Formula
-from core.debugger.formulas.forward import PATCH
+from core.debugger.formulas.forward import PATCH, taken
 from core.debugger.formulas.inputs import WHOLE
 from core.debugger.formulas.names import derivative, letter_of, name_of, parameter_symbol
 from core.debugger.formulas.spot import OneNumber
@@ -23,7 +24,7 @@ from core.expression.tree import HAT, Aside, Big, Expr, Symbol, total
 
 INSIDE = (
     Symbol("δ", above="[i]").is_(derivative("L", Symbol("z", above="[i]"))),
-    Symbol("L").is_(1 / Symbol("n") * Big("i=1", "n", parts=(Symbol("ℓ", above="[i]"),))),
+    TOGETHER,
 )
 """Says where the 1/n has gone."""
 
@@ -59,7 +60,7 @@ def _gradient(spot: OneNumber, data: _Share) -> Formula:
             spot,
             share,
             rule=_told("L", data, data.rule),
-            code=code + _penalty_code(spot),
+            code=code,
             result=_share_of(spot, share.value),
             chain=_chain(share.pieces),
         )
@@ -92,6 +93,12 @@ def _chain(pieces: tuple[Summand, ...]) -> tuple[Factor, Factor] | None:
     return upstream, local[0] if local else WHOLE
 
 
+def _name(spot: OneNumber, key: str) -> str:
+    """What code calls an array of the samples that are summed over."""
+    one = "" if spot.sample is None else f"[{spot.sample}:{spot.sample + 1}]"
+    return name_of(spot.record, key) + one
+
+
 def _samples(spot: OneNumber) -> tuple[slice, int]:
     """The samples summed over, and the first of them."""
     if spot.sample is None:
@@ -108,11 +115,11 @@ def _dense(spot: OneNumber) -> _Share:
         above = spot.at(delta, (first + i, unit), marked=True)
         return product(above, spot.at(source, (first + i, k), marked=True))
 
-    names = (name_of(spot.record, delta), name_of(spot.record, source))
+    names = (_name(spot, delta), _name(spot, source))
     return _Share(
         Products(values, piece),
         Symbol("w", "j,k"),
-        _over_samples(_delta("j") * Symbol("x", "k", "[i]")),
+        _over_samples(_delta("j") * taken(spot, "k", "[i]")),
         f"{names[0]}.T @ {names[1]}",
     )
 
@@ -134,11 +141,12 @@ def _convolution(spot: OneNumber) -> _Share:
         return product(spot.at(delta, above, marked=True), spot.at(source, below, marked=True))
 
     slid = f"stride={window.stride}, padding={window.padding}"
-    names = [name_of(spot.record, key) for key in (source, f"p:{spot.entry.parameter}", delta)]
+    kernel = name_of(spot.record, f"p:{spot.entry.parameter}")
+    names = [_name(spot, source), kernel, _name(spot, delta)]
     return _Share(
         Products(values, piece),
         Symbol("w", "c,d,u,v"),
-        _over_samples(Big("r,q", parts=(_delta("c,r,q") * replace(PATCH, above="[i]"),))),
+        _over_samples(Big("r,q", parts=(_delta("c,r,q") * taken(spot, PATCH, "[i]"),))),
         f"torch.nn.grad.conv2d_weight({names[0]}, {names[1]}.shape, {names[2]}, {slid})",
     )
 
@@ -155,7 +163,7 @@ def _scale(spot: OneNumber) -> _Share:
         above = spot.at(delta, place, marked=True)
         return product(above, spot.at(normed, place, marked=True))
 
-    names = (name_of(spot.record, delta), name_of(spot.record, normed))
+    names = (_name(spot, delta), _name(spot, normed))
     place, below = _indices(spot)
     return _Share(
         Products(values, piece),
@@ -179,7 +187,7 @@ def _bias(spot: OneNumber) -> _Share:
         Products(values, piece),
         replace(letter, below=place),
         _over_pixels(spot, _delta(below)),
-        f"{name_of(spot.record, delta)}.sum({_axes(spot)})",
+        f"{_name(spot, delta)}.sum({_axes(spot)})",
     )
 
 

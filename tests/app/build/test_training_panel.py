@@ -113,7 +113,7 @@ def test_kinds_are_sent(shown):
     assert shown.bridge.edited.schedule == Cosine()
     shown.choose("data.kind", "Moons")
     assert shown.bridge.edited.data.kind == "moons"
-    shown.choose("loss.kind", "MSE (1/n)")
+    shown.choose("loss.kind", "Mean squared error (MSE)")
     assert shown.bridge.edited.loss.kind == "mse"
 
 
@@ -230,7 +230,7 @@ def test_fields_can_be_used_while_data_loads(qtbot):
 
 
 def test_what_is_refused_goes_back_to_what_is_in_force(shown):
-    shown.choose("loss.kind", "MSE (1/n)")
+    shown.choose("loss.kind", "Mean squared error (MSE)")
     shown.bridge.event_received.emit(Refused(Sentence("No.")))
     assert shown["loss.kind"].currentText() == "Cross-entropy"
 

@@ -297,5 +297,5 @@ def test_the_loss_of_the_sample_looked_at_stands_there_before_that_of_the_batch(
     terms = before.stepping.record.arrays["terms"]
     for sample in range(len(terms)):
         assert scene_of(before, sample).loss == pytest.approx(float(terms[sample]))
-        assert scene_of(after, sample).loss == pytest.approx(float(terms.sum()), rel=1e-5)
+        assert scene_of(after, sample).loss == pytest.approx(float(terms.mean()), rel=1e-5)
     assert scene_of(stepped(XOR, "loss_terms", number=0)).loss is None

@@ -299,7 +299,7 @@ def test_latex_that_cannot_be_drawn_is_shown_as_it_is_written():
 def test_symbols_read_as_letters_with_what_stands_below_and_above():
     assert plain(Symbol("w", "2,1", "(1)") * Symbol("x", "1")) == "w⁽¹⁾₂,₁ x₁"
     mean = 1 / Symbol("n") * Big("i", parts=(Symbol("δ", above="[i]"),))
-    assert plain(mean) == "1/n ∑ᵢ δ^([i])"
+    assert plain(mean) == "1/n ∑ᵢ δ[i]"
     assert plain(Numeral(6.9e-4)) == "6.9 × 10⁻⁴"
     assert plain(Symbol("x").is_(Numeral(-0.25))) == "x = −0.25"
     assert [run.level for run in runs(Symbol("a", "1", "2"))] == [0, 1, -1]

@@ -175,7 +175,7 @@ def test_their_lines_of_pytorch_compute_what_torch_computed(record):
         if not key.startswith(("after:", "step:", "s:", "s':", "t:")):
             known[name_of(record, key)] = torch.from_numpy(array.copy())
     for entry in record.entries:
-        code = explain(record, entry, entry.index_of(0), 0).code
+        code = explain(record, entry, entry.index_of(0), 0 if entry.per_sample else None).code
         marks = (f"s:{entry.parameter}:", f"s':{entry.parameter}:")
         own = {
             name_of(record, key): torch.from_numpy(array.copy())

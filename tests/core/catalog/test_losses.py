@@ -75,20 +75,20 @@ def test_value_is_the_textbooks(entry, seed, n, k):
 @pytest.mark.parametrize("entry", ENTRIES, ids=name)
 @settings(deadline=None)  # torch's first calls take their time
 @given(**BATCHES)
-def test_terms_are_one_a_sample_and_sum_to_the_value(entry, seed, n, k):
+def test_terms_are_one_a_sample_and_their_mean_is_the_value(entry, seed, n, k):
     z, a, targets = batch(entry, seed, n, k)
     terms = entry().terms(z, a, targets)
     assert terms.shape == (n,)
-    assert terms.sum().item() == pytest.approx(entry().value(z, a, targets).item(), rel=1e-12)
+    assert terms.mean().item() == pytest.approx(entry().value(z, a, targets).item(), rel=1e-12)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=name)
-def test_each_term_is_that_sample_alone_as_a_share_of_the_batch(entry):
+def test_each_term_is_the_loss_of_that_sample_alone(entry):
     z, a, targets = batch(entry, seed=3, n=5, k=4)
     terms = entry().terms(z, a, targets)
     for i, term in enumerate(terms):
         alone = entry().value(z[i : i + 1], a[i : i + 1], targets[i : i + 1])
-        assert term.item() == pytest.approx(alone.item() / 5, rel=1e-12)
+        assert term.item() == pytest.approx(alone.item(), rel=1e-12)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=name)
@@ -121,7 +121,7 @@ def test_a_fused_loss_ignores_activations_and_stays_finite_where_they_saturate(e
     # ln(1 + e^200) is 200 to double precision, of one logit of two; the softmax is 400 apart.
     expected = 400.0 if entry is CrossEntropy else 200.0 / 2
     assert entry().value(z, nonsense, targets).item() == pytest.approx(expected)
-    assert entry().terms(z, nonsense, targets).sum().item() == pytest.approx(expected)
+    assert entry().terms(z, nonsense, targets).mean().item() == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("entry", [MSE, HalfMSE], ids=name)

@@ -185,12 +185,13 @@ def record_of(spec, steps=1, wanted=None):
 
 
 def whole(record, entry, index, sample):
-    """What torch says of a number: for the whole batch, where it has samples, their mean."""
+    """What torch says of a number: for the whole batch the mean of values, the sum of gradients."""
     array = record.arrays[entry.writes]
     if not entry.per_sample:
         return float(array[index])
     if sample is None:
-        return float(array[(slice(None), *index)].astype(np.float64).mean())
+        column = array[(slice(None), *index)].astype(np.float64)
+        return float(column.sum() if entry.writes.startswith("d:") else column.mean())
     return float(array[(sample, *index)])
 
 
@@ -359,13 +360,29 @@ def of_parameter(record, entry):
 
 def test_the_line_of_pytorch_computes_all_of_the_entry(record):
     for entry in record.entries:
-        code = explain(record, entry, entry.index_of(0), 0).code
+        code = explain(record, entry, entry.index_of(0), 0 if entry.per_sample else None).code
         assert "\n" not in code
         known = names_in(record) | of_parameter(record, entry)
         made = code.split(" = ")[0]
         exec(code, known)
         expected = torch.from_numpy(record.arrays[entry.writes].copy())
         torch.testing.assert_close(known[made], expected, rtol=1e-4, atol=1e-6, msg=code)
+
+
+def test_the_line_of_pytorch_ends_in_the_number_shown(record):
+    """For one sample and for the whole batch, run as it is shown."""
+    for entry in record.entries:
+        known = names_in(record) | of_parameter(record, entry)
+        for sample in (None, 1):
+            index = entry.index_of(entry.count - 1)
+            formula = explain(record, entry, index, sample)
+            made = dict(known)
+            exec(formula.code, made)
+            found = float(eval(formula.picked, made))
+            assert formula.line == f"{formula.code}; {formula.picked}"
+            scale = max([abs(factor.value) for factor in formula.factors], default=1.0)
+            near = pytest.approx(formula.value, rel=1e-4, abs=1e-6 * (1 + scale))
+            assert found == near, formula.line
 
 
 # By hand: one input, one hidden unit, one output, numbers that fit on paper.
@@ -402,7 +419,7 @@ def test_a_step_by_hand_reads_as_on_paper():
             r"\max(0,\, 7) = 7",
         ),
         "z:1": (
-            r"z^{(2)}_{1} = w^{(2)}_{1,1}\,a^{(1)}_{1} + b^{(2)}_{1}",
+            r"\hat{y}_{1} = w^{(2)}_{1,1}\,a^{(1)}_{1} + b^{(2)}_{1}",
             r"(-1)\cdot 7 + 0.5 = {-6.5}".replace("(-1)", "({-1})"),
         ),
         "terms": (None, r"\frac{1}{1}\,({-6.5} - 1)^{2} = 56.25"),

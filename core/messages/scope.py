@@ -1,0 +1,98 @@
+"""What a number of a record comes to for one sample of the batch, and for the whole of it.
+
+One sample's: of what is computed per sample its own; of a parameter's gradient its share, the
+summand δ·x that it adds. The whole batch's: of values the mean, of gradients the sum, which says
+how the batch's loss changes where the number moves alike in every sample; a parameter's gradient as
+it stands. So one sample's numbers, put together, are always the batch's. What is made for the batch
+alone (loss, moments, clipping, updates) is the same in both.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from core.experiment.layers import BatchNorm, Conv2d
+from core.messages.record import Record, input_of, key_of
+
+Floats = NDArray[np.float64]
+
+_PER_SAMPLE = frozenset({"x", "y", "z", "a", "in", "mask", "terms"})
+
+
+class Scope(StrEnum):
+    """Whose numbers are shown."""
+
+    SAMPLE = "sample"
+    BATCH = "batch"
+
+
+def is_per_sample(key: str) -> bool:
+    """Whether the first axis of an array is the batch."""
+    kind, separator, _ = key.removeprefix("d:").partition(":")
+    return kind in _PER_SAMPLE or (kind == "norm" and bool(separator))
+
+
+def adds_up(key: str) -> bool:
+    """Whether what the samples have is added up for the batch; the mean is taken of all else."""
+    return key.startswith("d:")
+
+
+def is_shared(key: str) -> bool:
+    """Whether it is the batch's, and one sample has a share in it: a parameter's gradient."""
+    return key.startswith("d:p:")
+
+
+def numbers_of(record: Record, key: str, sample: int | None) -> Floats:
+    """The numbers of a key in one sample's shape, float64.
+
+    Args:
+        record: The step.
+        key: One of its arrays.
+        sample: Its place in the batch; None for the whole batch.
+    """
+    array = record.arrays[key]
+    if is_per_sample(key):
+        if sample is not None:
+            return np.asarray(array[sample], np.float64)
+        gather = array.sum if adds_up(key) else array.mean
+        return np.asarray(gather(axis=0, dtype=np.float64), np.float64)
+    if is_shared(key) and sample is not None:
+        return share_of(record, key.removeprefix("d:p:"), sample)
+    return np.asarray(array, np.float64)
+
+
+def share_of(record: Record, parameter: str, sample: int) -> Floats:
+    """What one sample adds to a parameter's gradient, in the parameter's shape.
+
+    All samples' shares add up to the gradient of the loss; a penalty belongs to no sample.
+    """
+    where, _, kind = parameter.rpartition(".")
+    path = tuple(int(part) for part in where.split("."))
+    layer = record.layer(path).layer
+    delta = record.arrays[record.canonical(f"d:z:{key_of(path)}")][sample].astype(np.float64)
+    if kind == "bias":
+        return _each_feature(delta)
+    if isinstance(layer, BatchNorm):
+        return _each_feature(delta * record.arrays[f"norm:{where}"][sample])
+    source = record.arrays[record.canonical(input_of(path))][sample].astype(np.float64)
+    if isinstance(layer, Conv2d):
+        return _of_kernels(delta, source, layer)
+    return np.outer(delta, source)
+
+
+def _each_feature(values: Floats) -> Floats:
+    """Added up over the pixels of an image."""
+    return np.asarray(values.reshape(len(values), -1).sum(axis=1), np.float64)
+
+
+def _of_kernels(delta: Floats, image: Floats, layer: Conv2d) -> Floats:
+    """Each kernel's number: the patch that it weighed, times what comes back, over all pixels."""
+    edge, size, stride = layer.padding, layer.kernel, layer.stride
+    padded = np.pad(image, ((0, 0), (edge, edge), (edge, edge)))
+    windows = sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::stride, ::stride]
+    rows, columns = delta.shape[1:]
+    return np.tensordot(delta, windows[:, :rows, :columns], axes=((1, 2), (1, 2)))
