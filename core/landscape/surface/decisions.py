@@ -24,6 +24,9 @@ FEW = 0.01
 MARGIN = 0.04
 """How near to the edge of a window that fits by itself a path may come, as a share of it."""
 
+ROOM = 0.2
+"""Of a window's width, that a path is given where it has outgrown the last one."""
+
 
 def laid_for(request: SurveyRequest, material: Material, before: LaidPlane | None) -> LaidPlane:
     """The plane asked for, what suits the network where none was, or a function's only one.
@@ -57,18 +60,25 @@ def most_points(arena: Arena, *, is_whole: bool) -> int:
     return 60 if is_whole else 24
 
 
-def still_fits(last: Window, proposed: Window, points: Doubles) -> bool:
-    """Whether a window that was fitted before need not move."""
-    if proposed.width * proposed.height * 6 < last.width * last.height:
-        return False
+def moved(last: Window, proposed: Window, points: Doubles) -> Window:
+    """A window that was fitted before, moved only where a path has come near to its edge.
+
+    There it gets some room, since the path will go on and each new range is seen coarse at first;
+    one that has become far too large gives way to the one proposed.
+    """
+    seen = points[np.isfinite(points).all(1)]
+    if proposed.width * proposed.height * 6 < last.width * last.height or not len(seen):
+        return proposed
+    (left, bottom), (right, top) = seen.min(0), seen.max(0)
     x, y = MARGIN * last.width, MARGIN * last.height
-    inside = (
-        (points[:, 0] >= last.left + x)
-        & (points[:, 0] <= last.right - x)
-        & (points[:, 1] >= last.bottom + y)
-        & (points[:, 1] <= last.top - y)
+    wide, high = ROOM * proposed.width, ROOM * proposed.height
+    # What is proposed leaves out who flew off, who must not move the window at each picture.
+    return Window(
+        min(last.left, proposed.left - wide) if left < last.left + x else last.left,
+        max(last.right, proposed.right + wide) if right > last.right - x else last.right,
+        min(last.bottom, proposed.bottom - high) if bottom < last.bottom + y else last.bottom,
+        max(last.top, proposed.top + high) if top > last.top - y else last.top,
     )
-    return bool(inside.all())
 
 
 def fitted(laid: LaidPlane, feet: Sequence[Doubles], last: Window | None, arena: Arena) -> Window:
@@ -81,8 +91,8 @@ def fitted(laid: LaidPlane, feet: Sequence[Doubles], last: Window | None, arena:
     """
     points = np.concatenate([np.zeros((0, 2)), *feet])
     proposed = laid.window(points)
-    if last is not None and still_fits(last, proposed, points):
-        proposed = last
+    if last is not None:
+        proposed = moved(last, proposed, points)
     try:
         proposed.check()
     except UserError as error:
