@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -9,8 +11,9 @@ from app.kit import theme
 from app.kit.controls import dim_label, put_line
 from app.kit.layouts import in_column, named
 from app.kit.numbers import short_number
-from app.kit.text import label_of
+from app.kit.text import label_of, translated
 from core.catalog.optimizers import Optimizer
+from core.catalog.optimizers.switching import differing
 
 
 class SwitchNote(QWidget):
@@ -46,33 +49,45 @@ class SwitchNote(QWidget):
             own: The same with no value but its own.
         """
         self._before, self._after, self._is_there = before, after, False
-        old, new, usual = (one.learning_rate for one in (before, after, own))
-        self._is_old = new == usual
-        other = old if self._is_old else usual
-        self.setVisible(other != new)
-        if other == new:
-            return
-        self._other = after.model_copy(update={"learning_rate": other})
+        self._is_old = after == own
         if self._is_old:
-            text = self.tr(
-                "{optimizer} comes with values of its own: its learning rate is {rate}, it was "
-                "{other}."
-            )
+            self._other = after.model_copy(update={"learning_rate": before.learning_rate})
         else:
-            text = self.tr(
-                "The learning rate of {rate} stays, since you entered it; {optimizer}’s own is "
-                "{other}."
-            )
-        words = {"optimizer": label_of(after), "rate": short_number(new)}
-        put_line(self.text, text.format(**words, other=short_number(other)))
-        self._name_button(label_of(after), short_number(other))
+            self._other = own
+        self.setVisible(self._other != after)
+        if self._is_old:
+            self._tell_of_own(before, after)
+        else:
+            self._tell_of_entered(after, own)
 
-    def _name_button(self, optimizer: str, rate: str) -> None:
-        text = self.tr("Keep {rate}") if self._is_old else self.tr("Take {rate}")
-        self.button.setText(text.format(rate=rate))
+    def _tell_of_own(self, before: Optimizer, after: Optimizer) -> None:
+        text = self.tr(
+            "{optimizer} comes with values of its own: its learning rate is {rate}, it was {other}."
+        )
+        rate, other = (short_number(one.learning_rate) for one in (after, before))
+        put_line(self.text, text.format(optimizer=label_of(after), rate=rate, other=other))
         tip = self.tr("Train {optimizer} with a learning rate of {rate} from the next step on")
-        self.button.setToolTip(tip.format(optimizer=optimizer, rate=rate))
-        self.button.setAccessibleName(self.button.text())
+        self._name_button(
+            self.tr("Keep {rate}").format(rate=other),
+            tip.format(optimizer=label_of(after), rate=other),
+        )
+
+    def _tell_of_entered(self, after: Optimizer, own: Optimizer) -> None:
+        """Which values of a person's stay, and what they would be without."""
+        kept = differing(own, after)
+        stays, usual = (_values(one, kept) for one in (after, own))
+        text = self.tr("What you entered stays: {values}. {optimizer}’s own would be: {own}.")
+        put_line(self.text, text.format(values=stays, optimizer=label_of(after), own=usual))
+        tip = self.tr("Train {optimizer} with its own values from the next step on")
+        button = self.tr("Take its own")
+        if list(kept) == ["learning_rate"]:
+            button = self.tr("Take {rate}").format(rate=short_number(own.learning_rate))
+        self._name_button(button, tip.format(optimizer=label_of(after)))
+
+    def _name_button(self, text: str, tip: str) -> None:
+        self.button.setText(text)
+        self.button.setAccessibleName(text)
+        self.button.setToolTip(tip)
 
     def follow(self, optimizer: Optimizer) -> None:
         """Leaves once what is in force is no longer what it tells of."""
@@ -90,3 +105,19 @@ class SwitchNote(QWidget):
         if self._other is not None:
             self.rate_asked.emit(self._other, self._is_old)
             self.leave()
+
+
+def _values(optimizer: Optimizer, names: Iterable[str]) -> str:
+    """Fields with their values: ``Learning rate η 0.5, ε 1e-4``."""
+    fields = type(optimizer).model_fields
+    return ", ".join(
+        f"{translated(fields[name].title or name)} {_value(getattr(optimizer, name))}"
+        for name in names
+    )
+
+
+def _value(value: float | bool) -> str:
+    if isinstance(value, bool):
+        on, off = translated("on"), translated("off")
+        return on if value else off
+    return short_number(value)

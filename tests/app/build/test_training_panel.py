@@ -306,7 +306,11 @@ def test_a_rate_that_was_typed_stays_and_one_click_takes_the_optimizers_own(show
     shown.type("optimizer.learning_rate", "0.5")
     shown.choose("optimizer.kind", "Adam")
     assert shown.bridge.spec.optimizer == Adam(learning_rate=0.5)
-    assert "0.5 stays, since you entered it" in shown["optimizer.switched"].text.text()
+    said = (
+        "What you entered stays: Learning rate η 0.5. Adam’s own would be: Learning rate η 0.001."
+    )
+    assert shown["optimizer.switched"].text.text() == said
+    assert shown["optimizer.switched.rate"].text() == "Take 0.001"
     qtbot.mouseClick(shown["optimizer.switched.rate"], LEFT)
     assert shown.bridge.spec.optimizer == Adam()
     shown.choose("optimizer.kind", "RMSprop")  # and is pinned no longer
@@ -338,3 +342,19 @@ def test_a_refused_switch_leaves_no_note(shown):
     shown.choose("optimizer.kind", "Adam")
     shown.bridge.event_received.emit(Refused(Sentence("It cannot be.")))
     assert not shown["optimizer.switched"].isVisible()
+
+
+def test_all_that_was_entered_and_stays_is_named(qtbot):
+    spec = PRESETS["spiral-2-16-16-1"].spec.model_copy(update={"optimizer": Adam()})
+    shown = Shown(qtbot, FakeBridge(snapshot_of(spec)))
+    shown.bridge.obedient = True
+    shown.type("optimizer.learning_rate", "0.5")
+    shown.type("optimizer.eps", "1e-4")
+    shown.choose("optimizer.kind", "Adagrad")
+    assert shown.bridge.spec.optimizer == Adagrad(learning_rate=0.5, eps=1e-4)
+    said = shown["optimizer.switched"].text.text()
+    assert "Learning rate η 0.5, ε 0.0001" in said
+    assert "Learning rate η 0.01, ε 1e-10" in said
+    assert shown["optimizer.switched.rate"].text() == "Take its own"
+    qtbot.mouseClick(shown["optimizer.switched.rate"], LEFT)
+    assert shown.bridge.spec.optimizer == Adagrad()
