@@ -36,12 +36,21 @@ def label_of(entry: Choice | type[Choice]) -> str:
 
 def sentence(said: Sentence) -> str:
     """What happened, in one sentence."""
-    return translated(said.form, said.count).format(**said.values)
+    return translated(said.form, said.count).format(**_filled(said))
+
+
+def _filled(said: Sentence) -> dict[str, object]:
+    """The values, those that are sentences themselves in the window's language too."""
+    nested = type(said)
+    return {
+        name: sentence(value) if isinstance(value, nested) else value
+        for name, value in said.values.items()
+    }
 
 
 def advice(said: Sentence) -> str:
     """What to do about it; may be empty."""
-    return translated(said.hint).format(**said.values) if said.hint else ""
+    return translated(said.hint).format(**_filled(said)) if said.hint else ""
 
 
 def told(said: Sentence) -> str:

@@ -10,11 +10,13 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app.kit import icons
+from app.kit.text import sentence, translated
 from app.window.actions import ACTIONS, Action, name_of
 from app.window.experiments import Experiments
 
 if TYPE_CHECKING:
     from core.messages.snapshot import Snapshot
+    from core.sentence import Sentence
 
 
 class LiveActions:
@@ -39,10 +41,11 @@ class LiveActions:
         """Enables and names the actions for what is in front now."""
         for row in ACTIONS:
             self._by_id[row.id].setEnabled(row.when(snapshot))
-        self._name_edit("edit.undo", QCoreApplication.translate("actions", "Undo: {edit}"),
-                        snapshot.undo if snapshot else None)  # fmt: skip
-        self._name_edit("edit.redo", QCoreApplication.translate("actions", "Redo: {edit}"),
-                        snapshot.redo if snapshot else None)  # fmt: skip
+        undo = (snapshot.undo, snapshot.undo_change) if snapshot else (None, None)
+        redo = (snapshot.redo, snapshot.redo_change) if snapshot else (None, None)
+        translate = QCoreApplication.translate
+        self._name_edit("edit.undo", translate("actions", "Undo: {edit}"), *undo)
+        self._name_edit("edit.redo", translate("actions", "Redo: {edit}"), *redo)
         self._name_train(snapshot)
 
     def _make(self, row: Action, window: QWidget, experiments: Experiments) -> QAction:
@@ -63,11 +66,14 @@ class LiveActions:
         window.addAction(action)
         return action
 
-    def _name_edit(self, identifier: str, template: str, label: str | None) -> None:
+    def _name_edit(
+        self, identifier: str, template: str, label: str | None, change: Sentence | None
+    ) -> None:
         row = next(row for row in ACTIONS if row.id == identifier)
         text = name_of(row)
         if label is not None:
-            text = template.format(edit=QCoreApplication.translate("core", label))
+            edit = translated(label) if change is None else sentence(change)
+            text = template.format(edit=edit.replace("&", "&&"))
         if self._by_id[identifier].text() != text:
             self._by_id[identifier].setText(text)
             _put_tip(self._by_id[identifier], text)

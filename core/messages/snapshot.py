@@ -235,6 +235,7 @@ class Snapshot:
         layers: Empty until the network is built.
         data: None until the data is loaded.
         undo, redo: The label of the edit that would be taken back, or made again; None for none.
+        undo_change, redo_change: The same in more words, where one field has changed.
         message: Why the run stands where it stands (finished, diverged, failed); empty otherwise.
         stepping: The recorded step; None while nothing is stepped.
         timeline: The run's past; None before the network is built.
@@ -252,6 +253,8 @@ class Snapshot:
     data: DataSummary | None = None
     undo: str | None = None
     redo: str | None = None
+    undo_change: Sentence | None = None
+    redo_change: Sentence | None = None
     message: Sentence | None = None
     stepping: Stepping | None = None
     timeline: KeptSteps | None = None

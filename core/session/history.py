@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from core.experiment.changes import change_of
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Edit
+from core.sentence import Sentence
 
 M = TypeVar("M")
 
@@ -35,6 +37,7 @@ class History(Generic[M]):
         self._size_of = size_of
         self._undo: list[_Entry[M]] = []
         self._redo: list[_Entry[M]] = []
+        self._changes: list[tuple[ExperimentSpec, ExperimentSpec, Sentence | None]] = []
 
     @property
     def undo_label(self) -> str | None:
@@ -45,6 +48,23 @@ class History(Generic[M]):
     def redo_label(self) -> str | None:
         """The edit that redo would make again."""
         return self._redo[-1].label if self._redo else None
+
+    def undo_change(self, present: ExperimentSpec) -> Sentence | None:
+        """What undo would take back, where that is one field."""
+        return self._change(self._undo[-1].spec, present) if self._undo else None
+
+    def redo_change(self, present: ExperimentSpec) -> Sentence | None:
+        """What redo would do again, where that is one field."""
+        return self._change(present, self._redo[-1].spec) if self._redo else None
+
+    def _change(self, before: ExperimentSpec, after: ExperimentSpec) -> Sentence | None:
+        """Asked for with each snapshot, but another only when a description is."""
+        for known in self._changes:
+            if known[0] is before and known[1] is after:
+                return known[2]
+        told = change_of(before, after)
+        self._changes = [*self._changes[-1:], (before, after, told)]
+        return told
 
     def record(self, edit: Edit, before: ExperimentSpec, memento: M | None) -> None:
         """Remembers where an edit came from; edits of one gesture are one."""

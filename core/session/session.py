@@ -306,6 +306,8 @@ class Session:
             layers=built.layers,
             undo=self._history.undo_label,
             redo=self._history.redo_label,
+            undo_change=self._history.undo_change(self.spec),
+            redo_change=self._history.redo_change(self.spec),
             stepping=debugging.stepping,
             breakpoints=debugging.breakpoints,
             check=debugging.check,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPalette, QWheelEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPalette, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -178,6 +178,13 @@ class _SpinBox(QSpinBox):
         if self.value() != before:
             self.stepped.emit()
 
+    def event(self, event: QEvent) -> bool:
+        """Leaves undo to the window where there is nothing typed to be taken back."""
+        if leaves_undo(self.lineEdit(), event):
+            event.ignore()
+            return False
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
             self.escaped.emit()
@@ -222,10 +229,29 @@ class IntegerEditor(Editor):
                 self._box.setValue(int(value))
 
 
+def leaves_undo(line: QLineEdit, event: QEvent) -> bool:
+    """Whether a key means the window's own undo: nothing is typed that is not yet in force.
+
+    A line edit keeps what was typed before Enter, and would take Ctrl+Z for itself for ever.
+    """
+    keys = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+    if event.type() not in keys or not isinstance(event, QKeyEvent) or line.isModified():
+        return False
+    standard = QKeySequence.StandardKey
+    return event.matches(standard.Undo) or event.matches(standard.Redo)
+
+
 class FieldLine(QLineEdit):
     """A line edit that Esc gives its text back to."""
 
     escaped = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Leaves undo to the window where there is nothing typed to be taken back."""
+        if leaves_undo(self, event):
+            event.ignore()
+            return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc restores while something was changed, and is the window's otherwise."""
