@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 
-from app.canvas.model.colouring import Colouring, EdgeQuantity, NodeQuantity, Reach
+from app.canvas.model.colouring import OFFERED_EDGES, Colouring, EdgeQuantity, NodeQuantity, Reach
 from app.canvas.model.words import Choice, choice_name
 from app.kit import icons, theme
 from app.kit.controls import Combo, dim
@@ -28,7 +28,7 @@ class Toolbar(QWidget):
         self.setObjectName("canvas.toolbar")
         self._row = in_row(into=self, around=(2, 0, 1, 0), apart=1)
         tip = self.tr("What an edge's colour and width show")
-        self.edges = self._choice("edges", self.tr("Edges"), tip, EdgeQuantity)
+        self.edges = self._choice("edges", self.tr("Edges"), tip, OFFERED_EDGES)
         tip = self.tr("What a node's colour and number show")
         self.nodes = self._choice("nodes", self.tr("Nodes"), tip, OFFERED_NODES)
         tip = self.tr("Which numbers the strongest colour is measured by")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from core.messages.scope import Scope
+
 if TYPE_CHECKING:
     from core.experiment.layers import Path
 
@@ -31,7 +33,8 @@ class Focus(QObject):
     """The picked sample, the picked places and the one under the pointer.
 
     Attributes:
-        sample: The place in the batch of the sample looked at; None for the whole batch.
+        chosen: The place in the batch of the sample that is chosen.
+        scope: Whether its numbers are shown in all views, or the whole batch's.
         selected: The places picked, at most two, the newest last.
         hovered: The place under the pointer, in whichever view.
     """
@@ -40,15 +43,27 @@ class Focus(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.sample: int | None = 0
+        self.chosen = 0
+        self.scope = Scope.SAMPLE
         self.selected: tuple[Spot, ...] = ()
         self.hovered: Spot | None = None
 
+    @property
+    def sample(self) -> int | None:
+        """The place in the batch of the sample looked at; None for the whole batch."""
+        return self.chosen if self.scope is Scope.SAMPLE else None
+
     def pick_sample(self, sample: int | None) -> None:
         """Looks at one sample of the batch, or at all of it."""
-        if sample != self.sample:
-            self.sample = sample
+        before = self.sample
+        self.scope = Scope.BATCH if sample is None else Scope.SAMPLE
+        self.chosen = self.chosen if sample is None else sample
+        if self.sample != before:
             self.changed.emit()
+
+    def look_at(self, scope: Scope) -> None:
+        """Looks at the chosen sample, or at the whole batch; what is chosen stays so."""
+        self.pick_sample(self.chosen if scope is Scope.SAMPLE else None)
 
     def select(self, spot: Spot | None, *, add: bool = False) -> None:
         """Picks a place; with ``add`` beside the one picked before; None picks nothing."""

@@ -12,7 +12,7 @@ from app.kit.controls import Restyled
 from app.kit.labels import ElidedLabel, reading
 from app.kit.layouts import in_row, named
 from app.kit.text import advice, sentence
-from app.step.bar_parts import BatchSamplePicker, PhaseStrip
+from app.step.bar_parts import BatchSamplePicker, PhaseStrip, ScopeSwitch
 from app.step.words import grain_name, position
 from core.messages.commands import (
     Back,
@@ -83,6 +83,10 @@ class StepBar(Restyled):
         """Goes on until a breakpoint holds."""
         self._send(self.breakpoint_button, RunToBreakpoint())
 
+    def switch_scope(self) -> None:
+        """Shows the whole batch's numbers, or again the sample's."""
+        self.scope.toggle()
+
     def leave(self) -> None:
         """Puts the recorded step away."""
         self._send(self.leave_button, LeaveStep())
@@ -103,6 +107,7 @@ class StepBar(Restyled):
         self.phases.show_stepping(stepping)
         self.phases.setEnabled(snapshot.state.is_idle)
         self.sample.show_record(stepping.record if stepping else None)
+        self.scope.setEnabled(stepping is not None)
         self._show_place(stepping, self.next_button.isEnabled())
 
     def sizeHint(self) -> QSize:
@@ -176,6 +181,7 @@ class StepBar(Restyled):
             self.grains.addItem(grain_name(grain), grain)
         self.grains.activated.connect(lambda row: self.set_grain(list(Grain)[row]))
         self.sample = BatchSamplePicker(self._bridge.focus, self)
+        self.scope = ScopeSwitch(self._bridge.focus, self)
         self.phases = PhaseStrip(self)
         self.phases.picked.connect(lambda entry: self._bridge.dispatch(RunToPlace(entry)))
         self.where = reading("step.where", self)
@@ -185,7 +191,7 @@ class StepBar(Restyled):
         moves = (self.back_button, self.next_button, self.grains)
         ways = (self.into_button, self.over_button, self.out_button)
         ends = (self.breakpoint_button, self.leave_button)
-        places = (self.sample, 1, self.phases, 1, (self.where, 3), (self.stopped, 2))
+        places = (self.sample, self.scope, 1, self.phases, 1, (self.where, 3), (self.stopped, 2))
         around = (1.5, 0.5, 1.5, 0)
         in_row(*moves, 1, *ways, *ends, 1, *places, into=self, around=around, apart=0.5)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -6,7 +6,7 @@ import re
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSpinBox, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled, restyle
@@ -16,18 +16,74 @@ from app.link.focus import Focus
 from app.link.operations import phase_name
 from app.step.words import sample_name
 from core.messages.record import Phase, Record, Stepping
+from core.messages.scope import Scope
 
-_BATCH = 0
+
+class ScopeSwitch(Restyled):
+    """This sample, or the whole batch: whose numbers all views show."""
+
+    def __init__(self, focus: Focus, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "step.scope", self.tr("Whose numbers are shown"))
+        self._focus = focus
+        self._group = QButtonGroup(self)
+        sample = self.tr(
+            "Show this sample's numbers in every view; of the gradient of a weight, its share (B)"
+        )
+        batch = self.tr(
+            "Show the whole batch's numbers in every view: the mean of values, the sum of"
+            " gradients (B)"
+        )
+        self.buttons = {
+            Scope.SAMPLE: self._button(Scope.SAMPLE, self.tr("This sample"), sample),
+            Scope.BATCH: self._button(Scope.BATCH, self.tr("Whole batch"), batch),
+        }
+        in_row(*self.buttons.values(), into=self, apart=0)
+        focus.changed.connect(self._follow)
+        self._follow()
+        self._restyle()
+
+    def toggle(self) -> None:
+        """To the other of the two."""
+        here = self._focus.scope is Scope.SAMPLE
+        self._focus.look_at(Scope.BATCH if here else Scope.SAMPLE)
+
+    def _button(self, scope: Scope, text: str, tip: str) -> QToolButton:
+        button = named(QToolButton(self), f"step.scope.{scope}", text, tip)
+        button.setText(text)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setFixedHeight(theme.space(3.25))
+        button.clicked.connect(lambda: self._focus.look_at(scope))
+        self._group.addButton(button)
+        return button
+
+    def _follow(self) -> None:
+        self.buttons[self._focus.scope].setChecked(True)
+
+    def _restyle(self) -> None:
+        tokens = theme.current()
+        sheet = (
+            f"QToolButton {{ padding: 2px 8px; border: 1px solid {tokens.line};"
+            f" border-radius: 0; color: {tokens.text_dim}; }}"
+            f"QToolButton:checked {{ background: {tokens.hover}; color: {tokens.text};"
+            f" border-color: {tokens.accent}; }}"
+            f"QToolButton:hover {{ background: {tokens.hover}; }}"
+            f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
+            f"QToolButton:disabled {{ color: {tokens.disabled}; }}"
+        )
+        if self.styleSheet() != sheet:
+            self.setStyleSheet(sheet)
 
 
 class BatchSamplePicker(QSpinBox):
-    """``Sample 3 of 32 (row 5,812)``, or with 0 the whole batch; writes the focus's sample."""
+    """``Sample 3 of 32 (row 5,812)``; writes the focus's sample."""
 
     def __init__(self, focus: Focus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         tip = self.tr(
-            "Whose numbers are shown: one sample's, or the mean over the batch. Type a number;"
-            " 0 is the whole batch. The row is its place in the training set, counted from 0."
+            "Which sample of the batch is looked at. Type a number. The row is its place in the"
+            " training set, counted from 0."
         )
         named(self, "step.sample", self.tr("Sample of the batch"), tip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -46,7 +102,7 @@ class BatchSamplePicker(QSpinBox):
         self._record = record
         self.setEnabled(record is not None)
         with QSignalBlocker(self):
-            self.setRange(_BATCH, record.samples if record else 1)
+            self.setRange(1, record.samples if record else 1)
         self._make_room()
         self._follow()
         # The same number may now be another row.
@@ -55,7 +111,7 @@ class BatchSamplePicker(QSpinBox):
     def textFromValue(self, value: int) -> str:
         if self._record is None:
             return self.tr("No sample yet")
-        return sample_name(self._record, None if value == _BATCH else value - 1)
+        return sample_name(self._record, value - 1)
 
     def valueFromText(self, text: str) -> int:
         found = re.search(r"\d+", text.replace(locale().groupSeparator(), ""))
@@ -67,16 +123,14 @@ class BatchSamplePicker(QSpinBox):
 
     def _pick(self, value: int) -> None:
         if self._record is not None:
-            self._focus.pick_sample(None if value == _BATCH else value - 1)
+            self._focus.pick_sample(value - 1)
 
     def _follow(self) -> None:
-        sample = self._focus.sample
-        value = _BATCH if sample is None else min(sample + 1, self.maximum())
         with QSignalBlocker(self):
-            self.setValue(value)
+            self.setValue(min(self._focus.chosen + 1, self.maximum()))
 
     def _make_room(self) -> None:
-        longest = self.tr("Whole batch (mean)")
+        longest = self.tr("No sample yet")
         if self._record is not None:
             widest = int(self._record.rows.argmax())
             last = sample_name(self._record, widest).replace(str(widest + 1), "0", 1)

@@ -44,6 +44,11 @@ def position(stepping: Stepping) -> str:
         "number": whole(place.number),
         "step": whole(record.step),
     }
+    if entry is not None and stepping.index is None:
+        text = _translate("Operation {entry} of {entries} · all {numbers} numbers · step {step}")
+        if entry.count == 1:
+            text = _translate("Operation {entry} of {entries} · its one number · step {step}")
+        return text.format(numbers=whole(entry.count), **values)
     if entry is None:
         return _translate("Before the first of {entries} operations · step {step}").format(**values)
     text = _translate("Operation {entry} of {entries} · number {number} of {numbers} · step {step}")
@@ -53,7 +58,7 @@ def position(stepping: Stepping) -> str:
 def sample_name(record: Record, sample: int | None) -> str:
     """Which sample of the batch is looked at: ``Sample 3 of 32 (row 5,812)``."""
     if sample is None:
-        return _translate("Whole batch (mean)")
+        return _translate("Whole batch of {count}").format(count=whole(record.samples))
     return _translate("Sample {number} of {count} (row {row})").format(
         number=whole(sample + 1), count=whole(record.samples), row=whole(int(record.rows[sample]))
     )

@@ -181,6 +181,10 @@ ACTIONS = (
     Action("step.breakpoint", QT_TRANSLATE_NOOP("actions", "Run to the next breakpoint"),
            ("F5",), "to-breakpoint", _send(RunToBreakpoint()), _live,
            QT_TRANSLATE_NOOP("actions", "Step, or train, until a breakpoint holds"), 2),
+    Action("step.scope", QT_TRANSLATE_NOOP("actions", "This sample or whole batch"), ("B",), "",
+           _step(lambda bar: bar.switch_scope()), _stepped,
+           QT_TRANSLATE_NOOP(
+               "actions", "Show the numbers of one sample, or those of the whole batch"), 2),
     Action("step.leave", QT_TRANSLATE_NOOP("actions", "Leave stepping"), ("Shift+F5",), "leave",
            _send(LeaveStep()), _stepped,
            QT_TRANSLATE_NOOP("actions", "Put the recorded step away"), 2),

@@ -65,6 +65,14 @@ def numbers_of(record: Record, key: str, sample: int | None) -> Floats:
     return np.asarray(array, np.float64)
 
 
+def targets_of(record: Record, outputs: int, sample: int | None) -> Floats:
+    """What each output should be, (outputs,); of classes 1 for the right one and 0 for others."""
+    y = record.arrays["y"]
+    if y.ndim == 1:
+        y = np.arange(outputs) == y[:, None]
+    return np.asarray(y.mean(axis=0) if sample is None else y[sample], np.float64)
+
+
 def share_of(record: Record, parameter: str, sample: int) -> Floats:
     """What one sample adds to a parameter's gradient, in the parameter's shape.
 

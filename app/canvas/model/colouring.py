@@ -21,6 +21,14 @@ class EdgeQuantity(StrEnum):
     GRADIENT = "gradient"
     CONTRIBUTION = "contribution"
     UPDATE = "update"
+    SHARE = "share"
+    CLIPPED = "clipped"
+
+
+OFFERED_EDGES = [
+    one for one in EdgeQuantity if one not in (EdgeQuantity.SHARE, EdgeQuantity.CLIPPED)
+]
+"""What can be chosen: whether a gradient is a sample's share or clipped, the step decides."""
 
 
 class NodeQuantity(StrEnum):
@@ -69,7 +77,16 @@ def shown_edges(
     """The same of a layer's edges, in its weight's shape; None where it has none."""
     follows = chosen is EdgeQuantity.FOLLOW
     quantity = _followed_edges(stage, entry, numbers) if follows else chosen
+    if quantity is EdgeQuantity.GRADIENT:
+        quantity = _kind_of_gradient(stage, numbers)
     return quantity, _EDGES[quantity](stage, numbers)
+
+
+def _kind_of_gradient(stage: NetworkStage, numbers: Numbers) -> EdgeQuantity:
+    """After clipping, once that is computed, which there is for the batch alone."""
+    if _is_there(_of_weight("clipped")(stage, numbers)):
+        return EdgeQuantity.CLIPPED
+    return EdgeQuantity.GRADIENT if numbers.sample is None else EdgeQuantity.SHARE
 
 
 def _followed_nodes(stage: NetworkStage, entry: Entry | None, numbers: Numbers) -> NodeQuantity:
@@ -120,12 +137,6 @@ def _of_weight(prefix: str) -> Callable[[NetworkStage, Numbers], Shown | None]:
     return lambda stage, numbers: numbers.get(f"{prefix}:{key_of(stage.path)}.weight")
 
 
-def _gradient(stage: NetworkStage, numbers: Numbers) -> Shown | None:
-    """After clipping, once that is computed."""
-    clipped = _of_weight("clipped")(stage, numbers)
-    return _of_weight("d:p")(stage, numbers) if clipped is None or clipped.known == 0 else clipped
-
-
 def _contribution(stage: NetworkStage, numbers: Numbers) -> Shown | None:
     """Each weight times what it weighs: its summand of z."""
     weight = _parameter("weight")(stage, numbers)
@@ -148,7 +159,9 @@ _NODES: dict[NodeQuantity, Callable[[NetworkStage, Numbers], Shown | None]] = {
 _EDGES: dict[EdgeQuantity, Callable[[NetworkStage, Numbers], Shown | None]] = {
     EdgeQuantity.FOLLOW: _parameter("weight"),
     EdgeQuantity.WEIGHT: _parameter("weight"),
-    EdgeQuantity.GRADIENT: _gradient,
+    EdgeQuantity.GRADIENT: _of_weight("d:p"),
+    EdgeQuantity.SHARE: _of_weight("d:p"),
+    EdgeQuantity.CLIPPED: _of_weight("clipped"),
     EdgeQuantity.CONTRIBUTION: _contribution,
     EdgeQuantity.UPDATE: _of_weight("step"),
 }

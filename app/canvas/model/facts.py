@@ -76,7 +76,7 @@ def _edge(asked: Asked, source: int) -> Facts:
         source=source + 1, unit=spot.unit + 1, layer=stage_name(asked.stage)
     )
     index = (spot.unit,) if weight is not None and weight.values.ndim == 1 else (spot.unit, source)
-    facts = [*_parameter(asked, name, index, tr("Weight w")), *_share(asked, source)]
+    facts = [*_parameter(asked, name, index, tr("Weight w")), *_contribution(asked, source)]
     toggles = (_freeze(asked, name, index, tr("Freeze")),)
     return Facts(title, tuple(facts), toggles, weights_of(asked))
 
@@ -106,24 +106,20 @@ def _means(asked: Asked, name: str, source: int) -> Iterator[Fact]:
         ("p", f"p:{name}", tr("Mean of its kernel")),
         ("d", f"d:p:{name}", tr("Mean of its gradient")),
     ):
-        shown = asked.numbers.get(key)
+        shown = asked.numbers.of_batch(key)
         if shown is not None:
             mean = float(shown.values[asked.spot.unit, source].mean())
             yield Fact(identifier, label, mean if shown.known is None else None)
 
 
-def _share(asked: Asked, source: int) -> Iterator[Fact]:
-    """What the weight's summand is, and what one sample of many adds to its gradient."""
+def _contribution(asked: Asked, source: int) -> Iterator[Fact]:
+    """What the weight's summand is."""
     numbers, unit = asked.numbers, asked.spot.unit
     a, weight = numbers.get(input_of(asked.spot.path)), numbers.parameter(f"{asked.key}.weight")
     if a is None or weight is None or weight.values.ndim != 2 or a.values.ndim != 1:
         return
     value = a.at((source,))
     yield Fact("contribution", tr("Contribution w·a"), _product(value, weight.at((unit, source))))
-    stepping, delta = asked.snapshot.stepping, numbers.get(f"d:z:{asked.key}")
-    if asked.sample is None or stepping is None or stepping.record.samples < 2 or delta is None:
-        return
-    yield Fact("share", tr("This sample's share of it"), _product(value, delta.at((unit,))))
 
 
 def _product(one: float | None, other: float | None) -> float | None:
@@ -161,6 +157,9 @@ def _passing(asked: Asked) -> Iterator[Fact]:
         shown = asked.numbers.get(one)
         if shown is not None:
             yield Fact(identifier, label, _one(shown, asked.index))
+    targets = asked.numbers.targets(asked.stage.units) if asked.is_output else None
+    if targets is not None:
+        yield Fact("target", tr("Target y"), float(targets[asked.spot.unit]))
 
 
 def _one(shown: Shown, index: tuple[int, ...]) -> float | None:
@@ -218,9 +217,20 @@ def _parameter(asked: Asked, name: str, index: tuple[int, ...], label: str) -> I
         key = f"s':{name}:{state}" if known else f"s:{name}:{state}"
         rows.append((state, key, tr(STATES.get(state, state))))
     for identifier, key, text in rows:
-        shown = numbers.get(key)
+        shown = numbers.of_batch(key)
         if shown is not None and shown.values.ndim == len(index):
             yield Fact(f"{kind}.{identifier}", text, shown.at(index))
+        if identifier == "gradient":
+            yield from _share(asked, name, index)
+
+
+def _share(asked: Asked, name: str, index: tuple[int, ...]) -> Iterator[Fact]:
+    """What one sample of many adds to a gradient."""
+    stepping, shown = asked.snapshot.stepping, asked.numbers.get(f"d:p:{name}")
+    if asked.sample is None or stepping is None or stepping.record.samples < 2 or shown is None:
+        return
+    kind = name.rpartition(".")[2]
+    yield Fact(f"{kind}.share", tr("This sample's share of it"), shown.at(index))
 
 
 def _states(stepping: Stepping | None, name: str) -> list[str]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.messages.record import Record, Stepping
+from core.messages.scope import numbers_of, targets_of
 from core.messages.snapshot import Snapshot, Values
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-_PER_SAMPLE = ("x", "y", "z", "a", "in", "mask", "terms")
 _WITH_THE_UPDATE = ("step", "s'", "hat", "t")
 """What the optimizer computes along with a parameter's new values."""
 
@@ -24,7 +24,7 @@ class Shown:
     """Numbers, and how many of them may be seen.
 
     Attributes:
-        values: Of one sample, of the batch's mean, or of a parameter.
+        values: Of one sample, of the whole batch, or of a parameter.
         known: The first so many, in the order of computing; None for all.
     """
 
@@ -61,13 +61,25 @@ class Shown:
 
 
 class Numbers(Protocol):
-    """What the graph may ask; keys are those of :mod:`core.messages.record`."""
+    """What the graph may ask; keys are those of :mod:`core.messages.record`.
+
+    Attributes:
+        sample: Whose numbers they are; None for the batch's, and where there is no batch.
+    """
+
+    sample: int | None
 
     def get(self, key: str) -> Shown | None:
         """The numbers of a key; None where there are none."""
 
+    def of_batch(self, key: str) -> Shown | None:
+        """The same of the whole batch."""
+
     def parameter(self, name: str) -> Shown | None:
         """A parameter as it stands: where its update is computed, its new values."""
+
+    def targets(self, outputs: int) -> Floats | None:
+        """What each output should be, (outputs,); None where there is no sample."""
 
 
 class Live:
@@ -75,6 +87,7 @@ class Live:
 
     def __init__(self, values: Values | None) -> None:
         self._values = values or Values(0, {}, {})
+        self.sample: int | None = None
 
     def get(self, key: str) -> Shown | None:
         """Only ``p:N`` and ``d:p:N``."""
@@ -83,24 +96,37 @@ class Live:
         known = of_parameter and gradient in ("", "d:") and name in found
         return Shown(found[name].astype(np.float64)) if known else None
 
+    def of_batch(self, key: str) -> Shown | None:
+        """The same: nothing is of one sample."""
+        return self.get(key)
+
     def parameter(self, name: str) -> Shown | None:
         """As it is."""
         return self.get(f"p:{name}")
 
+    def targets(self, _outputs: int) -> Floats | None:
+        """None: no sample is looked at."""
+        return None
+
 
 class Recorded:
-    """One sample of a recorded step, or the mean of its batch, up to the cursor."""
+    """One sample of a recorded step, or its whole batch, up to the cursor."""
 
     def __init__(self, stepping: Stepping, slices: Slices) -> None:
         self._stepping, self._slices = stepping, slices
+        self.sample = slices.sample
 
     def get(self, key: str) -> Shown | None:
         """See :class:`Numbers`."""
-        record = self._stepping.record
-        kind, _, rest = key.partition(":")
-        asked = f"after:{rest.split(':')[0]}" if kind in _WITH_THE_UPDATE else key
-        values = self._slices.get(key if key in record.arrays else record.canonical(key))
-        return None if values is None else Shown(values, self._stepping.known(asked))
+        values = self._slices.get(self._found(key))
+        return None if values is None else Shown(values, self._known(key))
+
+    def of_batch(self, key: str) -> Shown | None:
+        """See :class:`Numbers`."""
+        record, found = self._stepping.record, self._found(key)
+        if found not in record.arrays:
+            return None
+        return Shown(numbers_of(record, found, None), self._known(key))
 
     def parameter(self, name: str) -> Shown | None:
         """See :class:`Numbers`."""
@@ -109,13 +135,26 @@ class Recorded:
             return None if before is None else Shown(before)
         return Shown(np.where(after.mask, after.values, before))
 
+    def targets(self, outputs: int) -> Floats | None:
+        """See :class:`Numbers`; they are known from the start."""
+        return targets_of(self._stepping.record, outputs, self.sample)
+
+    def _found(self, key: str) -> str:
+        record = self._stepping.record
+        return key if key in record.arrays else record.canonical(key)
+
+    def _known(self, key: str) -> int | None:
+        kind, _, rest = key.partition(":")
+        asked = f"after:{rest.split(':')[0]}" if kind in _WITH_THE_UPDATE else key
+        return self._stepping.known(asked)
+
 
 class Slices:
     """A record's arrays as float64, cut to one sample; each cut once.
 
     Args:
         record: The step.
-        sample: Which of the batch; None for the mean over it.
+        sample: Which of the batch; None for the whole of it.
     """
 
     def __init__(self, record: Record, sample: int | None) -> None:
@@ -124,17 +163,9 @@ class Slices:
 
     def get(self, key: str) -> Floats | None:
         """The numbers of a key."""
-        array = self.record.arrays.get(key)
-        if key not in self._cut and array is not None:
-            self._cut[key] = self._of_sample(key, array)
+        if key not in self._cut and key in self.record.arrays:
+            self._cut[key] = numbers_of(self.record, key, self.sample)
         return self._cut.get(key)
-
-    def _of_sample(self, key: str, array: NDArray[Any]) -> Floats:
-        kind, separator, _ = key.removeprefix("d:").partition(":")
-        if kind in _PER_SAMPLE or (kind == "norm" and separator):  # the first axis is the batch
-            mean = self.sample is None
-            array = array.mean(axis=0, dtype=np.float64) if mean else array[self.sample]
-        return np.asarray(array, np.float64)
 
 
 class Source:

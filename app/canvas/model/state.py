@@ -126,7 +126,8 @@ class GraphState:
             return None
         stages = tuple(column.stage for column in self.layout.columns[: index + 1])
         numbers, edges = self.numbers, self.colouring.edges
-        return facts_of(Asked(self.snapshot, numbers, self.sample, stages, spot, edges))
+        last = index == len(self.layout.columns) - 1
+        return facts_of(Asked(self.snapshot, numbers, self.sample, stages, spot, edges, last))
 
 
 def _shown_of(snapshot: Snapshot) -> tuple[object, ...]:

@@ -38,6 +38,7 @@ class Asked:
         stages: The columns up to the place's own, the inputs first.
         spot: The place.
         edges: What a person chose to see of the weights.
+        is_output: Whether that column is the network's last.
     """
 
     snapshot: Snapshot
@@ -46,6 +47,7 @@ class Asked:
     stages: tuple[NetworkStage, ...]
     spot: Spot
     edges: EdgeQuantity = EdgeQuantity.FOLLOW
+    is_output: bool = False
 
     @property
     def stage(self) -> NetworkStage:
@@ -124,6 +126,10 @@ class WeightPicture:
         """Where a cell stands, and its numbers with all digits, a line each."""
         return "\n".join([self._where(cell), *self._numbers(self.place(cell))])
 
+    def _share(self, name: str) -> Shown | None:
+        numbers = self.asked.numbers
+        return None if numbers.sample is None else numbers.get(f"d:p:{name}")
+
     @property
     def _is_of_kernels(self) -> bool:
         return self.asked.stage.is_image
@@ -147,7 +153,8 @@ class WeightPicture:
         numbers = self.asked.numbers
         for label, shown in (
             (tr("Weight w: {value}"), numbers.parameter(name)),
-            (tr("Gradient ∂L/∂w: {value}"), numbers.get(f"d:p:{name}")),
+            (tr("Gradient, whole batch: {value}"), numbers.of_batch(f"d:p:{name}")),
+            (tr("This sample's share of it: {value}"), self._share(name)),
             (tr("Update Δw: {value}"), numbers.get(f"step:{name}")),
         ):
             if shown is not None:

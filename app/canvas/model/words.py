@@ -18,13 +18,15 @@ _CHOICES: dict[Choice, str] = {
     NodeQuantity.FOLLOW: QT_TRANSLATE_NOOP("graph", "Follow the step"),  # edges do as well
     NodeQuantity.ACTIVATION: QT_TRANSLATE_NOOP("graph", "Activation a"),
     NodeQuantity.SUM: QT_TRANSLATE_NOOP("graph", "Weighted sum z"),
-    NodeQuantity.DELTA: QT_TRANSLATE_NOOP("graph", "Delta ∂L/∂z"),
+    NodeQuantity.DELTA: QT_TRANSLATE_NOOP("graph", "Delta δ = ∂L/∂z"),
     NodeQuantity.ABOVE: QT_TRANSLATE_NOOP("graph", "Gradient ∂L/∂a"),
     NodeQuantity.BIAS: QT_TRANSLATE_NOOP("graph", "Bias b"),
     EdgeQuantity.WEIGHT: QT_TRANSLATE_NOOP("graph", "Weight w"),
     EdgeQuantity.GRADIENT: QT_TRANSLATE_NOOP("graph", "Gradient ∂L/∂w"),
     EdgeQuantity.CONTRIBUTION: QT_TRANSLATE_NOOP("graph", "Contribution w·a"),
     EdgeQuantity.UPDATE: QT_TRANSLATE_NOOP("graph", "Update Δw"),
+    EdgeQuantity.SHARE: QT_TRANSLATE_NOOP("graph", "This sample's share of ∂L/∂w"),
+    EdgeQuantity.CLIPPED: QT_TRANSLATE_NOOP("graph", "Clipped gradient g̃"),
     Reach.LAYER: QT_TRANSLATE_NOOP("graph", "Each layer"),
     Reach.NETWORK: QT_TRANSLATE_NOOP("graph", "Whole network"),
     Reach.FIXED: QT_TRANSLATE_NOOP("graph", "Fixed over time"),
@@ -64,18 +66,44 @@ def choice_name(choice: Choice) -> str:
     return tr(_CHOICES[choice])
 
 
-def node_symbol(stage: NetworkStage, quantity: NodeQuantity) -> str:
-    """The same in the few signs that stand over a column."""
-    if stage.layer is None:
-        return "∂L/∂x" if quantity in (NodeQuantity.DELTA, NodeQuantity.ABOVE) else "x"
-    return {
-        NodeQuantity.FOLLOW: "a",
-        NodeQuantity.ACTIVATION: "a",
-        NodeQuantity.SUM: "z",
-        NodeQuantity.DELTA: "∂L/∂z",
-        NodeQuantity.ABOVE: "∂L/∂a",
-        NodeQuantity.BIAS: "b",
-    }[quantity]
+_GRADIENTS = (NodeQuantity.DELTA, NodeQuantity.ABOVE)
+
+
+def node_symbol(
+    stage: NetworkStage, quantity: NodeQuantity, *, output: str = "", of_batch: bool = False
+) -> str:
+    """The same in the few signs that stand over a column; see docs/NOTATION.md.
+
+    ``output`` is the quantity that the network gives, "z" or "a", in its last column; ``of_batch``
+    says that the numbers are the whole batch's.
+    """
+    gradient = quantity in _GRADIENTS
+    made = "x" if stage.layer is None else _letter(stage, quantity)
+    made = "ŷ" if output == made else made
+    text = {NodeQuantity.DELTA: "δ", NodeQuantity.BIAS: "b"}.get(quantity, made)
+    if gradient and (stage.layer is None or quantity is NodeQuantity.ABOVE):
+        text = f"∂L/∂{made}"
+    if not of_batch or quantity is NodeQuantity.BIAS:
+        return text
+    return (tr("sum of {symbol}") if gradient else tr("mean of {symbol}")).format(symbol=text)
+
+
+_SUMMED = (
+    QT_TRANSLATE_NOOP("graph", "sum of {symbol}"),
+    QT_TRANSLATE_NOOP("graph", "mean of {symbol}"),
+)
+
+
+def _letter(stage: NetworkStage, quantity: NodeQuantity) -> str:
+    """z, or a where the layer has an activation to make one."""
+    return "z" if quantity is NodeQuantity.SUM or not bends(stage) else "a"
+
+
+def bends(stage: NetworkStage) -> bool:
+    """Whether what a layer gives is anything else than its weighted sums."""
+    activation = stage.layer.activation_of() if stage.layer is not None else None
+    alone = stage.layer is not None and stage.layer.kind == "activation"
+    return alone or (activation is not None and activation.kind != "identity")
 
 
 def stage_name(stage: NetworkStage) -> str:
@@ -99,12 +127,23 @@ def stage_detail(stage: NetworkStage, shown: int) -> str:
     return tr("{size} · {activation}").format(size=size, activation=label_of(activation))
 
 
+_OF_BATCH = ("loss", "penalty", "objective", "norm", "clip", "update")
+"""What there is for the whole batch alone."""
+
+
 def sample_text(stepping: Stepping | None, sample: int | None) -> str:
     """Whose numbers these are."""
     if stepping is None:
         return tr("weights as they are now")
-    count = stepping.record.samples
+    count, entry = stepping.record.samples, stepping.entry
+    kind = entry.kind if entry is not None else ""
     if sample is None:
-        return tr("mean of the batch, {count} samples").format(count=whole(count))
-    number = min(sample, count - 1) + 1
-    return tr("sample {number} of {count}").format(number=number, count=whole(count))
+        text = tr("whole batch, samples: {count}")
+    elif kind in _OF_BATCH:
+        text = tr("sample {number} of {count} · this is the whole batch's")
+    elif kind in ("weight_gradient", "bias_gradient"):
+        text = tr("sample {number} of {count} · its share of the gradient")
+    else:
+        text = tr("sample {number} of {count}")
+    number = min(sample or 0, count - 1) + 1
+    return text.format(number=number, count=whole(count))

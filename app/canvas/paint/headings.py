@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPen
 
 from app.canvas.model.layout import HEAD, MARGIN, Box, Column, Layout
-from app.canvas.model.words import node_symbol, stage_detail, stage_name, tr
+from app.canvas.model.words import bends, node_symbol, stage_detail, stage_name, tr
 from app.canvas.paint.drawing import DIM, rect, short, text_font
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
@@ -34,8 +34,17 @@ def draw(paper: Paper, picture: Picture) -> None:
     for index, (column, nodes) in enumerate(picture.columns):
         box = paper.view.box(heading_box(picture.layout, index))
         shows = bool(nodes.known.any()) or nodes.whole is not None
-        symbol = node_symbol(column.stage, nodes.quantity) if shows else ""
+        output = _output_letter(picture, column) if index == len(picture.columns) - 1 else ""
+        of_batch = picture.snapshot.stepping is not None and picture.sample is None
+        stage, quantity = column.stage, nodes.quantity
+        symbol = node_symbol(stage, quantity, output=output, of_batch=of_batch) if shows else ""
         _heading(paper, column, symbol, rect(box))
+
+
+def _output_letter(picture: Picture, column: Column) -> str:
+    """Whether the network gives the last layer's z or its a."""
+    knocked = any(path == column.path for path, _ in picture.snapshot.knocked)
+    return "a" if knocked or bends(column.stage) else "z"
 
 
 def first_line(room: QRectF, scale: float, lines: int) -> float:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from app.canvas.model.layout import Column
 from app.canvas.model.numbers import Floats
+from app.canvas.model.words import tr
 from app.canvas.paint.drawing import SMALLEST_POINTS, pill, pill_rect, short, text_font
 from app.canvas.paint.nodes import LEAST_WITH_NUMBER, number_font
 from app.canvas.paint.picture import Paper, Picture
@@ -92,27 +93,57 @@ def draw_biases(paper: Paper, picture: Picture) -> None:
 
 
 def draw_names(paper: Paper, picture: Picture) -> None:
-    """Left of the inputs, and right of the outputs."""
+    """Left of the inputs; right of the outputs, above what each should be."""
     data, columns = picture.snapshot.data, picture.layout.columns
     size = picture.layout.radius * paper.view.scale
     if data is None or size < LEAST_WITH_NUMBER:
         return
-    _names(paper, columns[0], data.feature_names, size, right=False)
-    _names(paper, columns[-1], data.class_names or data.target_names, size, right=True)
+    names = data.feature_names if len(data.feature_names) == columns[0].stage.units else ()
+    if names:
+        _beside(paper, columns[0], names, size, right=False)
+    lines = output_lines(picture)
+    if lines:
+        _beside(paper, columns[-1], lines, size, right=True)
 
 
-def _names(paper: Paper, column: Column, names: Sequence[str], size: float, *, right: bool) -> None:
+def output_lines(picture: Picture) -> list[str]:
+    """What stands beside each output: its name, and below it the target of the sample."""
+    data, output = picture.snapshot.data, picture.layout.columns[-1].stage
+    names = () if data is None else data.class_names or tuple(map(of_output, data.target_names))
+    shown = list(names) if len(names) == output.units and output.units > 1 else [""] * output.units
+    if len(names) == 1 == output.units:
+        shown = list(names)
+    targets = picture.numbers.targets(output.units)
+    if targets is not None:
+        told = tr("y {value}") if picture.sample is not None else tr("mean of y {value}")
+        texts = [told.format(value=short(float(target))) for target in targets]
+        shown = [f"{one}\n{text}" if one else text for one, text in zip(shown, texts, strict=True)]
+    return shown if any(shown) else []
+
+
+def of_output(target: str) -> str:
+    """The name of the output that is compared with a target: of y₁ it is ŷ₁."""
+    is_letter = target[:1] == "y" and not target[1:].strip("₀₁₂₃₄₅₆₇₈₉")
+    return f"ŷ{target[1:]}" if is_letter else target
+
+
+def _beside(
+    paper: Paper, column: Column, texts: Sequence[str], size: float, *, right: bool
+) -> None:
     painter, view = paper.painter, paper.view
-    if len(names) != column.stage.units:
-        return
     painter.setFont(text_font(view.scale * 0.92))
     painter.setPen(QColor(paper.tokens.text_dim))
     metrics = QFontMetricsF(painter.font())
     widest = QFontMetricsF(number_font(size)).horizontalAdvance("-0.000000") / 2
     width, gap = 64 * max(view.scale, 0.6), max(size, widest) + 8
     side = Qt.AlignmentFlag.AlignLeft if right else Qt.AlignmentFlag.AlignRight
+    low = 2 * size < 2 * metrics.lineSpacing()
     for unit, (x, y) in zip(column.units.tolist(), view.to_screen(column.centres), strict=True):
         left = x + gap if right else x - gap - width
-        text = metrics.elidedText(names[unit], Qt.TextElideMode.ElideRight, width)
-        area = QRectF(left, y - 12, width, 24)
-        painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, text)
+        lines = texts[unit].replace("\n", "  ").split("\n") if low else texts[unit].split("\n")
+        top = y - len(lines) * metrics.lineSpacing() / 2
+        for number, line in enumerate(lines):
+            text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, width)
+            line_top = top + number * metrics.lineSpacing()
+            area = QRectF(left, line_top, width, metrics.lineSpacing())
+            painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, text)

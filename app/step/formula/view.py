@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.kit import theme
+from app.kit.numbers import whole
 from app.link.operations import phase_name
 from app.link.pacing import is_out_of_sight
 from app.link.spots import sample_in, shown_index
@@ -16,13 +17,14 @@ from app.step.formula.card import FormulaCard
 from app.step.words import entry_name, sample_name
 from core.debugger.formulas.explain import explain
 from core.messages.record import Entry, Record, Stepping
+from core.messages.scope import adds_up
 from core.messages.snapshot import RunState, Snapshot
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
 
 _SHARED = ("weight_gradient", "bias_gradient")
-"""What is a mean over the batch, of which one sample's share can be shown."""
+"""What is made of all samples, and of which one sample's share can be shown."""
 _Shown = tuple[Stepping | None, RunState, tuple[int, ...], int | None]
 
 
@@ -129,20 +131,26 @@ class FormulaView(QWidget):
         self, record: Record, entry: Entry, index: tuple[int, ...], sample: int | None
     ) -> str:
         """Which number of the operation, and of which sample."""
-        by_sample = entry.per_sample
-        shared = entry.kind in _SHARED and sample is not None
-        templates = {
-            (True, True, False): self.tr("Number {place} · {sample}"),
-            (True, False, False): "{sample}",
-            (False, True, False): self.tr("Number {place} · from the whole batch of {count}"),
-            (False, False, False): self.tr("From the whole batch of {count}"),
-            (False, True, True): self.tr("Number {place} · one sample's share · {sample}"),
-        }
-        return templates[by_sample, bool(index), shared].format(
-            place=", ".join(str(i + 1) for i in index),
-            sample=sample_name(record, sample),
-            count=record.samples,
-        )
+        text = self._scope(entry, sample)
+        if index:
+            text = self.tr("Number {place} · {scope}").format(
+                place=", ".join(str(i + 1) for i in index), scope=text
+            )
+        return text.format(sample=sample_name(record, sample), count=whole(record.samples))
+
+    def _scope(self, entry: Entry, sample: int | None) -> str:
+        """Whose number it is; what there is for the batch alone, or for a sample, says so."""
+        summed = self.tr("whole batch of {count}: all samples' shares added up")
+        alone = self.tr("from the whole batch of {count}")
+        if sample is None and entry.per_sample:
+            mean = self.tr("whole batch of {count}: the mean over its samples")
+            return summed if adds_up(entry.writes) else mean
+        if sample is None:
+            return summed if entry.kind in _SHARED else alone
+        if entry.kind in _SHARED:
+            return self.tr("one sample's share · {sample}")
+        none = self.tr("from the whole batch of {count}: there is none for one sample")
+        return "{sample}" if entry.per_sample else none
 
     def _show_nothing(self, stepping: Stepping | None, state: RunState) -> None:
         shown = (stepping, state, (), None)

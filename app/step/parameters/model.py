@@ -113,6 +113,7 @@ class ParameterModel(QAbstractTableModel):
             self._arrange()
             last = self.index(self.rowCount() - 1, self.columnCount() - 1)
             self.dataChanged.emit(self.index(0, 0), last)
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
             return
         self.beginResetModel()
         self.sheet = sheet

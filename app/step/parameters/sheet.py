@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication
 
 from app.link.parameter_rows import ParameterRows
+from app.link.spots import sample_in
 from core.experiment.layers import Path
 from core.expression.plain import plain
 from core.messages.record import Record, Stepping
+from core.messages.scope import numbers_of
 from core.messages.snapshot import Snapshot
 from core.messages.surface_views import Floats
 
@@ -65,25 +67,33 @@ class SheetReader:
     def __init__(self) -> None:
         self._rows = _NOTHING
         self._source: object = None
+        self._sample: int | None = None
         self._columns: tuple[ParameterColumn, ...] = ()
 
-    def read(self, snapshot: Snapshot) -> ParameterSheet:
-        """The recorded step's numbers where one is stepped, otherwise the newest watched ones."""
+    def read(self, snapshot: Snapshot, sample: int | None = None) -> ParameterSheet:
+        """The recorded step's numbers where one is stepped, otherwise the newest watched ones.
+
+        Of the gradients a sample's shares, where one is looked at.
+        """
         stepping = snapshot.stepping
         if stepping is not None:
-            columns = self._of_step(stepping)
+            columns = self._of_step(stepping, sample_in(stepping.record, sample))
         elif snapshot.values is not None:
             columns = self._of_values(snapshot)
         else:
             self._rows, columns = _NOTHING, ()
         return ParameterSheet(self._rows, columns, self._frozen(snapshot))
 
-    def _of_step(self, stepping: Stepping) -> tuple[ParameterColumn, ...]:
+    def _of_step(self, stepping: Stepping, sample: int | None) -> tuple[ParameterColumn, ...]:
         record = stepping.record
         if self._source is not record:
             parameters = _parts(record, "p:")
             self._take_rows(parameters, {layer.path: layer.name for layer in record.layers})
-            self._source, self._columns = record, self._recorded(record)
+            self._source, self._columns, self._sample = record, self._recorded(record), None
+        if self._sample != sample:
+            self._sample = sample
+            made = self._gradients(record, sample)
+            self._columns = (self._columns[0], made, *self._columns[2:])
         keys = {"value": "p:{}", "gradient": "d:p:{}"}
         return tuple(
             replace(column, known=self._known(stepping, keys.get(column.id, "after:{}")))
@@ -93,7 +103,7 @@ class SheetReader:
     def _recorded(self, record: Record) -> tuple[ParameterColumn, ...]:
         columns = [
             _value(self._rows.spread(_parts(record, "p:"))),
-            _gradient(self._rows.spread(_parts(record, "d:p:"))),
+            self._gradients(record, None),
             _update(self._rows.spread(_parts(record, "step:"))),
         ]
         states = dict.fromkeys(key.split(":")[2] for key in record.arrays if key.startswith("s':"))
@@ -108,6 +118,12 @@ class SheetReader:
             symbol = plain(names[state]) if state in names else state
             columns.append(_state(state, symbol, self._rows.spread(arrays)))
         return tuple(columns)
+
+    def _gradients(self, record: Record, sample: int | None) -> ParameterColumn:
+        keys = [f"d:p:{name}" for name in self._rows.names if f"d:p:{name}" in record.arrays]
+        found = {key[4:]: numbers_of(record, key, sample) for key in keys}
+        values = self._rows.spread({name: one.astype(np.float32) for name, one in found.items()})
+        return _gradient(values) if sample is None else _shares(values, sample, record.samples)
 
     def _known(self, stepping: Stepping, template: str) -> NDArray[np.bool_] | None:
         counts = {name: stepping.known(template.format(name)) for name in self._rows.names}
@@ -156,12 +172,20 @@ def _value(values: Floats) -> ParameterColumn:
 
 
 def _gradient(values: Floats, known: NDArray[np.bool_] | None = None) -> ParameterColumn:
-    tip = _tr("How fast the loss rises with it, as autograd found")
+    tip = _tr("How fast the loss of the whole batch rises with it, as autograd found")
     return ParameterColumn("gradient", _tr("Gradient"), tip, values, known)
 
 
+def _shares(values: Floats, sample: int, count: int) -> ParameterColumn:
+    title = _tr("Gradient, share")
+    tip = _tr("What sample {number} of {count} adds to the gradient of the whole batch")
+    return ParameterColumn("gradient", title, tip.format(number=sample + 1, count=count), values)
+
+
 def _update(values: Floats) -> ParameterColumn:
-    return ParameterColumn("update", _tr("Update"), _tr("What this step adds to it"), values)
+    return ParameterColumn(
+        "update", _tr("Update"), _tr("What this step adds to it, from the whole batch"), values
+    )
 
 
 def _state(name: str, symbol: str, values: Floats) -> ParameterColumn:

@@ -54,6 +54,7 @@ class ParameterTable(Restyled):
         self._bridge = bridge
         self._reader = SheetReader()
         self._drawn: Snapshot | None = None
+        self._sample: int | None = None
         self._spot: Spot | None = None
         self._following = False
         self.model = ParameterModel(EMPTY, self)
@@ -163,8 +164,8 @@ class ParameterTable(Restyled):
         snapshot = self._bridge.snapshot
         if self._shows(snapshot):
             return
-        self._drawn = snapshot
-        sheet = self._reader.read(snapshot)
+        self._drawn, self._sample = snapshot, self._bridge.focus.sample
+        sheet = self._reader.read(snapshot, self._sample)
         self._pages.setCurrentIndex(int(len(sheet.rows) > 0))
         self.empty.setText(self._nothing(snapshot))
         self.model.show_sheet(sheet)
@@ -179,6 +180,7 @@ class ParameterTable(Restyled):
             and (snapshot.stepping is not None or snapshot.values is drawn.values)
             and snapshot.layers is drawn.layers
             and snapshot.frozen == drawn.frozen
+            and (snapshot.stepping is None or self._sample == self._bridge.focus.sample)
         )
 
     def _nothing(self, snapshot: Snapshot) -> str:
@@ -221,7 +223,8 @@ class ParameterTable(Restyled):
             self._bridge.focus.select(spot)
 
     def _follow(self) -> None:
-        """What is picked elsewhere comes into view."""
+        """What is picked elsewhere comes into view; another sample has other shares."""
+        self.show_snapshot(self._bridge.snapshot)
         selected = self._bridge.focus.selected
         spot = selected[-1] if selected else None
         if spot != self._spot:

@@ -70,4 +70,4 @@ class Formula:
     @property
     def line(self) -> str:
         """The line that ends in this number."""
-        return f"{self.code}; {self.picked}" if self.code else ""
+        return "; ".join(filter(None, (self.code, self.picked)))

@@ -25,6 +25,7 @@ from core.debugger.tape import record_step
 from core.experiment.layers import Conv2d, Dense, Flatten
 from core.messages.commands import Freeze, SetNumber
 from core.messages.record import Place, Stepping
+from core.messages.scope import share_of
 from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.graphs import CNN, DENSE, SPIRAL, XOR, live, recorded, standing, stepped
 from tests.core.experiments import trainer_of
@@ -107,9 +108,12 @@ def test_a_number_of_a_kernel_tells_all_its_digits_and_its_gradient():
     told = weights(stepped(CNN, "weight_gradient", (2,)), KERNEL).tell((0, 1, 2)).splitlines()
     assert told[0] == "Row 2, column 3 of the kernel from channel 6"
     assert told[1] == f"Weight w: {full_number(float(arrays['p:2.weight'][3, 5, 1, 2]))}"
-    assert told[2] == f"Gradient ∂L/∂w: {full_number(float(arrays['d:p:2.weight'][3, 5, 1, 2]))}"
+    gradient = full_number(float(arrays["d:p:2.weight"][3, 5, 1, 2]))
+    assert told[2] == f"Gradient, whole batch: {gradient}"
+    share = share_of(recorded(CNN), "2.weight", 0)[3, 5, 1, 2]
+    assert told[3] == f"This sample's share of it: {full_number(float(share))}"
     early = weights(stepped(CNN, "convolution", (2,)), KERNEL).tell((0, 1, 2)).splitlines()
-    assert early[2] == "Gradient ∂L/∂w: –"
+    assert early[2] == "Gradient, whole batch: –"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,7 @@ def test_a_number_of_a_kernel_tells_all_its_digits_and_its_gradient():
     ],
 )
 def test_the_colouring_chosen_is_that_of_the_picture(edges, key):
-    shown = weights(stepped(CNN, "weight_gradient", (2,)), KERNEL, edges=edges)
+    shown = weights(stepped(CNN, "weight_gradient", (2,)), KERNEL, sample=None, edges=edges)
     assert np.array_equal(shown.values[0], recorded(CNN).arrays[key][3, 5])
 
 

@@ -245,7 +245,7 @@ def test_the_shares_of_all_samples_make_the_gradient_of_the_batch():
     snapshot = stepped(SPIRAL, "weight_gradient", (1,))
     record = recorded(SPIRAL)
     shares = [
-        facts(snapshot, Spot((1,), 3, 5), sample)[1]["share"].value
+        facts(snapshot, Spot((1,), 3, 5), sample)[1]["weight.share"].value
         for sample in range(record.samples)
     ]
     gradient = float(record.arrays["d:p:1.weight"][3, 5])

@@ -140,7 +140,7 @@ def test_the_heading_names_phase_layer_operation_number_and_sample(view, bridge,
     assert view.heading.text() == "Backward · 1 Dense · gradients of the weights"
     assert view.whose.text().startswith("Number 2, 2 · one sample's share")
     bridge.focus.pick_sample(None)
-    assert view.whose.text() == "Number 2, 2 · from the whole batch of 8"
+    assert view.whose.text() == ("Number 2, 2 · whole batch of 8: all samples' shares added up")
 
 
 def test_the_number_computed_last_is_explained_for_the_sample_in_focus(view, bridge, asked, record):

@@ -41,6 +41,8 @@ def bridge(qapp):
 
 @pytest.fixture
 def view(qtbot, bridge):
+    """The whole batch's numbers."""
+    bridge.focus.pick_sample(None)
     widget = ParameterTable(bridge)
     qtbot.addWidget(widget)
     widget.resize(820, 600)
@@ -306,6 +308,19 @@ def test_a_place_that_is_gone_is_not_frozen_here(stepped, bridge):
     bridge.present(replace(bridge.snapshot, frozen=gone))
     states = column(stepped, "Frozen", Qt.ItemDataRole.CheckStateRole)
     assert {Qt.CheckState(state) for state in states} == {Qt.CheckState.Unchecked}
+
+
+def test_of_one_sample_the_gradients_are_its_shares(stepped, bridge, record):
+    whole, shares = np.array(exact(stepped, "Gradient")), []
+    for sample in range(record.samples):
+        bridge.focus.pick_sample(sample)
+        shares.append(exact(stepped, "Gradient, share"))
+    assert not np.allclose(shares[0], whole)
+    np.testing.assert_allclose(np.sum(shares, axis=0), whole, rtol=1e-3, atol=1e-6)
+    section = titles(stepped).index("Gradient, share")
+    tip = stepped.model.headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert f"sample {record.samples} of {record.samples}" in tip
+    assert exact(stepped, "Update") == flat(record, "step:{}")
 
 
 def test_copied_rows_have_all_digits(stepped, record):

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app.link.focus import Spot
 from app.step.bar import StepBar
@@ -15,6 +16,7 @@ from core.messages.commands import (
     StepOut,
 )
 from core.messages.record import Grain, Phase, Place, Stepping
+from core.messages.scope import Scope
 from core.messages.snapshot import RunState
 from core.sentence import Sentence
 from tests.app.fakes import FakeBridge, snapshot_of
@@ -168,9 +170,22 @@ def test_the_picker_names_sample_and_row_and_writes_the_focus(bar, bridge, recor
     assert bar.sample.text() == f"Sample 1 of 8 (row {row})"
     bar.sample.setValue(3)
     assert bridge.focus.sample == 2
-    bar.sample.setValue(0)
+
+
+def test_the_switch_shows_the_whole_batch_and_comes_back_to_the_sample(qtbot, bar, bridge, record):
+    assert not bar.scope.isEnabled()
+    bridge.present(standing(record, Place(0, 1)))
+    bar.sample.setValue(3)
+    qtbot.mouseClick(bar.scope.buttons[Scope.BATCH], Qt.MouseButton.LeftButton)
     assert bridge.focus.sample is None
-    assert bar.sample.text() == "Whole batch (mean)"
+    assert bar.sample.value() == 3
+    bar.switch_scope()
+    assert bridge.focus.sample == 2
+    assert bar.scope.buttons[Scope.SAMPLE].isChecked()
+    bar.switch_scope()
+    bar.sample.setValue(5)  # whoever chooses a sample wants to see it
+    assert bridge.focus.sample == 4
+    assert bar.scope.buttons[Scope.SAMPLE].isChecked()
 
 
 def test_the_picker_follows_the_focus_and_stays_within_a_smaller_batch(bar, bridge, record):

@@ -112,7 +112,7 @@ def test_every_gradient_between_is_autograds_of_that_very_tensor(layers):
 def test_every_line_of_pytorch_gives_what_is_shown(layers):
     _, record = recorded(layers)
     for entry in record.entries:
-        code = explain(record, entry, entry.index_of(0), 0).code
+        code = explain(record, entry, entry.index_of(0), 0 if entry.per_sample else None).code
         known = names_in(record) | of_parameter(record, entry)
         exec(code, known)
         shown = torch.from_numpy(record.arrays[entry.writes].copy())
