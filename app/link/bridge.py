@@ -37,7 +37,7 @@ class Bridge(QObject):
 
     Snapshots wait in the engine's mailbox until the next frame, so a fast engine can never flood
     the window; answers to commands come at once, and so do predictions, since a hand waits for
-    them. ``dispatched`` says that an answer is on its way: what can wait keeps out of its way.
+    them. ``dispatched`` carries a command whose answer is on its way: what can wait makes way.
 
     Until ``start`` there is no engine: the experiment is shown as described, and commands wait.
     """
@@ -47,7 +47,7 @@ class Bridge(QObject):
     predicted = Signal(object)
     survey_changed = Signal(object)
     contest_changed = Signal(object)
-    dispatched = Signal()
+    dispatched = Signal(object)
     ticked = Signal()
     # From the engine's threads, handed over to the window's.
     arrived = Signal(object)
@@ -118,7 +118,7 @@ class Bridge(QObject):
             self._engine.post(command)
         else:
             self._posted.append(command)
-        self.dispatched.emit()
+        self.dispatched.emit(command)
 
     def predict(self, drawing: NDArray[np.uint8] | None, *, exact: bool = False) -> int:
         """Asks what the network makes of a drawing; ``predicted`` answers, newest request only.

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QWidget
 from app.kit.layouts import in_column
 from app.window.dock_area import DockArea
 from app.window.notices import NoticeBar, message_of, status_of
-from core.messages.commands import LoadWeights, SaveWeights
+from core.messages.commands import LoadWeights, SaveWeights, Watch
 from core.messages.edits import set_data
 from core.messages.events import Event, Refused, Saved
 from core.messages.snapshot import RunState, Snapshot
+from core.messages.surface_commands import ShowSurface
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -50,6 +51,7 @@ class Document(QWidget):
         in_column(self.notices, (self.area, 1), into=self, apart=0)
         bridge.snapshot_changed.connect(self._show)
         bridge.event_received.connect(self._hear)
+        bridge.dispatched.connect(self._note_order)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -109,8 +111,13 @@ class Document(QWidget):
             self._kept = snapshot.spec
         if self._kept is None or snapshot.spec.data == self._awaited:
             self._kept, self._awaited = snapshot.spec, None
+        self.notices.show_snapshot(snapshot)
         self.area.fit_data()
         self.snapshot_changed.emit(snapshot)
+
+    def _note_order(self, command: object) -> None:
+        if not isinstance(command, (Watch, ShowSurface)):  # which views send by themselves
+            self.notices.forget_refusals()
 
     def _hear(self, event: Event) -> None:
         message, status = message_of(event), status_of(event)

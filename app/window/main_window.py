@@ -35,6 +35,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setObjectName("status")
         self.setSizeGripEnabled(False)
+        self._running = False
         self.parameters = named(QLabel(self), "status-parameters")
         self.device = named(QLabel(self), "status-device")
         self.addPermanentWidget(self.parameters)
@@ -46,6 +47,10 @@ class StatusBar(QStatusBar):
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Shows the experiment in front; nothing where there is none."""
+        running = snapshot is not None and snapshot.state.is_running
+        if running and not self._running:  # what ended goes on
+            self.clearMessage()
+        self._running = running
         count = snapshot.parameters if snapshot else 0
         template = self.tr("Parameters: {count}")
         # A label that says so already costs nothing.

@@ -6,7 +6,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from app.kit.text import sentence
 
 if TYPE_CHECKING:
     from core.messages.events import Event
+    from core.messages.snapshot import Snapshot
     from core.sentence import Sentence
 
 MOST = 3
@@ -44,16 +45,20 @@ class Message:
         text: What happened, in one sentence.
         advice: What to do about it; may be empty.
         details: What Copy details puts on the clipboard; empty for none.
+        lasts: Whether what it speaks of goes on; None for what stays until it is dismissed.
+        is_refusal: It speaks of the last thing that was asked for, and leaves with the next.
     """
 
     severity: str
     text: str
     advice: str = ""
     details: str = ""
+    lasts: Callable[[Snapshot], bool] | None = None
+    is_refusal: bool = False
 
 
 class NoticeBar(QWidget):
-    """Notices one under another, each until it is dismissed."""
+    """Notices one under another, each until it is dismissed or what it speaks of is over."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +83,22 @@ class NoticeBar(QWidget):
         if not repeated:
             notice.slide_in()
 
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Takes notices away that speak of what is over; news may come before what it is of."""
+        for row in list(self.notices):
+            lasts = row.message.lasts
+            if lasts is None:
+                continue
+            if lasts(snapshot):
+                row.has_begun = True
+            elif row.has_begun:
+                self._remove(row)
+
+    def forget_refusals(self) -> None:
+        """Something else is asked for: why the last thing could not be no longer matters."""
+        for row in [row for row in self.notices if row.message.is_refusal]:
+            self._remove(row)
+
     def clear(self) -> None:
         """Takes every notice away."""
         for notice in list(self.notices):
@@ -99,6 +120,7 @@ class NoticeRow(QWidget):
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.message = message
+        self.has_begun = False
         self._icon = QLabel(self)
         self.setObjectName("notice")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -165,11 +187,11 @@ def message_of(event: Event) -> Message | None:
 
     match event:
         case Refused(reason):
-            return _message("error", reason)
+            return refusal_of(reason)
         case Diverged(explanation):
-            return _message("warning", explanation)
-        case Notice(message):
-            return _message("info", message)
+            return _message("warning", explanation, _has_diverged)
+        case Notice(message, topic):
+            return _message("info", message, _TOPICS.get(topic))
         case Failed(text, details):
             return failure(text, details)
         case _:
@@ -199,11 +221,28 @@ def failure(text: str, details: str) -> Message:
 
 def refusal_of(said: Sentence) -> Message:
     """Why something cannot be done, where no engine says it."""
-    return _message("error", said)
+    return replace(_message("error", said), is_refusal=True)
 
 
-def _message(severity: str, said: Sentence) -> Message:
-    return Message(severity, sentence(said), advice_of(said))
+def _message(
+    severity: str, said: Sentence, lasts: Callable[[Snapshot], bool] | None = None
+) -> Message:
+    return Message(severity, sentence(said), advice_of(said), lasts=lasts)
+
+
+def _has_diverged(snapshot: Snapshot) -> bool:
+    return snapshot.state.name == "DIVERGED"
+
+
+def _is_held(snapshot: Snapshot) -> bool:
+    return snapshot.stepping is not None and snapshot.stepping.stopped is not None
+
+
+_TOPICS: dict[str, Callable[[Snapshot], bool]] = {
+    "breakpoint": _is_held,
+    "data": lambda snapshot: not snapshot.state.is_running,
+}
+"""How long a notice's topic goes on."""
 
 
 class CrashHook(QObject):

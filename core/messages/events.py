@@ -71,9 +71,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something the person should know that needs no answer."""
+    """Something the person should know that needs no answer.
+
+    Attributes:
+        topic: What it speaks of, ``breakpoint`` or ``data``: it leaves when that is over. Empty
+            for what stays until it has been read.
+    """
 
     message: Sentence
+    topic: str = ""
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class Builder:
             self.data = data_summary(spec.data, data)
             told = spec.data.found(data)
             if told is not None:
-                self._emit(Notice(told))
+                self._emit(Notice(told, "data"))
         self._loaded, self.device = loaded, device
         self.layers = layer_summaries(run.trainer.network)
         self._copy, self._copied_at = None, 0.0

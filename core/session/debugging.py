@@ -110,7 +110,7 @@ class Debugging:
             return
         self._stepper = Stepper(run, self._depart, reason)
         self._stepper.go_to_end()
-        self._emit(Notice(reason))
+        self._emit(Notice(reason, "breakpoint"))
 
     def holds_inside(self) -> bool:
         """Whether training would come upon an operation that a breakpoint waits for.
@@ -125,7 +125,7 @@ class Debugging:
             return False
         reason = stepper.view.stopped
         if reason is not None:
-            self._emit(Notice(reason))
+            self._emit(Notice(reason, "breakpoint"))
         return True
 
     def _begun(self) -> Stepper:

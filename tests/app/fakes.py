@@ -69,7 +69,7 @@ class FakeBridge(QObject):
     predicted = Signal(object)
     survey_changed = Signal(object)
     contest_changed = Signal(object)
-    dispatched = Signal()
+    dispatched = Signal(object)
     ticked = Signal()
     hand_is_busy = False
 
@@ -100,7 +100,7 @@ class FakeBridge(QObject):
 
     def dispatch(self, command: Command) -> None:
         self.sent.append(command)
-        self.dispatched.emit()
+        self.dispatched.emit(command)
         if self.obedient and isinstance(command, Edit):
             self.carry_out(command)
 

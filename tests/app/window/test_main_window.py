@@ -17,7 +17,8 @@ from app.window.main_window import MainWindow
 from app.window.menus import fill_panels, set_theme
 from app.window.perspectives import PERSPECTIVES
 from core.messages import commands
-from core.messages.events import Refused, Saved
+from core.messages.events import Finished, Refused, Saved
+from core.messages.snapshot import RunState
 from core.presets import PRESETS
 from core.sentence import Sentence
 from tests.app.real_window import (
@@ -271,6 +272,22 @@ def test_closing_what_was_built_or_typed_asks_though_nothing_was_trained(window,
     assert len(asked) == 1
     window.page.bridge.event_received.emit(Saved("weights.safetensors"))
     assert window.experiments.close(window.page)
+
+
+def test_a_refusal_in_the_bar_goes_with_the_next_command_but_not_with_a_view_s_own(window) -> None:
+    bridge = window.page.bridge
+    bridge.event_received.emit(Refused(Sentence("No breakpoint is set.")))
+    bridge.dispatch(commands.Watch(frozenset()))
+    assert len(window.page.notices.notices) == 1
+    bridge.dispatch(commands.Train())
+    assert window.page.notices.notices == []
+
+
+def test_finished_is_not_said_while_it_runs_again(window) -> None:
+    window.page.bridge.event_received.emit(Finished(Sentence("Ended after 10 epochs.")))
+    assert window.status.currentMessage() == "Ended after 10 epochs."
+    window.page.bridge.present(replace(trained(window.snapshot), state=RunState.RUNNING))
+    assert window.status.currentMessage() == ""
 
 
 def test_a_name_that_looks_like_markup_is_asked_about_as_it_stands(window, monkeypatch) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from app.window.notices import MOST, CrashHook, Message, NoticeBar, message_of, status_of
 from core.messages.events import Diverged, Failed, Finished, Notice, Refused, Saved
+from core.messages.snapshot import RunState
+from core.presets import PRESETS
 from core.sentence import Sentence
+from tests.app.fakes import snapshot_of
 from tests.app.real_window import OFFSCREEN
 
 pytestmark = OFFSCREEN
@@ -108,3 +112,31 @@ def test_an_exception_nobody_caught_becomes_a_notice(qtbot, monkeypatch, capsys)
     assert "ZeroDivisionError: by nothing" in shown[0].text
     assert "raise_here" in shown[0].details
     assert "raise_here" in capsys.readouterr().err
+
+
+def in_state(state):
+    return replace(snapshot_of(PRESETS["xor-2-2-1"].spec), state=state)
+
+
+def test_a_warning_of_divergence_leaves_when_the_run_stands_elsewhere(bar) -> None:
+    bar.show_message(message_of(Diverged(Sentence("The loss became infinite."))))
+    bar.show_snapshot(in_state(RunState.RUNNING))  # older than the event
+    assert texts(bar) == ["The loss became infinite."]
+    bar.show_snapshot(in_state(RunState.DIVERGED))
+    assert texts(bar) == ["The loss became infinite."]
+    bar.show_snapshot(in_state(RunState.READY))
+    assert texts(bar) == []
+
+
+def test_what_was_found_in_a_file_leaves_when_training_begins(bar) -> None:
+    bar.show_message(message_of(Notice(Sentence("Nine lines."), "data")))
+    for state, left in ((RunState.READY, 1), (RunState.RUNNING, 0)):
+        bar.show_snapshot(in_state(state))
+        assert len(bar.notices) == left
+
+
+def test_a_refusal_leaves_with_the_next_thing_asked_for_and_defects_stay(bar) -> None:
+    bar.show_message(message_of(Refused(Sentence("No breakpoint is set."))))
+    bar.show_message(message_of(Failed("KeyError", "trace")))
+    bar.forget_refusals()
+    assert texts(bar) == ["Something in Chainrule went wrong: KeyError"]
