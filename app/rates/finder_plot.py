@@ -154,21 +154,35 @@ class RangePlot(LinePlot):
         here, test = self._in_use.value(), self.test
         best = math.log10(test.best) if test is not None and test.best is not None else None
         self._in_use.setVisible(left <= here <= right)
-        near = _NEAR * (right - left)
-        places = (here, best)
-        at_edge = {
-            x: x + max(near, self._width(number)) > right
-            for number, x in enumerate(places)
-            if x is not None
-        }
-        if best is not None and 0 < abs(here - best) < near:  # back to back
-            at_edge = {min(here, best): True, max(here, best): False}
+        to_left, is_lower = self._sides(here, best)
         is_same = best is not None and abs(here - best) < _SAME
-        self._put(0, None if is_same else here, top, to_left=at_edge[here])
-        self._put(1, best, top, to_left=best is not None and at_edge[best])
+        line = self._names[1].boundingRect().height() * self.getViewBox().viewPixelSize()[1]
+        self._put(0, None if is_same else here, top, to_left=to_left[0])
+        self._put(1, best, top - line * (is_lower and not is_same), to_left=to_left[1])
         begin = None if test is None or test.suggested is None else math.log10(test.suggested[0])
-        beyond = begin is not None and begin + self._width(2) > right
-        self._put(2, begin, bottom, to_left=beyond)
+        self._put(2, begin, bottom, to_left=begin is not None and self._is_wide(begin, best))
+
+    def _sides(self, here: float, best: float | None) -> tuple[list[bool], bool]:
+        """Whether each line's name stands left of it, and whether the second stands lower.
+
+        Within the picture, and apart: back to back where that will do.
+        """
+        left, right = self.getViewBox().viewRange()[0]
+        near, widths = _NEAR * (right - left), (self._width(0), self._width(1))
+        places = (here, here if best is None else best)
+        at_edge = [x + max(near, width) > right for x, width in zip(places, widths, strict=True)]
+        if best is None or here == best:
+            return at_edge, False
+        if abs(here - best) < near or _overlap(places, widths, at_edge):
+            at_edge[int(best < here)] = True  # the lower one
+        return at_edge, _overlap(places, widths, at_edge)
+
+    def _is_wide(self, begin: float, best: float | None) -> bool:
+        """Whether the name of the good rates has more room before their band than in it."""
+        left, right = self.getViewBox().viewRange()[0]
+        width = self._width(2)
+        crosses = best is not None and begin + width > best
+        return begin + width > right or (crosses and begin - width > left)
 
     def _width(self, number: int) -> float:
         """Of a name, in powers of ten."""
@@ -188,3 +202,12 @@ class RangePlot(LinePlot):
 def usable(rate: float) -> float:
     """A rate as a person would write it: two digits say all that the test knows."""
     return float(f"{rate:.2g}")
+
+
+def _overlap(places: tuple[float, float], widths: tuple[float, float], to_left: list[bool]) -> bool:
+    """Whether two names beside their lines lie over one another."""
+    (a, b), (c, d) = (
+        (x - width, x) if is_left else (x, x + width)
+        for x, width, is_left in zip(places, widths, to_left, strict=True)
+    )
+    return a < d and c < b

@@ -66,7 +66,7 @@ def floating_words(found: Sequence[PathView]) -> str:
     """The same in short, for a picture in which balls stand at their own heights."""
     if not found:
         return ""
-    return _tr("A ball off the surface has its weights beside the plane: there the loss is another")
+    return _tr("Balls off the surface: their weights lie beside the plane")
 
 
 def _tr(text: str) -> str:

@@ -79,8 +79,8 @@ def _of_run(centre: NamedState, states: int, share: float) -> Sentence:
 
 def _of_race(centre: NamedState, states: int, share: float) -> Sentence:
     return Sentence(
-        "The plane through “{name}” that lies nearest to the runners, where they stand above all: "
-        "two directions of {count:,}, with {share} of their ways. They lie beside it.",
+        "The plane through “{name}” that lies nearest to the runners: two directions of {count:,}, "
+        "with {share} of their ways.",
         name=centre.name,
         count=len(centre.weights),
         share=f"{share:.1%}",

@@ -261,3 +261,26 @@ def test_while_a_rate_is_tried_out_the_view_says_so(qtbot, view, fake_bridge):
     assert view.readout.text() == "Trying the rate out: 62 of 212 steps"
     bar = view.findChild(QProgressBar, "range.progress")
     assert (bar.value(), bar.maximum()) == (62, 212)
+
+
+@pytest.mark.parametrize("in_use", [1e-6, 1e-3, 0.01, 0.3, 0.8, 2.0, 9.0])
+@pytest.mark.parametrize("best", [1e-4, 0.9, 1.0, 5.0])
+def test_names_stand_apart_and_within_the_picture_wherever_their_lines_are(
+    qtbot, view, fake_bridge, in_use, best
+):
+    view.plot.show_span(1e-6, 12.0)
+    view.plot.show_in_use(in_use)
+    present(qtbot, view, fake_bridge, range_of(51, suggested=(best / 10, best), best=best))
+    plot = view.plot
+    pixel = plot.getViewBox().viewPixelSize()[0]
+    spans = []
+    for name in plot._names[:2]:
+        if name.isVisible():
+            width = name.boundingRect().width() * pixel
+            start = name.pos().x() - width * name.anchor.x()
+            spans.append((start, start + width))
+    assert all(stop <= math.log10(12.0) + 0.01 for _, stop in spans)
+    is_lower = plot._names[1].pos().y() < plot._names[0].pos().y()
+    if len(spans) == 2 and not is_lower:
+        (first, second) = sorted(spans)
+        assert first[1] <= second[0] + 0.01
