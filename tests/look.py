@@ -24,6 +24,7 @@ from app.kit.math.label import MathLabel
 from app.window.main_window import MainWindow
 from app.window.notices import Message
 from app.window.settings import Settings
+from tests.whole_window import with_all
 
 
 def wait_until(done: Callable[[], object], seconds: float = 60) -> None:
@@ -244,6 +245,7 @@ def main() -> None:
     parser.add_argument("--size", default="1440x900")
     parser.add_argument("--perspective", default="train")
     parser.add_argument("--preset", default="")
+    parser.add_argument("--first", action="store_true", help="as a first start shows it")
     parser.add_argument("--shots", nargs="*", default=["ready", "trained"], choices=list(SHOTS))
     chosen = parser.parse_args()
     if not os.environ.get("DISPLAY"):
@@ -253,7 +255,8 @@ def main() -> None:
     theme.apply(application, chosen.theme)
     with tempfile.TemporaryDirectory() as folder:
         store = QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat)
-        window = MainWindow(Settings(store))
+        settings = Settings(store)
+        window = MainWindow(settings if chosen.first else with_all(settings))
         window.experiments.asks = False
         window.resize(*map(int, chosen.size.split("x")))
         window.experiments.show_perspective(chosen.perspective)
@@ -265,7 +268,8 @@ def main() -> None:
         wait_until(lambda: window.snapshot and window.snapshot.state.name == "READY")
         for name in chosen.shots:
             SHOTS[name](window)
-            words = (name, chosen.perspective, chosen.theme, chosen.size, chosen.preset)
+            first = "first" if chosen.first else ""
+            words = (name, first, chosen.perspective, chosen.theme, chosen.size, chosen.preset)
             shoot(window, chosen.folder / f"{'-'.join(filter(None, words))}.png")
         window.close()
         loader.stop()

@@ -18,6 +18,7 @@ from app.kit.forms.make import PLAIN
 from app.kit.forms.model_form import ModelForm
 from app.kit.forms.sliders import RATE_RANGE, LogEditor, is_off
 from app.kit.layouts import in_column
+from app.kit.more import behind_more
 from app.kit.numbers import short_number, whole
 from app.kit.sections import Section, SectionHeader
 from app.kit.text import label_of, told, translated
@@ -47,6 +48,9 @@ LIMITS = replace(
     },
 )
 """Of optional limits: what each starts with when it is switched on."""
+
+FIRST_PARTS = ("data",)
+"""What one begins with; the others come with *More*."""
 
 PARTS = ("optimizer", "schedule", "training", "data", "loss", "stop")
 
@@ -155,6 +159,8 @@ class TrainingPanel(QScrollArea):
             in_column(form, below, into=body, apart=0)
         section = Section(title, form.objectName(), body, name == "optimizer", tip)
         form.edited.connect(lambda model, gesture: self._send(name, model, gesture))
+        if name not in FIRST_PARTS:
+            behind_more(section)
         self._column.addWidget(section)
         self._parts[name] = _Part(form, section.header, edit, summary)
 

@@ -9,9 +9,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from app.kit import theme
 from app.kit.controls import dim
 from app.kit.layouts import in_row, named
+from app.kit.more import behind_more
 from app.kit.text import label_of, translated
 from core.catalog.base import entries_of
 from core.experiment.layers import Layer
+
+FIRST_LAYERS = ("dense", "conv2d", "max_pool2d", "flatten")
+"""What one begins with; the others come with *More*."""
 
 
 class PaletteButton(QToolButton):
@@ -65,9 +69,10 @@ class Palette(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("canvas.palette")
-        buttons = [self._button(*entry) for entry in entries_of(Layer).items()]
+        by_kind = {kind: self._button(kind, entry) for kind, entry in entries_of(Layer).items()}
+        behind_more(*(one for kind, one in by_kind.items() if kind not in FIRST_LAYERS))
         label = dim(QLabel(self.tr("Add"), self))
-        in_row(label, *buttons, None, into=self, around=(2, 0, 1, 0), apart=0.25)
+        in_row(label, *by_kind.values(), None, into=self, around=(2, 0, 1, 0), apart=0.25)
         self.setFixedHeight(theme.space(5))
 
     def _button(self, kind: str, entry: type[Layer]) -> PaletteButton:

@@ -12,6 +12,7 @@ from app.canvas.model.words import Choice, choice_name
 from app.kit import icons, theme
 from app.kit.controls import Combo, dim
 from app.kit.layouts import in_row, named
+from app.kit.more import behind_more
 
 OFFERED_NODES = [quantity for quantity in NodeQuantity if quantity is not NodeQuantity.ABOVE]
 
@@ -64,6 +65,7 @@ class Toolbar(QWidget):
         text.setBuddy(combo)
         self._row.addWidget(text)
         self._row.addWidget(combo, 4)
+        behind_more(text, combo)
         return combo
 
     def _button(self, identifier: str, icon: str, tip: str) -> QToolButton:

@@ -16,6 +16,7 @@ from app.digits.tools import DigitPicker, ToolRow
 from app.kit import icons, theme
 from app.kit.labels import empty_page
 from app.kit.layouts import in_column, in_row
+from app.kit.more import behind_more
 from app.link.pacing import single_shot
 from core.messages.events import Prediction, Refused
 from core.messages.snapshot import Snapshot
@@ -84,6 +85,7 @@ class DigitPanel(QWidget):
         self.drawing = self.pad.drawing
         self.tools = ToolRow(self.pad, self)
         self.picker = DigitPicker(self)
+        behind_more(self.picker)
         self.input_view = NetworkInput(self)
         self.bars = ProbabilityBars(self)
         self.empty = empty_page("digits.empty", "", self)

@@ -21,6 +21,7 @@ from app.digits.pad import DigitPad
 from app.digits.strokes import SampleDigit
 from app.kit import icons, theme
 from app.kit.layouts import in_row, named
+from app.kit.more import behind_more
 from app.kit.numbers import locale, whole
 from core.messages.snapshot import DataSummary
 
@@ -101,6 +102,8 @@ class ToolRow(QWidget):
         tools, width = (self.pen, self.eraser), (self.width_slider, 1)
         actions = (self.undo, self.redo, self.paste, self.clear)
         in_row(*tools, 0.5, width, 0.5, *actions, into=self, apart=0.25)
+        behind_more(self.width_slider, keeps_room=True)
+        behind_more(self.undo, self.redo, self.paste)
 
     def _follow_history(self) -> None:
         marks = self._pad.drawing.marks

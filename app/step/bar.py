@@ -11,6 +11,7 @@ from app.kit import icons, theme
 from app.kit.controls import Restyled
 from app.kit.labels import ElidedLabel, reading
 from app.kit.layouts import in_row, named
+from app.kit.more import behind_more
 from app.kit.text import advice, sentence
 from app.step.bar_parts import BatchSamplePicker, PhaseStrip, ScopeSwitch
 from app.step.words import grain_name, position
@@ -191,6 +192,7 @@ class StepBar(Restyled):
         moves = (self.back_button, self.next_button, self.grains)
         ways = (self.into_button, self.over_button, self.out_button)
         ends = (self.breakpoint_button, self.leave_button)
+        behind_more(*ways, *ends)
         places = (self.sample, self.scope, 1, self.phases, 1, (self.where, 3), (self.stopped, 2))
         around = (1.5, 0.5, 1.5, 0)
         in_row(*moves, 1, *ways, *ends, 1, *places, into=self, around=around, apart=0.5)

@@ -12,6 +12,7 @@ from app.kit import theme
 from app.kit.controls import Restyled
 from app.kit.labels import bold, put_live
 from app.kit.layouts import in_column, in_row, named
+from app.kit.more import behind_more
 from app.kit.numbers import duration, four_digits, full_number, short_number, whole
 from app.kit.text import advice, sentence
 from core.messages.snapshot import Progress, RunState, Snapshot
@@ -129,6 +130,7 @@ class ProgressView(Restyled):
         self.time_left = self._label("progress.time", "00 min 00 s left ")
         self.speed = self._label("progress.speed", "000,000 samples/s")
         self.rate = self._label("progress.rate", "Learning rate 0.0000")
+        behind_more(self.rate)
         self.time_left.setToolTip(self.tr("At the present speed"))
         self.speed.setToolTip(self.tr("Training samples in a second, over the last second or so"))
 

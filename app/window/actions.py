@@ -188,6 +188,10 @@ ACTIONS = (
     Action("step.leave", QT_TRANSLATE_NOOP("actions", "Leave stepping"), ("Shift+F5",), "leave",
            _send(LeaveStep()), _stepped,
            QT_TRANSLATE_NOOP("actions", "Put the recorded step away"), 2),
+    Action("view.more", QT_TRANSLATE_NOOP("actions", "More"), ("Ctrl+M",), "sliders",
+           lambda experiments: experiments.toggle_more(), _open,
+           QT_TRANSLATE_NOOP(
+               "actions", "Show all panels and settings of this perspective, or less again"), 3),
     Action("view.reset-layout", QT_TRANSLATE_NOOP("actions", "Reset layout"), (), "grid",
            _with_page(lambda page: page.area.reset_layout()), _open,
            QT_TRANSLATE_NOOP("actions", "Put every panel back in its place"), 3),

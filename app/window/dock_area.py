@@ -59,20 +59,23 @@ class DockArea(QMainWindow):
 
     def show_perspective(self, identifier: str) -> None:
         """Lays the docks out as this perspective was last left."""
-        perspective = find(identifier)
-        if not self.is_built or perspective is self.perspective:
+        perspective = self._wanted(identifier)
+        if not self.is_built or perspective == self.perspective:
             return
         self.remember_layout()
         self.perspective = perspective
         for dock in self.docks.values():
             dock.adapt(perspective)
-        state = self._settings.layout(perspective.id)
+        state = self._settings.layout(perspective.key)
         if state.isEmpty() or not self.restoreState(state, LAYOUT_VERSION):
             self.reset_layout()
         self._put_away()
         QTimer.singleShot(0, self, self._put_away)  # one that was dragged comes down only then
         self._fit_titles()
         self.fit_data(anew=True)
+
+    def _wanted(self, identifier: str) -> Perspective:
+        return find(identifier, whole=self._settings.shows_more(find(identifier).id))
 
     def _put_away(self) -> None:
         """No dock of another perspective stays: one that floated, or was being dragged."""
@@ -98,7 +101,7 @@ class DockArea(QMainWindow):
     def remember_layout(self) -> None:
         """Keeps how the docks stand now, for the next time this perspective is shown."""
         if self.perspective is not None:
-            self._settings.set_layout(self.perspective.id, self.saveState(LAYOUT_VERSION))
+            self._settings.set_layout(self.perspective.key, self.saveState(LAYOUT_VERSION))
 
     def hides(self, widget: QWidget) -> bool:
         """Whether a widget lies in a dock that is behind another one."""
@@ -142,7 +145,7 @@ class DockArea(QMainWindow):
 
     def _build_docks(self) -> Iterator[Dock]:
         """All docks, with their panels where the perspective in use shows them."""
-        wanted = find(self._settings.perspective).docks
+        wanted = self._wanted(self._settings.perspective).docks
         for row in DOCKS:
             self.docks[row.id] = dock = Dock(row, self._bridge, self)
             dock.dockLocationChanged.connect(lambda _area: self._fit_titles())

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWi
 
 from app.kit import icons
 from app.kit.layouts import in_row, named
+from app.kit.more import show_more
 from app.kit.text import QT_TRANSLATE_NOOP
 from app.link.bridge import Bridge
 from app.link.watching import Part, watch
@@ -164,7 +165,10 @@ class Dock(QDockWidget):
             wanted.show()
 
     def _tell(self) -> None:
-        if self._panel is not None and self._perspective is not None and self.row.adapt is not None:
+        if self._panel is None or self._perspective is None:
+            return
+        show_more(self._panel, on=self._perspective.is_whole)
+        if self.row.adapt is not None:
             self.row.adapt(self._panel, self._perspective)
 
     def _fill_if(self, visible: bool) -> None:

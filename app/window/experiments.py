@@ -98,6 +98,8 @@ class Experiments(QObject):
     """The docks of one are made, not yet laid out."""
     laid_out = Signal()
     perspective_changed = Signal(str)
+    more_changed = Signal(bool)
+    """Whether all is shown that the perspective in use has."""
     said = Signal(str)
     refused = Signal(object)
     """A Sentence that says why a file cannot be opened."""
@@ -277,9 +279,20 @@ class Experiments(QObject):
         """Closes the tab in front, if there is one."""
         self._letting_go.then(lambda: self.front and self.close(self.front))
 
+    @property
+    def shows_more(self) -> bool:
+        """Whether all is shown that the perspective in use has."""
+        return self.settings.shows_more(self.perspective)
+
+    def toggle_more(self) -> None:
+        """Shows all that the perspective in use has, or less again, and remembers it."""
+        self.settings.set_more(self.perspective, on=not self.shows_more)
+        self.show_perspective(self.perspective)
+
     def _show_perspective(self, identifier: str) -> None:
         self.perspective = self.settings.perspective = find(identifier).id
         self.perspective_changed.emit(self.perspective)
+        self.more_changed.emit(self.shows_more)
         if self.front:
             self.front.area.show_perspective(self.perspective)
 

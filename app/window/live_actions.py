@@ -48,6 +48,12 @@ class LiveActions:
         self._name_edit("edit.redo", translate("actions", "Redo: {edit}"), *redo)
         self._name_train(snapshot)
 
+    def name_more(self, *, shown: bool) -> None:
+        """Says which way the switch goes."""
+        translate = QCoreApplication.translate
+        text = translate("actions", "Less") if shown else translate("actions", "More")
+        self._by_id["view.more"].setText(text)
+
     def _make(self, row: Action, window: QWidget, experiments: Experiments) -> QAction:
         action = QAction(name_of(row), window)
         action.setObjectName(f"action.{row.id}")

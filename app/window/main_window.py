@@ -152,6 +152,8 @@ class MainWindow(QMainWindow):
         switch.show_perspective(experiments.perspective)
         switch.chosen.connect(experiments.show_perspective)
         experiments.perspective_changed.connect(switch.show_perspective)
+        experiments.more_changed.connect(self._show_more)
+        self._show_more(experiments.shows_more)
         experiments.built.connect(lambda: self.stack.setCurrentWidget(self.tabs))
         experiments.said.connect(self.status.show_briefly)
         experiments.refused.connect(
@@ -159,10 +161,16 @@ class MainWindow(QMainWindow):
         )
         experiments.changed.connect(self._refresh)
 
+    def _show_more(self, on: bool) -> None:
+        self.header.show_more(on=on)
+        self.actions_.name_more(shown=on)
+        self.header.guide.show_next(self.experiments.perspective, self.snapshot)
+
     def _refresh(self) -> None:
         snapshot, page = self.snapshot, self.page
         self.actions_.refresh(snapshot)
         self.header.readout.show_snapshot(snapshot)
+        self.header.guide.show_next(self.experiments.perspective, snapshot)
         self.status.show_snapshot(snapshot)
         built = page is not None and page.area.is_built
         if built and snapshot and snapshot.state.is_idle and not self._was_ready:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -34,12 +34,31 @@ class DockColumn:
         """Those in front, then those behind them."""
         return (*self.docks, *(dock for behind in self.tabs.values() for dock in behind))
 
+    def only(self, chosen: Collection[str]) -> DockColumn:
+        """The same without the docks that are not chosen."""
+        kept = [place for place, dock in enumerate(self.docks) if dock in chosen]
+        behind = {
+            front: tuple(dock for dock in docks if dock in chosen)
+            for front, docks in self.tabs.items()
+            if front in chosen
+        }
+        return DockColumn(
+            tuple(self.docks[place] for place in kept),
+            self.width,
+            tuple(self.heights[place] for place in kept if place < len(self.heights)),
+            {front: docks for front, docks in behind.items() if docks},
+        )
+
 
 @dataclass(frozen=True)
 class Perspective:
     """A layout of the docks: columns from the left, and strips below them all.
 
     In one that ``builds`` the network is put together, not only looked at.
+
+    Attributes:
+        first: The docks that a first start shows; the others come with *More*.
+        is_whole: Whether it shows them all.
     """
 
     id: str
@@ -48,6 +67,23 @@ class Perspective:
     columns: tuple[DockColumn, ...]
     strips: tuple[str, ...] = ()
     builds: bool = False
+    first: tuple[str, ...] = ()
+    is_whole: bool = True
+
+    @property
+    def key(self) -> str:
+        """Under which its layout is remembered."""
+        return self.id if self.is_whole else f"{self.id}-first"
+
+    def at_first(self) -> Perspective:
+        """Only what one begins with."""
+        columns = [column.only(self.first) for column in self.columns]
+        return replace(
+            self,
+            columns=tuple(column for column in columns if column.docks),
+            strips=tuple(strip for strip in self.strips if strip in self.first),
+            is_whole=False,
+        )
 
     @property
     def docks(self) -> tuple[str, ...]:
@@ -62,6 +98,7 @@ PERSPECTIVES = (
         QT_TRANSLATE_NOOP("perspectives", "Choose the data and put the network together"),
         (DockColumn(("training",), 344), DockColumn(("graph",)), DockColumn(("network",), 336)),
         builds=True,
+        first=("training", "graph", "network"),
     ),
     Perspective(
         "train",
@@ -73,6 +110,7 @@ PERSPECTIVES = (
             DockColumn(("digits", "decisions"), 344, (0, 0)),
         ),
         strips=("timeline", "progress"),
+        first=("curves", "digits", "decisions", "progress"),
     ),
     Perspective(
         "step",
@@ -88,6 +126,7 @@ PERSPECTIVES = (
             ),
         ),
         strips=("stepbar", "timeline"),
+        first=("graph", "formula", "stepbar"),
     ),
     Perspective(
         "surface",
@@ -101,15 +140,21 @@ PERSPECTIVES = (
             ),
         ),
         strips=("timeline", "progress"),
+        first=("surface", "relief", "curves", "progress"),
     ),
 )
 FIRST = "train"
 
 
-def find(identifier: str) -> Perspective:
-    """The perspective of that id; the first one to show where there is none."""
+def find(identifier: str, *, whole: bool = True) -> Perspective:
+    """The perspective of that id; the first one to show where there is none.
+
+    Args:
+        whole: With all that it has, or only with what one begins with.
+    """
     known = {perspective.id: perspective for perspective in PERSPECTIVES}
-    return known.get(identifier, known[FIRST])
+    found = known.get(identifier, known[FIRST])
+    return found if whole else found.at_first()
 
 
 class PerspectiveSwitch(QWidget):

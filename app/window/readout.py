@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import numbers, theme
 from app.kit.labels import ElidedLabel, put_live
@@ -34,6 +34,9 @@ class Readout(QWidget):
         self.test_loss = Figure("test-loss", self.tr("Test loss"), self)
         self.test_accuracy = Figure("test-accuracy", self.tr("Test accuracy"), self)
         self.batches, self.tests = _note("batches", self), _note("tests", self)
+        # The widest: a figure must not move its neighbours when its note comes.
+        widest = self.tr("mean of {count} batches").format(count=numbers.whole(100))
+        self.batches.setMinimumWidth(self.batches.fontMetrics().horizontalAdvance(widest))
         training = in_column(self.train_loss, self.batches, apart=0)
         figures = in_row(self.test_loss, self.test_accuracy, apart=3)
         in_row(training, in_column(figures, self.tests, apart=0), into=self, apart=3)
@@ -100,6 +103,7 @@ def _note(name: str, parent: QWidget) -> ElidedLabel:
     note = ElidedLabel(f"readout-{name}", parent)
     note.setProperty("role", "caption")
     note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     note.setFixedHeight(note.fontMetrics().height())
     return note
 

@@ -41,6 +41,14 @@ class Settings:
     def perspective(self, perspective: str) -> None:
         self._store.setValue("perspective", perspective)
 
+    def shows_more(self, perspective: str) -> bool:
+        """Whether a person wants all that a perspective has; at the first start not yet."""
+        return self._store.value(f"more/{perspective}", "") == "yes"
+
+    def set_more(self, perspective: str, *, on: bool) -> None:
+        """Remembers that."""
+        self._store.setValue(f"more/{perspective}", "yes" if on else "no")
+
     @property
     def folder(self) -> str:
         """Where a file was last opened or saved."""

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.layouts import in_row, named
+from app.kit.more import behind_more, show_more
+from app.window.guide import Guide
 from app.window.perspectives import PerspectiveSwitch
 from app.window.readout import Readout
 
@@ -26,11 +28,17 @@ class Header(QWidget):
         self.setFixedHeight(theme.space(8))
         self.perspectives = PerspectiveSwitch(self)
         self.transport = TransportBar(actions, self)
+        self.guide = Guide(self)
         self.readout = Readout(self)
-        parts = self.perspectives, self.transport, None, self.readout
+        parts = self.perspectives, self.transport, (self.guide, 1), self.readout
         row = in_row(*parts, into=self, around=(2, 0, 3, 0), apart=3)
         for part in (self.perspectives, self.transport, self.readout):
             row.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)
+
+    def show_more(self, *, on: bool) -> None:
+        """All orders and no guide, or the few one begins with and what to do next."""
+        show_more(self.transport, on=on)
+        self.guide.show_wanted(wanted=not on)
 
 
 class TransportBar(QWidget):
@@ -47,12 +55,18 @@ class TransportBar(QWidget):
         steps = [self._button(actions, name, labelled=True) for name in ("step", "epoch")]
         stop = self._button(actions, "stop", labelled=False)
         again = [self._button(actions, name, labelled=False) for name in ("reset", "seed")]
-        row = in_row(train, *steps, stop, _hairline(self), *again, into=self, apart=0.5)
+        line = _hairline(self)
+        row = in_row(train, *steps, stop, line, *again, into=self, apart=0.5)
         row.insertSpacing(1, theme.space(0.5))
+        more = self._button(actions, "more", labelled=True, menu="view")
+        row.insertWidget(-1, more)
+        behind_more(*steps, stop, line, again[1])
 
-    def _button(self, actions: LiveActions, name: str, *, labelled: bool) -> QToolButton:
+    def _button(
+        self, actions: LiveActions, name: str, *, labelled: bool, menu: str = "run"
+    ) -> QToolButton:
         button = named(QToolButton(self), f"button-{name}")
-        button.setDefaultAction(actions[f"run.{name}"])
+        button.setDefaultAction(actions[f"{menu}.{name}"])
         button.setFixedHeight(theme.space(4))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         style = Qt.ToolButtonStyle

@@ -17,6 +17,7 @@ from core.experiment.spec import ExperimentSpec
 from core.messages.snapshot import Progress, Snapshot
 from core.presets import PRESETS
 from tests.app.fakes import FakeBridge, snapshot_of
+from tests.whole_window import with_all
 
 OFFSCREEN = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 """For every module that shows the window: what Qt's offscreen platform always says."""
@@ -48,6 +49,11 @@ class WatchedBridge(FakeBridge):
 
 
 def settings_in(folder: Path) -> Settings:
+    return with_all(first_settings_in(folder))
+
+
+def first_settings_in(folder: Path) -> Settings:
+    """As a first start has them."""
     return Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
 
 

@@ -19,6 +19,7 @@ from time import perf_counter
 from typing import Any
 
 from tests.benchmarks.report import Row
+from tests.whole_window import with_all
 
 PRESETS = {"dense-784-64-10": 0.75, "cnn-mnist": 0.85}
 SECONDS = 6.0
@@ -88,7 +89,7 @@ class Probe:
         self.application = QApplication([])
         theme.apply(self.application, "light")
         store = QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat)
-        self.window = MainWindow(Settings(store))
+        self.window = MainWindow(with_all(Settings(store)))
         self.window.experiments.asks = False
         self.window.experiments.show_perspective(perspective)
         self.window.show()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings, QTimer
@@ -13,6 +15,7 @@ from app.kit import theme
 from app.window.main_window import MainWindow
 from app.window.settings import Settings
 from core import memory
+from tests.whole_window import with_all
 
 PATIENCE_MS = 60_000
 
@@ -21,10 +24,23 @@ memory.settle()  # as the program does before its first thread
 
 @pytest.fixture
 def window(qapp, qtbot, tmp_path):
-    """The window with its first experiment loaded and its docks built."""
+    """The window with all it has, its first experiment loaded and its docks built."""
+    yield from opened(qapp, qtbot, with_all(settings_in(tmp_path)))
+
+
+@pytest.fixture
+def first_window(qapp, qtbot, tmp_path):
+    """The same as a first start shows it."""
+    yield from opened(qapp, qtbot, settings_in(tmp_path))
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
+
+
+def opened(qapp, qtbot, settings: Settings) -> Iterator[MainWindow]:
     theme.apply(qapp, "light")
-    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(Settings(store))
+    window = MainWindow(settings)
     window.experiments.asks = False
     qtbot.addWidget(window)
     window.show()

@@ -72,6 +72,7 @@ def test_headline_timeline_and_debugger_speak_of_the_step_one_stands_at(window, 
         qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=5_000)
     curves = window.snapshot.curves
     qtbot.waitUntil(lambda: window.snapshot.curves.test_loss_at(7).step == 7, timeout=5_000)
+    qtbot.waitUntil(lambda: headline(window) == expected(window, 7), timeout=5_000)
     newest = headline(window)
 
     # Back to step 4, by the slider and the mouse.
@@ -94,7 +95,10 @@ def test_headline_timeline_and_debugger_speak_of_the_step_one_stands_at(window, 
     window.actions_["step.leave"].trigger()
     qtbot.waitUntil(lambda: text_of(window, "timeline.label") == "After step 4 of 7", timeout=5_000)
 
-    qtbot.mouseClick(window.page.findChild(object, "timeline.newest"), Qt.MouseButton.LeftButton)
+    way_back = window.page.findChild(object, "timeline.newest")
+    qtbot.waitUntil(way_back.isVisible, timeout=5_000)
+    qtbot.mouseClick(way_back, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.snapshot.progress.step == 7, timeout=5_000)
     qtbot.waitUntil(lambda: headline(window) == newest, timeout=5_000)
 
 

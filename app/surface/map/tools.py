@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.layouts import in_row, named
+from app.kit.more import behind_more
 from app.kit.picture_file import PictureButton
 from app.link.surface_choice import Quantity
 from app.surface.shared.colours import quantity_name
@@ -29,6 +30,7 @@ class SurfaceTools(QWidget):
         self._make_buttons()
         choices = (self.quantity, self.log, self.contours, self.arrows)
         buttons = (self.start, self.fit, self.copy)
+        behind_more(self.log, self.contours, self.arrows, self.copy)
         in_row(*choices, None, *buttons, into=self, apart=1.5)
         self.set_log(is_log=True, possible=True)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QToolButton, QWidget
 from app.kit import theme
 from app.kit.labels import reading
 from app.kit.layouts import in_row, named
+from app.kit.more import behind_more
 from app.kit.picture_file import PictureButton, copy_picture
 from app.kit.plots.style import OWN
 from app.kit.text import sentence, told, translated
@@ -47,7 +48,10 @@ class ReliefTools(QWidget):
         self.reset = named(QToolButton(self), "surface3d.reset", tip=tip)
         self.reset.setText(self.tr("Reset view"))
         self.copy = PictureButton("surface3d", self)
-        in_row((self.title, 1), self.opengl, self.reset, self.copy, into=self, apart=1.5)
+        drawing = QWidget(self)  # whether it is offered at all is another question
+        in_row(self.opengl, into=drawing)
+        behind_more(drawing, self.copy)
+        in_row((self.title, 1), drawing, self.reset, self.copy, into=self, apart=1.5)
 
     def offer_opengl(self, found: OpenGL | None) -> None:
         """Offers OpenGL where it draws what it is told, and takes it: it draws finer, sooner."""

@@ -40,7 +40,7 @@ class CurveTools(QWidget):
         """In a narrow dock the slider goes without its words, so that the legend has room."""
         for label in (self.title, self.weight):
             label.setVisible(not compact)
-        self.smoothing.setFixedWidth(theme.space(7 if compact else 10))
+        self.smoothing.setFixedWidth(theme.space(4 if compact else 10))
 
     def _make_smoothing(self) -> None:
         tip = self.tr(

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.kit.controls import Restyled
 from app.kit.labels import caption, empty_page
 from app.kit.layouts import in_column, in_pages, in_row, named
+from app.kit.more import behind_more
 from app.kit.numbers import percent
 from app.kit.plots.ticks import nice_limit
 from app.link.pacing import single_shot
@@ -112,6 +113,7 @@ class CurvesView(Restyled):
         self.accuracy.setXLink(self.loss)
         self.loss_legend = CurveLegend(self.tr("Loss"), parent=self)
         self.accuracy_legend = CurveLegend(self.tr("Accuracy"), percent, self)
+        behind_more(self.tools)
         self.readout = named(caption("", self), "curves.readout")
         self.readout.setMinimumWidth(1)
         self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -163,7 +165,8 @@ class CurvesView(Restyled):
             return
         self._drawn = self._snapshot
         curves = self._snapshot.curves
-        has_any = any(len(curve) for curve in curves.all)
+        # What was measured before the first step is a point at the edge: nothing to look at yet.
+        has_any = any(curve.steps[-1] > 0 for curve in curves.all if len(curve))
         self._pages.setCurrentIndex(int(has_any))
         self._show_accuracy(bool(len(curves.train_accuracy) or len(curves.test_accuracy)))
         losses = curves.train_loss, curves.test_loss, curves.whole_loss

@@ -1,0 +1,69 @@
+"""Somebody new sees a few things and a sentence, and finds the rest behind *More*."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.window.perspectives import PERSPECTIVES
+from core.messages.snapshot import RunState
+from tests.first_sight import controls
+from tests.stories.strokes import SEVEN, stroke
+
+pytestmark = pytest.mark.window
+
+LEFT = Qt.MouseButton.LeftButton
+
+MOST = {"build": 30, "train": 16, "step": 24, "surface": 16}
+"""Controls in sight at first; there were 44, 39, 40 and 41."""
+
+
+def press(window, qtbot, name):
+    qtbot.mouseClick(window.findChild(object, name), LEFT)
+
+
+def settle(window, qtbot):
+    for _ in range(3):
+        with qtbot.waitSignal(window.page.bridge.ticked, timeout=5_000):
+            pass
+
+
+def test_a_first_start_shows_few_things_in_every_perspective_and_more_shows_all(
+    first_window, qtbot
+):
+    window = first_window
+    for perspective in PERSPECTIVES:
+        press(window, qtbot, f"perspective-{perspective.id}")
+        settle(window, qtbot)
+        few = len(controls(window))
+        assert few <= MOST[perspective.id], [one.objectName() for one in controls(window)]
+        assert window.header.guide.text()
+        press(window, qtbot, "button-more")
+        settle(window, qtbot)
+        assert len(controls(window)) > few + 8
+        press(window, qtbot, "button-more")
+        settle(window, qtbot)
+        # A surface that has come meanwhile may offer a choice of what it shows.
+        assert len(controls(window)) <= MOST[perspective.id]
+
+
+def test_a_new_user_follows_the_sentences_from_train_to_a_digit_that_is_read(first_window, qtbot):
+    window = first_window
+    assert "Press Train" in window.header.guide.text()
+    assert window.page.area.docks["timeline"].isHidden()  # and with it the memory it takes
+    press(window, qtbot, "button-train")
+    qtbot.waitUntil(lambda: window.snapshot.progress.epoch >= 1, timeout=60_000)
+    qtbot.waitUntil(lambda: "Draw a digit on the pad" in window.header.guide.text(), timeout=5_000)
+    answers = []
+    window.page.bridge.predicted.connect(answers.append)
+    stroke(window.page.findChild(object, "digits.pad"), SEVEN)
+    qtbot.waitUntil(lambda: bool(answers) and answers[-1].step > 1000, timeout=10_000)
+    press(window, qtbot, "button-train")
+    qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=5_000)
+
+    # More: the form is there, and a rate typed into it acts.
+    press(window, qtbot, "button-more")
+    settle(window, qtbot)
+    field = window.page.findChild(object, "training.optimizer.learning_rate")
+    assert field.isVisible()
+    assert window.page.findChild(object, "timeline.budget").isVisible()
