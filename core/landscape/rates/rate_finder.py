@@ -15,7 +15,7 @@ from core.catalog.schedules import ConstantRate
 from core.landscape.losses.arena import Interruption
 from core.landscape.race.problems import TrainingSetup
 from core.landscape.rates.proof import Proof
-from core.landscape.rates.sweep import Means, Suggestion, is_level, refusal, suggest
+from core.landscape.rates.sweep import Means, Suggestion, in_short, is_level, refusal, suggest
 from core.landscape.rates.trial_run import OVER, Work, WorkTime
 from core.landscape.rates.trials import LARGEST_RATE, check_rates, with_rate
 from core.messages.race import Contest, FindRate, RangeTest
@@ -120,7 +120,7 @@ class RangeFinder:
                 high=f"{self._high:g}",
                 last=_short(last),
             )
-        turn, best = _short(found.turn), f"{found.best:g}"
+        turn, best = f"{in_short(found.turn):g}", f"{found.best:g}"
         if found.is_risen:
             yield Sentence(
                 "The loss turns at {turn}; a tenth of that is {best}.", turn=turn, best=best

@@ -132,6 +132,12 @@ def test_a_rate_in_short_has_two_digits_and_is_never_above_what_it_was(rate):
     assert 0.9 * rate < short <= rate * (1 + 1e-8)
 
 
+@given(st.floats(1e-7, 100.0))
+def test_a_tenth_of_a_rate_in_short_is_its_tenth_in_short(rate):
+    """What is said of the turn and of the suggestion agrees."""
+    assert in_short(rate / 10) == pytest.approx(in_short(rate) / 10, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     "losses",
     [
