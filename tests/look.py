@@ -20,7 +20,6 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog,
 
 from app.bootstrap import load_behind
 from app.kit import theme
-from app.kit.math.label import MathLabel
 from app.window.main_window import MainWindow
 from app.window.notices import Message
 from app.window.settings import Settings
@@ -144,31 +143,43 @@ def principal(window: MainWindow) -> None:
     )
 
 
-def raced(window: MainWindow) -> None:
-    """Races three optimizers for a while, and holds them."""
-    from core.catalog.optimizers import SGD, Adam, Momentum
-    from core.messages.race import HoldRace, RaceChoice, RaceOn, Runner, SetRace
+def raced(on: str, steps: int) -> Callable[[MainWindow], None]:
+    """Races three optimizers, on the network or on a function, and holds them."""
 
-    runners = (SGD(learning_rate=0.04), Momentum(learning_rate=0.01), Adam(learning_rate=0.1))
-    window.page.bridge.dispatch(
-        SetRace(RaceChoice("ravine", tuple(Runner(i, o) for i, o in enumerate(runners))))
-    )
-    bridge = window.page.bridge
-    wait_until(lambda: len(bridge.contest.runners) == 3)
-    window.page.area.docks["race"].raise_()
-    window.page.bridge.dispatch(RaceOn(60))
-    wait_until(lambda: bridge.contest.step >= 60)
-    window.page.bridge.dispatch(HoldRace())
-    wait_until(
-        lambda: (
-            bridge.survey.surface is not None
-            and bridge.survey.surface.is_finest
-            and len(bridge.survey.paths) == 3
-            and bridge.survey.paths[0].steps[-1] == 60
+    def race(window: MainWindow) -> None:
+        from core.catalog.optimizers import SGD, Adam, Momentum
+        from core.messages.race import RaceChoice, RaceOn, Runner, SetRace
+
+        bridge = window.page.bridge
+        rates = (0.04, 0.01, 0.1) if on == "ravine" else (0.1, 0.05, 0.01)
+        pairs = zip((SGD, Momentum, Adam), rates, strict=True)
+        rules = (rule(learning_rate=rate) for rule, rate in pairs)
+        bridge.dispatch(SetRace(RaceChoice(on, tuple(Runner(i, o) for i, o in enumerate(rules)))))
+        wait_until(lambda: len(bridge.contest.runners) == 3)
+        window.page.area.docks["race"].raise_()
+        bridge.dispatch(RaceOn(steps))
+        wait_until(
+            lambda: (
+                bridge.survey.surface is not None
+                and bridge.survey.surface.is_finest
+                and bridge.survey.progress is None
+                and len(bridge.survey.paths) == 3
+                and bridge.survey.paths[0].steps[-1] == steps
+            )
         )
-    )
-    formula = window.page.findChild(MathLabel, "race.arena.formula")
-    wait_until(lambda: formula.is_drawn)
+
+    return race
+
+
+def switched(window: MainWindow) -> None:
+    """Changes the optimizer amid a run, and goes on."""
+    trained(window, 400)
+    combo = window.page.findChild(QComboBox, "training.optimizer.kind")
+    index = combo.findText("RMSprop")
+    combo.setCurrentIndex(index)
+    combo.activated.emit(index)
+    wait_until(lambda: window.snapshot.spec.optimizer.kind == "rmsprop")
+    trained(window, window.snapshot.progress.step + 400)
 
 
 def compared(window: MainWindow) -> None:
@@ -217,7 +228,9 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "update": phase("update"),
     "surveyed": surveyed,
     "principal": principal,
-    "raced": raced,
+    "raced": raced("ravine", 60),
+    "raced-on-network": raced("network", 500),
+    "switched": switched,
     "compared": compared,
     "found": found,
     "profiled": profiled,
