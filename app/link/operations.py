@@ -39,6 +39,8 @@ _KINDS = {
 }
 """By the kind of an entry: what it computes."""
 
+QT_TRANSLATE_NOOP("step", "outputs ŷ")
+
 _OF_PARAMETERS = {
     ("clip", "weight"): QT_TRANSLATE_NOOP("step", "clipped gradients of the weights"),
     ("clip", "bias"): QT_TRANSLATE_NOOP("step", "clipped gradients of the biases"),
@@ -54,6 +56,8 @@ def phase_name(phase: Phase) -> str:
 
 def operation_name(entry: Entry) -> str:
     """What an operation computes, without its layer: ``weighted sums z``."""
+    if entry.gives_output:
+        return _translate("outputs ŷ")
     kind = entry.parameter.rpartition(".")[2]
     return _translate(_OF_PARAMETERS.get((entry.kind, kind)) or _KINDS[entry.kind])
 

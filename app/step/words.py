@@ -45,9 +45,7 @@ def position(stepping: Stepping) -> str:
         "step": whole(record.step),
     }
     if entry is not None and stepping.index is None:
-        text = _translate("Operation {entry} of {entries} · all {numbers} numbers · step {step}")
-        if entry.count == 1:
-            text = _translate("Operation {entry} of {entries} · its one number · step {step}")
+        text = _translate("Operation {entry} of {entries} · all {numbers} · step {step}")
         return text.format(numbers=whole(entry.count), **values)
     if entry is None:
         return _translate("Before the first of {entries} operations · step {step}").format(**values)

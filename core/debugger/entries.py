@@ -67,7 +67,8 @@ class _Step:
         name, path = (layer.name, layer.path) if layer else ("", ())
         known = (self._canonical(key) for key in reads if key in self._arrays)
         found = tuple(dict.fromkeys(known))
-        return Entry(phase, kind, name, path, writes, found, shape, per_sample, parameter)
+        output = writes == self._canonical(f"a:{self._output}")
+        return Entry(phase, kind, name, path, writes, found, shape, per_sample, parameter, output)
 
     def _canonical(self, key: str) -> str:
         return canonical(key, self._layers, self._arrays)

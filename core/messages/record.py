@@ -81,6 +81,7 @@ class Entry:
         shape: Of the numbers it computes, without the batch where it computes them per sample.
         per_sample: Whether the first axis of what it writes is the batch.
         parameter: ``0.weight``, for the gradient, clipping and update of a parameter.
+        gives_output: Whether it computes what the network gives, ŷ.
     """
 
     phase: Phase
@@ -92,6 +93,7 @@ class Entry:
     shape: Shape
     per_sample: bool
     parameter: str = ""
+    gives_output: bool = False
 
     @property
     def count(self) -> int:

@@ -82,13 +82,15 @@ class Scene:
         nodes: One a column.
         edges: One a column but the first; None where no edges are drawn.
         light: What is lit.
-        loss: The batch's loss, once it is computed.
+        loss: The loss of the sample looked at, or the batch's, once it is computed.
+        loss_is_own: Whether it is that sample's own.
     """
 
     nodes: tuple[NodeScene, ...]
     edges: tuple[EdgeScene | None, ...]
     light: Light
     loss: float | None
+    loss_is_own: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,13 +130,14 @@ def make_scene(
             layout.columns[1:], layout.links, edges, found[len(nodes) :], strict=True
         )
     )
-    return Scene(columns, between, light, _loss(numbers))
+    of_batch = numbers.sample is None or (entry is not None and entry.kind in _OF_BATCH)
+    shown = numbers.get("loss" if of_batch else "terms")
+    loss = shown.at(()) if shown is not None else None
+    return Scene(columns, between, light, loss, not of_batch)
 
 
-def _loss(numbers: Numbers) -> float | None:
-    """The batch's loss; before it is there, what the sample looked at adds to it."""
-    found = [shown.at(()) for key in ("loss", "terms") if (shown := numbers.get(key)) is not None]
-    return next((value for value in found if value is not None), None)
+_OF_BATCH = ("loss", "penalty", "objective")
+"""What the batch's own loss is looked at for, whoever's numbers are shown."""
 
 
 def _nodes(

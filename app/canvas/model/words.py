@@ -66,6 +66,16 @@ def choice_name(choice: Choice) -> str:
     return tr(_CHOICES[choice])
 
 
+def quantity_name(stage: NetworkStage, quantity: Choice, *, output: str = "") -> str:
+    """What a column's nodes or its edges show; see :func:`node_symbol`."""
+    if quantity not in (NodeQuantity.ACTIVATION, NodeQuantity.SUM) or stage.layer is None:
+        return choice_name(quantity)
+    made = _letter(stage, NodeQuantity(quantity))
+    if made == output:
+        return tr("Output ŷ")
+    return choice_name(NodeQuantity.SUM if made == "z" else NodeQuantity.ACTIVATION)
+
+
 _GRADIENTS = (NodeQuantity.DELTA, NodeQuantity.ABOVE)
 
 
@@ -138,7 +148,7 @@ def sample_text(stepping: Stepping | None, sample: int | None) -> str:
     count, entry = stepping.record.samples, stepping.entry
     kind = entry.kind if entry is not None else ""
     if sample is None:
-        text = tr("whole batch, samples: {count}")
+        text = tr("whole batch of {count}")
     elif kind in _OF_BATCH:
         text = tr("sample {number} of {count} · this is the whole batch's")
     elif kind in ("weight_gradient", "bias_gradient"):

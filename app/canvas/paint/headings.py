@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPen, QPolygonF
 
 from app.canvas.model.layout import HEAD, MARGIN, Box, Column, Layout
-from app.canvas.model.words import bends, node_symbol, stage_detail, stage_name, tr
+from app.canvas.model.words import node_symbol, stage_detail, stage_name, tr
 from app.canvas.paint.drawing import DIM, rect, short, text_font
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
 
 MOST_RING = 6.0
 """Pixels by which the ring of a place that is picked stands out."""
+BRACKET = 24.0
+"""From the bracket around the outputs to the loss, at a zoom of one."""
 LOSS_AT_LEAST = 40.0
 """Pixels in which the loss and its name stand one over the other."""
 
@@ -34,17 +36,11 @@ def draw(paper: Paper, picture: Picture) -> None:
     for index, (column, nodes) in enumerate(picture.columns):
         box = paper.view.box(heading_box(picture.layout, index))
         shows = bool(nodes.known.any()) or nodes.whole is not None
-        output = _output_letter(picture, column) if index == len(picture.columns) - 1 else ""
+        output = picture.output_letter(index)
         of_batch = picture.snapshot.stepping is not None and picture.sample is None
         stage, quantity = column.stage, nodes.quantity
         symbol = node_symbol(stage, quantity, output=output, of_batch=of_batch) if shows else ""
         _heading(paper, column, symbol, rect(box))
-
-
-def _output_letter(picture: Picture, column: Column) -> str:
-    """Whether the network gives the last layer's z or its a."""
-    knocked = any(path == column.path for path, _ in picture.snapshot.knocked)
-    return "a" if knocked or bends(column.stage) else "z"
 
 
 def first_line(room: QRectF, scale: float, lines: int) -> float:
@@ -81,15 +77,30 @@ def draw_loss(paper: Paper, picture: Picture) -> None:
     lit = scene.light.loss
     painter.setOpacity(1.0 if lit or not scene.light.active else DIM)
     painter.setPen(QPen(QColor(tokens.text if lit else tokens.disabled), 2.4 if lit else 1.2))
-    data = picture.snapshot.data
-    named = data is not None and (data.class_names or data.target_names) and output.stage.units > 1
-    start = max(last.right(), box.left() - 48) if named else last.right()
+    start = last.right() if output.stage.units == 1 else box.left() - BRACKET * view.scale
     painter.drawLine(QPointF(start, box.center().y()), QPointF(box.left(), box.center().y()))
-    _loss_box(paper, box, "–" if scene.loss is None else short(scene.loss))
+    if output.stage.units > 1:
+        _bracket(paper, picture, start)
+    name = tr("Loss ℓ") if scene.loss_is_own else tr("Loss L")
+    _loss_box(paper, box, name, "–" if scene.loss is None else short(scene.loss))
     painter.setOpacity(1.0)
 
 
-def _loss_box(paper: Paper, box: QRectF, text: str) -> None:
+def _bracket(paper: Paper, picture: Picture, x: float) -> None:
+    """Around all outputs, behind what is written beside them: the loss looks at each."""
+    column, view = picture.layout.columns[-1], paper.view
+    if column.is_block:
+        area = rect(view.box(column.box))
+        top, bottom = area.top(), area.bottom()
+    else:
+        heights = view.to_screen(column.centres)[:, 1]
+        top, bottom = float(heights.min()), float(heights.max())
+    tick = BRACKET / 4 * view.scale
+    ends = [QPointF(x - tick, top), QPointF(x, top), QPointF(x, bottom), QPointF(x - tick, bottom)]
+    paper.painter.drawPolyline(QPolygonF(ends))
+
+
+def _loss_box(paper: Paper, box: QRectF, name: str, text: str) -> None:
     painter, scale, tokens = paper.painter, paper.view.scale, paper.tokens
     painter.setBrush(QColor(tokens.surface))
     short_of = max(LOSS_AT_LEAST - box.height(), 0.0) / 2
@@ -98,7 +109,7 @@ def _loss_box(paper: Paper, box: QRectF, text: str) -> None:
     half = box.height() / 2
     painter.setFont(text_font(scale * 0.92))
     painter.setPen(QColor(tokens.text_dim))
-    painter.drawText(box.adjusted(0, 4, 0, -half), Qt.AlignmentFlag.AlignCenter, tr("Loss"))
+    painter.drawText(box.adjusted(0, 4, 0, -half), Qt.AlignmentFlag.AlignCenter, name)
     painter.setFont(theme.number_font(9.5 * min(max(scale, 0.7), 1.3)))
     painter.setPen(QColor(tokens.text))
     painter.drawText(box.adjusted(0, half - 4, 0, -4), Qt.AlignmentFlag.AlignCenter, text)

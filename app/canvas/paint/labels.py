@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from app.canvas.model.layout import Column
 from app.canvas.model.numbers import Floats
-from app.canvas.model.words import tr
 from app.canvas.paint.drawing import SMALLEST_POINTS, pill, pill_rect, short, text_font
 from app.canvas.paint.nodes import LEAST_WITH_NUMBER, number_font
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
+from app.kit.numbers import whole
 from core.messages.record import key_of
 
 FEW = 18
@@ -115,10 +115,15 @@ def output_lines(picture: Picture) -> list[str]:
         shown = list(names)
     targets = picture.numbers.targets(output.units)
     if targets is not None:
-        told = tr("y {value}") if picture.sample is not None else tr("mean of y {value}")
-        texts = [told.format(value=short(float(target))) for target in targets]
+        letter = "y" if picture.sample is not None else "ȳ"
+        texts = [f"{letter} {_target(float(target))}" for target in targets]
         shown = [f"{one}\n{text}" if one else text for one, text in zip(shown, texts, strict=True)]
     return shown if any(shown) else []
+
+
+def _target(value: float) -> str:
+    """A class is told by 0 and 1, without digits that nobody chose."""
+    return whole(int(value)) if value in (0.0, 1.0) else short(value)
 
 
 def of_output(target: str) -> str:
@@ -141,7 +146,9 @@ def _beside(
     for unit, (x, y) in zip(column.units.tolist(), view.to_screen(column.centres), strict=True):
         left = x + gap if right else x - gap - width
         lines = texts[unit].replace("\n", "  ").split("\n") if low else texts[unit].split("\n")
-        top = y - len(lines) * metrics.lineSpacing() / 2
+        # Beside a single output the line to the loss runs in the middle.
+        middle = 0.5 if len(texts) > 1 or not right else 1.1
+        top = y - len(lines) * metrics.lineSpacing() * middle
         for number, line in enumerate(lines):
             text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, width)
             line_top = top + number * metrics.lineSpacing()

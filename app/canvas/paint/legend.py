@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPai
 
 from app.canvas.model.colouring import Reach
 from app.canvas.model.viewport import LEGEND, WORDS
-from app.canvas.model.words import Choice, choice_name, place_text, sample_text, stage_name, tr
+from app.canvas.model.words import Choice, place_text, quantity_name, sample_text, stage_name, tr
 from app.canvas.paint.drawing import faded, outline, short, text_font
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
@@ -78,8 +78,9 @@ _EDGES = ("Edges: {what} of {layer}", "Edges: {what}")
 
 def _text(templates: tuple[str, str], shown: Choice, picture: Picture, index: int) -> str:
     template = templates[picture.colouring.reach is not Reach.LAYER]
-    layer = stage_name(picture.layout.columns[index].stage)
-    return tr(template).format(what=choice_name(shown), layer=layer)
+    stage = picture.layout.columns[index].stage
+    what = quantity_name(stage, shown, output=picture.output_letter(index))
+    return tr(template).format(what=what, layer=stage_name(stage))
 
 
 def draw_legend(paper: Paper, rows: list[LegendRow]) -> None:

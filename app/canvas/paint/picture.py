@@ -12,6 +12,7 @@ from app.canvas.model.layout import Column, Layout, Links
 from app.canvas.model.numbers import Numbers
 from app.canvas.model.scene import EdgeScene, NodeScene, Scene
 from app.canvas.model.viewport import Viewport
+from app.canvas.model.words import bends
 from app.kit.theme import Theme
 from app.link.focus import Spot
 from core.messages.record import Entry
@@ -66,6 +67,14 @@ class Picture:
     def columns(self) -> list[tuple[Column, NodeScene]]:
         """Each column, with what it shows."""
         return list(zip(self.layout.columns, self.scene.nodes, strict=True))
+
+    def output_letter(self, index: int) -> str:
+        """In the last column, whether the network gives its "z" or its "a"; empty in others."""
+        column = self.layout.columns[index]
+        if index < len(self.layout.columns) - 1:
+            return ""
+        knocked = any(path == column.path for path, _ in self.snapshot.knocked)
+        return "a" if knocked or bends(column.stage) else "z"
 
     @property
     def edges(self) -> list[tuple[Links, EdgeScene]]:

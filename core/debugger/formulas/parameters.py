@@ -20,7 +20,7 @@ from core.debugger.formulas.spot import OneNumber
 from core.debugger.formulas.sums import Products, Summand, product, single, sum_formula, summed
 from core.debugger.formulas.windows import window_of
 from core.expression.functions import sign
-from core.expression.tree import HAT, Aside, Big, Expr, Symbol, total
+from core.expression.tree import HAT, Aside, Big, Expr, Function, Symbol, total
 
 INSIDE = (
     Symbol("δ", above="[i]").is_(derivative("L", Symbol("z", above="[i]"))),
@@ -82,7 +82,8 @@ def _share_of(spot: OneNumber, value: float) -> Factor:
     """One sample's part stands in no array: its place is that of the whole."""
     symbol = parameter_symbol(spot.record, spot.entry.parameter, spot.index)
     whole = derivative("L", symbol)
-    return Factor(whole ** Symbol(f"[{spot.one + 1}]"), value, spot.entry.writes, spot.index)
+    share = Function("")(whole) ** Symbol(f"[{spot.one + 1}]")
+    return Factor(share, value, spot.entry.writes, spot.index)
 
 
 def _chain(pieces: tuple[Summand, ...]) -> tuple[Factor, Factor] | None:
