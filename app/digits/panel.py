@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QWidget
 from app.digits.network_input import NetworkInput
 from app.digits.pad import DigitPad
 from app.digits.probabilities import ProbabilityBars
+from app.digits.reading import as_read
 from app.digits.strokes import SampleDigit
 from app.digits.tools import DigitPicker, ToolRow
 from app.kit import icons, theme
@@ -122,7 +123,7 @@ class DigitPanel(QWidget):
         if digit is not None:
             self._bridge.predict(digit.pixels, exact=True)
         else:
-            self._bridge.predict(None if self.drawing.paper.is_empty else self.drawing.paper.pixels)
+            self._bridge.predict(None if self.drawing.paper.is_empty else as_read(self.drawing))
 
     def _predict_if_stale(self) -> None:
         """Reads the drawing with newer weights, if there are any, it shows, and it is time."""

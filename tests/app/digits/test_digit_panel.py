@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.digits.panel import ASK_AGAIN_MS, DigitPanel
+from app.digits.reading import as_read
 from core.messages.events import Prediction, Refused
 from core.presets import PRESETS
 from tests.app.fakes import FakeBridge, snapshot_of
@@ -109,7 +110,7 @@ def test_newer_weights_read_the_drawing_again_but_not_at_every_snapshot(qtbot, p
         bridge.train_to(step)
     assert len(bridge.asked) <= before + 1
     qtbot.waitUntil(lambda: len(bridge.asked) > before, timeout=ASK_AGAIN_MS * 20)
-    np.testing.assert_array_equal(bridge.asked[-1][0], panel.pad.drawing.paper.pixels)
+    np.testing.assert_array_equal(bridge.asked[-1][0], as_read(panel.pad.drawing))
 
 
 def test_a_hidden_panel_asks_nothing_and_catches_up_when_shown(qtbot, panel, bridge):
