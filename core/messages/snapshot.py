@@ -15,6 +15,7 @@ from core.experiment.layers import Path, Shape
 from core.experiment.spec import ExperimentSpec
 from core.messages.breakpoints import Breakpoint
 from core.messages.curves import Curves
+from core.messages.findings import Finding
 from core.messages.record import Stepping
 from core.messages.surface_views import Floats
 from core.sentence import Sentence
@@ -241,6 +242,7 @@ class Snapshot:
         timeline: The run's past; None before the network is built.
         frozen, knocked: As in :class:`core.messages.breakpoints.Interventions`.
         values, history, decisions: See the classes; None while nobody watches.
+        findings: What keeps it from learning, what explains most first.
     """
 
     version: int
@@ -265,6 +267,7 @@ class Snapshot:
     values: Values | None = None
     history: tuple[LayerHistory, ...] | None = None
     decisions: DecisionMap | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def parameters(self) -> int:

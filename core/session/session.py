@@ -8,6 +8,7 @@ from time import perf_counter
 
 from pydantic import ValidationError
 
+from core.diagnosis.diagnosis import Diagnosis
 from core.errors import UserError
 from core.experiment.fit import check, check_batches, fitted
 from core.experiment.network import Network
@@ -33,6 +34,19 @@ from core.training.intervening import described
 from core.training.past import Memento
 from core.training.run import Run
 
+_ALTERING = (
+    Edit
+    | commands.Undo
+    | commands.Redo
+    | commands.ResetWeights
+    | commands.LoadWeights
+    | commands.SetNumber
+    | commands.SetInput
+    | commands.Freeze
+    | commands.KnockOut
+)
+"""After these another network, or other data, may stand at the same step."""
+
 _Travel = Callable[[ExperimentSpec, Memento | None], tuple[ExperimentSpec, Memento | None]]
 
 
@@ -56,6 +70,7 @@ class Session:
         self._version = 0
         self._builder = Builder(emit, live=live)
         self._debugging = Debugging(self, emit)
+        self._diagnosis = Diagnosis()
 
     def load(self) -> None:
         """Reads the data and builds the network.
@@ -81,7 +96,10 @@ class Session:
     @property
     def busy(self) -> bool:
         """Whether ``advance`` has anything to do."""
-        return self.run is not None and (self.run.busy or self._debugging.busy)
+        run = self.run
+        if run is None:
+            return False
+        return run.busy or self._debugging.busy or self._diagnosis.is_due(run)
 
     def advance(self, seconds: float, interrupted: Callable[[], bool] = lambda: False) -> None:
         """Trains or measures for so long, or until interrupted.
@@ -95,14 +113,21 @@ class Session:
             self._debugging.advance(interrupted)
             return
         try:
+            self._diagnosis.begin(run)
             run.advance(perf_counter() + seconds, interrupted)
             self._debugging.look_at(run)
             self._builder.keep(run)
+            self._diagnose(run)
         except RuntimeError as error:
             if not is_device_failure(error) or run.trainer.device.type == "cpu":
                 raise
             self.run = self._builder.fall_back(run, _first_line(error))
             self._debugging.follow(self.run)
+
+    def _diagnose(self, run: Run) -> None:
+        if self._diagnosis.is_due(run):
+            self._diagnosis.look(run)
+        self._diagnosis.look_now_and_then(run)
 
     def halt(self) -> None:
         """Stops a run after a defect, its weights left as they are."""
@@ -133,6 +158,8 @@ class Session:
                 self._load(Path(path))
             case _:
                 self._drive(command)
+        if isinstance(command, _ALTERING):
+            self._diagnosis.follow(self.run)
 
     def _drive(self, command: Command) -> None:
         match command:
@@ -314,6 +341,7 @@ class Session:
             values=debugging.observer.values(run.trainer),
             history=debugging.observer.history(),
             decisions=debugging.observer.decisions(run.trainer, running=running),
+            findings=self._diagnosis.findings,
         )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from functools import singledispatchmethod
+from math import isfinite
 from time import perf_counter
 from typing import Any
 
 from tqdm import tqdm
 
 from core.messages.events import Diverged, EpochDone, Event, Finished, Notice, Saved
+from core.messages.findings import Finding
 from core.messages.snapshot import Snapshot
 from core.session.session import Session
 from core.terminal.experiments import Opened
@@ -119,6 +121,8 @@ class Report:
             write_json(summary)
             return
         self._tell_epoch()
+        for found in session.snapshot().findings:
+            print(clean(_finding_line(found)), flush=True)
         print(_closing(summary), flush=True)
         if self._saved is not None:
             print(f"Saved {clean(self._saved)}", flush=True)
@@ -138,6 +142,7 @@ class Report:
             "seconds": seconds,
             "device": snapshot.device.name if snapshot.device else None,
             "saved": self._saved,
+            "findings": [_finding_entry(found) for found in snapshot.findings],
         }
 
     def _last_measured(self, snapshot: Snapshot) -> tuple[float | None, float | None]:
@@ -192,6 +197,24 @@ def _epoch_line(event: EpochDone) -> str:
         parts.append(f"test accuracy {event.test_accuracy:7.2%}")
     parts.append(f"{event.samples_per_second:>9,.0f} samples/s")
     return "  ".join(parts)
+
+
+def _finding_line(found: Finding) -> str:
+    parts = [str(found.says), str(found.means), *map(str, found.evidence)]
+    if found.offer is not None:
+        parts.append(f"Worth a try: {found.offer.change}.")
+    return " ".join(parts)
+
+
+def _finding_entry(found: Finding) -> dict[str, Any]:
+    # A run that blew up has numbers that JSON has no word for.
+    numbers = {name: x for name, x in found.numbers.items() if isfinite(x)}
+    return {
+        "kind": found.kind,
+        "says": clean(str(found.says)),
+        "numbers": numbers,
+        "try": clean(str(found.offer.change)) if found.offer else None,
+    }
 
 
 def _closing(summary: dict[str, Any]) -> str:

@@ -400,3 +400,14 @@ def test_main_hands_its_arguments_to_the_terminal():
     assert done.returncode == 2
     assert done.stderr.startswith("Error: There is neither a preset nor a file no-such.")
     assert done.stderr.count("\n") == 1
+
+
+def test_what_keeps_a_network_from_learning_is_told_at_the_end(call):
+    _, out, _ = call("train", "xor-no-hidden", "--json")
+    (finding,) = records(out)[-1]["findings"]
+    assert finding["kind"] == "collapsed"
+    assert finding["numbers"]["now"] < 0.2 * finding["numbers"]["before"]
+    assert finding["try"] == "A hidden layer of 8 tanh units"
+    *_, told, _ = call("train", "xor-no-hidden")[1].splitlines()
+    assert told.startswith(finding["says"])
+    assert told.endswith("Worth a try: A hidden layer of 8 tanh units.")
