@@ -216,5 +216,6 @@ class ProgressView(Restyled):
 
 def _present_epoch(progress: Progress, epochs: int | None) -> int:
     """The epoch being trained, counted from 1; after the last one, the last."""
-    present = progress.epoch + 1
+    over = progress.total_steps is not None and progress.step >= progress.total_steps
+    present = progress.epoch + (0 if over and progress.epoch_step == 0 and progress.epoch else 1)
     return min(present, epochs) if epochs else present

@@ -11,7 +11,7 @@ from app.kit.layouts import in_column
 from app.window.dock_area import DockArea
 from app.window.notices import NoticeBar, message_of, status_of
 from core.messages.commands import LoadWeights, SaveWeights, Watch
-from core.messages.edits import set_data
+from core.messages.edits import rename, set_data
 from core.messages.events import Event, Refused, Saved
 from core.messages.snapshot import RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
@@ -94,6 +94,11 @@ class Document(QWidget):
         """Chooses other data as if it had been opened with them."""
         self._awaited = data
         self.bridge.dispatch(set_data(data))
+
+    def rename(self, name: str) -> None:
+        """Gives the experiment a name of its own."""
+        if name != self.name:
+            self.bridge.dispatch(rename(name))
 
     def load(self, path: str) -> None:
         """Puts a saved experiment in the place of this one."""

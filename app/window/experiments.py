@@ -6,15 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QTabBar, QTabWidget, QToolButton, QWidget
+from PySide6.QtCore import QObject, Signal
 
-from app.kit import icons, theme
-from app.kit.layouts import named
 from app.window import dialogs
 from app.window.letting_go import LettingGo
 from app.window.perspectives import find
 from app.window.settings import Settings
+from app.window.tabs import Tabs
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -22,56 +20,6 @@ if TYPE_CHECKING:
     from app.window.document import Document
     from core.experiment.spec import ExperimentSpec
     from core.messages.snapshot import Snapshot
-
-
-class _Bar(QTabBar):
-    laid_out = Signal()
-
-    def tabLayoutChange(self) -> None:
-        super().tabLayoutChange()
-        self.laid_out.emit()
-
-
-class Tabs(QTabWidget):
-    """Tabs that can be moved and closed; the plus asks for another."""
-
-    new_wanted = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("tabs")
-        bar = named(_Bar(self), "tab-bar")
-        self.setTabBar(bar)
-        self.setDocumentMode(True)
-        self.setMovable(True)
-        self.setElideMode(Qt.TextElideMode.ElideRight)
-        bar.setDrawBase(False)
-        bar.setExpanding(False)
-        bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._plus = named(QToolButton(self), "button-new", tip=self.tr("New experiment"))
-        self._plus.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        icons.put(self._plus, "plus", "text_dim")
-        self._plus.clicked.connect(self.new_wanted)
-        bar.laid_out.connect(self._place_plus)
-
-    def add(self, page: QWidget, title: str) -> int:
-        """Adds a page at the end, with a cross to close it; gives its index."""
-        index = self.addTab(page, title.replace("&", "&&"))
-        cross = named(QToolButton(self.tabBar()), "tab-close", tip=self.tr("Close tab"))
-        cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        icons.put(cross, "close", "text_dim")
-        cross.setIconSize(cross.iconSize() * 0.75)
-        cross.clicked.connect(lambda: self.tabCloseRequested.emit(self.indexOf(page)))
-        self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, cross)
-        return index
-
-    def _place_plus(self) -> None:
-        bar = self.tabBar()
-        size = self._plus.sizeHint()
-        end = bar.tabRect(bar.count() - 1).right() if bar.count() else 0
-        left = min(bar.x() + end + theme.space(0.5), self.width() - size.width())
-        self._plus.move(left, bar.y() + (bar.height() - size.height()) // 2)
-        self._plus.raise_()
 
 
 def make_bridge(spec: ExperimentSpec) -> Bridge:
@@ -121,6 +69,7 @@ class Experiments(QObject):
         tabs.tabCloseRequested.connect(lambda index: self.close(self._at(index)))
         tabs.currentChanged.connect(self._show_front)
         tabs.new_wanted.connect(self.choose_preset)
+        tabs.renamed.connect(lambda page, name: cast("Document", page).rename(name))
 
     @property
     def front(self) -> Document | None:

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QStatusBar, Q
 from app.kit import icons, numbers
 from app.kit.layouts import in_column, named
 from app.window import menus
-from app.window.experiments import Experiments, Tabs, make_bridge
+from app.window.experiments import Experiments, make_bridge
 from app.window.live_actions import LiveActions
 from app.window.loading import LoadingView
 from app.window.notices import NoticeBar, refusal_of
 from app.window.settings import Settings
+from app.window.tabs import Tabs
 from app.window.transport import Header
 
 if TYPE_CHECKING:

@@ -37,6 +37,8 @@ class _Change(NamedTuple):
 def change_of(before: ExperimentSpec, after: ExperimentSpec) -> Sentence | None:
     """What differs, where that is one field; None where it takes more words than a menu has."""
     found = list(_changes(before, after))
+    if len(found) > 1:  # a name that follows the network says nothing of its own
+        found = [change for change in found if change.name != "Name"]
     if len(found) != 1:
         return None
     owner, name, old, new = found[0]

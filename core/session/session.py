@@ -30,6 +30,7 @@ from core.session.building import (
 from core.session.debugging import Debugging
 from core.session.differences import differences
 from core.session.history import History
+from core.session.naming import followed
 from core.training.intervening import described
 from core.training.past import Memento
 from core.training.run import Run
@@ -190,6 +191,9 @@ class Session:
         if spec.data != self.spec.data or spec.loss != self.spec.loss:
             spec = fitted(spec, spec.data.shape())
         spec = still_by_hand(spec, self.spec, self.run)
+        if spec.data != self.spec.data or spec.layers != self.spec.layers:
+            was = self.spec.data.shape() if self.run is None else self.run.trainer.data.shape
+            spec = followed(spec, self.spec, was.input_shape, spec.data.shape().input_shape)
         if spec == self.spec:
             return
         before = self.spec

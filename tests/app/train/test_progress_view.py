@@ -63,6 +63,12 @@ def test_an_end_by_steps_names_no_epochs(view, fake_bridge):
     assert view.count.text() == "Epoch 4 · step 5,625 of 18,750"
 
 
+def test_a_run_that_is_over_stands_in_its_last_epoch(view, fake_bridge):
+    over = replace(HALF, step=2000, epoch=2000, steps_per_epoch=1, total_steps=2000)
+    present(fake_bridge, RunState.FINISHED, over, epochs=None)
+    assert view.count.text() == "Epoch 2,000 · step 2,000 of 2,000"
+
+
 @pytest.mark.parametrize(
     ("state", "word"),
     [

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QTabBar, QToolButton
+from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QMessageBox, QTabBar, QToolButton
 
 from app.kit import theme
 from app.window import dialogs as questions
@@ -288,6 +288,22 @@ def test_finished_is_not_said_while_it_runs_again(window) -> None:
     assert window.status.currentMessage() == "Ended after 10 epochs."
     window.page.bridge.present(replace(trained(window.snapshot), state=RunState.RUNNING))
     assert window.status.currentMessage() == ""
+
+
+def test_a_double_click_on_a_tab_lets_its_name_be_typed(window, qtbot) -> None:
+    bar, line = window.tabs.tabBar(), window.findChild(QLineEdit, "tab-name")
+    left = Qt.MouseButton.LeftButton
+    qtbot.mouseDClick(bar, left, pos=bar.tabRect(0).center())
+    assert line.isVisible()
+    qtbot.keyClicks(line, "Mine & yours")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert not line.isVisible()
+    (edit,) = window.page.bridge.sent
+    assert edit.apply(window.snapshot.spec).name == "Mine & yours"
+    qtbot.keyClick(bar, Qt.Key.Key_F2)
+    qtbot.keyClicks(line, "No")
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert len(window.page.bridge.sent) == 1
 
 
 def test_a_name_that_looks_like_markup_is_asked_about_as_it_stands(window, monkeypatch) -> None:
