@@ -12,7 +12,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from core.experiment.layers import BatchNorm, Conv2d
@@ -101,6 +100,12 @@ def _of_kernels(delta: Floats, image: Floats, layer: Conv2d) -> Floats:
     """Each kernel's number: the patch that it weighed, times what comes back, over all pixels."""
     edge, size, stride = layer.padding, layer.kernel, layer.stride
     padded = np.pad(image, ((0, 0), (edge, edge), (edge, edge)))
-    windows = sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::stride, ::stride]
-    rows, columns = delta.shape[1:]
-    return np.tensordot(delta, windows[:, :rows, :columns], axes=((1, 2), (1, 2)))
+    channels, rows, columns = delta.shape
+    flat = delta.reshape(channels, -1)
+    found = np.empty((channels, len(image), size, size))
+    # A product for each place in the kernel: all patches side by side would be copied first.
+    for u in range(size):
+        for v in range(size):
+            seen = padded[:, u : u + rows * stride : stride, v : v + columns * stride : stride]
+            found[:, :, u, v] = flat @ seen.reshape(len(image), -1).T
+    return found
