@@ -11,9 +11,10 @@ from app.kit.numbers import short_number, whole
 from core.experiment.spec import ExperimentSpec, Stop, Training
 
 
-def training_text(training: Training) -> str:
-    """The batch size, and which of the rest is on."""
-    parts = [_tr("batch {size}").format(size=whole(training.batch_size))]
+def training_text(training: Training, *, full_batch: bool) -> str:
+    """The batch size, if the optimizer leaves one to choose, and which of the rest is on."""
+    batch = _tr("all samples") if full_batch else _tr("batch {size}")
+    parts = [batch.format(size=whole(training.batch_size))]
     if training.l1:
         parts.append("L1")
     if training.l2:

@@ -119,7 +119,11 @@ class TrainingPanel(QScrollArea):
         form = ModelForm(Training, "training.batch", LIMITS)
         tip = self.tr("How many samples a step sees, and what keeps weights and gradients small.")
         title = self.tr("Batch & regularisation")
-        self._add("training", title, tip, form, edits.set_training, summary=training_text)
+        self._add("training", title, tip, form, edits.set_training, summary=self._batch_text)
+
+    def _batch_text(self, training: Training) -> str:
+        full = self._spec is not None and self._spec.optimizer.full_batch
+        return training_text(training, full_batch=full)
 
     def _add_aims(self) -> None:
         """From what it learns, to what end, how long and where."""
@@ -231,6 +235,8 @@ class TrainingPanel(QScrollArea):
         rule = self.tr("{optimizer} takes the whole set at each step.")
         reason = rule.format(optimizer=label_of(optimizer)) if optimizer.full_batch else ""
         self._form("training").enable("batch_size", reason)
+        if self._spec is not None:
+            self._show_summary("training", self._spec.training)
 
     def _show_rate(self, snapshot: Snapshot) -> None:
         """The rate in force, where the schedule has moved it away from the one chosen."""

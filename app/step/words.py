@@ -46,6 +46,8 @@ def position(stepping: Stepping) -> str:
     }
     if entry is not None and stepping.index is None:
         text = _translate("Operation {entry} of {entries} · all {numbers} · step {step}")
+        if entry.count == 1:
+            text = _translate("Operation {entry} of {entries} · step {step}")
         return text.format(numbers=whole(entry.count), **values)
     if entry is None:
         return _translate("Before the first of {entries} operations · step {step}").format(**values)

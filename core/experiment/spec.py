@@ -75,7 +75,11 @@ class Stop(Model):
         None, ge=0, title="Loss reached", description="On the test data."
     )
     patience: int | None = Field(
-        None, ge=1, le=10_000, title="Patience", description="Epochs without a better test loss."
+        None,
+        ge=1,
+        le=10_000,
+        title="Patience",
+        description="Epochs without a better test loss; without a test set, training loss.",
     )
 
 

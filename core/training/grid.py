@@ -19,7 +19,7 @@ from core.experiment.network import Network, blocks_of
 PART = 1000
 """Samples of a test set that are measured within an epoch; the whole of a smaller one."""
 
-SHARE = 0.02
+SHARE = 0.015
 """The most of a run's work that measuring between the ends of epochs may be."""
 
 SMALLEST_STEP = 2.5e6

@@ -82,7 +82,8 @@ class Run:
                 self._measure(until, interrupted)
             elif self.state is RunState.RUNNING:
                 self._train(until, interrupted)
-            if not self.busy or perf_counter() >= until or interrupted():
+            # A run that has come to rest is shown so before it is measured.
+            if self.state is not RunState.RUNNING or perf_counter() >= until or interrupted():
                 return
 
     def _measure(self, until: float, interrupted: Callable[[], bool]) -> None:

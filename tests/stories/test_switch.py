@@ -91,13 +91,20 @@ def test_a_change_amid_a_run_is_marked_on_the_curve_and_read_by_pointing_at_it(t
 
     beside = cycle((0, 2))
 
-    def reads_the_mark():
+    def point_at(height):
         """The picture may still grow while the pointer is on its way; and of two movements close
         together pyqtgraph takes the first alone."""
-        middle = sum(box.viewRange()[1]) / 2
-        pixel = plot.mapFromScene(box.mapViewToScene(QPointF(mark.step, middle)))
+        pixel = plot.mapFromScene(box.mapViewToScene(QPointF(mark.step, height)))
         QTest.mouseMove(plot.viewport(), pixel + QPoint(next(beside), 0))
-        return "Optimizer: Gradient descent → Adam" in readout.text()
 
+    def reads_the_mark():
+        point_at(sum(box.viewRange()[1]) / 2)
+        return said in readout.text()
+
+    def shows_its_tooltip():
+        point_at(box.viewRange()[1][1] - 6 * box.viewPixelSize()[1])  # on the arrow
+        return said in box.toolTip()
+
+    said = "Optimizer: Gradient descent → Adam; Learning rate η: 5 → 0.001"
     qtbot.waitUntil(reads_the_mark, timeout=PATIENCE)
-    assert "Learning rate η: 5 → 0.001" in readout.text()
+    qtbot.waitUntil(shows_its_tooltip, timeout=PATIENCE)

@@ -16,7 +16,7 @@ from app.link.spots import sample_in, shown_index
 from app.step.formula.card import FormulaCard
 from app.step.words import entry_name, sample_name
 from core.debugger.formulas.explain import explain
-from core.messages.record import Entry, Record, Stepping
+from core.messages.record import Entry, Stepping
 from core.messages.scope import adds_up
 from core.messages.snapshot import RunState, Snapshot
 
@@ -125,17 +125,19 @@ class FormulaView(QWidget):
         self.heading.setText(
             heading.format(phase=phase_name(entry.phase), operation=entry_name(entry))
         )
-        self.whose.setText(self._whose(stepping.record, entry, index, sample))
+        self.whose.setText(self._whose(stepping, entry, index, sample))
 
     def _whose(
-        self, record: Record, entry: Entry, index: tuple[int, ...], sample: int | None
+        self, stepping: Stepping, entry: Entry, index: tuple[int, ...], sample: int | None
     ) -> str:
         """Which number of the operation, and of which sample."""
-        text = self._scope(entry, sample)
+        record, text = stepping.record, self._scope(entry, sample)
         if index:
-            text = self.tr("Number {place} · {scope}").format(
-                place=", ".join(str(i + 1) for i in index), scope=text
-            )
+            place = ", ".join(str(i + 1) for i in index)
+            one = self.tr("Number {place} · {scope}")
+            if stepping.index is None and entry.count > 1:
+                one = self.tr("Number {place}, one of {numbers} computed · {scope}")
+            text = one.format(place=place, scope=text, numbers=whole(entry.count))
         return text.format(sample=sample_name(record, sample), count=whole(record.samples))
 
     def _scope(self, entry: Entry, sample: int | None) -> str:

@@ -82,6 +82,13 @@ def test_the_optimizer_is_open_at_first_and_the_rest_says_in_short_what_is_in_it
     assert panel.findChild(QWidget, "training.stop.header").summary == "10 epochs"
 
 
+def test_where_each_step_takes_all_samples_no_batch_of_32_is_spoken_of(shown):
+    header = shown.panel.findChild(QWidget, "training.batch.header")
+    for optimizer, told in ((GradientDescent(), "all samples"), (SGD(), "batch 32")):
+        shown.spec(optimizer=optimizer)
+        assert header.summary == told
+
+
 @pytest.mark.parametrize(
     ("name", "text", "field", "value"),
     [

@@ -237,6 +237,19 @@ def test_a_run_ends_after_so_many_epochs_without_a_better_loss():
     )
 
 
+@pytest.mark.parametrize("live", [False, True], ids=["terminal", "window"])
+def test_patience_watches_the_training_loss_where_there_is_no_test_set(live):
+    stop = LONG.model_copy(update={"patience": 3})
+    data = TiltedPlane(samples=40, test_fraction=0.0)
+    spec = regression(optimizer=SGD(learning_rate=0.3), stop=stop, data=data)
+    session, events = session_of(spec, live=live)
+    do(session, Train())
+    losses = [event.train_loss for event in of_kind(events, EpochDone)]
+    assert len(losses) - 1 - losses.index(min(losses)) == 3
+    assert len(losses) < 400
+    assert "no better loss for 3 epochs" in str(session.snapshot().message)
+
+
 @pytest.mark.parametrize("target", [{"target_loss": 0.6}, {"target_accuracy": 0.5}])
 def test_train_goes_on_after_a_target_to_the_end_and_to_a_harder_target(target):
     session, events = session_of(slow(stop=Stop(epochs=60, **target)))
