@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.kit.layouts import in_column
+from app.train.findings import FindingsLine
 from app.window.dock_area import DockArea
 from app.window.notices import NoticeBar, message_of, status_of
 from core.messages.commands import LoadWeights, SaveWeights, Watch
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from core.experiment.spec import ExperimentSpec
 
 
+_LEARNS = ("train", "step")
+"""The perspectives in which one watches a network learn."""
+
+
 class Document(QWidget):
     """An open experiment.
 
@@ -36,6 +41,8 @@ class Document(QWidget):
     said = Signal(str)
     saved = Signal()
     done_with = Signal()
+    offered = Signal(object)
+    """An Offer to be opened beside."""
 
     def __init__(self, bridge: Bridge, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +55,9 @@ class Document(QWidget):
         self._closes_when_saved = False
         self.notices = NoticeBar(self)
         self.area = DockArea(bridge, settings, self)
-        in_column(self.notices, (self.area, 1), into=self, apart=0)
+        self.findings = FindingsLine(self)
+        self.findings.tried.connect(self.offered)
+        in_column(self.notices, self.findings, (self.area, 1), into=self, apart=0)
         bridge.snapshot_changed.connect(self._show)
         bridge.event_received.connect(self._hear)
         bridge.dispatched.connect(self._note_order)
@@ -81,6 +90,11 @@ class Document(QWidget):
     def step_bar(self) -> StepBar:
         """What moves the cursor in the recorded step."""
         return cast("StepBar", self.area.docks["stepbar"].fill())
+
+    def show_perspective(self, identifier: str) -> None:
+        """Lays the docks out for an activity; what ails the run is told where it learns."""
+        self.findings.set_wanted(identifier in _LEARNS)
+        self.area.show_perspective(identifier)
 
     def save(self, path: str, *, then_close: bool = False) -> None:
         """Writes experiment and weights; ``saved`` says when, or ``done_with`` if it then closes.
@@ -118,6 +132,7 @@ class Document(QWidget):
             self._kept, self._awaited = snapshot.spec, None
         self.notices.show_snapshot(snapshot)
         self.area.fit_data()
+        self.findings.show_findings(snapshot.findings)
         self.snapshot_changed.emit(snapshot)
 
     def _note_order(self, command: object) -> None:

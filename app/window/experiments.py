@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 
+from app.kit.text import sentence
 from app.window import dialogs
 from app.window.letting_go import LettingGo
 from app.window.perspectives import find
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from app.step.bar import StepBar
     from app.window.document import Document
     from core.experiment.spec import ExperimentSpec
+    from core.messages.findings import Offer
     from core.messages.snapshot import Snapshot
+
+
+NAME_LENGTH = 80
+"""Letters that the name of an experiment may have."""
 
 
 def make_bridge(spec: ExperimentSpec) -> Bridge:
@@ -96,12 +102,22 @@ class Experiments(QObject):
         page.snapshot_changed.connect(lambda _snapshot: self._follow(page))
         page.said.connect(self.said)
         page.done_with.connect(lambda: self.close(page, ask=False))
+        page.offered.connect(lambda offer: self.try_beside(page, offer))
         page.area.built.connect(lambda: self._show_built(page))
         if not self.engines_wait:
             bridge.start()
         self.tabs.setCurrentIndex(self.tabs.add(page, page.name))
         page.area.build()
         return page
+
+    def try_beside(self, page: Document, offer: Offer) -> Document:
+        """Opens a copy with the one change that an offer is; undo there takes the change back."""
+        spec = page.snapshot.spec
+        name = f"{page.name}: {sentence(offer.change)}"[:NAME_LENGTH]
+        beside = self.open_spec(spec.model_copy(update={"name": name}))
+        for edit in offer.edits:
+            beside.bridge.dispatch(edit)
+        return beside
 
     def open_preset(self, name: str) -> Document:
         """Opens the preset of that name in a new tab."""
@@ -243,7 +259,7 @@ class Experiments(QObject):
         self.perspective_changed.emit(self.perspective)
         self.more_changed.emit(self.shows_more)
         if self.front:
-            self.front.area.show_perspective(self.perspective)
+            self.front.show_perspective(self.perspective)
 
     def step(self, move: Callable[[StepBar], None]) -> None:
         """Moves the cursor in the recorded step of the experiment in front, where it is seen."""
@@ -258,13 +274,13 @@ class Experiments(QObject):
     def _show_built(self, page: Document) -> None:
         # Said first, since only what is shown has the size that the layout is cut to.
         self.built.emit()
-        page.area.show_perspective(self.perspective)
+        page.show_perspective(self.perspective)
         self._follow(page)
         self.laid_out.emit()
 
     def _show_front(self) -> None:
         if self.front:
-            self.front.area.show_perspective(self.perspective)
+            self.front.show_perspective(self.perspective)
         self.changed.emit()
 
     def _follow(self, page: Document) -> None:

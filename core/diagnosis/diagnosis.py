@@ -59,6 +59,10 @@ class Diagnosis:
         else:
             self._probe.renew()
 
+    def leave_be(self, run: Run) -> None:
+        """Does not look at a run where a defect has left it."""
+        self._at = _place(run)
+
     def is_due(self, run: Run) -> bool:
         """Whether a run at rest stands where it was not looked at yet."""
         if run.state is RunState.RUNNING or run.course.measuring.is_under_way:

@@ -134,6 +134,7 @@ class Session:
         """Stops a run after a defect, its weights left as they are."""
         if self.run is not None:
             self.run.halt()
+            self._diagnosis.leave_be(self.run)
 
     def apply(self, command: Command) -> None:
         """Carries a command out.
