@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.frames import inside_frame
 from core.data.mnist import area_weights
 from core.errors import UserError
 
@@ -65,9 +66,9 @@ def mnist_input(drawing: NDArray[Any]) -> Ink | None:
 def ink_of_picture(pixels: NDArray[Any]) -> Ink:
     """Finds the ink in a picture, dark on light or light on dark.
 
-    The paper's level comes from the picture's border; ink is what differs from it, towards the
-    side that differs more, by more than the border itself varies. Where the border is
-    transparent, ink is whatever is not.
+    A frame is left out. The paper's level comes from the border of what lies within it; ink is
+    what differs from it, towards the side that differs more, by more than the border itself
+    varies. Where the border is transparent, ink is whatever is not.
 
     Args:
         pixels: ``(height, width)`` grey, or ``(height, width, 1 to 4)`` grey, grey and alpha, RGB
@@ -82,6 +83,14 @@ def ink_of_picture(pixels: NDArray[Any]) -> Ink:
     if pixels.ndim not in (2, 3) or pixels.size == 0 or (pixels.ndim == 3 and pixels.shape[2] > 4):
         raise ValueError(f"a picture of shape {pixels.shape}")
     grey = _grey(_in_unit_range(pixels))
+    ink: Ink = np.zeros_like(grey)
+    within = inside_frame(grey)
+    ink[within] = _ink_on_paper(grey[within])
+    return ink
+
+
+def _ink_on_paper(grey: Ink) -> Ink:
+    """Ink on a paper that reaches to the picture's border; see :func:`ink_of_picture`."""
     deviation = grey - _paper(grey)
     smooth = _neighbourhood_mean(deviation)  # so that a single bright pixel does not decide
     sign = 1 if smooth.max() >= -smooth.min() else -1
