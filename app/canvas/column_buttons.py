@@ -48,7 +48,7 @@ class ColumnButtons:
         fewer, more = self._made[path]
         box = control.viewport.box(column.box)
         x, y = round(box.centre[0]), round(box.y + box.height) + 24
-        fewer.move(x - SIZE - 2, y)
+        fewer.move(x - fewer.width() - 2, y)
         more.move(x + 2, y)
         size = size_of(layer_at(control.snapshot.spec, path))
         fewer.setEnabled(size is not None and size[1] > 1)

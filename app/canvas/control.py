@@ -8,6 +8,7 @@ from app.canvas.hits import Hit, hit
 from app.canvas.model.colouring import Colouring
 from app.canvas.model.state import WHOLE_AT_MOST, GraphState
 from app.canvas.model.viewport import LEGEND, WORDS, Viewport, fit
+from app.kit import theme
 from app.link.bridge import Bridge
 from app.link.focus import Spot
 from core.experiment.layers import Path
@@ -120,9 +121,10 @@ class Control(QObject):
             return
         viewport = self.viewport
         if self._is_fitted:
-            room = (float(self._size.width()), float(self._size.height() - WORDS - LEGEND))
-            self.state.set_room(*room)
-            viewport = fit(self.state.layout.bounds, *room).moved(0, WORDS)
+            text = theme.scale()
+            across, down = self._size.width(), self._size.height() - (WORDS + LEGEND) * text
+            self.state.set_room(across / text, down / text)
+            viewport = fit(self.state.layout.bounds, across, down, text).moved(0, WORDS * text)
         self._move(viewport)
 
     def toggle_open(self, path: Path, *, whole: bool = False) -> None:

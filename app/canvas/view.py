@@ -122,6 +122,12 @@ class GraphView(QWidget):
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self.control.set_size(self.size())
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Places the network anew where text has another size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "painter"):
+            self.control.relayout()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         turns = event.angleDelta().y() / 120
         if turns:

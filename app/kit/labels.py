@@ -99,7 +99,7 @@ def bold(label: L) -> L:
 def large(label: L) -> L:
     """What is read first."""
     font = label.font()
-    font.setPointSizeF(theme.LARGE_POINTS)
+    font.setPointSizeF(theme.points(theme.LARGE_POINTS))
     label.setFont(font)
     return label
 

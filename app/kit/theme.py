@@ -24,6 +24,10 @@ LARGE_POINTS = 15.0
 
 STYLESHEET = Path(__file__).parents[2] / "resources" / "styles" / "chainrule.qss"
 
+SMALLEST_SCALE, LARGEST_SCALE = 0.8, 2.5
+"""The least and the most that text, and all that is measured by it, is made of its own size."""
+_SCALE, _FACE = "chainruleScale", "chainrulePoints"
+
 ANIMATION_MS = 180
 """How long something moves that shows where it went."""
 
@@ -128,15 +132,37 @@ def apply(application: QApplication, choice: str = "system") -> None:
     first = application.property("chainruleTheme") is None
     application.setProperty("chainruleTheme", choice)
     if first:
+        # Without it no widget that the stylesheet has touched follows another size of the font.
+        application.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
         application.setStyle("Fusion")
-        font = application.font()
-        font.setPointSizeF(max(font.pointSizeF(), BODY_POINTS))
-        application.setFont(font)
+        application.setProperty(_FACE, max(application.font().pointSizeF(), BODY_POINTS))
+        set_scale(application, scale())
         application.styleHints().colorSchemeChanged.connect(lambda _: _dress(application))
     scheme = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     # Tells the platform too, so that title bars and native dialogs agree.
     application.styleHints().setColorScheme(scheme.get(choice, Qt.ColorScheme.Unknown))
     _dress(application)
+
+
+def scale() -> float:
+    """How large text is, of its own size: the one factor that fonts, gaps and icons follow."""
+    application = QApplication.instance()
+    chosen = application.property(_SCALE) if application else None
+    return float(chosen) if chosen else 1.0
+
+
+def set_scale(application: QApplication, factor: float) -> None:
+    """Makes text larger or smaller; each room of the window follows (:mod:`app.kit.scaling`)."""
+    factor = min(max(factor, SMALLEST_SCALE), LARGEST_SCALE)
+    application.setProperty(_SCALE, factor)
+    font = application.font()
+    font.setPointSizeF(float(application.property(_FACE) or BODY_POINTS) * factor)
+    application.setFont(font)
+
+
+def points(size: float) -> float:
+    """A size of type as it is now, of the one that it has at 100 %."""
+    return size * scale()
 
 
 def _dress(application: QApplication) -> None:
@@ -158,8 +184,8 @@ def animation_ms() -> int:
 
 
 def space(units: float = 1) -> int:
-    """So many units of the grid, in pixels."""
-    return round(GRID * units)
+    """So many units of the grid, in pixels, at the text's size."""
+    return round(GRID * units * scale())
 
 
 def number_font(points: float | None = None) -> QFont:

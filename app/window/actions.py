@@ -27,6 +27,7 @@ from core.messages.orders import (
 )
 
 if TYPE_CHECKING:
+    from app.kit.text_size import TextSize
     from app.step.bar import StepBar
     from app.window.document import Document
     from core.messages.commands import Command
@@ -112,6 +113,11 @@ def _new_seed(experiments: Experiments) -> None:
 def _toggle_full_screen(experiments: Experiments) -> None:
     window = experiments.tabs.window()
     window.setWindowState(window.windowState() ^ window.windowState().WindowFullScreen)
+
+
+def _with_text(do: Callable[[TextSize], None]) -> Do:
+    """Does it with the size of the window's text."""
+    return lambda experiments: do(experiments.text_size)
 
 
 def _show_shortcuts(experiments: Experiments) -> None:
@@ -200,6 +206,22 @@ ACTIONS = (
            QT_TRANSLATE_NOOP("actions", "Put every panel back in its place"), 3),
     Action("view.full-screen", QT_TRANSLATE_NOOP("actions", "Full screen"), ("F11",),
            "fullscreen", _toggle_full_screen, _always, group=3),
+    Action("view.larger", QT_TRANSLATE_NOOP("actions", "Larger text"), ("Ctrl++", "Ctrl+="),
+           "plus",
+           _with_text(lambda size: size.larger()), _always, group=4),
+    Action("view.smaller", QT_TRANSLATE_NOOP("actions", "Smaller text"), ("Ctrl+-",), "minus",
+           _with_text(lambda size: size.smaller()), _always, group=4),
+    Action("view.own-size", QT_TRANSLATE_NOOP("actions", "Text of its own size"), ("Ctrl+0",), "",
+           _with_text(lambda size: size.reset()), _always, group=4),
+    Action("view.present", QT_TRANSLATE_NOOP("actions", "Present"), ("F12",), "",
+           _with_text(lambda size: size.toggle_presenting()), _always,
+           QT_TRANSLATE_NOOP(
+               "actions", "Large type for a room that looks on, without forms; again to end it"),
+           4),
+    Action("view.keys", QT_TRANSLATE_NOOP("actions", "Show keys while presenting"), (), "keyboard",
+           _with_text(lambda size: size.toggle_keys()), _always,
+           QT_TRANSLATE_NOOP("actions", "Each key pressed stands at the foot of the window"),
+           4),
     Action("help.shortcuts", QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"), ("F1",),
            "keyboard", _show_shortcuts, _always),
     Action("help.about", QT_TRANSLATE_NOOP("actions", "About Chainrule"), (), "info",

@@ -43,6 +43,7 @@ class DockArea(QMainWindow):
         self.docks: dict[str, Dock] = {}
         self.perspective: Perspective | None = None
         self.is_built = False
+        self.is_presenting = False
         self._bridge = bridge
         self._settings = settings
         self._fitted: DataSummary | None = None
@@ -66,13 +67,44 @@ class DockArea(QMainWindow):
         self.perspective = perspective
         for dock in self.docks.values():
             dock.adapt(perspective)
-        state = self._settings.layout(perspective.key)
-        if state.isEmpty() or not self.restoreState(state, LAYOUT_VERSION):
-            self.reset_layout()
+        self._lay_out_remembered(perspective)
         self._put_away()
         QTimer.singleShot(0, self, self._put_away)  # one that was dragged comes down only then
         self._fit_titles()
         self.fit_data(anew=True)
+        if self.is_presenting:
+            self._fold_forms()
+
+    def present(self, *, on: bool) -> None:
+        """Folds the forms away for a room that looks on, or brings back what was there."""
+        if on == self.is_presenting:
+            return
+        self.remember_layout()
+        self.is_presenting = on
+        if self.perspective is None:
+            return
+        if on:
+            self._fold_forms()
+        else:
+            self._lay_out_remembered(self.perspective)
+        self._fit_titles()
+        if not on:
+            self.fit_data(anew=True)
+
+    def _lay_out_remembered(self, perspective: Perspective) -> None:
+        state = self._settings.layout(perspective.key)
+        if state.isEmpty() or not self.restoreState(state, LAYOUT_VERSION):
+            self.reset_layout()
+
+    def _fold_forms(self) -> None:
+        """Puts the forms away, and gives a formula half of the room that is left."""
+        for dock in self.docks.values():
+            if dock.row.is_form and not dock.isHidden():
+                dock.hide()
+        halves = [self.docks[name] for name in ("graph", "formula")]
+        if not any(dock.isHidden() for dock in halves):
+            half = self.width() // 2
+            self.resizeDocks(halves, [half, half], Qt.Orientation.Horizontal)
 
     def _wanted(self, identifier: str) -> Perspective:
         return find(identifier, whole=self._settings.shows_more(find(identifier).id))
@@ -100,7 +132,7 @@ class DockArea(QMainWindow):
 
     def remember_layout(self) -> None:
         """Keeps how the docks stand now, for the next time this perspective is shown."""
-        if self.perspective is not None:
+        if self.perspective is not None and not self.is_presenting:
             self._settings.set_layout(self.perspective.key, self.saveState(LAYOUT_VERSION))
 
     def hides(self, widget: QWidget) -> bool:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWi
 from app.kit import icons
 from app.kit.layouts import in_row, named
 from app.kit.more import show_more
+from app.kit.scaling import Room
 from app.kit.text import QT_TRANSLATE_NOOP
 from app.link.bridge import Bridge
 from app.link.watching import Part, watch
@@ -33,6 +34,7 @@ class DockRow:
         panel: Makes the panel; the module is imported then, and not before.
         has_title: A strip that says by itself what it is has no title above it.
         is_wide: It takes what a wider window gives; the others keep their width.
+        is_form: It is for entering or looking up, and folds away before a room.
         suits: The data for which it makes sense; None for all.
         watches: What the engine measures while the panel is on the screen, and the panel itself
             does not ask for.
@@ -44,13 +46,14 @@ class DockRow:
     panel: Callable[[Bridge], QWidget]
     has_title: bool = True
     is_wide: bool = False
+    is_form: bool = False
     suits: Callable[[DataShape], bool] | None = None
     watches: tuple[Part, ...] = ()
     adapt: Callable[[Any, Perspective], None] | None = None
 
 
 DOCKS = (
-    DockRow("training", QT_TRANSLATE_NOOP("docks", "Training"),
+    DockRow("training", QT_TRANSLATE_NOOP("docks", "Training"), is_form=True,
             panel=lambda bridge: import_module("app.build.training_panel").TrainingPanel(bridge)),
     DockRow("curves", QT_TRANSLATE_NOOP("docks", "Curves"), is_wide=True,
             panel=lambda bridge: import_module("app.train.curves.view").CurvesView(bridge)),
@@ -58,7 +61,7 @@ DOCKS = (
             panel=lambda bridge: import_module("app.train.progress").ProgressView(bridge)),
     DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"), suits=lambda data: data.reads_images,
             panel=lambda bridge: import_module("app.digits.panel").DigitPanel(bridge)),
-    DockRow("network", QT_TRANSLATE_NOOP("docks", "Layers"), is_wide=True,
+    DockRow("network", QT_TRANSLATE_NOOP("docks", "Layers"), is_wide=True, is_form=True,
             panel=lambda bridge: import_module("app.build.network_panel").NetworkPanel(bridge)),
     # Before the canvas: what is connected after it is painted before formulas are drawn.
     DockRow("formula", QT_TRANSLATE_NOOP("docks", "Formula"), is_wide=True,
@@ -71,22 +74,22 @@ DOCKS = (
             panel=lambda bridge: import_module("app.step.bar").StepBar(bridge)),
     DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"), has_title=False,
             panel=lambda bridge: import_module("app.train.timeline.view").TimelineView(bridge)),
-    DockRow("tape", QT_TRANSLATE_NOOP("docks", "Operations"),
+    DockRow("tape", QT_TRANSLATE_NOOP("docks", "Operations"), is_form=True,
             panel=lambda bridge: import_module("app.step.tape.view").TapeView(bridge)),
-    DockRow("breakpoints", QT_TRANSLATE_NOOP("docks", "Breakpoints"),
-            lambda bridge: import_module("app.step.breakpoints.view").BreakpointsView(bridge)),
-    DockRow("update", QT_TRANSLATE_NOOP("docks", "Update"),
+    DockRow("breakpoints", QT_TRANSLATE_NOOP("docks", "Breakpoints"), is_form=True, panel=lambda
+            bridge: import_module("app.step.breakpoints.view").BreakpointsView(bridge)),
+    DockRow("update", QT_TRANSLATE_NOOP("docks", "Update"), is_form=True,
             panel=lambda bridge: import_module("app.step.update.view").UpdateView(bridge)),
-    DockRow("parameters", QT_TRANSLATE_NOOP("docks", "Parameters"), is_wide=True,
+    DockRow("parameters", QT_TRANSLATE_NOOP("docks", "Parameters"), is_wide=True, is_form=True,
             panel=lambda bridge: import_module("app.step.parameters.table").ParameterTable(bridge)),
     DockRow("histories", QT_TRANSLATE_NOOP("docks", "Histories"), is_wide=True,
             panel=lambda bridge: import_module("app.train.histories.view").HistoriesView(bridge)),
     DockRow("decisions", QT_TRANSLATE_NOOP("docks", "Decision map"),
             suits=lambda data: data.is_a_plane,
             panel=lambda bridge: import_module("app.train.decisions.view").DecisionView(bridge)),
-    DockRow("survey", QT_TRANSLATE_NOOP("docks", "Surface"),
+    DockRow("survey", QT_TRANSLATE_NOOP("docks", "Surface"), is_form=True,
             panel=lambda bridge: import_module("app.surface.panel").SurveyPanel(bridge)),
-    DockRow("race", QT_TRANSLATE_NOOP("docks", "Race"),
+    DockRow("race", QT_TRANSLATE_NOOP("docks", "Race"), is_form=True,
             panel=lambda bridge: import_module("app.race.panel").RacePanel(bridge)),
     DockRow("surface", QT_TRANSLATE_NOOP("docks", "Map"), is_wide=True,
             panel=lambda bridge: import_module("app.surface.map.view").SurfaceMap(bridge)),
@@ -127,11 +130,13 @@ class Dock(QDockWidget):
         self.toggleViewAction().triggered.connect(self._note_closed)
         self.hide()
         self.visibilityChanged.connect(self._fill_if)
+        self._room = Room(self)
 
     def fill(self) -> QWidget:
         """Its panel: wide ones take what room there is, strips are as high as they must be."""
         if self._panel is not None:
             return self._panel
+        self._room.measure()  # what is made now is of the right size already
         self._panel = panel = self.row.panel(self._bridge)
         empty = self.widget()
         self.setWidget(panel)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.kit.layouts import in_column
+from app.kit.scaling import Room
 from app.train.findings import FindingsLine
 from app.window.dock_area import DockArea
 from app.window.notices import NoticeBar, message_of, status_of
@@ -57,7 +58,8 @@ class Document(QWidget):
         self.area = DockArea(bridge, settings, self)
         self.findings = FindingsLine(self)
         self.findings.tried.connect(self.offered)
-        in_column(self.notices, self.findings, (self.area, 1), into=self, apart=0)
+        in_column(self.notices, self.findings, (_roomy(self.area, self), 1), into=self, apart=0)
+        self._room = Room(self.notices)
         bridge.snapshot_changed.connect(self._show)
         bridge.event_received.connect(self._hear)
         bridge.dispatched.connect(self._note_order)
@@ -152,3 +154,14 @@ class Document(QWidget):
                 self.done_with.emit()
         elif isinstance(event, Refused):
             self._closes_when_saved = False
+
+
+def _roomy(area: DockArea, parent: QWidget) -> QScrollArea:
+    """With large text on a small screen docks are scrolled; none makes the window any larger."""
+    scroll = QScrollArea(parent)
+    scroll.setObjectName("document-scroll")
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidgetResizable(True)
+    scroll.setWidget(area)
+    return scroll

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Signal
 
 from app.kit.text import sentence
+from app.kit.text_size import TextSize
 from app.window import dialogs
 from app.window.letting_go import LettingGo
 from app.window.perspectives import find
@@ -41,6 +42,7 @@ class Experiments(QObject):
     Attributes:
         tabs: Where they are shown.
         settings: What is remembered of them.
+        text_size: How large all of the window's text is.
         perspective: The id of the one in which they are all shown.
         asks: Whether closing something unsaved asks first.
         engines_wait: Whether torch is still to come: experiments are shown, but not yet alive.
@@ -67,6 +69,7 @@ class Experiments(QObject):
         super().__init__(tabs)
         self.tabs = tabs
         self.settings = settings
+        self.text_size = TextSize(settings, self)
         self.perspective = find(settings.perspective).id
         self.asks = True
         self.engines_wait = False

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QStatusBar, QWidget
 
 from app.kit import icons, numbers
 from app.kit.layouts import in_column, named
+from app.kit.pointing import PressedKeys, Spotlight
+from app.kit.scaling import Room
 from app.window import menus
 from app.window.experiments import Experiments, make_bridge
 from app.window.live_actions import LiveActions
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from core.messages.snapshot import Snapshot
 
 SHOWN_MS = 8000
+FRAME = 32
+"""Pixels that the system's own title takes of a screen, about."""
 
 
 class StatusBar(QStatusBar):
@@ -84,12 +88,17 @@ class MainWindow(QMainWindow):
         self._was_ready = False
         self.tabs = Tabs(self)
         self.experiments = Experiments(self.tabs, settings, make_bridge)
+        self.text_size = self.experiments.text_size
         self.actions_ = LiveActions(self, self.experiments)
         self._lay_out()
         self._connect()
         switch = self.header.perspectives
         menus.fill(self.menuBar(), self.actions_, switch.group.actions(), self.experiments)
-        self.resize(1440, 900)
+        self.spotlight, self.pressed_keys = Spotlight(self), PressedKeys(self)
+        self.text_size.presenting.connect(self._present)
+        self.text_size.keys_shown.connect(lambda on: self.pressed_keys.set_on(on=on))
+        self.text_size.apply()
+        self.resize(_first_size(self))
         self.restoreGeometry(settings.geometry)
 
     @property
@@ -142,11 +151,20 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.loading)
         self.stack.addWidget(self.tabs)
         self.status = StatusBar(self)
+        self._rooms = [Room(part) for part in (self.header, self.notices, self.status)]
         self.setStatusBar(self.status)
         central = QWidget(self)
         column = in_column(self.header, self.notices, self.stack, into=central, apart=0)
         column.setStretchFactor(self.stack, 1)
         self.setCentralWidget(central)
+
+    def _present(self, on: bool) -> None:
+        self.spotlight.set_on(on=on)
+        self._present_pages()
+
+    def _present_pages(self) -> None:
+        for page in self.experiments.all:
+            page.area.present(on=self.text_size.is_presenting)
 
     def _connect(self) -> None:
         experiments, switch = self.experiments, self.header.perspectives
@@ -156,6 +174,7 @@ class MainWindow(QMainWindow):
         experiments.more_changed.connect(self._show_more)
         self._show_more(experiments.shows_more)
         experiments.built.connect(lambda: self.stack.setCurrentWidget(self.tabs))
+        experiments.built.connect(self._present_pages)
         experiments.said.connect(self.status.show_briefly)
         experiments.refused.connect(
             lambda sentence: self.notices.show_message(refusal_of(sentence))
@@ -177,3 +196,8 @@ class MainWindow(QMainWindow):
         if built and snapshot and snapshot.state.is_idle and not self._was_ready:
             self._was_ready = True
             self.ready.emit()
+
+
+def _first_size(window: QWidget) -> QSize:
+    """1440x900, and no more than the screen has under the window's own frame."""
+    return QSize(1440, 900).boundedTo(window.screen().availableSize() - QSize(0, FRAME))

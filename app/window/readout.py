@@ -118,7 +118,7 @@ class Figure(QWidget):
         above.setProperty("role", "caption")
         above.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number = named(QLabel(numbers.four_digits(None), self), f"readout-{name}-number")
-        self.number.setFont(theme.number_font(theme.LARGE_POINTS))
+        self.number.setFont(theme.number_font(theme.points(theme.LARGE_POINTS)))
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("0.00000"))

@@ -33,6 +33,24 @@ class Settings:
         self._store.setValue("theme", choice)
 
     @property
+    def text_size(self) -> int:
+        """How large text is, in per cent of its own size."""
+        return self._whole("text-size", 100)
+
+    @text_size.setter
+    def text_size(self, percent: int) -> None:
+        self._store.setValue("text-size", percent)
+
+    @property
+    def presenter_size(self) -> int:
+        """The same while the window is shown to a room."""
+        return self._whole("presenter-size", 175)
+
+    @presenter_size.setter
+    def presenter_size(self, percent: int) -> None:
+        self._store.setValue("presenter-size", percent)
+
+    @property
     def perspective(self) -> str:
         """The perspective last in use; empty at the first start."""
         return str(self._store.value("perspective", ""))
@@ -74,6 +92,10 @@ class Settings:
     def set_layout(self, perspective: str, state: QByteArray) -> None:
         """Remembers an arrangement; an empty one forgets it."""
         self._store.setValue(f"layout/{LAYOUT_VERSION}/{perspective}", state)
+
+    def _whole(self, key: str, otherwise: int) -> int:
+        found = str(self._store.value(key, otherwise))
+        return int(found) if found.isdecimal() else otherwise
 
     def _bytes(self, key: str) -> QByteArray:
         found = self._store.value(key)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
 
 from app.kit import theme
-from app.kit.layouts import in_row, named
+from app.kit.layouts import in_column, in_row, named
 from app.kit.more import behind_more, show_more
 from app.window.guide import Guide
 from app.window.perspectives import PerspectiveSwitch
@@ -25,15 +25,56 @@ class Header(QWidget):
         super().__init__(parent)
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(theme.space(8))
         self.perspectives = PerspectiveSwitch(self)
         self.transport = TransportBar(actions, self)
         self.guide = Guide(self)
         self.readout = Readout(self)
         parts = self.perspectives, self.transport, (self.guide, 1), self.readout
-        row = in_row(*parts, into=self, around=(2, 0, 3, 0), apart=3)
+        self._is_short = self._is_folded = False
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._row = in_row(*parts, apart=3)
         for part in (self.perspectives, self.transport, self.readout):
-            row.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)
+            self._row.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)
+        self._below = in_row(None, apart=3)
+        self._column = in_column(self._row, self._below, into=self, around=(2, 0, 3, 0), apart=0)
+
+    def hasHeightForWidth(self) -> bool:
+        """However many lines a sentence in it has, it is a row high, or two."""
+        return False
+
+    def sizeHint(self) -> QSize:
+        """A row high, or two."""
+        return QSize(super().sizeHint().width(), self.minimumSizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the orders are: the figures go below them, and words behind their icons."""
+        width = self.perspectives.minimumSizeHint().width() + theme.space(40)
+        return QSize(width, theme.space(16 if self._is_folded else 8))
+
+    def event(self, event: QEvent) -> bool:
+        """Looks at the room anew where it, or what is to be shown in it, has changed."""
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._fit()
+        return handled
+
+    def _fit(self) -> None:
+        """All in one row; else without the words that an icon has, else the figures below."""
+        around, apart = self._column.contentsMargins(), self._row.spacing()
+        room = self.width() - around.left() - around.right()
+        others = self.perspectives.sizeHint().width() + self.readout.sizeHint().width() + 3 * apart
+        short = others + self.transport.needed(labelled=True) > room
+        folded = others + self.transport.needed(labelled=False) > room
+        if short != self._is_short:
+            self._is_short = short
+            self.transport.show_words(shown=not short)
+        if folded != self._is_folded:
+            self._is_folded = folded
+            here, there = (self._row, self._below) if folded else (self._below, self._row)
+            here.removeWidget(self.readout)
+            there.addWidget(self.readout)
+            there.setAlignment(self.readout, Qt.AlignmentFlag.AlignVCenter)
+            self.updateGeometry()
 
     def show_more(self, *, on: bool) -> None:
         """All orders and no guide, or the few one begins with and what to do next."""
@@ -53,6 +94,7 @@ class TransportBar(QWidget):
         longest = max(train.fontMetrics().horizontalAdvance(name) for name in names)
         train.setFixedWidth(longest + theme.space(7))
         steps = [self._button(actions, name, labelled=True) for name in ("step", "epoch")]
+        self._worded = steps
         stop = self._button(actions, "stop", labelled=False)
         again = [self._button(actions, name, labelled=False) for name in ("reset", "seed")]
         line = _hairline(self)
@@ -61,6 +103,24 @@ class TransportBar(QWidget):
         more = self._button(actions, "more", labelled=True, menu="view")
         row.insertWidget(-1, more)
         behind_more(*steps, stop, line, again[1])
+
+    def needed(self, *, labelled: bool) -> int:
+        """How wide it is, with the words of its buttons or without."""
+        words = 0
+        for button in self._worded:
+            has_words = button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            if has_words != labelled and not button.isHidden():
+                word = button.fontMetrics().horizontalAdvance(button.text()) + theme.space(0.5)
+                words += word if labelled else -word
+        return self.sizeHint().width() + words
+
+    def show_words(self, *, shown: bool) -> None:
+        """Names on all buttons that have one, or only where no icon says it."""
+        style = Qt.ToolButtonStyle
+        for button in self._worded:
+            button.setToolButtonStyle(
+                style.ToolButtonTextBesideIcon if shown else style.ToolButtonIconOnly
+            )
 
     def _button(
         self, actions: LiveActions, name: str, *, labelled: bool, menu: str = "run"

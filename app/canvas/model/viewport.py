@@ -13,7 +13,8 @@ SMALLEST, LARGEST = 0.1, 12.0
 ROOMY = 1.25
 """The most that fitting enlarges a small network."""
 WORDS, LEGEND = 40, 34
-"""Pixels at the top that the words on the present place take, and at the bottom the legend."""
+"""Pixels at the top that the words on the present place take, and at the bottom the legend; with
+text of its own size."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ class Viewport:
         return Viewport(scale, x - (x - self.x) * real, y - (y - self.y) * real)
 
 
-def fit(bounds: Box, width: float, height: float) -> Viewport:
-    """The view that shows everything, in the middle."""
-    scale = min(width / bounds.width, height / bounds.height, ROOMY)
+def fit(bounds: Box, width: float, height: float, text: float = 1.0) -> Viewport:
+    """The view that shows everything, in the middle; larger where text is larger."""
+    scale = min(width / bounds.width, height / bounds.height, ROOMY * text)
     scale = max(scale, SMALLEST)
     middle_x, middle_y = bounds.centre
     return Viewport(scale, width / 2 - middle_x * scale, height / 2 - middle_y * scale)

@@ -52,7 +52,8 @@ def faded(colour: str, opacity: float) -> QColor:
 def text_font(scale: float, *, bold: bool = False, points: float = theme.BODY_POINTS) -> QFont:
     """The window's face, at a size that follows the zoom within what reads well."""
     font = QApplication.font()
-    font.setPointSizeF(points * min(max(scale, 0.8), 1.3))
+    text = theme.scale()
+    font.setPointSizeF(points * text * min(max(scale / text, 0.8), 1.3))
     font.setBold(bold)
     return font
 

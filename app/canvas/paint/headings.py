@@ -110,6 +110,8 @@ def _loss_box(paper: Paper, box: QRectF, name: str, text: str) -> None:
     painter.setFont(text_font(scale * 0.92))
     painter.setPen(QColor(tokens.text_dim))
     painter.drawText(box.adjusted(0, 4, 0, -half), Qt.AlignmentFlag.AlignCenter, name)
-    painter.setFont(theme.number_font(9.5 * min(max(scale, 0.7), 1.3)))
+    painter.setFont(
+        theme.number_font(theme.points(9.5) * min(max(scale / theme.scale(), 0.7), 1.3))
+    )
     painter.setPen(QColor(tokens.text))
     painter.drawText(box.adjusted(0, half - 4, 0, -4), Qt.AlignmentFlag.AlignCenter, text)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from app.canvas.model.layout import Column
 from app.canvas.model.numbers import Floats
 from app.canvas.paint.drawing import SMALLEST_POINTS, pill, pill_rect, short, text_font
-from app.canvas.paint.nodes import LEAST_WITH_NUMBER, number_font
+from app.canvas.paint.nodes import LEAST_WITH_NUMBER, half_width
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
 from app.kit.numbers import whole
@@ -26,7 +26,7 @@ PLACES = (0.32, 0.44, 0.22, 0.56, 0.68)
 def draw_numbers(paper: Paper, picture: Picture) -> None:
     """Those of edges, none over another; of many edges, those that are lit."""
     painter, view, tokens = paper.painter, paper.view, paper.tokens
-    points = 8.0 * min(view.scale, 1.25)
+    points = 8.0 * min(view.scale, 1.25 * theme.scale())
     if points < SMALLEST_POINTS:
         return
     painter.setFont(theme.number_font(points))
@@ -74,7 +74,7 @@ def _free_place(
 def draw_biases(paper: Paper, picture: Picture) -> None:
     """Where the network is small enough to read every number."""
     layout, painter = picture.layout, paper.painter
-    points = 7.5 * min(paper.view.scale, 1.2)
+    points = 7.5 * min(paper.view.scale, 1.2 * theme.scale())
     few = layout.edges <= FEW and not any(column.is_block for column in layout.columns)
     if not few or points < SMALLEST_POINTS:
         return
@@ -139,8 +139,7 @@ def _beside(
     painter.setFont(text_font(view.scale * 0.92))
     painter.setPen(QColor(paper.tokens.text_dim))
     metrics = QFontMetricsF(painter.font())
-    widest = QFontMetricsF(number_font(size)).horizontalAdvance("-0.000000") / 2
-    width, gap = 64 * max(view.scale, 0.6), max(size, widest) + 8
+    width, gap = 64 * max(view.scale, 0.6), half_width(size) + 8
     side = Qt.AlignmentFlag.AlignLeft if right else Qt.AlignmentFlag.AlignRight
     low = 2 * size < 2 * metrics.lineSpacing()
     for unit, (x, y) in zip(column.units.tolist(), view.to_screen(column.centres), strict=True):

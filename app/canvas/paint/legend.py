@@ -37,13 +37,15 @@ def draw(paper: Paper, picture: Picture) -> None:
 def _draw_words(paper: Paper, text: str, whose: str) -> None:
     """Where the cursor stands at the left, and whose numbers are shown at the right."""
     painter, tokens = paper.painter, paper.tokens
-    room = QRectF(0, 0, paper.size.width(), WORDS).adjusted(2 * theme.GRID, 4, -2 * theme.GRID, -4)
+    room = QRectF(0, 0, paper.size.width(), theme.points(WORDS)).adjusted(
+        2 * theme.GRID, 4, -2 * theme.GRID, -4
+    )
     side = Qt.AlignmentFlag.AlignVCenter
-    painter.setFont(text_font(0.92))
+    painter.setFont(text_font(0.92 * theme.scale()))
     painter.setPen(QColor(tokens.text_dim))
     painter.drawText(room, side | Qt.AlignmentFlag.AlignRight, whose)
     room.setRight(room.right() - painter.fontMetrics().horizontalAdvance(whose) - 2 * theme.GRID)
-    painter.setFont(text_font(1.0, bold=True, points=11.0))
+    painter.setFont(text_font(theme.scale(), bold=True, points=11.0))
     painter.setPen(QColor(tokens.text))
     metrics = QFontMetricsF(painter.font())
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
@@ -86,18 +88,18 @@ def _text(templates: tuple[str, str], shown: Choice, picture: Picture, index: in
 def draw_legend(paper: Paper, rows: list[LegendRow]) -> None:
     """In the lower left corner: side by side, or one over the other where that is too narrow."""
     painter = paper.painter
-    painter.setFont(text_font(0.92))
-    width, top = paper.size.width(), paper.size.height() - LEGEND
-    painter.fillRect(QRectF(0, top, width, LEGEND), faded(paper.tokens.surface, 0.9))
+    painter.setFont(text_font(0.92 * theme.scale()))
+    width, top = paper.size.width(), paper.size.height() - theme.points(LEGEND)
+    painter.fillRect(QRectF(0, top, width, theme.points(LEGEND)), faded(paper.tokens.surface, 0.9))
     left, room = 2.0 * theme.GRID, width - 4.0 * theme.GRID
     if sum(_needed(painter, row) for row in rows) > room:
-        line = LEGEND / len(rows)
+        line = theme.points(LEGEND) / len(rows)
         for index, row in enumerate(rows):
             _row(paper, row, QPointF(left, top + (index + 0.5) * line), room)
         return
     x = left
     for row in rows:
-        x = _row(paper, row, QPointF(x, top + LEGEND / 2), room)
+        x = _row(paper, row, QPointF(x, top + theme.points(LEGEND) / 2), room)
 
 
 def _needed(painter: QPainter, row: LegendRow) -> float:

@@ -74,10 +74,10 @@ def draw_places(paper: Paper, picture: Picture) -> None:
         index = layout.index_of(spot.path)
         if index is None or spot.source is not None:
             continue
-        column, nodes = picture.columns[index]
+        column = layout.columns[index]
         is_node = column.place_of(spot.unit) is not None
         if is_node:
-            area = node_area(paper, column, nodes, spot.unit, layout.radius)
+            area = node_area(paper, column, spot.unit, layout.radius)
             _ring(paper, area, 3.0 if picked else 1.8, square=column.stage.is_image)
         if is_node and spot.pixel is None:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,8 @@ DIM_TEXT = 0.75
 """How much is left of the number of a node that is not lit, which has to be read all the same."""
 LEAST_WITH_NUMBER = 8.0
 """Pixels of a node's radius from which its number is written."""
+WIDEST = "-0.000000"
+"""A number's room in its node: every node has it, so that no number makes one larger."""
 LEAST_WITH_MAP = 10
 """And from which a map is drawn in it."""
 
@@ -131,13 +134,14 @@ def _text(column: Column, value: float, size: float) -> str:
 
 def number_font(size: float) -> QFont:
     """Of the number in a node of that radius, in pixels."""
-    return theme.number_font(max(min(8.5 * size / 24, 11.0), SMALLEST_POINTS + 0.5))
+    return theme.number_font(
+        max(min(8.5 * size / 24, theme.points(11.0)), theme.points(SMALLEST_POINTS + 0.5))
+    )
 
 
 def _draw(paper: Paper, node: _Node) -> None:
     painter, tokens = paper.painter, paper.tokens
-    text = node.text if node.text and node.picture is None else None
-    area = _area(QFontMetricsF(painter.font()), node.middle, node.size, text)
+    area = _area(node.middle, node.size, round_=node.square or node.picture is not None)
     shape = _shape(painter, node, area)
     if node.dimmed or node.picture is not None:  # so that no edge shines through
         painter.setPen(Qt.PenStyle.NoPen)
@@ -158,7 +162,7 @@ def _draw(paper: Paper, node: _Node) -> None:
 
 
 def _shape(painter: QPainter, node: _Node, area: QRectF) -> Callable[[QRectF], None]:
-    """Draws a circle, pulled wide enough for its number; a square around the map of a channel."""
+    """Draws a circle, pulled wide enough for numbers; a square around the map of a channel."""
     if node.square:
         return painter.drawRect
     if area.width() == area.height():
@@ -174,7 +178,19 @@ def _number(paper: Paper, node: _Node, area: QRectF) -> None:
         pill(painter, below, node.text, tokens.surface, tokens.text)
         return
     painter.setPen(QColor(tokens.text) if node.dimmed else readable_on(node.fill))
+    face, room = painter.font(), area.width() - 4
+    if QFontMetricsF(face).horizontalAdvance(node.text) > room:
+        painter.setFont(_narrowed(face, node.text, room))
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, node.text)
+    painter.setFont(face)
+
+
+def _narrowed(face: QFont, text: str, room: float) -> QFont:
+    """A face in which a number of more letters than most has room."""
+    result = QFont(face)
+    share = room / QFontMetricsF(face).horizontalAdvance(text)
+    result.setPointSizeF(face.pointSizeF() * share)
+    return result
 
 
 def _picture(painter: QPainter, area: QRectF, picture: QImage, *, square: bool) -> None:
@@ -199,15 +215,26 @@ def _cross(paper: Paper, middle: QPointF, size: float) -> None:
             painter.drawLine(start, middle + QPointF(reach, reach * sign))
 
 
-def node_area(paper: Paper, column: Column, scene: NodeScene, unit: int, radius: float) -> QRectF:
+def node_area(paper: Paper, column: Column, unit: int, radius: float) -> QRectF:
     """What a unit's node takes up, its number included."""
     place, size = column.place_of(unit) or 0, radius * paper.view.scale
-    text = _text(column, float(scene.values[place]), size) if scene.known[place] else None
     middle = QPointF(*paper.view.to_screen(column.centres[place]))
-    return _area(QFontMetricsF(number_font(size)), middle, size, text)
+    return _area(middle, size, round_=column.stage.is_image)
 
 
-def _area(metrics: QFontMetricsF, middle: QPointF, size: float, text: str | None) -> QRectF:
-    """A circle's square; wider where the number needs it."""
-    half = size if text is None else max(size, metrics.horizontalAdvance(text) / 2 + 5)
+def half_width(size: float) -> float:
+    """From the middle to the side of a node of that radius: one for all, whatever its number."""
+    if size < LEAST_WITH_NUMBER:
+        return size
+    return max(size, _widest(size, theme.scale()) / 2 + 4)
+
+
+@lru_cache(maxsize=64)
+def _widest(size: float, _scale: float) -> float:
+    return QFontMetricsF(number_font(size)).horizontalAdvance(WIDEST)
+
+
+def _area(middle: QPointF, size: float, *, round_: bool) -> QRectF:
+    """A circle's square; wide enough for numbers where there are any."""
+    half = size if round_ else half_width(size)
     return QRectF(middle.x() - half, middle.y() - size, 2 * half, 2 * size)
