@@ -34,7 +34,11 @@ def open_first_card(window, qtbot):
     qtbot.waitUntil(lambda: window.snapshot.spec.name == "Blank network", timeout=5_000)
     qtbot.waitUntil(lambda: window.page.area.is_built, timeout=30_000)
     qtbot.waitUntil(lambda: window.snapshot.state is RunState.READY, timeout=30_000)
+    # The gallery had the keyboard; offscreen nobody gives it back.
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.experiments.perspective == "build", timeout=5_000)
 
 
 def shape_layer(window, qtbot, number, units):

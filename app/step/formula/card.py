@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,88 +21,13 @@ from app.kit.math.worker import LatexWorker
 from app.kit.numbers import four_digits, full_number, whole
 from app.link.focus import Focus, Spot
 from app.link.spots import matches
-from app.step.formula.terms_model import exact, place_of, shown
+from app.step.formula.terms_model import exact, place_of
 from app.step.formula.terms_table import TermsTable
-from core.debugger.formulas.formula import Factor
+from app.step.formula.ways import WaysBox
 from core.expression.latex import latex
 
 if TYPE_CHECKING:
     from core.debugger.formulas.formula import Factor, Formula
-
-
-class FactorBox(QFrame):
-    """``pointed`` carries its factor while the pointer is in it, else None."""
-
-    pointed = Signal(object)
-
-    def __init__(self, identity: str, caption: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(identity)
-        self.setAccessibleName(caption)
-        self.factor: Factor | None = None
-        self._lit = False
-        self.caption = QLabel(caption, self)
-        self.symbol = MathLabel(f"{identity}.symbol", caption, self)
-        self.symbol.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.value = QLabel(self)
-        self.value.setObjectName(f"{identity}.value")
-        self.value.setFont(theme.number_font())
-        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(
-            theme.space(1), theme.space(0.5), theme.space(1), theme.space(0.5)
-        )
-        column.setSpacing(theme.space(0.25))
-        column.addWidget(self.caption)
-        column.addStretch()
-        column.addWidget(self.symbol)
-        column.addStretch()
-        column.addWidget(self.value)
-        self._restyle()
-
-    def show_factor(self, factor: Factor) -> None:
-        """Shows another number."""
-        self.factor = factor
-        self.symbol.show_formula(factor.symbol)
-        self.value.setText(shown(factor))
-        self.value.setToolTip(exact(factor))
-        self.setToolTip(exact(factor))
-        self.setAccessibleDescription(self.value.text())
-
-    def light(self, spots: tuple[Spot, ...]) -> None:
-        """Marks itself if its number belongs to one of these places."""
-        place = place_of(self.factor) if self.factor is not None else None
-        lit = place is not None and any(matches(place, spot) for spot in spots)
-        if lit != self._lit:
-            self._lit = lit
-            self._restyle()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Points at its number."""
-        self.pointed.emit(self.factor)
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Points at nothing."""
-        self.pointed.emit(None)
-        super().leaveEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Takes the new theme's colours."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._restyle()
-        super().changeEvent(event)
-
-    def _restyle(self) -> None:
-        tokens = theme.current()
-        edge = tokens.accent if self._lit else tokens.line
-        sheet = (
-            f"FactorBox {{ border: 1px solid {edge}; border-radius: 6px;"
-            f" background: {tokens.sunken}; }}"
-        )
-        if self.styleSheet() != sheet:
-            self.setStyleSheet(sheet)
-            self.caption.setStyleSheet(f"color: {tokens.text_dim};")
 
 
 _SETTLE_MS = 150
@@ -146,16 +70,18 @@ class FormulaCard(QWidget):
             return
         self._names = [(latex(one.symbol), place_of(one)) for one in formula.factors]
         self.rule.show_formula(formula.rule)
-        self.symbols.show_formula(formula.symbols)
-        self.numbers.show_formula(formula.numbers)
+        self._show_told()
         self.numbers.setToolTip(self._all_digits(formula))
-        self._show_chain(formula)
         self.terms.show_formula(formula)
         self._show_rest(*formula.left_out)
         self.code.setText(formula.line)
         self.code.setCursorPosition(0)
         self.pytorch_button.setEnabled(bool(formula.code))
         self._light()
+
+    def open_chain(self) -> None:
+        """Opens a gradient that is computed in one go into the chain rule's factors."""
+        self.open_button.setChecked(True)
 
     def make_way(self) -> None:
         """Draws nothing for a moment: something else is about to be computed and shown."""
@@ -180,15 +106,13 @@ class FormulaCard(QWidget):
         self.numbers = MathLabel(f"{name}.numbers", tr("In numbers"), self)
         self.symbols.pointed.connect(lambda piece: self._point_piece(self.symbols, piece))
         self.numbers.pointed.connect(lambda piece: self._point_piece(self.numbers, piece))
-        self.chain = QWidget(self)
-        self.upstream = FactorBox(f"{name}.upstream", tr("From above (upstream)"), self.chain)
-        self.local = FactorBox(f"{name}.local", tr("Local derivative"), self.chain)
-        self.times = QLabel("×", self.chain)
+        self.chain = WaysBox(name, self)
+        self.upstream, self.local = self.chain.upstream, self.chain.local
         self.terms = TermsTable(f"{name}.terms", self)
         self.rest = QLabel(self)
         self.rest.setObjectName(f"{name}.rest")
         self.rest.setIndent(theme.space(0.75))
-        for part in (self.upstream, self.local, self.terms):
+        for part in (self.chain, self.terms):
             part.pointed.connect(self._point)
         self._make_buttons()
 
@@ -204,6 +128,16 @@ class FormulaCard(QWidget):
         self.pytorch_button.setToolTip(
             self.tr("Show the line of PyTorch that computes this, and where the number is in it")
         )
+        self.open_button = QPushButton(self.tr("As a chain"), self)
+        self.open_button.setObjectName(f"{name}.open")
+        self.open_button.setCheckable(True)
+        self.open_button.setToolTip(
+            self.tr(
+                "Open this gradient into how the loss changes with the output, "
+                "times how the output changes with its sum"
+            )
+        )
+        self.open_button.toggled.connect(self._open)
         self.code = QLineEdit(self)
         self.code.setObjectName(f"{name}.code")
         self.code.setAccessibleName(self.tr("The line of PyTorch"))
@@ -223,15 +157,11 @@ class FormulaCard(QWidget):
             self.pytorch_button.toggled.connect(part.setVisible)
 
     def _lay_out(self) -> None:
-        boxes = QHBoxLayout(self.chain)
-        boxes.setContentsMargins(0, 0, 0, 0)
-        boxes.addWidget(self.upstream, 1)
-        boxes.addWidget(self.times)
-        boxes.addWidget(self.local, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.space(1))
         buttons.addWidget(self.copy_button)
         buttons.addWidget(self.pytorch_button)
+        buttons.addWidget(self.open_button)
         buttons.addStretch()
         code = QHBoxLayout()
         code.setSpacing(theme.space(1))
@@ -245,12 +175,19 @@ class FormulaCard(QWidget):
         column.addLayout(buttons)
         column.addLayout(code)
 
-    def _show_chain(self, formula: Formula) -> None:
-        upstream, local = formula.upstream, formula.local
-        self.chain.setVisible(upstream is not None and local is not None)
-        if upstream is not None and local is not None:
-            self.upstream.show_factor(upstream)
-            self.local.show_factor(local)
+    def _show_told(self) -> None:
+        """Symbols, numbers and boxes: as computed, or opened into the chain rule's factors."""
+        formula = self.formula
+        if formula is None:
+            return
+        opened = formula.opened if self.open_button.isChecked() else None
+        told = opened or formula
+        self.symbols.show_formula(told.symbols)
+        self.numbers.show_formula(told.numbers)
+        ways = (opened.way,) if opened is not None else formula.ways
+        count = max(len(ways), len(formula.terms)) + formula.left_out[0]
+        self.chain.show_ways(ways, count, formula.value)
+        self.open_button.setVisible(formula.opened is not None)
 
     def _show_rest(self, count: int, value: float) -> None:
         text = self.tr("and {count} more: {value}")
@@ -265,8 +202,12 @@ class FormulaCard(QWidget):
 
     @property
     def _labels(self) -> tuple[MathLabel, ...]:
-        boxes = () if self.chain.isHidden() else (self.upstream.symbol, self.local.symbol)
-        return (self.symbols, self.numbers, *boxes, self.rule)
+        return (self.symbols, self.numbers, *self.chain.labels, self.rule)
+
+    def _open(self) -> None:
+        self._show_told()
+        self._light()
+        self._draw_missing()
 
     def _draw_missing(self) -> None:
         self.worker.release()
@@ -315,8 +256,7 @@ class FormulaCard(QWidget):
         if len({place_of(factor) for factor in self.formula.factors} - {None}) < 2:
             spots = ()  # what is all of one place has nothing to stand out from
         self.terms.terms.light(spots)
-        self.upstream.light(spots)
-        self.local.light(spots)
+        self.chain.light(spots)
         for label in (self.symbols, self.numbers):
             label.light(
                 frozenset(
@@ -327,7 +267,4 @@ class FormulaCard(QWidget):
             )
 
     def _restyle(self) -> None:
-        dim = f"color: {theme.current().text_dim};"
-        self.rest.setStyleSheet(dim)
-        self.times.setStyleSheet(dim)
-        self.times.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.rest.setStyleSheet(f"color: {theme.current().text_dim};")

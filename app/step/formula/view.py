@@ -12,11 +12,14 @@ from app.kit import theme
 from app.kit.numbers import whole
 from app.link.operations import phase_name
 from app.link.pacing import is_out_of_sight
-from app.link.spots import sample_in, shown_index
+from app.link.spots import sample_in, shown_index, spot_of
 from app.step.formula.card import FormulaCard
+from app.step.formula.chain_strip import ChainStrip
 from app.step.words import entry_name, sample_name
+from core.debugger.formulas.chain import Link, chain
 from core.debugger.formulas.explain import explain
-from core.messages.record import Entry, Stepping
+from core.messages.commands import RunToPlace
+from core.messages.record import Entry, Record, Stepping
 from core.messages.scope import adds_up
 from core.messages.snapshot import RunState, Snapshot
 
@@ -36,6 +39,7 @@ class FormulaView(QWidget):
         self.setObjectName("formula")
         self._bridge = bridge
         self._shown: _Shown | None = None
+        self._chained: Record | None = None
         self._make_parts()
         self._lay_out()
         self._restyle()
@@ -62,7 +66,39 @@ class FormulaView(QWidget):
         self.empty.hide()
         self._show_heading(stepping, entry, index, sample)
         self.card.show_formula(explain(stepping.record, entry, index, sample))
+        self._show_chain(stepping, entry, index, sample)
         self.page.show()
+
+    def _show_chain(
+        self, stepping: Stepping, entry: Entry, index: tuple[int, ...], sample: int | None
+    ) -> None:
+        """The chain that leads to the number; one that leads on from it stays, so that one can
+        walk along it."""
+        links = chain(stepping.record, entry, index, sample)
+        longer, same = self.chain.links, stepping.record is self._chained
+        if same and links and links == longer[: len(links)]:
+            self.chain.show_chain(longer, len(links) - 1)
+        elif same and longer and entry.kind == "loss":
+            self.chain.show_chain(longer, 0)
+        else:
+            self.chain.show_chain(links)
+        self._chained = stepping.record
+
+    def _go(self, link: Link) -> None:
+        """Goes to where a number of the chain is computed, and looks at it there."""
+        stepping = self._bridge.snapshot.stepping
+        if stepping is None:
+            return
+        entry, focus = stepping.record.entries[link.entry], self._bridge.focus
+        if entry.per_sample or entry.kind in _SHARED:
+            focus.pick_sample(link.sample)
+        first = (link.sample or 0,) if entry.per_sample else ()
+        spot = spot_of(entry.writes, (*first, *link.index))
+        if spot is not None:
+            focus.select(spot)
+        if not link.number.key:
+            self.card.open_chain()
+        self._bridge.dispatch(RunToPlace(link.entry))
 
     def _refocus(self) -> None:
         self.show_snapshot(self._bridge.snapshot)
@@ -88,6 +124,8 @@ class FormulaView(QWidget):
         self.whose = QLabel(self)
         self.whose.setObjectName("formula.whose")
         self.whose.setWordWrap(True)
+        self.chain = ChainStrip(self)
+        self.chain.picked.connect(self._go)
         self.card = FormulaCard("formula", self._bridge.focus, self)
         self.empty = QLabel(self)
         self.empty.setObjectName("formula.empty")
@@ -108,6 +146,7 @@ class FormulaView(QWidget):
         for part in (self.heading, self.whose):
             column.addWidget(part)
         column.addSpacing(theme.space(0.5))
+        column.addWidget(self.chain)
         column.addWidget(self.card)
         column.addStretch()
         self.page.setWidget(inside)
@@ -161,6 +200,7 @@ class FormulaView(QWidget):
         self._shown = shown
         self.page.hide()
         self.card.show_formula(None)
+        self.chain.show_chain(())
         self.empty.setText(self._how_to_begin(stepping, state))
         self.empty.show()
 

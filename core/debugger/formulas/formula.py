@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
-from core.expression.tree import Expr, Quantity
+from core.expression.tree import ONE, Expr, Quantity, product
 
 
 @dataclass(unsafe_hash=True, repr=False)
@@ -36,6 +37,43 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Way:
+    """One product of the chain rule: what comes from above, and what it is multiplied by."""
+
+    upstream: Factor
+    local: Factor
+
+    @classmethod
+    def of(cls, term: Term) -> Way:
+        """From a summand that begins with what comes from above."""
+        upstream, *rest = term.factors
+        if len(rest) == 1:
+            return cls(upstream, rest[0])
+        made = product(*(factor.symbol for factor in rest)) if rest else ONE
+        return cls(upstream, Factor(made, prod(factor.value for factor in rest)))
+
+    @property
+    def value(self) -> float:
+        """The product, of the numbers shown."""
+        return self.upstream.value * self.local.value
+
+
+@dataclass(frozen=True)
+class OpenedGradient:
+    """The two factors of a gradient that is computed in one go, as the chain rule has them.
+
+    Attributes:
+        symbols: The number = the two factors.
+        numbers: The same with numbers.
+        way: The factors; neither stands in an array, they are worked out in float64.
+    """
+
+    symbols: Expr
+    numbers: Expr
+    way: Way
+
+
+@dataclass(frozen=True)
 class Formula:
     """One number of a recorded step, explained.
 
@@ -50,6 +88,8 @@ class Formula:
         left_out: How many further summands are not listed, and what they come to.
         upstream: For a product of the chain rule: the gradient that comes from above.
         local: And the local derivative it is multiplied by.
+        opened: Of a loss that is computed together with its activation: the chain between them;
+            None as well where a saturated output leaves no finite factors.
         code: The line of PyTorch that computes all of the entry; of a sample's share, all of that.
         picked: Where in what the line computes this number stands: ``dz2[1, 0]``.
     """
@@ -64,6 +104,7 @@ class Formula:
     left_out: tuple[int, float] = (0, 0.0)
     upstream: Factor | None = None
     local: Factor | None = None
+    opened: OpenedGradient | None = None
     code: str = ""
     picked: str = ""
 
@@ -71,3 +112,15 @@ class Formula:
     def line(self) -> str:
         """The line that ends in this number."""
         return "; ".join(filter(None, (self.code, self.picked)))
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The products of the chain rule that it is made of, the largest first.
+
+        None of a sum over the batch: there numbers of the same kind are put together.
+        """
+        if self.upstream is not None and self.local is not None:
+            return (Way(self.upstream, self.local),)
+        if self.result.index[:1] == (-1,):
+            return ()
+        return tuple(Way.of(term) for term in self.terms if term.factors[0].key.startswith("d:"))

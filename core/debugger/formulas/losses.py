@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 
-from core.catalog.losses import BATCH, LABEL, LOGITS, OUTPUTS, SAMPLES, TOGETHER, A, Loss, Y, Z
+from core.catalog.activations import A as A_ALONE
+from core.catalog.activations import Softmax
+from core.catalog.activations import Z as Z_ALONE
+from core.catalog.losses import (
+    BATCH,
+    LABEL,
+    LOGITS,
+    OUTPUTS,
+    PROBABILITIES,
+    SAMPLES,
+    TOGETHER,
+    A,
+    Loss,
+    Y,
+    Z,
+)
 from core.debugger.formulas.activations import row_of
-from core.debugger.formulas.formula import Factor, Formula
+from core.debugger.formulas.formula import Factor, Formula, OpenedGradient, Way
 from core.debugger.formulas.names import name_of
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.formulas.sums import (
@@ -18,9 +35,20 @@ from core.debugger.formulas.sums import (
     sum_formula,
     summed,
 )
-from core.expression.calculus import named, spelt, worth
+from core.expression.calculus import derivative, named, spelt, valued, worth
 from core.expression.code import code, compiled
-from core.expression.tree import ONE, Expr, Quantity, Quotient, Symbol, product, replaced
+from core.expression.functions import at
+from core.expression.tree import (
+    ONE,
+    Derivative,
+    Expr,
+    Numeral,
+    Quantity,
+    Quotient,
+    Symbol,
+    product,
+    replaced,
+)
 
 _PENALTY = Symbol("Ω")
 
@@ -114,7 +142,44 @@ def loss_gradient(spot: OneNumber) -> Formula:
         rule=loss.gradient_formula,
         code=_gradient_code(spot, loss.slope(Z, A, Y)),
         reads=(read,),
+        opened=_opened(spot, target) if loss.fuses else None,
     )
+
+
+def _opened(spot: OneNumber, target: Factor) -> OpenedGradient | None:
+    """How the loss changes with the output, and the output with its logit.
+
+    Behind a softmax only the right class has a part in the loss, though each logit moves it.
+    """
+    loss, unit = _loss(spot), spot.index[0]
+    textbook = loss.with_values(loss.textbook or loss.stated)
+    z, a = spot.of(_seen(spot, "z"), unit), spot.of(_seen(spot, "a"), unit)
+    seen, slope = a, _slope(spot, a)
+    if loss.reads_rows:
+        right = int(spot.of("y").value)
+        seen = spot.of(_seen(spot, "a"), right)
+        textbook = replaced(textbook, {at(PROBABILITIES, LABEL): A})
+        slope = seen.value * (float(right == unit) - a.value)
+    outer, inner = _shared(spot, textbook, spot.entry.shape[0], of_batch=True)
+    by_output = worth(outer) * worth(replaced(derivative(inner, A), {A: seen, Y: target}))
+    if not (isfinite(by_output) and isfinite(by_output * slope)):
+        return None
+    way = Way(
+        Factor(Derivative(parts=(BATCH, seen.symbol)), by_output),
+        Factor(Derivative(parts=(seen.symbol, z.symbol)), slope),
+    )
+    made, result = product(way.upstream, way.local), spot.result().symbol
+    numbers = result.is_(valued(made), Numeral(way.value))
+    return OpenedGradient(result.is_(named(made)), numbers, way)
+
+
+def _slope(spot: OneNumber, a: Factor) -> float:
+    """Of the output's own activation."""
+    chosen = spot.layer.layer.activation_of()
+    if chosen is None or isinstance(chosen, Softmax):
+        return 1.0
+    z = spot.of(_seen(spot, "z"), spot.index[0])
+    return float(worth(replaced(chosen.slope(Z_ALONE, A_ALONE), {Z_ALONE: z, A_ALONE: a})))
 
 
 def _gradient_code(spot: OneNumber, slope: Expr) -> str:
