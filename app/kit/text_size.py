@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QApplication
 
 from app.kit import theme
 
-SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
-"""Per cent of the text's own size."""
-PRESENTER_SIZES = (150, 175, 200, 225, 250)
+SIZES = (80, 90, 100, 110, 125, 150)
+"""Per cent of the text's own size; beyond, a graph's numbers would lie over one another."""
+PRESENTER_SIZES = (125, 150, 175)
+PRESENTER_SIZE = 150
 
 
 class Remembered(Protocol):
@@ -59,7 +60,7 @@ class TextSize(QObject):
 
     def reset(self) -> None:
         """The text's own size, or the presenter's."""
-        self._choose(175 if self.is_presenting else 100)
+        self._choose(PRESENTER_SIZE if self.is_presenting else 100)
 
     def toggle_presenting(self) -> None:
         """Begins to show the window to a room, or ends it."""

@@ -99,6 +99,12 @@ class Guide(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._is_wanted = True
+        self._is_presenting = False
+
+    def set_presenting(self, *, on: bool) -> None:
+        """Says nothing to a room, whose header has no place for it."""
+        self._is_presenting = on
+        self.setVisible(not on)
 
     def show_wanted(self, *, wanted: bool) -> None:
         """Says something, or leaves its place empty."""
@@ -108,7 +114,11 @@ class Guide(QLabel):
 
     def show_next(self, perspective: str, snapshot: Snapshot | None) -> None:
         """Follows what is in front."""
-        text = next_sentence(perspective, snapshot) if self._is_wanted else ""
+        text = (
+            next_sentence(perspective, snapshot)
+            if self._is_wanted and not self._is_presenting
+            else ""
+        )
         self.setText(QCoreApplication.translate("guide", text) if text else "")
 
     def minimumSizeHint(self) -> QSize:

@@ -160,7 +160,9 @@ class MainWindow(QMainWindow):
 
     def _present(self, on: bool) -> None:
         self.spotlight.set_on(on=on)
+        self.header.guide.set_presenting(on=on)
         self._present_pages()
+        self._refresh()
 
     def _present_pages(self) -> None:
         for page in self.experiments.all:

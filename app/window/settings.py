@@ -44,7 +44,7 @@ class Settings:
     @property
     def presenter_size(self) -> int:
         """The same while the window is shown to a room."""
-        return self._whole("presenter-size", 175)
+        return self._whole("presenter-size", 150)
 
     @presenter_size.setter
     def presenter_size(self, percent: int) -> None:

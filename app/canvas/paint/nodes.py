@@ -34,6 +34,8 @@ LEAST_WITH_NUMBER = 8.0
 """Pixels of a node's radius from which its number is written."""
 WIDEST = "-0.000000"
 """A number's room in its node: every node has it, so that no number makes one larger."""
+STRETCH = 1.2
+"""So much wider than high a node gets for numbers; a longer one has a smaller face."""
 LEAST_WITH_MAP = 10
 """And from which a map is drawn in it."""
 
@@ -226,7 +228,7 @@ def half_width(size: float) -> float:
     """From the middle to the side of a node of that radius: one for all, whatever its number."""
     if size < LEAST_WITH_NUMBER:
         return size
-    return max(size, _widest(size, theme.scale()) / 2 + 4)
+    return max(size, min(_widest(size, theme.scale()) / 2 + 4, STRETCH * size))
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QResizeEvent
@@ -54,9 +55,14 @@ class TermsTable(QTableView):
     def show_formula(self, formula: Formula | None) -> None:
         """Shows another formula's numbers."""
         self.terms.show_formula(formula)
+        self._fit()
+        self.setVisible(bool(self.terms.rows))
+
+    def _fit(self) -> None:
+        """Rows as high as text of the present size needs, and all of them in sight."""
+        self.verticalHeader().setDefaultSectionSize(theme.space(ROW))
         self._share_width()
         self.setFixedHeight(self.sizeHint().height())
-        self.setVisible(bool(self.terms.rows))
 
     def sizeHint(self) -> QSize:
         """All rows, up to a screenful."""
@@ -92,6 +98,8 @@ class TermsTable(QTableView):
         """Takes the new theme's colours."""
         if event.type() == QEvent.Type.PaletteChange:
             self.viewport().update()
+        if event.type() == QEvent.Type.FontChange:
+            QTimer.singleShot(0, self, self._fit)  # when all around it has its new size
         super().changeEvent(event)
 
     def _set_up(self) -> None:

@@ -72,7 +72,7 @@ def test_text_of_any_size_leaves_the_window_as_large_as_it_was(qtbot, monkeypatc
     window = open_window(qtbot, monkeypatch, tmp_path)
     for _ in range(10):
         window.actions_["view.larger"].trigger()
-    assert theme.scale() == 2.0
+    assert theme.scale() == 1.5
     qtbot.waitUntil(lambda: window.minimumSizeHint().width() <= 1440)
     assert (window.width(), window.height()) == (1440, 900)
 
@@ -82,10 +82,10 @@ def test_presenting_folds_forms_away_and_brings_all_back(qtbot, monkeypatch, tmp
     window.experiments.show_perspective("build")
     before = shown_docks(window.page)
     window.actions_["view.present"].trigger()
-    assert theme.scale() == 1.75
+    assert theme.scale() == 1.5
     assert shown_docks(window.page) == before - {"training", "network"}
     window.actions_["view.larger"].trigger()
-    assert (window.settings.presenter_size, window.settings.text_size) == (200, 100)
+    assert (window.settings.presenter_size, window.settings.text_size) == (175, 100)
     window.actions_["view.present"].trigger()
     assert theme.scale() == 1.0
     assert shown_docks(window.page) == before
