@@ -58,7 +58,7 @@ class Toolbar(QWidget):
         combo = named(Combo(self), f"canvas.{identifier}", tip, tip)
         for option in options:
             combo.addItem(choice_name(option), option.value)
-        combo.setMinimumWidth(theme.space(13))
+        combo.setMinimumWidth(theme.space(10))
         combo.setMaximumWidth(theme.space(21))
         combo.currentIndexChanged.connect(lambda _: self.changed.emit(self.colouring))
         text = dim(QLabel(label, self))

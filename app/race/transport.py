@@ -45,7 +45,7 @@ class RaceTransport(Restyled):
         self._tip(self.restart, self.tr("Put all of them back to the start"), "Ctrl+Backspace")
         self.count = named(QLabel(self), "race.step")
         self.count.setTextFormat(Qt.TextFormat.PlainText)
-        names = (self.tr("Start"), self.tr("Hold"))
+        names = (self.tr("Start"), self.tr("Pause"))
         longest = max(self.run.fontMetrics().horizontalAdvance(name) for name in names)
         self.run.setFixedWidth(longest + theme.space(7))
         parts = (self.run, self.step, self.restart, None, self.count)
@@ -94,8 +94,8 @@ class RaceTransport(Restyled):
 
     def _show_running(self, *, running: bool) -> None:
         self._is_running = running
-        text = self.tr("Hold") if running else self.tr("Start")
-        tip = self.tr("Hold the race where it is") if running else self.tr("Let the race go on")
+        text = self.tr("Pause") if running else self.tr("Start")
+        tip = self.tr("Pause the race where it is") if running else self.tr("Let the race go on")
         self.run.setText(text)
         self.run.setAccessibleName(text)
         self._tip(self.run, tip, "Ctrl+Return")

@@ -56,7 +56,7 @@ def plane_of(centre=(0.0, 0.0), key=1, **changed) -> PlaneView:
     plane = PlaneView(
         RandomPlane(),
         key,
-        ("Random direction 1", "Random direction 2"),
+        ("Direction 1", "Direction 2"),
         note,
         centre,
         40,

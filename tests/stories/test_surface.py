@@ -120,7 +120,7 @@ def race(window, qtbot, steps):
     qtbot.waitUntil(lambda: button.text() == "Start", timeout=PATIENCE)
     press(window, qtbot, "race.run")
     qtbot.waitUntil(lambda: contest_of(window).step >= steps, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: button.text() == "Hold", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: button.text() == "Pause", timeout=PATIENCE)
     press(window, qtbot, "race.run")
     qtbot.waitUntil(lambda: not contest_of(window).is_running, timeout=PATIENCE)
     step = contest_of(window).step

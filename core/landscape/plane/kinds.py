@@ -199,5 +199,5 @@ def _(
         "seen.",
         count=len(base),
     )
-    titles = ("Random direction 1", "Random direction 2")
+    titles = ("Direction 1", "Direction 2")
     return LaidPlane(Flat(base, d1, d2), titles, note, around((0.0, 0.0), 1.0, 1.0))

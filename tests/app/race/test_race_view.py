@@ -132,7 +132,7 @@ def test_step_takes_one_step_of_a_race_set_up_before(racing, qtbot, fake_bridge)
 
 def test_a_running_race_is_held_by_the_same_button(racing, fake_bridge):
     button = racing.findChild(QToolButton, "race.run")
-    assert button.text() == "Hold"
+    assert button.text() == "Pause"
     assert not racing.findChild(QToolButton, "race.step").isEnabled()
     button.click()
     assert fake_bridge.sent == [HoldRace()]
