@@ -41,6 +41,8 @@ def settings_in(folder: Path) -> Settings:
 def opened(qapp, qtbot, settings: Settings) -> Iterator[MainWindow]:
     theme.apply(qapp, "light")
     window = MainWindow(settings)
+    if qapp.platformName() == "offscreen":  # whose screen is smaller than any laptop's
+        window.resize(1440, 900)
     window.experiments.asks = False
     qtbot.addWidget(window)
     window.show()

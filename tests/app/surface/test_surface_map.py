@@ -576,7 +576,7 @@ def test_the_ball_stands_where_the_run_stands_in_its_colour(qtbot, view):
     assert abs(found.hslHue() - accent.hslHue()) < 15
 
 
-def test_another_theme_is_taken_at_once(qtbot, view, qapp):
+def test_another_theme_is_taken(qtbot, view, qapp):
     show(qtbot, view, survey_of(bowl, paths=()))
     before = colour_under(view, (0.0, 0.0))
     theme.apply(qapp, "dark" if not theme.current().dark else "light")
