@@ -40,6 +40,7 @@ class FormulaView(QWidget):
         self._bridge = bridge
         self._shown: _Shown | None = None
         self._chained: Record | None = None
+        self._walked: tuple[Link, ...] = ()
         self._make_parts()
         self._lay_out()
         self._restyle()
@@ -75,20 +76,22 @@ class FormulaView(QWidget):
         """The chain that leads to the number; one that leads on from it stays, so that one can
         walk along it."""
         links = chain(stepping.record, entry, index, sample)
-        longer, same = self.chain.links, stepping.record is self._chained
-        if same and links and links == longer[: len(links)]:
-            self.chain.show_chain(longer, len(links) - 1)
-        elif same and longer and entry.kind == "loss":
-            self.chain.show_chain(longer, 0)
-        else:
-            self.chain.show_chain(links)
-        self._chained = stepping.record
+        if stepping.record is not self._chained:
+            self._walked, self._chained = (), stepping.record
+        for longer in (self._walked, self.chain.links):
+            ahead = longer[:1] if entry.kind == "loss" else links
+            if ahead and ahead == longer[: len(ahead)]:
+                self.chain.show_chain(longer, len(ahead) - 1)
+                return
+        self.chain.show_chain(links)
 
     def _go(self, link: Link) -> None:
         """Goes to where a number of the chain is computed, and looks at it there."""
         stepping = self._bridge.snapshot.stepping
         if stepping is None:
             return
+        # What is picked is looked at for a moment where one still stands, with another chain.
+        self._walked = self.chain.links
         entry, focus = stepping.record.entries[link.entry], self._bridge.focus
         if entry.per_sample or entry.kind in _SHARED:
             focus.pick_sample(link.sample)
