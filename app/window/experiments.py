@@ -46,6 +46,7 @@ class Experiments(QObject):
         perspective: The id of the one in which they are all shown.
         asks: Whether closing something unsaved asks first.
         engines_wait: Whether torch is still to come: experiments are shown, but not yet alive.
+        letting_go: What must wait for the end of a drag goes through it.
     """
 
     changed = Signal()
@@ -74,7 +75,7 @@ class Experiments(QObject):
         self.asks = True
         self.engines_wait = False
         self._make_bridge = make_bridge
-        self._letting_go = LettingGo(self)
+        self.letting_go = LettingGo(self)
         tabs.tabCloseRequested.connect(lambda index: self.close(self._at(index)))
         tabs.currentChanged.connect(self._show_front)
         tabs.new_wanted.connect(self.choose_preset)
@@ -241,11 +242,11 @@ class Experiments(QObject):
 
     def show_perspective(self, identifier: str) -> None:
         """Lays out the experiment in front for another activity, and remembers it."""
-        self._letting_go.then(lambda: self._show_perspective(identifier))
+        self.letting_go.then(lambda: self._show_perspective(identifier))
 
     def close_front(self) -> None:
         """Closes the tab in front, if there is one."""
-        self._letting_go.then(lambda: self.front and self.close(self.front))
+        self.letting_go.then(lambda: self.front and self.close(self.front))
 
     @property
     def shows_more(self) -> bool:

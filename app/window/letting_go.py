@@ -25,6 +25,11 @@ class LettingGo(QObject):
         self._look.setInterval(LOOK_EVERY_MS)
         self._look.timeout.connect(self._go_on)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether something is dragged just now."""
+        return _is_held()
+
     def then(self, work: Callable[[], object]) -> None:
         """Does it now, or then."""
         if _is_held():

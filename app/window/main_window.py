@@ -129,6 +129,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stops every engine and remembers the window, unless there is something to save first."""
+        if self.experiments.letting_go.is_held:
+            event.ignore()
+            self.experiments.letting_go.then(self.close)
+            return
         geometry = self.saveGeometry()
         if not self.experiments.close_all():
             event.ignore()

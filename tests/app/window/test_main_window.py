@@ -325,6 +325,17 @@ def test_amid_a_drag_a_change_of_perspective_waits_until_it_is_let_go(window, mo
     qtbot.waitUntil(lambda: window.experiments.perspective == "step", timeout=2_000)
 
 
+def test_amid_a_drag_the_window_closes_only_when_it_is_let_go(window, monkeypatch, qtbot):
+    held = [True]
+    monkeypatch.setattr(letting_go, "_is_held", lambda: held[0])
+    window.actions_["file.quit"].trigger()
+    assert window.isVisible()
+    assert window.tabs.count() == 1
+    held[0] = False
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=2_000)
+    assert window.tabs.count() == 0
+
+
 def test_a_floating_dock_does_not_stay_in_another_perspective(window, qtbot) -> None:
     dock = window.page.area.docks["training"]
     window.experiments.show_perspective("train")
