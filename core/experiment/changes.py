@@ -25,7 +25,7 @@ LONGEST = 40
 _Value = Sentence | str
 
 
-class _Change(NamedTuple):
+class FieldChange(NamedTuple):
     """One field that has another value now."""
 
     owner: str
@@ -36,7 +36,7 @@ class _Change(NamedTuple):
 
 def change_of(before: ExperimentSpec, after: ExperimentSpec) -> Sentence | None:
     """What differs, where that is one field; None where it takes more words than a menu has."""
-    found = list(_changes(before, after))
+    found = list(field_changes(before, after))
     if len(found) > 1:  # a name that follows the network says nothing of its own
         found = [change for change in found if change.name != "Name"]
     if len(found) != 1:
@@ -51,7 +51,14 @@ def change_of(before: ExperimentSpec, after: ExperimentSpec) -> Sentence | None:
     return Sentence("{field} {before} to {after}", **values)
 
 
-def _changes(before: Model, after: Model, owner: str = "") -> Iterator[_Change]:
+def field_changes(before: Model, after: Model, owner: str = "") -> Iterator[FieldChange]:
+    """Every field that differs between two models of one kind, those of their parts too.
+
+    Args:
+        before: The one.
+        after: The other.
+        owner: The layer that they belong to; empty for the experiment's own.
+    """
     for name, field in type(before).model_fields.items():
         old, new = getattr(before, name), getattr(after, name)
         if old == new or name == "pinned":  # which only follows from the value beside it
@@ -60,21 +67,21 @@ def _changes(before: Model, after: Model, owner: str = "") -> Iterator[_Change]:
             for index, (one, other) in enumerate(zip(old, new, strict=True)):
                 yield from _of_layer(one, other, index, owner)
         elif isinstance(old, Model) and type(old) is type(new):
-            yield from _changes(old, new, owner)
+            yield from field_changes(old, new, owner)
         else:
             title = field.title or _NAMES.get(name, name.capitalize())
-            yield _Change(owner, title, old, new)
+            yield FieldChange(owner, title, old, new)
 
 
-def _of_layer(before: Layer, after: Layer, index: int, group: str) -> Iterator[_Change]:
+def _of_layer(before: Layer, after: Layer, index: int, group: str) -> Iterator[FieldChange]:
     if before == after:
         return
     place = f"{group.split(' ', maxsplit=1)[0]}.{index + 1}" if group else str(index + 1)
     name = f"{place} {layer_name(after, (index,)).partition(' ')[2]}"
     if type(before) is type(after):
-        yield from _changes(before, after, name)
+        yield from field_changes(before, after, name)
     else:
-        yield _Change(place, "Layer", before, after)
+        yield FieldChange(place, "Layer", before, after)
 
 
 def _shown(value: object) -> _Value | None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.catalog.base import Choice, Model
+from core.experiment.changes import field_changes
 from core.experiment.spec import ExperimentSpec
 from core.messages.changes import Difference, Told
 
 _CHOICES = {"optimizer": "Optimizer", "schedule": "Schedule", "loss": "Loss"}
-_ALWAYS = ("learning_rate",)
-"""Fields that are told of beside another entry too."""
 
 
 def differences(before: ExperimentSpec, after: ExperimentSpec) -> tuple[Difference, ...]:
@@ -33,21 +32,15 @@ def _of_choice(title: str, before: Choice, after: Choice) -> Iterator[Difference
         yield from _of_fields(before, after)
         return
     yield Difference(title, before.label, after.label)
-    shared = before.__class__.model_fields.keys() & after.__class__.model_fields.keys()
-    for name in shared & set(_ALWAYS):
-        yield from _of_field(name, before, after)
+    old, new = (getattr(one, "learning_rate", None) for one in (before, after))
+    if None not in (old, new) and old != new:  # told of beside another optimizer too
+        rate = type(after).model_fields["learning_rate"].title or "Learning rate"
+        yield Difference(rate, old, new)
 
 
 def _of_fields(before: Model, after: Model) -> Iterator[Difference]:
-    for name in type(after).model_fields:
-        yield from _of_field(name, before, after)
-
-
-def _of_field(name: str, before: Model, after: Model) -> Iterator[Difference]:
-    old, new = getattr(before, name), getattr(after, name)
-    if old != new:
-        title = type(after).model_fields[name].title or name
-        yield Difference(title, _told(old), _told(new))
+    for change in field_changes(before, after):
+        yield Difference(change.name, _told(change.before), _told(change.after))
 
 
 def _told(value: object) -> Told:
