@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QTabBar
 
 from app.window.perspectives import PERSPECTIVES
 from core.messages.snapshot import RunState
+from tests.stories.driving import train
 
 pytestmark = pytest.mark.window
 
@@ -55,14 +56,6 @@ def settle(window, qtbot):
             pass
 
 
-def train_until(window, qtbot, steps):
-    window.actions_["run.train"].trigger()
-    goal = window.snapshot.progress.step + steps
-    qtbot.waitUntil(lambda: window.snapshot.progress.step > goal, timeout=30_000)
-    window.actions_["run.train"].trigger()
-    qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=5_000)
-
-
 def step(window, qtbot, times):
     for _ in range(times):
         before = window.snapshot.version
@@ -93,10 +86,10 @@ def test_no_tabs_of_another_perspective_stand_over_the_docks_while_one_steps_and
     window = spiral
     show(window, qtbot, "step", "breakpoints")
     step(window, qtbot, 3)
-    train_until(window, qtbot, 100)
+    train(window, qtbot, 100)
     show(window, qtbot, "train", "histories")
     assert ("Curves", "Histories") in tabs(window)
-    train_until(window, qtbot, 300)
+    train(window, qtbot, 300)
     show(window, qtbot, "step")
     assert ("Breakpoints", "Operations") in tabs(window)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core.catalog.activations import Tanh
@@ -12,23 +11,9 @@ from core.experiment.layers import Dense
 from core.messages.edits import add_layer, set_data
 from core.messages.race import Verdict
 from core.messages.snapshot import RunState
+from tests.stories.driving import LEFT, PATIENCE, find, press
 
 pytestmark = pytest.mark.window
-
-LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 30_000
-
-
-def find(window, name, kind=QWidget):
-    found = window.page.findChild(kind, name)
-    assert found is not None, name
-    return found
-
-
-def press(window, qtbot, name):
-    button = find(window, name)
-    qtbot.waitUntil(lambda: button.isVisible() and button.isEnabled(), timeout=PATIENCE)
-    qtbot.mouseClick(button, LEFT)
 
 
 @pytest.fixture

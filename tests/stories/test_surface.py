@@ -16,23 +16,9 @@ from core.catalog.functions import LossFunction
 from core.messages.race import NETWORK
 from core.messages.snapshot import RunState
 from core.messages.surface_commands import PrincipalPlane, StatesPlane
+from tests.stories.driving import LEFT, PATIENCE, find, press, train
 
 pytestmark = pytest.mark.window
-
-LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 30_000
-
-
-def find(window, name, kind=QWidget):
-    found = window.page.findChild(kind, name)
-    assert found is not None, name
-    return found
-
-
-def press(window, qtbot, name):
-    button = find(window, name)
-    qtbot.waitUntil(lambda: button.isVisible() and button.isEnabled(), timeout=PATIENCE)
-    qtbot.mouseClick(button, LEFT)
 
 
 def choose(combo: QComboBox, data: object) -> None:
@@ -103,14 +89,6 @@ def surface(window, qtbot):
     qtbot.mouseClick(window.findChild(QWidget, "perspective-surface"), LEFT)
     qtbot.waitUntil(lambda: is_settled(window), timeout=PATIENCE)
     return window
-
-
-def train(window, qtbot, steps):
-    """Trains for more than so many steps, and pauses."""
-    window.actions_["run.train"].trigger()
-    qtbot.waitUntil(lambda: window.snapshot.progress.step > steps, timeout=PATIENCE)
-    window.actions_["run.train"].trigger()
-    qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=PATIENCE)
 
 
 def race(window, qtbot, steps):

@@ -11,26 +11,9 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from core.catalog.optimizers import Adam
 from core.messages.snapshot import RunState
+from tests.stories.driving import LEFT, PATIENCE, find, train
 
 pytestmark = pytest.mark.window
-
-LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 30_000
-
-
-def find(window, name, kind=QWidget):
-    found = window.page.findChild(kind, name)
-    assert found is not None, name
-    return found
-
-
-def train(window, qtbot, steps):
-    """Trains for some steps, and pauses."""
-    goal = window.snapshot.progress.step + steps
-    window.actions_["run.train"].trigger()
-    qtbot.waitUntil(lambda: window.snapshot.progress.step >= goal, timeout=PATIENCE)
-    window.actions_["run.train"].trigger()
-    qtbot.waitUntil(lambda: window.snapshot.state is RunState.PAUSED, timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -8,21 +8,9 @@ from app.step.formula.view import FormulaView
 from app.step.formula.ways import SHOWN
 from core.messages.commands import RunToPlace
 from core.messages.record import Place
-from tests.app.fakes import FakeBridge, snapshot_of
-from tests.app.stepped import entry_writing, record_of, standing, whole_place
-from tests.core.experiments import tiny
+from tests.app.stepped import entry_writing, standing, whole_place
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture(scope="module")
-def record():
-    return record_of()
-
-
-@pytest.fixture
-def bridge(qapp):
-    return FakeBridge(snapshot_of(tiny()))
 
 
 @pytest.fixture

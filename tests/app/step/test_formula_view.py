@@ -37,9 +37,8 @@ from core.expression.tree import (
 )
 from core.messages.record import Place
 from core.messages.snapshot import RunState
-from tests.app.fakes import FakeBridge, snapshot_of
 from tests.app.stepped import entry_writing, record_of, standing, whole_place
-from tests.core.experiments import digits, tiny
+from tests.core.experiments import digits
 
 W1 = Factor(Symbol("w", "2,1"), 0.5, "p:0.weight", (1, 0))
 W2 = Factor(Symbol("w", "2,2"), -0.25, "p:0.weight", (1, 1))
@@ -76,16 +75,6 @@ CHAIN = Formula(
     local=LOCAL,
     code="dz1 = da1 * (1 - a1**2)",
 )
-
-
-@pytest.fixture(scope="module")
-def record():
-    return record_of()
-
-
-@pytest.fixture
-def bridge(qapp):
-    return FakeBridge(snapshot_of(tiny()))
 
 
 @pytest.fixture

@@ -19,19 +19,7 @@ from core.messages.record import Grain, Phase, Place, Stepping
 from core.messages.scope import Scope
 from core.messages.snapshot import RunState
 from core.sentence import Sentence
-from tests.app.fakes import FakeBridge, snapshot_of
-from tests.app.stepped import entry_writing, record_of, standing
-from tests.core.experiments import tiny
-
-
-@pytest.fixture(scope="module")
-def record():
-    return record_of()
-
-
-@pytest.fixture
-def bridge(qapp):
-    return FakeBridge(snapshot_of(tiny()))
+from tests.app.stepped import entry_writing, standing
 
 
 @pytest.fixture

@@ -10,19 +10,7 @@ from core.messages.commands import CheckGradients, RunToPlace, SetBreakpoints
 from core.messages.record import Phase, Place
 from core.messages.snapshot import GradientCheck, RunState
 from core.sentence import Sentence
-from tests.app.fakes import FakeBridge, snapshot_of
-from tests.app.stepped import entry_writing, record_of, standing
-from tests.core.experiments import tiny
-
-
-@pytest.fixture(scope="module")
-def record():
-    return record_of()
-
-
-@pytest.fixture
-def bridge(qapp):
-    return FakeBridge(snapshot_of(tiny()))
+from tests.app.stepped import entry_writing, standing
 
 
 @pytest.fixture
