@@ -68,8 +68,11 @@ class DockArea(QMainWindow):
         for dock in self.docks.values():
             dock.adapt(perspective)
         self._lay_out_remembered(perspective)
-        self._put_away()
-        QTimer.singleShot(0, self, self._put_away)  # one that was dragged comes down only then
+        others = [dock for name, dock in self.docks.items() if name not in perspective.docks]
+        self._put_away(perspective, [dock for dock in others if dock.isFloating()])
+        # One that was dragged comes down a turn later only, where none is laid out any more.
+        strange = [dock for dock in others if dock.isHidden()]
+        QTimer.singleShot(0, self, lambda: self._put_away(perspective, strange))
         self._fit_titles()
         self.fit_data(anew=True)
         if self.is_presenting:
@@ -109,11 +112,10 @@ class DockArea(QMainWindow):
     def _wanted(self, identifier: str) -> Perspective:
         return find(identifier, whole=self._settings.shows_more(find(identifier).id))
 
-    def _put_away(self) -> None:
-        """No dock of another perspective stays: one that floated, or was being dragged."""
-        perspective = self.perspective
-        for name, dock in self.docks.items():
-            if perspective is not None and name not in perspective.docks and not dock.isHidden():
+    def _put_away(self, perspective: Perspective, docks: list[Dock]) -> None:
+        """Docks of another perspective go; one that a person has added is laid out, and stays."""
+        for dock in docks if perspective is self.perspective else ():
+            if not dock.isHidden():
                 dock.setFloating(False)
                 dock.hide()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QMessageBox, QTabBar, QToolButton
 
@@ -345,6 +345,20 @@ def test_a_floating_dock_does_not_stay_in_another_perspective(window, qtbot) -> 
     qtbot.waitUntil(dock.isHidden, timeout=2_000)
     window.experiments.show_perspective("train")
     assert not dock.isHidden()
+
+
+def test_a_panel_that_a_person_added_to_a_perspective_is_there_again(window, qtbot) -> None:
+    added = window.page.area.docks["tape"]
+    window.experiments.show_perspective("train")
+    added.toggleViewAction().trigger()
+    assert not added.isHidden()
+    window.experiments.show_perspective("surface")
+    qtbot.waitUntil(added.isHidden, timeout=2_000)
+    window.experiments.show_perspective("train")
+    turns: list[int] = []
+    QTimer.singleShot(0, lambda: turns.append(1))
+    qtbot.waitUntil(lambda: bool(turns))
+    assert not added.isHidden()
 
 
 def test_each_panel_of_the_menu_goes_and_comes(window) -> None:
