@@ -66,18 +66,17 @@ class FormulaView(QWidget):
         self._shown = shown
         self.empty.hide()
         self._show_heading(stepping, entry, index, sample)
-        self.card.show_formula(explain(stepping.record, entry, index, sample))
-        self._show_chain(stepping, entry, index, sample)
+        formula = explain(stepping.record, entry, index, sample)
+        self.card.show_formula(formula)
+        links = chain(stepping.record, entry, index, sample, formula)
+        self._show_chain(stepping.record, entry, links)
         self.page.show()
 
-    def _show_chain(
-        self, stepping: Stepping, entry: Entry, index: tuple[int, ...], sample: int | None
-    ) -> None:
+    def _show_chain(self, record: Record, entry: Entry, links: tuple[Link, ...]) -> None:
         """The chain that leads to the number; one that leads on from it stays, so that one can
         walk along it."""
-        links = chain(stepping.record, entry, index, sample)
-        if stepping.record is not self._chained:
-            self._walked, self._chained = (), stepping.record
+        if record is not self._chained:
+            self._walked, self._chained = (), record
         for longer in (self._walked, self.chain.links):
             ahead = longer[:1] if entry.kind == "loss" else links
             if ahead and ahead == longer[: len(ahead)]:

@@ -32,7 +32,11 @@ class Link:
 
 
 def chain(
-    record: Record, entry: Entry, index: tuple[int, ...], sample: int | None
+    record: Record,
+    entry: Entry,
+    index: tuple[int, ...],
+    sample: int | None,
+    formula: Formula | None = None,
 ) -> tuple[Link, ...]:
     """From the loss to a number; empty for one that is no gradient, nor made of one.
 
@@ -44,18 +48,21 @@ def chain(
         entry: The operation.
         index: The number's place in ``entry.shape``.
         sample: As :func:`explain` takes it.
+        formula: What it gave for the number, where the caller has it.
     """
     places = {one.writes: i for i, one in enumerate(record.entries)}
     links: list[Link] = []
     found: tuple[str, tuple[int, ...], int | None] | None = (entry.writes, index, sample)
     while found is not None and found[0] in places:
         place = places[found[0]]
-        link, formula = _link(record, place, found[1], found[2])
+        formula = formula or explain(record, record.entries[place], *found[1:])
+        link = _link(record, place, found[1], found[2], formula)
         if record.entries[place].phase not in (Phase.BACKWARD, Phase.UPDATE) or len(links) > place:
             break
         links.append(link)
         links += _inside(link, formula)
         found = _above(record, record.entries[place], formula, found[1])
+        formula = None
     if not links or record.entries[links[-1].entry].kind != "loss_gradient":
         return ()
     loss = record.entries[places["loss"]]
@@ -64,16 +71,14 @@ def chain(
 
 
 def _link(
-    record: Record, place: int, index: tuple[int, ...], sample: int | None
-) -> tuple[Link, Formula]:
-    entry = record.entries[place]
-    formula = explain(record, entry, index, sample)
-    ways = formula.ways
+    record: Record, place: int, index: tuple[int, ...], sample: int | None, formula: Formula
+) -> Link:
+    entry, ways = record.entries[place], formula.ways
     own = Link(place, index, sample if _of_samples(entry) else None, formula.result)
     if entry.kind == "loss_gradient" and formula.opened is not None:
-        return replace(own, local=formula.opened.way.local), formula
+        return replace(own, local=formula.opened.way.local)
     several = max(len(formula.terms) + formula.left_out[0], 1)
-    return replace(own, local=ways[0].local if ways else None, ways=several), formula
+    return replace(own, local=ways[0].local if ways else None, ways=several)
 
 
 def _of_samples(entry: Entry) -> bool:
