@@ -70,6 +70,30 @@ class ElidedLabel(QLabel):
         painter.end()
 
 
+class SteadyLabel(ElidedLabel):
+    """A line whose room never follows its words: a new text asks for no new layout.
+
+    A text that changes with every picture would otherwise have the whole window laid out, and
+    painted twice, each time.
+    """
+
+    def __init__(self, identity: str, parent: QWidget | None = None) -> None:
+        super().__init__(identity, parent)
+        self._shown = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(self.fontMetrics().height())
+
+    def text(self) -> str:
+        """What it shows; Qt's own text stays empty."""
+        return self._shown
+
+    def setText(self, text: str) -> None:
+        if text != self._shown:
+            self._shown = text
+            self.setAccessibleName(text)
+            self.update()
+
+
 class WrittenLegend(QLabel):
     """What the colours of a picture stand for, in a line that wraps."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 import time
+from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QLocale
 
@@ -94,8 +95,12 @@ def read_parameter(text: str) -> float:
     return value
 
 
+@cache
 def locale() -> QLocale:
-    """The language's way to write numbers; where none is known, English with its groups."""
+    """The language's way to write numbers; where none is known, English with its groups.
+
+    Asked for a hundred times in a picture, and the same until another language is chosen.
+    """
     known = QLocale()
     return QLocale(QLocale.Language.English) if known.language() == QLocale.Language.C else known
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.kit import numbers, theme
-from app.kit.labels import ElidedLabel, put_live
+from app.kit.labels import SteadyLabel, put_live
 from app.kit.layouts import in_column, in_row, named
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Readout(QWidget):
         self.train_loss.show_value(train)
         self.test_loss.show_value(loss)
         self.test_accuracy.show_value(accuracy, percent=True)
+        for figure in (self.train_loss, self.test_loss, self.test_accuracy):
+            figure.set_at_rest(at_rest=not snapshot.state.is_running)
         self.batches.show_text(self._batches_text(train, snapshot.progress))
         older = loss is not None and _is_older(loss, snapshot)
         self._show_tests(loss, curves, older=older)
@@ -99,12 +101,10 @@ def _is_older(found: MeasuredValue, snapshot: Snapshot) -> bool:
     )
 
 
-def _note(name: str, parent: QWidget) -> ElidedLabel:
-    note = ElidedLabel(f"readout-{name}", parent)
+def _note(name: str, parent: QWidget) -> SteadyLabel:
+    note = SteadyLabel(f"readout-{name}", parent)
     note.setProperty("role", "caption")
     note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    note.setFixedHeight(note.fontMetrics().height())
     return note
 
 
@@ -120,10 +120,16 @@ class Figure(QWidget):
         self.number = named(QLabel(numbers.four_digits(None), self), f"readout-{name}-number")
         self.number.setFont(theme.number_font(theme.points(theme.LARGE_POINTS)))
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("0.00000"))
         column = in_column(above, self.number, into=self, apart=0)
         column.setAlignment(self.number, Qt.AlignmentFlag.AlignRight)
+
+    def set_at_rest(self, *, at_rest: bool) -> None:
+        """Lets the number be selected, while it stands still: one that may be paints twice."""
+        flags = Qt.TextInteractionFlag
+        wanted = flags.TextSelectableByMouse if at_rest else flags.NoTextInteraction
+        if self.number.textInteractionFlags() != wanted:
+            self.number.setTextInteractionFlags(wanted)
 
     def show_value(self, found: MeasuredValue | None, *, percent: bool = False) -> None:
         """Shows it to four significant digits, and all of them on hover."""

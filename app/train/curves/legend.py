@@ -47,6 +47,7 @@ class CurveLegend(QWidget):
         self._reading = reading
         self._values: tuple[float | None, float | None] = (None, None)
         self._lines = 1
+        self._reserved = (0.0, 0)
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -156,8 +157,12 @@ class CurveLegend(QWidget):
         return _SWATCH + word + theme.space(1) + self._number()
 
     def _number(self) -> int:
-        metrics = QFontMetrics(theme.number_font())
-        return max(metrics.horizontalAdvance(self._reading(value)) for value in _LONGEST)
+        """What any value takes; measured once for a size of the text."""
+        if self._reserved[0] != theme.scale():
+            metrics = QFontMetrics(theme.number_font())
+            widest = max(metrics.horizontalAdvance(self._reading(value)) for value in _LONGEST)
+            self._reserved = theme.scale(), widest
+        return self._reserved[1]
 
     def _said(self, train: str, test: str) -> str:
         sentence = self.tr("{quantity}: {training} {train}, test {test}")

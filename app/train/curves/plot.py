@@ -52,6 +52,7 @@ class CurvePlot(LinePlot):
         self._others: tuple[tuple[str, Curve], ...] = ()
         self._other_lines: tuple[tuple[str, tuple[Numbers, Numbers]], ...] = ()
         self._points = {name: pg.ScatterPlotItem(size=5, pen=None) for name in self._own}
+        self._pointed: dict[str, tuple[Curve, bool]] = {}
         self._rings = pg.ScatterPlotItem(size=_RING, brush=None)
         self._here = pg.InfiniteLine(angle=90, movable=False)
         self._here.hide()
@@ -74,7 +75,8 @@ class CurvePlot(LinePlot):
         if "test" in changed:
             self._joined = joined(test)
         has_more = not _same(self._whole, whole)
-        self._whole = whole
+        if has_more:
+            self._whole = whole
         if changed or has_more:
             self._draw_own(smooth_too="train" in changed)
         return bool(changed) or has_more
@@ -175,14 +177,24 @@ class CurvePlot(LinePlot):
         self._draw_points()
 
     def _draw_points(self) -> None:
-        for name, curve in self._own.items():
-            chosen = np.arange(len(curve))
-            if name == "train" and len(curve) > 1:
-                chosen = chosen[:0]
-            elif len(curve) > _FEW:
-                chosen = np.flatnonzero(is_alone(curve.steps))
-            self._points[name].setData(*self._places(curve, chosen))
-        self._rings.setData(*self._places(self._whole, np.arange(len(self._whole))))
+        """Of the curves that are others now: most pictures have another training curve alone."""
+        for name, curve in {**self._own, "whole": self._whole}.items():
+            drawn, was_logarithmic = self._pointed.get(name, (None, False))
+            if drawn is not curve or was_logarithmic != self.logarithmic:
+                self._pointed[name] = curve, self.logarithmic
+                self._draw_points_of(name, curve)
+
+    def _draw_points_of(self, name: str, curve: Curve) -> None:
+        chosen = np.arange(len(curve))
+        if name == "train" and len(curve) > 1:
+            chosen = chosen[:0]
+        elif name == "test" and len(curve) > _FEW:
+            chosen = np.flatnonzero(is_alone(curve.steps))
+        item = self._points.get(name, self._rings)
+        # An item without a point costs as much to paint as one with some.
+        item.setVisible(len(chosen) > 0)
+        if len(chosen):
+            item.setData(*self._places(curve, chosen))
 
     def _places(self, curve: Curve, chosen: Numbers) -> tuple[Numbers, Numbers]:
         """Of those points that have one on the axis."""
