@@ -74,6 +74,14 @@ def notices(window: MainWindow) -> None:
     window.notices.show_message(failed)
 
 
+def augmented(window: MainWindow) -> None:
+    """Opens how training pictures are changed, in place of the optimizer."""
+    for part in ("optimizer", "augmentation"):
+        window.page.findChild(QAbstractButton, f"training.{part}.header").click()
+    pictures = window.page.findChild(QWidget, "training.examples")
+    wait_until(lambda: not pictures.isHidden())
+
+
 def stepped(entries: int) -> Callable[[MainWindow], None]:
     """Goes on by so many operations."""
 
@@ -221,6 +229,7 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "trained": trained,
     "drawn": drawn,
     "opened": opened,
+    "augmented": augmented,
     "notices": notices,
     "forward": phase("forward"),
     "loss": phase("loss"),

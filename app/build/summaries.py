@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from app.kit.numbers import short_number, whole
+from core.data.augment.settings import Augmentation
 from core.experiment.spec import ExperimentSpec, Stop, Training
 
 
@@ -22,6 +23,11 @@ def training_text(training: Training, *, full_batch: bool) -> str:
     if training.clip_norm is not None or training.clip_value is not None:
         parts.append(_tr("clipped"))
     return " · ".join(parts)
+
+
+def augmentation_text(augmentation: Augmentation) -> str:
+    """Whether it is on."""
+    return _tr("on") if augmentation.on else _tr("off")
 
 
 def stop_text(stop: Stop) -> str:

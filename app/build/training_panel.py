@@ -9,7 +9,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from app.build.summaries import run_text, stop_text, training_text
+from app.build.augmentation_form import AugmentationForm
+from app.build.summaries import augmentation_text, run_text, stop_text, training_text
 from app.build.switch_note import SwitchNote
 from app.kit import theme
 from app.kit.controls import scroll_upright
@@ -49,10 +50,10 @@ LIMITS = replace(
 )
 """Of optional limits: what each starts with when it is switched on."""
 
-FIRST_PARTS = ("data",)
+FIRST_PARTS = ("data", "augmentation")
 """What one begins with; the others come with *More*."""
 
-PARTS = ("optimizer", "schedule", "training", "data", "loss", "stop")
+PARTS = ("optimizer", "schedule", "training", "data", "augmentation", "loss", "stop")
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class TrainingPanel(QScrollArea):
             self._form("loss").refresh_allowed()
         if before is None or snapshot.device != before.device:
             self._show_device(snapshot.device)
+        self.augmentation.follow(snapshot)
         self._show_rate(snapshot)
 
     def _add_rules(self) -> None:
@@ -133,6 +135,7 @@ class TrainingPanel(QScrollArea):
         data = ChoiceForm(DataSource, "training.data", replace(LIMITS, labels=labels))
         tip = self.tr("What the network learns from.")
         self._add("data", self.tr("Data"), tip, data, edits.set_data)
+        self._add_augmentation()
         loss = ChoiceForm(Loss, "training.loss", replace(PLAIN, forbids=self._why_no_loss))
         tip = self.tr("The number that learning makes small.")
         self._add("loss", self.tr("Loss"), tip, loss, edits.set_loss)
@@ -144,6 +147,16 @@ class TrainingPanel(QScrollArea):
         run = ModelForm(ExperimentSpec, "training.run", style, only=("seed", "device"))
         tip = self.tr("The start of all randomness, and what computes.")
         self._add("run", self.tr("Seed & device"), tip, run, self._run_edit, summary=run_text)
+
+    def _add_augmentation(self) -> None:
+        """How training pictures are changed, with some of them to look at."""
+        self.augmentation = form = AugmentationForm()
+        tip = self.tr(
+            "Shows every training picture a little changed, each epoch anew, so that the network "
+            "learns to read other hands too."
+        )
+        title, text, edit = self.tr("Augmentation"), augmentation_text, edits.set_augmentation
+        self._add("augmentation", title, tip, form, edit, summary=text, below=form.examples)
 
     def _add(
         self,

@@ -135,6 +135,11 @@ class DataSource(Choice):
         """Whether values to predict are known to lie between 0 and 1, as a sigmoid's outputs do."""
         return False
 
+    @property
+    def holds_digits(self) -> bool:
+        """Whether its classes 0 to 9 are handwritten digits, into which strokes may be drawn."""
+        return False
+
     def found(self, data: Dataset) -> Sentence | None:
         """What is told of the samples once they are loaded; None where the form says it all."""
         return None

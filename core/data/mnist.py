@@ -65,6 +65,11 @@ class Mnist(DataSource):
             _check_size(pair)
         return DataShape((1, self.size, self.size), "classification", 10)
 
+    @property
+    def holds_digits(self) -> bool:
+        """It does."""
+        return True
+
     def load(self, seed: int) -> Dataset:
         """``(n, 1, 28, 28)`` uint8 or ``(n, 1, 10, 10)`` float32 inputs, ``(n,)`` int64 labels.
 

@@ -13,6 +13,7 @@ from core.catalog.losses import CrossEntropy, LossChoice
 from core.catalog.optimizers import SGD, OptimizerChoice
 from core.catalog.schedules import ConstantRate, ScheduleChoice
 from core.data import DataChoice
+from core.data.augment.settings import Augmentation
 from core.data.mnist import Mnist
 from core.errors import UserError
 from core.experiment.by_hand import ByHand
@@ -89,6 +90,7 @@ class ExperimentSpec(Model):
     version: Literal[1] = 1
     name: str = Field("Untitled", min_length=1, max_length=80, title="Name")
     data: DataChoice = Field(default_factory=Mnist)
+    augmentation: Augmentation = Field(default_factory=Augmentation)
     layers: tuple[LayerChoice, ...] = Field(min_length=1)
     loss: LossChoice = Field(default_factory=CrossEntropy)
     optimizer: OptimizerChoice = Field(default_factory=SGD)

@@ -8,6 +8,7 @@ from core.catalog.losses import Loss
 from core.catalog.optimizers import Optimizer
 from core.catalog.optimizers.switching import differing
 from core.catalog.schedules import Schedule
+from core.data.augment.settings import Augmentation
 from core.data.base import DataSource
 from core.errors import UserError
 from core.experiment.layers import Layer, Path, Residual
@@ -28,6 +29,13 @@ def rename(name: str) -> Edit:
 def set_data(data: DataSource) -> Edit:
     """Chooses other data; the session fits the output layer and the loss to it."""
     return Edit("Change the data", lambda spec: _changed(spec, data=data))
+
+
+def set_augmentation(augmentation: Augmentation, gesture: int | None = None) -> Edit:
+    """Chooses how far training pictures are changed, from the next step on."""
+    return Edit(
+        "Change the augmentation", lambda spec: _changed(spec, augmentation=augmentation), gesture
+    )
 
 
 def set_loss(loss: Loss) -> Edit:

@@ -243,6 +243,8 @@ class Snapshot:
         frozen, knocked: As in :class:`core.messages.breakpoints.Interventions`.
         values, history, decisions: See the classes; None while nobody watches.
         findings: What keeps it from learning, what explains most first.
+        examples: (n, height, width) some training pictures as this epoch shows them; None where
+            the data are no pictures.
     """
 
     version: int
@@ -268,6 +270,7 @@ class Snapshot:
     history: tuple[LayerHistory, ...] | None = None
     decisions: DecisionMap | None = None
     findings: tuple[Finding, ...] = ()
+    examples: NDArray[Any] | None = None
 
     @property
     def parameters(self) -> int:

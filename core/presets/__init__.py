@@ -10,5 +10,5 @@ __all__ = ["FIRST", "FOR_TABLE", "PRESETS", "Preset"]
 PRESETS = {preset.name: preset for preset in (*BEGIN, *DIGITS, *SMALL)}
 """Every preset by its name, in the order of the gallery."""
 
-FIRST = "dense-784-64-10"
+FIRST = "dense-784-128-10"
 """What the first start opens."""

@@ -6,6 +6,7 @@ from core.catalog.activations import ReLU, Softmax
 from core.catalog.losses import CrossEntropy
 from core.catalog.optimizers import SGD, Adam
 from core.catalog.schedules import Cosine
+from core.data.augment.settings import Augmentation
 from core.data.mnist import Mnist
 from core.experiment.layers import BatchNorm, Conv2d, Dense, Flatten, Layer, MaxPool2d, Residual
 from core.experiment.spec import ExperimentSpec, Stop, Training
@@ -47,7 +48,27 @@ def _normed(channels: int) -> tuple[Layer, ...]:
     return Conv2d(channels=channels, kernel=3, bias=False), BatchNorm(activation=ReLU())
 
 
+_FIRST = ExperimentSpec(
+    name="Digits, any hand",
+    data=Mnist(),
+    augmentation=Augmentation(on=True),
+    layers=(Flatten(), Dense(units=128, activation=ReLU()), _TEN),
+    loss=CrossEntropy(),
+    optimizer=Adam(learning_rate=0.002),
+    schedule=Cosine(),
+    training=Training(batch_size=64),
+    stop=Stop(epochs=12),
+)
+"""Reads what is drawn on the pad: training digits are changed as other hands would write them."""
+
 DIGITS = (
+    Preset(
+        "dense-784-128-10",
+        "Digits, any hand",
+        "One hidden layer of 128, trained on digits that change a little: it reads what you draw.",
+        "digits",
+        _FIRST,
+    ),
     Preset(
         "dense-784-64-10",
         "Digits, dense",

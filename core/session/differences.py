@@ -21,6 +21,7 @@ def _all(before: ExperimentSpec, after: ExperimentSpec) -> Iterator[Difference]:
     for part, title in _CHOICES.items():
         yield from _of_choice(title, getattr(before, part), getattr(after, part))
     yield from _of_fields(before.training, after.training)
+    yield from _of_fields(before.augmentation, after.augmentation)
     if before.layers != after.layers:
         yield Difference("The activations were changed", is_deed=True)
     if before.device != after.device:

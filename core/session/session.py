@@ -29,6 +29,7 @@ from core.session.building import (
 )
 from core.session.debugging import Debugging
 from core.session.differences import differences
+from core.session.examples import Examples
 from core.session.history import History
 from core.session.naming import followed
 from core.training.intervening import described
@@ -72,6 +73,7 @@ class Session:
         self._builder = Builder(emit, live=live)
         self._debugging = Debugging(self, emit)
         self._diagnosis = Diagnosis()
+        self._examples = Examples()
 
     def load(self) -> None:
         """Reads the data and builds the network.
@@ -347,6 +349,7 @@ class Session:
             history=debugging.observer.history(),
             decisions=debugging.observer.decisions(run.trainer, running=running),
             findings=self._diagnosis.findings,
+            examples=self._examples.of(run.trainer),
         )
 
 

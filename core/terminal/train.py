@@ -44,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=DEVICES, help="where to compute")
     parser.add_argument("--seed", type=seed, metavar="S", help="seed of weights, data and order")
     parser.add_argument("--data", metavar="DIR", help="a folder of IDX files, as MNIST has them")
+    parser.add_argument(
+        "--augment",
+        action=argparse.BooleanOptionalAction,
+        help="change training pictures a little, each epoch anew, or not",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--save", metavar="FILE", help="write the weights to a .safetensors")
 
@@ -100,6 +105,9 @@ def described(experiment: Opened, arguments: argparse.Namespace) -> ExperimentSp
 
     fields = {"seed": arguments.seed, "device": arguments.device}
     spec = changed(experiment.spec, fields, arguments.experiment)
+    if arguments.augment is not None:
+        chosen = spec.augmentation.model_copy(update={"on": arguments.augment})
+        spec = changed(spec, {"augmentation": chosen}, "--augment")
     return on_folder(spec, arguments.data) if arguments.data else spec
 
 

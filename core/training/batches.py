@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import islice
 
 import torch
 from torch import Tensor
 
 from core.data import as_float
+from core.training.augmented import Augmented, made_ahead
 
 GATHERED = 2048
 """Samples gathered in one indexing: batches are then views, which costs less than a gather each."""
+
+CHANGED = 512
+"""Pictures changed in one block, some 10 ms of work: the first batch waits for no more."""
 
 
 def order_of(seed: int, epoch: int, samples: int) -> Tensor:
@@ -32,14 +38,23 @@ class Batches:
         batch_size: Samples a batch; the last batch of an epoch may be smaller.
         seed: Of the order.
         smallest: A last batch with fewer samples is left out (batch norm needs two).
+        augmented: Changes the inputs, each epoch anew; None to show them as they are.
     """
 
     def __init__(
-        self, inputs: Tensor, targets: Tensor, batch_size: int, seed: int, smallest: int = 1
+        self,
+        inputs: Tensor,
+        targets: Tensor,
+        batch_size: int,
+        seed: int,
+        smallest: int = 1,
+        *,
+        augmented: Augmented | None = None,
     ) -> None:
         self._inputs = inputs
         self._targets = targets
         self._seed = seed
+        self._augmented = augmented
         self.samples = len(inputs)
         self.batch_size = min(batch_size, self.samples)
         remainder = self.samples % self.batch_size
@@ -64,6 +79,8 @@ class Batches:
         Yields:
             ``(b, *shape)`` float32 and ``(b,)`` or ``(b, outputs)`` on the data's device.
         """
+        if self._augmented is not None:
+            return self._cut_changed(self._augmented, epoch, start)
         if self.batch_size >= self.samples:
             return self._whole()
         order = order_of(self._seed, epoch, self.samples)[start * self.batch_size : self._used]
@@ -81,6 +98,29 @@ class Batches:
                 torch.split(targets, self.batch_size),
                 strict=True,
             )
+
+    def _cut_changed(
+        self, augmented: Augmented, epoch: int, start: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """The epoch's blocks are the same wherever one enters it, so the bits are too."""
+        order = torch.arange(self.samples)
+        if self.batch_size < self.samples:
+            order = order_of(self._seed, epoch, self.samples)[: self._used]
+        a_block = max(1, CHANGED // self.batch_size)
+        first, passed = divmod(start, a_block)
+        order = order[first * a_block * self.batch_size :].to(self._inputs.device)
+        blocks = torch.split(order, a_block * self.batch_size)
+        made = made_ahead(partial(augmented.inputs, epoch), blocks)
+        for indices, inputs in zip(blocks, made, strict=True):
+            with torch.inference_mode(False):
+                targets = self._targets.index_select(0, indices)
+            batches = zip(
+                torch.split(inputs, self.batch_size),
+                torch.split(targets, self.batch_size),
+                strict=True,
+            )
+            yield from islice(batches, passed, None)
+            passed = 0
 
     def _whole(self) -> Iterator[tuple[Tensor, Tensor]]:
         with torch.inference_mode(False):

@@ -16,6 +16,7 @@ from core.experiment.spec import ExperimentSpec
 from core.messages.breakpoints import Interventions
 from core.training import state as states
 from core.training import warmup
+from core.training.augmented import augmented_of
 from core.training.batches import Batches
 from core.training.evaluation import Evaluation
 from core.training.held_out import HeldOut
@@ -81,7 +82,8 @@ class Trainer:
         inputs, smallest = self.data.train_inputs, 2 if self._normed else 1
         whole = self.spec.optimizer.full_batch
         size = len(inputs) if whole else self.spec.training.batch_size
-        self.batches = Batches(inputs, self._targets, size, self.spec.seed, smallest)
+        changed, seed = augmented_of(self.spec, self.data, self.interventions), self.spec.seed
+        self.batches = Batches(inputs, self._targets, size, seed, smallest, augmented=changed)
 
     def _prepare_step(self) -> None:
         self.penalty = penalty_of(self.spec.training)
@@ -295,5 +297,5 @@ class Trainer:
         self._log.clear()
 
 
-def _batching(spec: ExperimentSpec) -> tuple[int, bool]:
-    return spec.training.batch_size, spec.optimizer.full_batch
+def _batching(spec: ExperimentSpec) -> tuple[object, ...]:
+    return spec.training.batch_size, spec.optimizer.full_batch, spec.augmentation

@@ -26,7 +26,7 @@ def _no_thread_is_left_behind():
     left = ours()
     for thread in left:
         thread.join(timeout=2)
-    assert not [thread.name for thread in left], "threads left behind"
+    assert not [thread.name for thread in left if thread.is_alive()], "threads left behind"
 
 
 class _Errors(logging.Handler):

@@ -18,7 +18,7 @@ def child(window, name):
 
 
 def test_a_new_user_trains_the_digits_network_and_has_their_seven_read(window, qtbot):
-    assert window.snapshot.spec.name == "Digits, dense"
+    assert window.snapshot.spec.name == "Digits, any hand"
     assert window.snapshot.state is RunState.READY
 
     train = window.findChild(object, "button-train")

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 from operator import attrgetter
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -36,7 +37,7 @@ class Shown:
         self.panel.show()
         self.panel.activateWindow()
         qtbot.waitUntil(self.panel.isActiveWindow)
-        for section in ("schedule", "batch", "data", "loss", "stop", "run"):
+        for section in ("schedule", "batch", "data", "augmentation", "loss", "stop", "run"):
             self[f"{section}.header"].click()
         QApplication.processEvents()
 
@@ -365,3 +366,30 @@ def test_all_that_was_entered_and_stays_is_named(qtbot):
     assert shown["optimizer.switched.rate"].text() == "Take its own"
     qtbot.mouseClick(shown["optimizer.switched.rate"], LEFT)
     assert shown.bridge.spec.optimizer == Adagrad()
+
+
+def test_augmentation_is_switched_on_by_one_click(shown, qtbot):
+    assert not shown.bridge.spec.augmentation.on
+    switch = shown["augmentation.on"]
+    shown.panel.ensureWidgetVisible(switch)
+    qtbot.mouseClick(switch, LEFT, pos=QPoint(10, switch.height() // 2))
+    assert shown.bridge.edited.augmentation.on
+
+
+def test_pictures_as_this_epoch_shows_them_stand_beneath_the_switch(shown):
+    assert shown.panel.augmentation.examples.isHidden()
+    pictures = np.zeros((20, 28, 28), np.float32)
+    pictures[3, 5, 5] = 1
+    shown.bridge.present(replace(shown.bridge.snapshot, examples=pictures))
+    assert not shown.panel.augmentation.examples.isHidden()
+    sheet = shown.panel.augmentation.examples.pictures._sheet
+    assert (sheet.width(), sheet.height()) == (280, 56)
+    assert sheet.pixelColor(3 * 28 + 5, 5).lightness() == 255
+    shown.bridge.present(replace(shown.bridge.snapshot, examples=None))
+    assert shown.panel.augmentation.examples.isHidden()
+
+
+def test_what_is_no_picture_cannot_be_changed(qtbot):
+    shown = Shown(qtbot, FakeBridge(snapshot_of(PRESETS["xor-2-2-1"].spec)))
+    assert not shown["augmentation.on"].isEnabled()
+    assert "These data are no pictures." in shown.texts()

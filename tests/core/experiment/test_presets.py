@@ -57,7 +57,7 @@ def test_the_experiments_asked_for_are_there(name):
 
 
 def test_the_first_start_opens_the_dense_digits():
-    assert FIRST == "dense-784-64-10"
+    assert FIRST == "dense-784-128-10"
     assert FIRST in PRESETS
 
 
