@@ -33,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "of parameters stay those of the whole batch",
     )
     parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="say of each operation's first number in plain words what it means",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="one JSON object a line, every number with all digits"
     )
 
@@ -50,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     for _ in range(arguments.steps):
         record = record_step(trainer).record
         trainer.flush()  # or it would keep every step's outputs for curves that nobody draws
-        report.step(Seen(record, arguments.sample))
+        report.step(Seen(record, arguments.sample, arguments.plain))
     report.end(arguments.steps)
     return 0
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.debugger.formulas.explain import explain
 from core.debugger.formulas.formula import Formula
+from core.debugger.sentences.say import say
 from core.expression.latex import latex
 from core.messages.record import Entry, Record
 from core.messages.scope import is_per_sample
@@ -26,10 +27,15 @@ SHOWN = 24
 
 @dataclass(frozen=True)
 class Seen:
-    """A recorded step as it was asked for: the whole batch, or one sample of it."""
+    """A recorded step as it was asked for: the whole batch, or one sample of it.
+
+    Attributes:
+        in_words: Whether each operation is told in plain words too.
+    """
 
     record: Record
     sample: int | None
+    in_words: bool = False
 
     def array(self, key: str) -> Any:
         """An array of the record; without its first axis, the batch, if one sample is seen."""
@@ -53,8 +59,17 @@ class Seen:
 
     def formula(self, entry: Entry) -> Formula:
         """The rule of an entry, explained by its first number; a parameter's gradient is whole."""
-        sample = (self.sample or 0) if entry.per_sample else None
-        return explain(self.record, entry, (0,) * len(entry.shape), sample)
+        return explain(self.record, entry, (0,) * len(entry.shape), self._sample_of(entry))
+
+    def words(self, entry: Entry, formula: Formula) -> str:
+        """The same in plain words; empty where nobody asked for them."""
+        if not self.in_words:
+            return ""
+        index, sample = (0,) * len(entry.shape), self._sample_of(entry)
+        return str(say(self.record, entry, index, sample, formula))
+
+    def _sample_of(self, entry: Entry) -> int | None:
+        return (self.sample or 0) if entry.per_sample else None
 
 
 class TraceReport(Protocol):
@@ -177,6 +192,7 @@ def _entry_event(seen: Seen, index: int, entry: Entry) -> dict[str, Any]:
         "parameter": entry.parameter,
         "formula": latex(formula.rule),
         "code": formula.code,
+        **({"words": seen.words(entry, formula)} if seen.in_words else {}),
         "reads": _all_spelt(seen.arrays(entry.reads)),
         "writes": _all_spelt(seen.arrays((entry.writes,))),
     }
@@ -235,9 +251,9 @@ def _print_entry(seen: Seen, entry: Entry) -> None:
     formula = seen.formula(entry)
     words = (entry.name, entry.kind.replace("_", " "), entry.parameter)
     print("  " + "  ".join(word for word in words if word))
-    print(f"    {latex(formula.rule)}")
-    if formula.code:
-        print(f"    {formula.code}")
+    for line in (latex(formula.rule), formula.code, seen.words(entry, formula)):
+        if line:
+            print(f"    {line}")
     reads = seen.arrays(entry.reads)
     leads = ("reads", *[""] * (len(reads) - 1), "writes") if reads else ("writes",)
     _print_arrays(reads | seen.arrays((entry.writes,)), leads)

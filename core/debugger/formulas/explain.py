@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from core.catalog.losses import TOGETHER
 from core.debugger.formulas import activations, forward, inputs, losses, parameters, updates
 from core.debugger.formulas.formula import Factor, Formula
@@ -84,8 +82,7 @@ def _picked(spot: OneNumber) -> str:
 def _of_batch(spot: OneNumber, code: str) -> Formula:
     """One number over the batch, sample by sample: the mean of values, the sum of gradients."""
     key, index, adds = spot.entry.writes, spot.index, adds_up(spot.entry.writes)
-    places: tuple[int | slice, ...] = (slice(None), *index)
-    values = spot.array(key)[places].astype(np.float64)
+    values = spot.in_all_samples()
 
     def piece(i: int) -> Summand:
         one = spot.at(key, (i, *index), marked=True)

@@ -66,8 +66,8 @@ def _seen(spot: OneNumber, kind: str) -> str:
     return spot.record.canonical(f"{kind}:{spot.output}")
 
 
-def _read(spot: OneNumber) -> str:
-    """What the loss is computed from: the logits, or the activations."""
+def read_by(spot: OneNumber) -> str:
+    """The key of what the loss is computed from: the logits, or the activations."""
     return _seen(spot, "z" if _loss(spot).fuses else "a")
 
 
@@ -91,7 +91,7 @@ def _of_outputs(spot: OneNumber) -> Formula:
     """A sum over the outputs."""
     import torch
 
-    loss, key, sample = _loss(spot), _read(spot), spot.one
+    loss, key, sample = _loss(spot), read_by(spot), spot.one
     rows = [torch.tensor(spot.array(k)[sample], dtype=torch.float64) for k in (key, "y")]
     outer, rule = _shared(spot, loss.rule(Z, Y), rows[0].numel())
     together = "mean" if loss.per_output else "sum"
@@ -114,7 +114,7 @@ def _of_outputs(spot: OneNumber) -> Formula:
 
 def _of_row(spot: OneNumber) -> Formula:
     """From all outputs together."""
-    loss, key, label = _loss(spot), _read(spot), spot.of("y")
+    loss, key, label = _loss(spot), read_by(spot), spot.of("y")
     row = row_of(spot, key, spot.of(key, int(label.value)))
     outer, rule = _shared(spot, loss.rule(row, label), len(row.values))
     name = name_of(spot.record, key)
@@ -127,6 +127,20 @@ def _of_row(spot: OneNumber) -> Formula:
         code=_written(spot, line),
         reads=(label,),
     )
+
+
+def reads_rows(spot: OneNumber) -> bool:
+    """Whether a sample's loss looks at all of its outputs together."""
+    return _loss(spot).reads_rows
+
+
+def slope_at(spot: OneNumber, unit: int) -> float:
+    """How a sample's own loss changes with one of the numbers that it is computed from."""
+    z, a = spot.of(_seen(spot, "z"), unit), spot.of(_seen(spot, "a"), unit)
+    outputs = spot.array(read_by(spot)).shape[1]
+    outer, slope = _shared(spot, _loss(spot).slope(Z, A, Y), outputs)
+    here = replaced(slope, {Z: z, A: a, Y: _target(spot, unit)[0]})
+    return float(worth(outer) * worth(here))
 
 
 def loss_gradient(spot: OneNumber) -> Formula:
@@ -186,7 +200,7 @@ def _gradient_code(spot: OneNumber, slope: Expr) -> str:
     names = {kind: name_of(spot.record, _seen(spot, kind)) for kind in ("z", "a")}
     target = f"F.one_hot(y, {names['z']}.shape[1])" if _loss(spot).reads_rows else "y"
     made = code(slope, {Z: names["z"], A: names["a"], Y: target})
-    read = name_of(spot.record, _read(spot))
+    read = name_of(spot.record, read_by(spot))
     count = f"{read}.numel()" if _loss(spot).per_output else f"len({read})"
     return _written(spot, f"({made}) / {count}")
 

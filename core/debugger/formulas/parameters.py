@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.catalog.losses import TOGETHER
 from core.debugger.formulas.formula import Factor, Formula
@@ -50,6 +51,13 @@ def weight_gradient(spot: OneNumber) -> Formula:
 def bias_gradient(spot: OneNumber) -> Formula:
     """How the objective changes with one bias."""
     return _gradient(spot, _bias(spot))
+
+
+def shares(spot: OneNumber) -> NDArray[np.float64]:
+    """What each sample adds to a gradient of the whole batch, (n,)."""
+    weighs = spot.entry.kind == "weight_gradient"
+    data = _WEIGHTS[spot.layer.layer.kind](spot) if weighs else _bias(spot)
+    return np.asarray(data.products.values.reshape(spot.samples, -1).sum(axis=1))
 
 
 def _gradient(spot: OneNumber, data: _Share) -> Formula:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.debugger.formulas.formula import Factor
@@ -82,6 +83,11 @@ class OneNumber:
     def of(self, key: str, *place: int) -> Factor:
         """One number of this sample."""
         return self.at(key, (self.one, *place))
+
+    def in_all_samples(self) -> NDArray[np.float64]:
+        """The number in every sample of the batch, (n,), of what is computed per sample."""
+        place: tuple[int | slice, ...] = (slice(None), *self.index)
+        return np.asarray(self.array(self.entry.writes)[place], np.float64)
 
     def result(self) -> Factor:
         """The number itself, as torch computed it."""

@@ -205,11 +205,8 @@ def update(spot: OneNumber) -> Formula:
     frozen = f"frozen:{name}"
     if frozen in spot.record.arrays and spot.array(frozen)[spot.index]:
         return _held(spot, theta)
-    gradient = spot.at(_used(spot), spot.index)
-    states, t = _states(spot), _count(spot)
-    before = {factor.key.rpartition(":")[2]: factor.value for factor in states}
-    counted = t.value if t else 0.0
-    made = moved(Step(optimizer, theta, gradient.value, spot.record.rate, counted, before))
+    gradient, states, t = spot.at(_used(spot), spot.index), _states(spot), _count(spot)
+    made = moved(step_of(spot))
     rows = [replaced(row, {THETA: theta.symbol}) for row in optimizer.rows()]
     return Formula(
         rule=optimizer.formula,
@@ -219,6 +216,17 @@ def update(spot: OneNumber) -> Formula:
         value=made.value,
         factors=(theta, gradient, *states, *([t] if t else [])),
         code=_code(spot),
+    )
+
+
+def step_of(spot: OneNumber) -> Step:
+    """What the update of a number is made of."""
+    theta = spot.at(f"p:{spot.entry.parameter}", spot.index)
+    gradient, t = spot.at(_used(spot), spot.index), _count(spot)
+    before = {factor.key.rpartition(":")[2]: factor.value for factor in _states(spot)}
+    counted = t.value if t else 0.0
+    return Step(
+        spot.record.spec.optimizer, theta, gradient.value, spot.record.rate, counted, before
     )
 
 

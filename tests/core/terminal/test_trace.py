@@ -190,6 +190,14 @@ def test_each_rule_is_latex_that_can_be_drawn_and_each_has_its_line_of_code(trac
         assert entry["code"]
 
 
+def test_each_operation_is_told_in_plain_words_where_they_are_asked_for(trace, call):
+    entries = of(trace("mazur-2-2-2", "--plain"), "entry")
+    assert all(entry["words"].endswith(".") for entry in entries)
+    assert "words" not in of(trace("mazur-2-2-2"), "entry")[0]
+    _, printed, _ = call("trace", "mazur-2-2-2", "--plain")
+    assert entries[0]["words"] in printed
+
+
 def test_what_a_schedule_and_an_evaluation_need_is_printed(trace, tmp_path):
     spec = with_batch_norm(schedule=Cosine(), stop=Stop(epochs=3))
     events = trace(spec_file(tmp_path / "spec.json", spec), "--steps", 2)
