@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QButtonGroup, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QSpinBox, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled, restyle
 from app.kit.layouts import in_row, named
 from app.kit.numbers import locale
+from app.kit.segments import Segments
 from app.link.focus import Focus
 from app.link.operations import phase_name
 from app.step.words import sample_name
@@ -19,61 +20,38 @@ from core.messages.record import Phase, Record, Stepping
 from core.messages.scope import Scope
 
 
-class ScopeSwitch(Restyled):
+class ScopeSwitch(Segments):
     """This sample, or the whole batch: whose numbers all views show."""
 
     def __init__(self, focus: Focus, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        named(self, "step.scope", self.tr("Whose numbers are shown"))
-        self._focus = focus
-        self._group = QButtonGroup(self)
-        sample = self.tr(
-            "Show this sample's numbers in every view; of the gradient of a weight, its share (B)"
+        tr = QCoreApplication.translate
+        sample = tr(
+            "ScopeSwitch",
+            "Show this sample's numbers in every view; of the gradient of a weight, its share (B)",
         )
-        batch = self.tr(
+        batch = tr(
+            "ScopeSwitch",
             "Show the whole batch's numbers in every view: the mean of values, the sum of"
-            " gradients (B)"
+            " gradients (B)",
         )
-        self.buttons = {
-            Scope.SAMPLE: self._button(Scope.SAMPLE, self.tr("This sample"), sample),
-            Scope.BATCH: self._button(Scope.BATCH, self.tr("Whole batch"), batch),
-        }
-        in_row(*self.buttons.values(), into=self, apart=0)
+        choices = (
+            (Scope.SAMPLE, tr("ScopeSwitch", "This sample"), sample),
+            (Scope.BATCH, tr("ScopeSwitch", "Whole batch"), batch),
+        )
+        name = tr("ScopeSwitch", "Whose numbers are shown")
+        super().__init__("step.scope", name, choices, parent)
+        self._focus = focus
+        self.chosen.connect(lambda key: focus.look_at(Scope(key)))
         focus.changed.connect(self._follow)
         self._follow()
-        self._restyle()
 
     def toggle(self) -> None:
         """To the other of the two."""
         here = self._focus.scope is Scope.SAMPLE
         self._focus.look_at(Scope.BATCH if here else Scope.SAMPLE)
 
-    def _button(self, scope: Scope, text: str, tip: str) -> QToolButton:
-        button = named(QToolButton(self), f"step.scope.{scope}", text, tip)
-        button.setText(text)
-        button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setFixedHeight(theme.space(3.25))
-        button.clicked.connect(lambda: self._focus.look_at(scope))
-        self._group.addButton(button)
-        return button
-
     def _follow(self) -> None:
-        self.buttons[self._focus.scope].setChecked(True)
-
-    def _restyle(self) -> None:
-        tokens = theme.current()
-        sheet = (
-            f"QToolButton {{ padding: 2px 8px; border: 1px solid {tokens.line};"
-            f" border-radius: 0; color: {tokens.text_dim}; }}"
-            f"QToolButton:checked {{ background: {tokens.hover}; color: {tokens.text};"
-            f" border-color: {tokens.accent}; }}"
-            f"QToolButton:hover {{ background: {tokens.hover}; }}"
-            f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
-            f"QToolButton:disabled {{ color: {tokens.disabled}; }}"
-        )
-        if self.styleSheet() != sheet:
-            self.setStyleSheet(sheet)
+        self.show_choice(self._focus.scope)
 
 
 class BatchSamplePicker(QSpinBox):

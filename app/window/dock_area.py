@@ -181,7 +181,7 @@ class DockArea(QMainWindow):
         """All docks, with their panels where the perspective in use shows them."""
         wanted = self._wanted(self._settings.perspective).docks
         for row in DOCKS:
-            self.docks[row.id] = dock = Dock(row, self._bridge, self)
+            self.docks[row.id] = dock = Dock(row, self._bridge, self._settings, self)
             dock.dockLocationChanged.connect(lambda _area: self._fit_titles())
             if row.id in wanted:
                 dock.fill()

@@ -18,6 +18,7 @@ from app.kit.text import QT_TRANSLATE_NOOP
 from app.link.bridge import Bridge
 from app.link.watching import Part, watch
 from app.window.perspectives import Perspective
+from app.window.settings import Settings
 from core.data import DataShape
 
 LEAST_WIDTH = 320
@@ -39,6 +40,8 @@ class DockRow:
         watches: What the engine measures while the panel is on the screen, and the panel itself
             does not ask for.
         adapt: Tells the panel which perspective it stands in.
+        has_choice: It can be used in several ways (``choose``, ``choice_made``), and the last one
+            is remembered, for all experiments.
     """
 
     id: str
@@ -50,6 +53,7 @@ class DockRow:
     suits: Callable[[DataShape], bool] | None = None
     watches: tuple[Part, ...] = ()
     adapt: Callable[[Any, Perspective], None] | None = None
+    has_choice: bool = False
 
 
 DOCKS = (
@@ -64,7 +68,7 @@ DOCKS = (
     DockRow("network", QT_TRANSLATE_NOOP("docks", "Layers"), is_wide=True, is_form=True,
             panel=lambda bridge: import_module("app.build.network_panel").NetworkPanel(bridge)),
     # Before the canvas: what is connected after it is painted before formulas are drawn.
-    DockRow("formula", QT_TRANSLATE_NOOP("docks", "Formula"), is_wide=True,
+    DockRow("formula", QT_TRANSLATE_NOOP("docks", "Formula"), is_wide=True, has_choice=True,
             panel=lambda bridge: import_module("app.step.formula.view").FormulaView(bridge)),
     # The network is put together in Build; everywhere else it is looked at.
     DockRow("graph", QT_TRANSLATE_NOOP("docks", "Network"), is_wide=True, watches=("values", "map"),
@@ -113,13 +117,14 @@ class Dock(QDockWidget):
         is_closed: A dock that a person has closed stays closed.
     """
 
-    def __init__(self, row: DockRow, bridge: Bridge, area: QMainWindow) -> None:
+    def __init__(self, row: DockRow, bridge: Bridge, settings: Settings, area: QMainWindow) -> None:
         title = QCoreApplication.translate("docks", row.title)
         super().__init__(title, area)
         self.setObjectName(f"dock-{row.id}")
         self.row = row
         self.is_closed = False
         self._bridge = bridge
+        self._settings = settings
         self._panel: QWidget | None = None
         self._perspective: Perspective | None = None
         self._no_title = named(QWidget(self), "no-title")
@@ -151,8 +156,14 @@ class Dock(QDockWidget):
             panel.setMinimumWidth(LEAST_WIDTH)
         for part in self.row.watches:
             watch(self._bridge, panel, part)
+        if self.row.has_choice:
+            self._remember_choice(panel)
         self._tell()
         return panel
+
+    def _remember_choice(self, panel: Any) -> None:
+        panel.choice_made.connect(lambda choice: self._settings.set_choice(self.row.id, choice))
+        panel.choose(self._settings.choice(self.row.id))
 
     def adapt(self, perspective: Perspective) -> None:
         """Tells the panel where it stands now; makes it where the perspective shows it."""
@@ -177,8 +188,11 @@ class Dock(QDockWidget):
             self.row.adapt(self._panel, self._perspective)
 
     def _fill_if(self, visible: bool) -> None:
-        if visible:
-            self.fill()
+        if not visible:
+            return
+        panel: Any = self.fill()
+        if self.row.has_choice:  # which may have been made in another experiment meanwhile
+            panel.choose(self._settings.choice(self.row.id))
 
     def _note_closed(self, *_: object) -> None:
         # Whatever the signal carries: PySide has handed it on with its argument and without.

@@ -67,6 +67,14 @@ class Settings:
         """Remembers that."""
         self._store.setValue(f"more/{perspective}", "yes" if on else "no")
 
+    def choice(self, panel: str) -> str:
+        """What was last chosen in a panel that is used in several ways; empty before."""
+        return str(self._store.value(f"choice/{panel}", ""))
+
+    def set_choice(self, panel: str, choice: str) -> None:
+        """Remembers that."""
+        self._store.setValue(f"choice/{panel}", choice)
+
     @property
     def folder(self) -> str:
         """Where a file was last opened or saved."""

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.kit import theme
+from app.kit.layouts import in_row
 from app.kit.numbers import whole
 from app.link.operations import phase_name
 from app.link.pacing import is_out_of_sight
 from app.link.spots import sample_in, shown_index, spot_of
 from app.step.formula.card import FormulaCard
 from app.step.formula.chain_strip import ChainStrip
+from app.step.formula.telling import PlainSentence, Telling, TellingSwitch
 from app.step.words import entry_name, sample_name
 from core.debugger.formulas.chain import Link, chain
 from core.debugger.formulas.explain import explain
+from core.debugger.sentences.say import say
 from core.messages.commands import RunToPlace
 from core.messages.record import Entry, Record, Stepping
 from core.messages.scope import adds_up
@@ -32,7 +35,14 @@ _Shown = tuple[Stepping | None, RunState, tuple[int, ...], int | None]
 
 
 class FormulaView(QWidget):
-    """A heading in words, then the formula; while nothing is computed, how to begin."""
+    """A heading in words, then the number in a plain sentence, in symbols, or both; while nothing
+    is computed, how to begin.
+
+    Attributes:
+        telling: In which of them.
+    """
+
+    choice_made = Signal(str)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +51,7 @@ class FormulaView(QWidget):
         self._shown: _Shown | None = None
         self._chained: Record | None = None
         self._walked: tuple[Link, ...] = ()
+        self.telling = Telling.BOTH
         self._make_parts()
         self._lay_out()
         self._restyle()
@@ -67,10 +78,29 @@ class FormulaView(QWidget):
         self.empty.hide()
         self._show_heading(stepping, entry, index, sample)
         formula = explain(stepping.record, entry, index, sample)
-        self.card.show_formula(formula)
-        links = chain(stepping.record, entry, index, sample, formula)
-        self._show_chain(stepping.record, entry, links)
+        if self.telling is not Telling.SYMBOLS:
+            self.sentence.show_saying(say(stepping.record, entry, index, sample, formula))
+        if self.telling is not Telling.PLAIN:
+            self.card.show_formula(formula)
+            links = chain(stepping.record, entry, index, sample, formula)
+            self._show_chain(stepping.record, entry, links)
         self.page.show()
+
+    def choose(self, telling: str) -> None:
+        """Tells numbers in another way; what is no way of telling changes nothing."""
+        if telling not in list(Telling) or telling == self.telling:
+            return
+        self.telling = Telling(telling)
+        self.switch.show_choice(telling)
+        self.sentence.setVisible(self.telling is not Telling.SYMBOLS)
+        self.card.show_formula(None)
+        self.chain.show_chain(())
+        self._shown = None
+        self.show_snapshot(self._bridge.snapshot)
+
+    def _choose(self, telling: str) -> None:
+        self.choose(telling)
+        self.choice_made.emit(telling)
 
     def _show_chain(self, record: Record, entry: Entry, links: tuple[Link, ...]) -> None:
         """The chain that leads to the number; one that leads on from it stays, so that one can
@@ -126,6 +156,10 @@ class FormulaView(QWidget):
         self.whose = QLabel(self)
         self.whose.setObjectName("formula.whose")
         self.whose.setWordWrap(True)
+        self.switch = TellingSwitch(self)
+        self.switch.show_choice(self.telling)
+        self.switch.chosen.connect(self._choose)
+        self.sentence = PlainSentence(self)
         self.chain = ChainStrip(self)
         self.chain.picked.connect(self._go)
         self.card = FormulaCard("formula", self._bridge.focus, self)
@@ -145,8 +179,10 @@ class FormulaView(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(*[theme.space(1.5)] * 4)
         column.setSpacing(theme.space(0.5))
-        for part in (self.heading, self.whose):
-            column.addWidget(part)
+        column.addLayout(in_row((self.heading, 1), self.switch, apart=1))
+        column.addWidget(self.whose)
+        column.addSpacing(theme.space(0.5))
+        column.addWidget(self.sentence)
         column.addSpacing(theme.space(0.5))
         column.addWidget(self.chain)
         column.addWidget(self.card)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from math import inf
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from core.debugger.formulas.formula import Factor
 from core.debugger.formulas.spot import OneNumber
-from core.debugger.sentences.ties import reader_of
+from core.debugger.sentences.ties import NEAR, reader_of
 from core.messages.record import Entry, Phase, Record
 from core.sentence import Sentence
 
@@ -65,7 +67,7 @@ def _look_for_corner(spot: OneNumber, entry: Entry) -> bool:
     z = spot.array(entry.reads[0])[place]
     gradient = spot.record.arrays.get(f"d:{entry.writes}")
     for kink in _kinks(spot.record, entry):
-        cornered = z == kink
+        cornered = np.abs(z - kink) < NEAR
         if cornered.any() and (gradient is None or bool((gradient[place][cornered] != 0).any())):
             return True
     return False

@@ -21,6 +21,10 @@ _SLIDES = frozenset({"convolution", "max_pool", "avg_pool"})
 """What makes of each number of an image several, or one in another place."""
 
 
+NEAR = 1e-6
+"""Nearer than this float32 cannot tell on which side a number of a network stands."""
+
+
 @dataclass(frozen=True)
 class _Patch:
     """What of an image a nudge reaches.
@@ -102,13 +106,14 @@ def _has_tie(spot: OneNumber, pool: Entry, patch: _Patch, flat: Entry | None) ->
     largest = spot.array(pool.writes)[outs.place]
     if not largest.size:
         return False
-    equal = _seen(spot.array(pool.reads[0]), window, outs) == largest[..., None, None]
+    seen = _seen(spot.array(pool.reads[0]), window, outs)
+    equal = seen >= largest[..., None, None] - NEAR
     if flat is not None:  # a rectifier has cut these off: no nudge gets through
         z, a = (_seen(spot.array(key), window, outs) for key in (flat.reads[0], flat.writes))
         equal &= ~((z < 0) & (a == 0))
     tied = equal.sum((-2, -1)) > 1
     if patch.is_point:
-        tied &= _would_take_over(equal, window, patch, outs)
+        tied &= _would_take_over(seen, equal, window, patch, outs)
     gradient = spot.record.arrays.get(f"d:{pool.writes}")
     return bool((tied if gradient is None else tied & (gradient[outs.place] != 0)).any())
 
@@ -124,14 +129,14 @@ def _seen(image: NDArray[Any], window: SlidingWindow, outs: _Patch) -> NDArray[A
 
 
 def _would_take_over(
-    equal: NDArray[np.bool_], window: SlidingWindow, point: _Patch, outs: _Patch
+    seen: NDArray[Any], equal: NDArray[np.bool_], window: SlidingWindow, point: _Patch, outs: _Patch
 ) -> NDArray[np.bool_]:
-    """Where one number of a window is among the largest, and not the first of them."""
+    """Where one number of a window is among the largest, and not the one that is taken."""
     rows, columns = (
         at - np.arange(*span) * window.stride
         for at, span in ((point.rows[0], outs.rows), (point.columns[0], outs.columns))
     )
     own = rows[:, None] * window.size + columns
-    flat = equal.reshape(*equal.shape[:-2], -1)
-    is_equal = np.take_along_axis(flat, np.broadcast_to(own, flat.shape[:-1])[..., None], -1)
-    return np.asarray(is_equal[..., 0] & (flat.argmax(-1) != own))
+    values, marks = (one.reshape(*one.shape[:-2], -1) for one in (seen, equal))
+    is_equal = np.take_along_axis(marks, np.broadcast_to(own, marks.shape[:-1])[..., None], -1)
+    return np.asarray(is_equal[..., 0] & (values.argmax(-1) != own))

@@ -33,7 +33,10 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def start(qtbot, monkeypatch, tmp_path):
     """Starts a window on the same settings each time."""
-    plain = tuple(replace(row, panel=PlainPanel, watches=(), adapt=None) for row in dock_area.DOCKS)
+    plain = tuple(
+        replace(row, panel=PlainPanel, watches=(), adapt=None, has_choice=False)
+        for row in dock_area.DOCKS
+    )
     monkeypatch.setattr(dock_area, "DOCKS", plain)
 
     def go() -> MainWindow:
