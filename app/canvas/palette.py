@@ -6,9 +6,9 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 
-from app.kit import theme
 from app.kit.controls import dim
-from app.kit.layouts import in_row, named
+from app.kit.flow import in_flow
+from app.kit.layouts import named
 from app.kit.more import behind_more
 from app.kit.text import label_of, translated
 from core.catalog.base import entries_of
@@ -72,8 +72,7 @@ class Palette(QWidget):
         by_kind = {kind: self._button(kind, entry) for kind, entry in entries_of(Layer).items()}
         behind_more(*(one for kind, one in by_kind.items() if kind not in FIRST_LAYERS))
         label = dim(QLabel(self.tr("Add"), self))
-        in_row(label, *by_kind.values(), None, into=self, around=(2, 0, 1, 0), apart=0.25)
-        self.setFixedHeight(theme.space(5))
+        in_flow(label, *by_kind.values(), into=self, around=(2, 0.5, 1, 0.5), apart=0.25)
 
     def _button(self, kind: str, entry: type[Layer]) -> PaletteButton:
         advice = self.tr("Click: before the output. Drag: between any two columns.")

@@ -6,8 +6,15 @@ from collections.abc import Iterable
 from html import escape
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
@@ -53,6 +60,11 @@ class ElidedLabel(QLabel):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.space(4), super().sizeHint().height())
 
+    def sizeHint(self) -> QSize:
+        """All of the text."""
+        needed = self.fontMetrics().horizontalAdvance(self.text()) + 2
+        return super().sizeHint().expandedTo(QSize(needed, 0))
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(
@@ -92,6 +104,94 @@ class SteadyLabel(ElidedLabel):
             self._shown = text
             self.setAccessibleName(text)
             self.update()
+
+
+MOST_LINES = 4
+"""So many hold the longest note in a dock of 400 pixels; in a narrower one it is cut."""
+
+
+class WrappedLine(QLabel):
+    """A line beneath a picture, which takes as many lines as its text needs.
+
+    While the text is of one kind it never takes fewer than it has taken: a number in it that
+    grows and shrinks must not make the picture above jump. A text that needs no other line asks
+    for no new layout.
+    """
+
+    def __init__(self, identity: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(identity)
+        self.setProperty("role", "caption")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._shown = self._kind = ""
+        self._lines = 1
+
+    def text(self) -> str:
+        """What it shows; Qt's own text stays empty."""
+        return self._shown
+
+    def show_text(self, text: str, tip: str = "", kind: str = "") -> None:
+        """Shows a text; ``kind`` is the same as long as only numbers in it change.
+
+        ``tip``, or the whole text, is shown on hover.
+        """
+        if kind != self._kind:
+            self._kind, self._lines = kind, 1
+        self.setToolTip(tip or text)
+        if text != self._shown:
+            self._shown = text
+            self.setAccessibleName(text)
+            self._fit()
+
+    @property
+    def lines(self) -> list[str]:
+        """As they are drawn."""
+        width = max(1, self.contentsRect().width())
+        layout = QTextLayout(self.text(), self.font())
+        layout.setTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
+        layout.beginLayout()
+        starts = []
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            starts.append(line.textStart())
+        layout.endLayout()
+        ends = [*starts[1:], len(self.text())]
+        found = [self.text()[a:b].strip() for a, b in zip(starts, ends, strict=True)]
+        if len(found) > MOST_LINES:
+            rest = self.text()[starts[MOST_LINES - 1] :]
+            cut = self.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, width)
+            found = [*found[: MOST_LINES - 1], cut]
+        return found
+
+    def sizeHint(self) -> QSize:
+        """The lines it keeps, and as much width as it is given."""
+        return QSize(theme.space(40), self._lines * self.fontMetrics().lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.space(4), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._lines = 1
+            self._fit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        metrics, area = self.fontMetrics(), self.contentsRect()
+        for index, line in enumerate(self.lines):
+            base = area.top() + metrics.ascent() + index * metrics.lineSpacing()
+            painter.drawText(QPointF(area.left(), base), line)
+        painter.end()
+
+    def _fit(self) -> None:
+        needed = max(self._lines, len(self.lines))
+        if needed != self._lines or self.height() != self.sizeHint().height():
+            self._lines = needed
+            self.updateGeometry()
+        self.update()
 
 
 class WrittenLegend(QLabel):
@@ -142,8 +242,13 @@ def caption_of(field: QWidget, text: str) -> QLabel:
     return label
 
 
-def reading(identity: str, parent: QWidget) -> ElidedLabel:
+def reading(identity: str, parent: QWidget) -> WrappedLine:
     """The line beneath a picture that says what is pointed at."""
+    return WrappedLine(identity, parent)
+
+
+def title_line(identity: str, parent: QWidget) -> ElidedLabel:
+    """A quiet line beside other things, cut where even a line of its own is too short for it."""
     label = ElidedLabel(identity, parent)
     label.setProperty("role", "caption")
     return label

@@ -10,12 +10,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QWidget,
 )
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled, dim_label, put_line
+from app.kit.controls import Restyled, dim_label, put_line, scroll_upright
+from app.kit.flow import in_flow
 from app.kit.labels import ElidedLabel, caption_of
 from app.kit.layouts import in_column, in_row, named
 from app.kit.text import advice, label_of, sentence, told, translated
@@ -142,10 +144,18 @@ class RacePanel(Restyled):
 
     def _lay_out(self) -> None:
         ends = in_row(self.start, None, self.end, apart=1)
-        adds = (self.add_button, None, self.target_title, self.target)
+        target = in_row(self.target_title, self.target, apart=1)
         who = (self.arena, self.transport, self.pace, ends, self.trouble, self.table)
-        how = (in_row(*adds, apart=1), self.target_error, self.bounds, (self.curves, 1))
-        in_column(*who, *how, into=self, around=(1.5, 1, 1.5, 1), apart=1)
+        how = (
+            in_flow(self.add_button, None, target, apart=1),
+            self.target_error,
+            self.bounds,
+            (self.curves, 1),
+        )
+        content, scroll = QWidget(self), QScrollArea(self)
+        in_column(*who, *how, into=content, around=(1.5, 1, 1.5, 1), apart=1)
+        scroll_upright(scroll, content)
+        in_column(scroll, into=self)
         self._restyle()
 
     def _restyle(self) -> None:

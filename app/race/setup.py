@@ -110,6 +110,8 @@ class TargetField(FieldLine):
         """Shows the loss chosen; where none is, the one in force as a hint."""
         hint = short_number(in_force) if in_force is not None else self.tr("start ÷ 10")
         self.setPlaceholderText(hint)
+        needed = self.fontMetrics().horizontalAdvance(hint) + theme.space(2)
+        self.setFixedWidth(max(theme.space(11), needed))
         if chosen != self._value and not (self.hasFocus() and self.isModified()):
             self._value = chosen
             self._draw()

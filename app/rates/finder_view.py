@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import dim_label
+from app.kit.flow import in_flow
 from app.kit.labels import caption_of, empty_page, keep_room
 from app.kit.layouts import in_column, in_pages, in_row, named
 from app.kit.numbers import four_digits, full_number, short_number, whole
@@ -67,15 +68,16 @@ class RangeTestView(TrialView):
             "200 steps before it is suggested."
         )
         self.empty = empty_page("range.empty", text, self)
-        self.empty.setMargin(theme.space(4))
+        self.empty.setMargin(theme.space(1))
 
     def _lay_out(self) -> None:
         rates, to = caption_of(self.low, self.tr("Rates")), caption_of(self.high, self.tr("to"))
-        steps = caption_of(self.steps, self.tr("Steps"))
-        tools = (self.run, None, rates, self.low, to, self.high, steps, self.steps)
+        span = in_row(rates, self.low, to, self.high, apart=0.75)
+        steps = in_row(caption_of(self.steps, self.tr("Steps")), self.steps, apart=0.75)
+        tools = in_flow(self.run, None, span, steps, apart=0.75)
         self._pages = in_pages(self.empty, self.plot)
         found = in_row((self.readout, 1), self.use, apart=1)
-        parts = (in_row(*tools, apart=0.75), self.status, (self._pages, 1), self.notes, found)
+        parts = (tools, self.status, (self._pages, 1), self.notes, found)
         in_column(*parts, into=self, around=(1.5, 1, 1.5, 1), apart=0.5)
 
     def _restyle(self) -> None:

@@ -74,6 +74,7 @@ class RateGridTable(QTableView):
         )
         self.clicked.connect(lambda index: self.chosen.emit(index.row(), index.column()))
         self.entered.connect(lambda index: self.pointed.emit((index.row(), index.column())))
+        self.setMinimumHeight(theme.space(3))
         self.restyle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from app.kit import theme
+from app.kit.flow import in_flow
 from app.kit.labels import caption_of
 from app.kit.layouts import in_row, named
 from app.kit.text import label_of, sentence, translated
@@ -78,38 +78,13 @@ class RateGridTools(QWidget):
         self.steps.setSingleStep(50)
         self.steps.valueChanged.connect(lambda n: self._change(replace(self._plan, steps=n)))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The numbers go to a row of their own where one row is too narrow for all."""
-        super().resizeEvent(event)
-        kind = QBoxLayout.Direction
-        fits = self._whole_width() <= event.size().width()
-        wanted = kind.LeftToRight if fits else kind.TopToBottom
-        if self._both.direction() != wanted:
-            self._both.setDirection(wanted)
-            self.updateGeometry()
-
-    def minimumSizeHint(self) -> QSize:
-        """As wide as the wider of two rows: that many are made where there is no more room."""
-        width = max(row.minimumSize().width() for row in self._rows)
-        return QSize(width, super().minimumSizeHint().height())
-
-    def _whole_width(self) -> int:
-        return sum(row.sizeHint().width() for row in self._rows) + self._both.spacing()
-
     def _lay_out(self) -> None:
-        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._both.setContentsMargins(0, 0, 0, 0)
-        self._both.setSpacing(theme.space(0.75))
         rates, to = caption_of(self.low, self.tr("Rates")), caption_of(self.high, self.tr("to"))
         columns = caption_of(self.columns, self.tr("in")), self.columns
         steps = caption_of(self.steps, self.tr("Steps")), self.steps
-        numbers = (rates, self.low, to, self.high, *columns, None, *steps)
-        self._rows = (
-            in_row(self.run, None, self.optimizers, apart=0.75),
-            in_row(*numbers, apart=0.75),
-        )
-        for row in self._rows:
-            self._both.addLayout(row)
+        span = in_row(rates, self.low, to, self.high, *columns, apart=0.75)
+        parts = (self.run, self.optimizers, None, span, in_row(*steps, apart=0.75))
+        in_flow(*parts, into=self, apart=0.75)
 
     def _turn(self, kind: str, on: bool) -> None:
         others = tuple(one for one in self._plan.kinds if one != kind)

@@ -63,7 +63,8 @@ class RateGridView(TrialView):
 
     def _lay_out(self) -> None:
         below = in_row((self.readout, 1), self.legend, apart=2)
-        below.addStrut(self.legend.sizeHint().height())  # the row stays as high without it
+        # The row stays as high without the legend, beside which the words may take two lines.
+        below.addStrut(2 * self.readout.fontMetrics().lineSpacing())
         parts = (self.tools, self.status, (self.table, 1), below)
         in_column(*parts, into=self, around=(1.5, 1, 1.5, 1), apart=0.5)
 

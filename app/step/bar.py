@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QWidget
 
 from app.kit import icons, theme
 from app.kit.controls import Restyled
-from app.kit.labels import ElidedLabel, reading
+from app.kit.flow import in_flow
+from app.kit.labels import ElidedLabel, title_line
 from app.kit.layouts import in_row, named
 from app.kit.more import behind_more
 from app.kit.text import advice, sentence
@@ -111,8 +112,24 @@ class StepBar(Restyled):
         self.scope.setEnabled(stepping is not None)
         self._show_place(stepping, self.next_button.isEnabled())
 
+    def event(self, event: QEvent) -> bool:
+        """As many lines as its width, or what has come or gone in it, asks for."""
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.updateGeometry()
+        return handled
+
+    def hasHeightForWidth(self) -> bool:
+        """A dock asks for one height."""
+        return False
+
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), theme.space(5))
+        """One line, or two where one is too narrow."""
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        least = self._flow.minimumSize()
+        return QSize(least.width(), self._flow.heightForWidth(max(self.width(), least.width())))
 
     def _send(self, button: QToolButton, command: Command) -> None:
         if button.isEnabled():
@@ -185,7 +202,7 @@ class StepBar(Restyled):
         self.scope = ScopeSwitch(self._bridge.focus, self)
         self.phases = PhaseStrip(self)
         self.phases.picked.connect(lambda entry: self._bridge.dispatch(RunToPlace(entry)))
-        self.where = reading("step.where", self)
+        self.where = title_line("step.where", self)
         self.stopped = ElidedLabel("step.stopped", self)
 
     def _lay_out(self) -> None:
@@ -193,9 +210,13 @@ class StepBar(Restyled):
         ways = (self.into_button, self.over_button, self.out_button)
         ends = (self.breakpoint_button, self.leave_button)
         behind_more(*ways, *ends)
-        places = (self.sample, self.scope, 1, self.phases, 1, (self.where, 3), (self.stopped, 2))
-        around = (1.5, 0.5, 1.5, 0)
-        in_row(*moves, 1, *ways, *ends, 1, *places, into=self, around=around, apart=0.5)
+        groups = (
+            in_row(*moves, apart=0.5),
+            in_row(*ways, *ends, apart=0.5),
+            in_row(self.sample, self.scope, apart=0.5),
+            in_row(self.phases, (self.where, 3), (self.stopped, 2), apart=1),
+        )
+        self._flow = in_flow(*groups, into=self, around=(1.5, 0.5, 1.5, 0.5), apart=1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _restyle(self) -> None:

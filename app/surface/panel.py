@@ -83,6 +83,8 @@ class SurveyPanel(QScrollArea):
         combo = named(Combo(self), name, tip=tip)
         for text, option in options.items():
             combo.addItem(text, option)
+        widest = max((combo.fontMetrics().horizontalAdvance(text) for text in options), default=0)
+        combo.setMinimumWidth(min(widest + theme.space(4.5), theme.space(28)))
         return combo
 
     def _lay_out(self) -> None:

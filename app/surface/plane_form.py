@@ -215,8 +215,12 @@ class PlaneForm(QWidget):
 
 
 def flush_form(page: QWidget | None, *rows: tuple[str, QWidget]) -> QFormLayout:
-    """Named fields without margins, for what stands inside of another form."""
+    """Named fields without margins, for what stands inside of another form.
+
+    A field that is too wide for its place beside its name stands below it.
+    """
     form = QFormLayout(page)
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     form.setContentsMargins(0, 0, 0, 0)
     form.setHorizontalSpacing(theme.space())
     for name, field in rows:

@@ -28,7 +28,7 @@ class SliceView(RuledPage):
         self._bridge = bridge
         self._paths: tuple[PathView, ...] = ()
         self._drawn: tuple[PathView, ...] | None = None
-        title = self.tr("Loss: its own (solid), on the plane (dashed)")
+        title = self.tr("Loss: own (solid), on the plane (dashed)")
         self._losses = self.add_plot("losses", title, steps=True, share=3)
         title = self.tr("Distance from the plane")
         self._away = self.add_plot("distance", title, steps=True, share=2)

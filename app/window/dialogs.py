@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QFormLayout, QLabel, QMessag
 
 from app.kit import icons, theme
 from app.kit.labels import large
-from app.kit.layouts import in_column, named
+from app.kit.layouts import in_column, in_row, named
 
 
 def shortcuts_dialog(parent: QWidget, keys: Iterable[tuple[str, str]]) -> QDialog:
@@ -19,14 +19,17 @@ def shortcuts_dialog(parent: QWidget, keys: Iterable[tuple[str, str]]) -> QDialo
     dialog = named(QDialog(parent), "shortcuts")
     dialog.setWindowTitle(QCoreApplication.translate("help", "Keyboard shortcuts"))
     native = QKeySequence.SequenceFormat.NativeText
-    form = QFormLayout(dialog)
-    form.setContentsMargins(*[theme.space(3)] * 4)
-    form.setHorizontalSpacing(theme.space(6))
-    form.setVerticalSpacing(theme.space(1))
-    for name, key in keys:
+    rows = list(keys)
+    half = -(-len(rows) // 2)  # beside one another: one below another they are higher than a screen
+    forms = [QFormLayout(), QFormLayout()]
+    for form in forms:
+        form.setHorizontalSpacing(theme.space(3))
+        form.setVerticalSpacing(theme.space(1))
+    for number, (name, key) in enumerate(rows):
         shown = QLabel(QKeySequence(key).toString(native), dialog)
         shown.setFont(theme.number_font())
-        form.addRow(name, shown)
+        forms[number // half].addRow(name, shown)
+    in_row(*forms, into=dialog, around=3, apart=6)
     return dialog
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 
 from app.link.bridge import Bridge
@@ -14,6 +15,12 @@ from app.window.docks import DOCKS, Dock
 from app.window.perspectives import Perspective, find
 from app.window.settings import LAYOUT_VERSION, Settings
 from core.messages.snapshot import DataSummary
+
+_HAIR = 3
+"""Pixels: the border between two docks, about."""
+
+_MOST = 0.34
+"""Of the height: so much has a dock below another at the most, since a low window has no more."""
 
 BETWEEN_MS = 4
 """From one dock to the next while they are made, so that the window can move in between."""
@@ -47,8 +54,10 @@ class DockArea(QMainWindow):
         self._bridge = bridge
         self._settings = settings
         self._fitted: DataSummary | None = None
+        self._band = 0
         self._stages = self._build_docks()
         self._turn = single_shot(self, BETWEEN_MS, self._build_next)
+        self._filling = single_shot(self, 0, self._fill)
 
     def build(self) -> None:
         """Makes the docks, one a turn; ``built`` says when, and then wants a perspective."""
@@ -77,6 +86,7 @@ class DockArea(QMainWindow):
         self.fit_data(anew=True)
         if self.is_presenting:
             self._fold_forms()
+        self._filling.start()
 
     def present(self, *, on: bool) -> None:
         """Folds the forms away for a room that looks on, or brings back what was there."""
@@ -93,6 +103,26 @@ class DockArea(QMainWindow):
         self._fit_titles()
         if not on:
             self.fit_data(anew=True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leaves no empty band below the strips."""
+        super().resizeEvent(event)
+        self._filling.start()
+
+    def _fill(self) -> None:
+        """Qt gives strips of a fixed height more than that, if it grows: the others get it."""
+        if self.perspective is None:
+            return
+        shown = [d for d in self.docks.values() if not d.isHidden() and not d.isFloating()]
+        low = max((dock.geometry().bottom() for dock in shown), default=self.height())
+        single = [column.docks[0] for column in self.perspective.columns if len(column.docks) == 1]
+        growing = [dock for name in single if (dock := self.docks[name]) in shown]
+        band, before, self._band = self.height() - 1 - low, self._band, 0
+        if growing and band > _HAIR and band != before:
+            self._band = band
+            heights = [self.height()] * len(growing)
+            self.resizeDocks(growing, heights, Qt.Orientation.Vertical)
+            self._filling.start()  # Qt may need a second time
 
     def _lay_out_remembered(self, perspective: Perspective) -> None:
         state = self._settings.layout(perspective.key)
@@ -208,6 +238,8 @@ class DockArea(QMainWindow):
             titles = {bar.tabText(index).replace("&", "") for index in range(bar.count())}
             if bar.isVisible() and titles not in groups:
                 bar.hide()
+            for index in range(bar.count()):  # whole, where the bar has no room for all
+                bar.setTabToolTip(index, bar.tabText(index).replace("&", ""))
 
     def _arrange(self, perspective: Perspective) -> None:
         """Lays docks out as the perspective has them, and hides the others; measure them after."""
@@ -253,16 +285,16 @@ class DockArea(QMainWindow):
             tops |= dict.fromkeys(shown[:1], column.width)
         widths = _shares(tops.values(), self.width())
         self.resizeDocks(list(tops), widths, Qt.Orientation.Horizontal)
-        for strip in perspective.strips:
-            height = self.docks[strip].sizeHint().height()
-            self.resizeDocks([self.docks[strip]], [height], Qt.Orientation.Vertical)
+        self._filling.start()
         for column in perspective.columns:
             if len(column.docks) > 1:
-                heights = _shares(column.heights, self.height())
+                heights = _shares(column.heights, self.height(), most=_MOST)
                 docks = [self.docks[name] for name in column.docks]
                 self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
 
-def _shares(sizes: Collection[int], whole: int) -> list[int]:
-    rest = max(whole - sum(sizes), 1) // max(list(sizes).count(0), 1)
-    return [size or rest for size in sizes]
+def _shares(sizes: Collection[int], whole: int, most: float = 1.0) -> list[int]:
+    """Sizes as they are wished, none above its part of the whole; 0 is for what is left."""
+    kept = [min(size, round(whole * most)) for size in sizes]
+    rest = max(whole - sum(kept), 1) // max(kept.count(0), 1)
+    return [size or rest for size in kept]

@@ -128,6 +128,7 @@ class Dock(QDockWidget):
         self._panel: QWidget | None = None
         self._perspective: Perspective | None = None
         self._no_title = named(QWidget(self), "no-title")
+        self._no_title.hide()  # else it comes with the dock, over its title and its panel
         self._title = self._title_bar(title) if row.has_title else self._no_title
         self.setTitleBarWidget(self._title)
         self.setWidget(QWidget(self))

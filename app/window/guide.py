@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
@@ -101,6 +101,11 @@ class Guide(QLabel):
         self._is_wanted = True
         self._is_presenting = False
 
+    @property
+    def speaks(self) -> bool:
+        """Whether there is somebody to tell what to do next."""
+        return self._is_wanted and not self._is_presenting
+
     def set_presenting(self, *, on: bool) -> None:
         """Says nothing to a room, whose header has no place for it."""
         self._is_presenting = on
@@ -114,12 +119,15 @@ class Guide(QLabel):
 
     def show_next(self, perspective: str, snapshot: Snapshot | None) -> None:
         """Follows what is in front."""
-        text = (
-            next_sentence(perspective, snapshot)
-            if self._is_wanted and not self._is_presenting
-            else ""
-        )
+        text = next_sentence(perspective, snapshot) if self.speaks else ""
         self.setText(QCoreApplication.translate("guide", text) if text else "")
+
+    def lines_height(self, width: int) -> int:
+        """How high the longest of its sentences is at a width, so that no other moves anything."""
+        area, flags = QRect(0, 0, width, 0), Qt.TextFlag.TextWordWrap.value
+        said = {text for texts in _SENTENCES.values() for text in texts.values()}
+        words = (QCoreApplication.translate("guide", text) for text in (_DIVERGED, *said))
+        return max(self.fontMetrics().boundingRect(area, flags, text).height() for text in words)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.space(10), theme.space(4))

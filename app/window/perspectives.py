@@ -117,7 +117,7 @@ PERSPECTIVES = (
         QT_TRANSLATE_NOOP("perspectives", "Step"),
         QT_TRANSLATE_NOOP("perspectives", "Take one training step apart, number by number"),
         (
-            DockColumn(("tape",), 280, tabs={"tape": ("breakpoints",)}),
+            DockColumn(("tape",), 304, tabs={"tape": ("breakpoints",)}),
             DockColumn(("graph",)),
             DockColumn(
                 ("formula",),

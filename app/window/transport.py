@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from app.window.live_actions import LiveActions
 
 
+_GUIDE = 3
+"""In units of the grid: a line of its own for what to do next."""
+
+
 class Header(QWidget):
     """The strip at the top of the window that no perspective moves."""
 
@@ -30,13 +34,15 @@ class Header(QWidget):
         self.guide = Guide(self)
         self.readout = Readout(self)
         parts = self.perspectives, self.transport, (self.guide, 1), self.readout
-        self._is_short = self._is_folded = False
+        self._is_short = self._is_folded = self._is_under = False
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._row = in_row(*parts, apart=3)
+        self._row = in_row(*parts, apart=2)
         for part in (self.perspectives, self.transport, self.readout):
             self._row.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)
-        self._below = in_row(None, apart=3)
-        self._column = in_column(self._row, self._below, into=self, around=(2, 0, 3, 0), apart=0)
+        self._below = in_row(None, apart=2)
+        self._under = in_row(apart=2)
+        rows = self._row, self._under, self._below
+        self._column = in_column(*rows, into=self, around=(2, 0, 3, 0), apart=0)
 
     def hasHeightForWidth(self) -> bool:
         """However many lines a sentence in it has, it is a row high, or two."""
@@ -49,7 +55,8 @@ class Header(QWidget):
     def minimumSizeHint(self) -> QSize:
         """As narrow as the orders are: the figures go below them, and words behind their icons."""
         width = self.perspectives.minimumSizeHint().width() + theme.space(40)
-        return QSize(width, theme.space(16 if self._is_folded else 8))
+        height = 8 + (8 if self._is_folded else 0) + (_GUIDE if self._is_under else 0)
+        return QSize(width, theme.space(height))
 
     def event(self, event: QEvent) -> bool:
         """Looks at the room anew where it, or what is to be shown in it, has changed."""
@@ -75,6 +82,18 @@ class Header(QWidget):
             there.addWidget(self.readout)
             there.setAlignment(self.readout, Qt.AlignmentFlag.AlignVCenter)
             self.updateGeometry()
+        self._place_guide(room - others - self.transport.needed(labelled=not short))
+
+    def _place_guide(self, room: int) -> None:
+        """Beside the orders, or below them where its longest sentence has no room there."""
+        high = self.guide.lines_height(max(room, 1)) if self.guide.speaks else 0
+        under = high > theme.space(8)
+        if under != self._is_under:
+            self._is_under = under
+            here, there = (self._row, self._under) if under else (self._under, self._row)
+            here.removeWidget(self.guide)
+            there.insertWidget(0 if under else 2, self.guide, 1)
+            self.updateGeometry()
 
     def show_more(self, *, on: bool) -> None:
         """All orders and no guide, or the few one begins with and what to do next."""
@@ -95,6 +114,7 @@ class TransportBar(QWidget):
         train.setFixedWidth(longest + theme.space(7))
         steps = [self._button(actions, name, labelled=True) for name in ("step", "epoch")]
         self._worded = steps
+        self._words: dict[tuple[str, str, str, int], int] = {}
         stop = self._button(actions, "stop", labelled=False)
         again = [self._button(actions, name, labelled=False) for name in ("reset", "seed")]
         line = _hairline(self)
@@ -110,9 +130,24 @@ class TransportBar(QWidget):
         for button in self._worded:
             has_words = button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
             if has_words != labelled and not button.isHidden():
-                word = button.fontMetrics().horizontalAdvance(button.text()) + theme.space(0.5)
-                words += word if labelled else -word
+                words += self._word(button) if labelled else -self._word(button)
         return self.sizeHint().width() + words
+
+    def _word(self, button: QToolButton) -> int:
+        """How much wider a button is with its word: exactly, or words would come and go."""
+        key = button.objectName(), button.text(), button.font().key(), button.iconSize().width()
+        if key not in self._words:
+            style = button.toolButtonStyle()
+            widths = []
+            for one in (
+                Qt.ToolButtonStyle.ToolButtonIconOnly,
+                Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
+            ):
+                button.setToolButtonStyle(one)
+                widths.append(button.sizeHint().width())
+            button.setToolButtonStyle(style)
+            self._words[key] = widths[1] - widths[0]
+        return self._words[key]
 
     def show_words(self, *, shown: bool) -> None:
         """Names on all buttons that have one, or only where no icon says it."""

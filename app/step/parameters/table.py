@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 
 from app.kit import theme
 from app.kit.controls import Restyled
+from app.kit.flow import in_flow
 from app.kit.labels import empty_page
-from app.kit.layouts import in_column, in_row, named
+from app.kit.layouts import in_column, named
 from app.kit.numbers import whole
 from app.link.focus import Spot
 from app.link.pacing import ThrottledDrawing, is_out_of_sight, single_shot
@@ -96,6 +97,8 @@ class ParameterTable(Restyled):
         self.filter = named(QLineEdit(self), "parameters.filter", name, tip)
         self.filter.setPlaceholderText(self.tr("Filter: dense w2, |gradient| > 0.01"))
         self.filter.setClearButtonEnabled(True)
+        words = self.filter.fontMetrics().horizontalAdvance(self.filter.placeholderText())
+        self.filter.setMinimumWidth(words + theme.space(5))
         self.count = self._caption("parameters.count")
         self.reason = self._caption("parameters.reason")
         self.reason.setWordWrap(True)
@@ -136,7 +139,7 @@ class ParameterTable(Restyled):
 
     def _lay_out(self) -> None:
         content = QWidget(self)
-        top = in_row((self.filter, 1), self.count, apart=1.5)
+        top = in_flow(self.filter, self.count, apart=1.5)
         parts = (top, self.reason, (self.table, 1))
         in_column(*parts, into=content, around=(1.5, 1, 1.5, 0), apart=1)
         self._pages = QStackedLayout(self)

@@ -8,7 +8,8 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
 
 from app.kit import theme
-from app.kit.layouts import in_row, named
+from app.kit.flow import in_flow
+from app.kit.layouts import named
 from app.kit.more import behind_more
 from app.kit.picture_file import PictureButton
 from app.link.surface_choice import Quantity
@@ -31,7 +32,7 @@ class SurfaceTools(QWidget):
         choices = (self.quantity, self.log, self.contours, self.arrows)
         buttons = (self.start, self.fit, self.copy)
         behind_more(self.log, self.contours, self.arrows, self.copy)
-        in_row(*choices, None, *buttons, into=self, apart=1.5)
+        in_flow(*choices, None, *buttons, into=self, apart=1)
         self.set_log(is_log=True, possible=True)
 
     def set_quantities(self, offered: Sequence[Quantity], chosen: Quantity) -> None:

@@ -8,14 +8,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.kit.labels import caption
+from app.kit.labels import WrappedLine, caption
 from app.kit.layouts import named
 from app.kit.picture_file import copy_picture
 from app.kit.text import sentence, told
 from app.link.pacing import single_shot
 from app.surface.map.drawing import SurfaceDrawing, drawing_of
 from app.surface.map.interaction import SurfaceGestures, SurfacePointer, SurfaceRange
-from app.surface.map.note import Dimmer, ProgressLine, SurfaceNote
+from app.surface.map.note import Dimmer, ProgressLine
 from app.surface.map.plot import SurfacePlot
 from app.surface.map.tools import SurfaceTools
 from app.surface.shared.colours import is_logarithmic, quantities
@@ -79,8 +79,7 @@ class SurfaceMap(SurfacePage):
             self.tr("Arrow keys move the range, plus and minus change it, Home fits it")
         )
         self.trouble = TroubleCard(self.plot)
-        self.note = SurfaceNote("surface.note", self)
-        self.note.setProperty("role", "caption")
+        self.note = WrappedLine("surface.note", self)
         self.samples = named(caption("", self), "surface.samples")
 
     def _connect(self) -> None:

@@ -48,7 +48,7 @@ class TurnedBox(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(theme.space(20), theme.space(16))
+        self.setMinimumSize(theme.space(20), theme.space(11))
 
     @property
     def projection(self) -> Projection:

@@ -8,7 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QToolButton, QWidget
 
 from app.kit import theme
-from app.kit.labels import reading
+from app.kit.flow import in_flow
+from app.kit.labels import reading, title_line
 from app.kit.layouts import in_row, named
 from app.kit.more import behind_more
 from app.kit.picture_file import PictureButton, copy_picture
@@ -41,7 +42,7 @@ class ReliefTools(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = reading("surface3d.title", self)
+        self.title = title_line("surface3d.title", self)
         self.opengl = named(QCheckBox(self.tr("OpenGL"), self), "surface3d.opengl")
         self.opengl.hide()
         tip = self.tr("Show all of it from its clearest side again (double click, Home)")
@@ -51,7 +52,7 @@ class ReliefTools(QWidget):
         drawing = QWidget(self)  # whether it is offered at all is another question
         in_row(self.opengl, into=drawing)
         behind_more(drawing, self.copy)
-        in_row((self.title, 1), drawing, self.reset, self.copy, into=self, apart=1.5)
+        in_flow(self.title, drawing, self.reset, self.copy, into=self, apart=1.5)
 
     def offer_opengl(self, found: OpenGL | None) -> None:
         """Offers OpenGL where it draws what it is told, and takes it: it draws finer, sooner."""
@@ -115,8 +116,6 @@ class Surface3D(SurfacePage):
             self.tr("Arrow keys turn it, plus and minus zoom, Home resets the view")
         )
         self.reading = reading("surface3d.reading", self)
-        # Of the same height without a text: the picture must not move when the pointer comes.
-        self.reading.setFixedHeight(self.reading.fontMetrics().height() + 2)
 
     def _connect(self) -> None:
         choice, tools = self._bridge.surface_choice, self.tools

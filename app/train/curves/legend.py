@@ -76,8 +76,8 @@ class CurveLegend(QWidget):
         return QSize(self._whole_width(), theme.space(_HEIGHTS[self._lines - 1]))
 
     def minimumSizeHint(self) -> QSize:
-        """In a very narrow dock the end is cut off rather than the plot."""
-        return QSize(theme.space(10), theme.space(_HEIGHTS[self._lines - 1]))
+        """As wide as the wider entry, where one stands beneath the other."""
+        return QSize(self._least_width(), theme.space(_HEIGHTS[self._lines - 1]))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where the entries have no room side by side, one goes beneath the other."""
@@ -148,8 +148,15 @@ class CurveLegend(QWidget):
 
     def _whole_width(self) -> int:
         """Of everything in one line."""
+        return self._title_width() + sum(map(self._entry, self._names)) + _BETWEEN
+
+    def _least_width(self) -> int:
+        """Of everything in two lines."""
+        return self._title_width() + max(map(self._entry, self._names))
+
+    def _title_width(self) -> int:
         title = QFontMetrics(self._font(bold=True)).horizontalAdvance(self._title)
-        return title + _AFTER_TITLE + sum(map(self._entry, self._names)) + _BETWEEN
+        return title + _AFTER_TITLE
 
     def _entry(self, name: str) -> int:
         """What a curve takes, however long its value is: nothing moves as it changes."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit.controls import Restyled
-from app.kit.labels import caption, empty_page
+from app.kit.labels import empty_page, reading
 from app.kit.layouts import in_column, in_pages, in_row, named
 from app.kit.more import behind_more
 from app.kit.numbers import percent
@@ -114,9 +114,7 @@ class CurvesView(Restyled):
         self.loss_legend = CurveLegend(self.tr("Loss"), parent=self)
         self.accuracy_legend = CurveLegend(self.tr("Accuracy"), percent, self)
         behind_more(self.tools)
-        self.readout = named(caption("", self), "curves.readout")
-        self.readout.setMinimumWidth(1)
-        self.readout.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.readout = reading("curves.readout", self)
         text = self.tr("Press Train (Space) to see the loss here.")
         self.empty = empty_page("curves.empty", text, self)
 
@@ -247,7 +245,7 @@ class CurvesView(Restyled):
             for plot in self._plots:
                 plot.show_pointer(step)
         self._pointed = step
-        self.readout.setText(self._reading(step))
+        self.readout.show_text(self._reading(step))
 
     def _reading(self, step: float | None) -> str:
         curves = self._snapshot.curves

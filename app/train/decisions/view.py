@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled
+from app.kit.flow import in_flow
 from app.kit.labels import ElidedLabel, bold, empty_page, reading
-from app.kit.layouts import in_column, in_pages, in_row, named
+from app.kit.layouts import in_column, in_pages, named
 from app.link.pacing import ThrottledDrawing
 from app.link.watching import watch
 from app.train.decisions import words
@@ -88,8 +89,8 @@ class DecisionView(Restyled):
         return named(QCheckBox(text, self), f"decisions.{identity}", tip=tip)
 
     def _lay_out(self) -> None:
-        top = in_row((self.title, 1), self.test, self.discretise, self.margin, apart=1.5)
-        parts = (top, (self.plot, 1), self.legend, self.readout)
+        options = in_flow(self.test, self.discretise, self.margin, apart=1.5)
+        parts = (self.title, options, (self.plot, 1), self.legend, self.readout)
         content = QWidget(self)
         in_column(*parts, into=content, around=(1.5, 1, 1.5, 1), apart=0.5)
         self._pages = in_pages(self.empty, content, into=self)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QWidget
 
 from app.kit.controls import Restyled
+from app.kit.flow import in_flow
 from app.kit.labels import WrittenLegend, bold, empty_page, reading
 from app.kit.layouts import in_column, in_pages, in_row, named
 from app.kit.numbers import four_digits, full_number, percent, whole
@@ -116,7 +117,7 @@ class HistoriesView(Restyled):
             (self.norm, 1),
             in_row(ratio, None),
             (self.ratio, 1),
-            in_row(strip, self.parameter, self.kind, None, apart=1.5),
+            in_flow(strip, self.parameter, self.kind, apart=1.5),
             (self.strip, 1),
             self.readout,
             into=content,

@@ -194,9 +194,8 @@ def _(
     drawn = gaussian(plane.seed, 2, len(base)).to(base.device)
     d1, d2 = (filter_normalised(direction, base, shapes) for direction in drawn)
     note = Sentence(
-        "Two dimensions of {count:,} are seen, drawn at random, each filter scaled to the length "
-        "of the network's own; biases and batch norm stay. Valleys in other directions are not "
-        "seen.",
+        "Two directions of {count:,} are seen, drawn at random. Valleys in others are not seen.",
+        "Each filter is scaled to the length of the network's own; biases and batch norm stay.",
         count=len(base),
     )
     titles = ("Direction 1", "Direction 2")

@@ -308,16 +308,16 @@ def test_pointing_at_a_cell_reads_it_and_leaving_says_what_to_do(qtbot, tried):
     assert tried.readout.text().startswith("Click a cell")
 
 
-def test_what_is_read_off_a_cell_comes_before_the_legend_where_it_is_narrow(qapp, tried):
+def test_what_is_read_off_a_cell_comes_before_the_legend_where_it_is_narrow(qapp, qtbot, tried):
     tried.resize(480, 300)
-    qapp.processEvents()
+    qtbot.wait(50)  # until lines that wrap have found their heights
     height = tried.table.height()
     tried.table.pointed.emit((0, 0))
     qapp.processEvents()
     assert not tried.legend.isVisible()
     text = tried.readout.text()
     assert tried.readout.fontMetrics().horizontalAdvance(text) <= tried.readout.width()
-    assert tried.table.height() == height
+    qtbot.waitUntil(lambda: tried.table.height() == height)
     tried.table.pointed.emit(None)
     assert tried.legend.isVisible()
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from app.kit.labels import ElidedLabel
+from app.kit.labels import WrappedLine
 from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.ruled_page import RuledPlot
 from app.surface.line_view import LineProfile
@@ -82,7 +82,7 @@ def test_the_best_step_along_the_line_is_slope_by_curvature(qtbot, bridge) -> No
     view = LineProfile(bridge)
     qtbot.addWidget(view)
     bridge.present_survey(Survey(1, line=parabola()))
-    reading = view.findChild(ElidedLabel, "line.reading")
+    reading = view.findChild(WrappedLine, "line.reading")
     # At 0 the slope is -4 and the curvature 2: the minimum lies 2 further on.
     assert "slope -4.000" in reading.toolTip()
     assert "step of 2.000 " in reading.toolTip()
@@ -135,7 +135,7 @@ def test_the_step_under_the_pointer_is_told_to_the_other_pictures_and_read_out(
     qtbot.waitUntil(lambda: len(curves(plot)) == 2)
     plot.pointed.emit(19.0)
     assert bridge.surface_choice.moment == (-1, 20)
-    said = view.findChild(ElidedLabel, "slice.reading").toolTip()
+    said = view.findChild(WrappedLine, "slice.reading").toolTip()
     assert "0.25" in said
     assert "0.5" in said
     plot.pointed.emit(None)
