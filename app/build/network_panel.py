@@ -12,6 +12,7 @@ from app.build.layer_list import LayerList
 from app.build.layer_menu import LayerMenu
 from app.kit import icons, theme
 from app.kit.controls import dim, scroll_upright
+from app.kit.flow import in_flow
 from app.kit.labels import bold
 from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import whole
@@ -92,7 +93,7 @@ class NetworkPanel(QWidget):
         self._add.clicked.connect(lambda: self._open_menu(None, self._add))
         tip = self.tr("How many numbers the network learns.")
         named(self._total, "network.parameters", tip=tip)
-        footer = in_row(self._add, None, self._total, around=(2, 1, 1.5, 1))
+        footer = in_flow(self._add, None, self._total, around=(2, 1, 1.5, 1))
         in_column(self._input, (scroll, 1), footer, into=self, apart=0)
         self.setMinimumWidth(theme.space(36))
 
