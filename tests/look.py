@@ -52,6 +52,18 @@ def drawn(window: MainWindow) -> None:
     wait_until(lambda: bars.probabilities is not None)
 
 
+def doubted(window: MainWindow) -> None:
+    """Draws two strokes far apart, which are no digit."""
+    from tests.stories.strokes import stroke
+
+    trained(window)
+    pad = window.page.findChild(QWidget, "digits.pad")
+    for x in (0.25, 0.7):
+        stroke(pad, [(x, 0.3), (x, 0.5), (x, 0.7)])
+    doubts = window.page.findChild(QWidget, "digits.doubts")
+    wait_until(lambda: doubts.text)
+
+
 def opened(window: MainWindow) -> None:
     """Opens the second layer's fields."""
     card = window.page.findChild(QWidget, "network.layer.2")
@@ -228,6 +240,7 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "ready": lambda _: None,
     "trained": trained,
     "drawn": drawn,
+    "doubted": doubted,
     "opened": opened,
     "augmented": augmented,
     "notices": notices,

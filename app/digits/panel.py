@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QWidget
 
+from app.digits.doubt_line import DoubtLine
 from app.digits.network_input import NetworkInput
 from app.digits.pad import DigitPad
 from app.digits.probabilities import ProbabilityBars
@@ -89,13 +90,15 @@ class DigitPanel(QWidget):
         behind_more(self.picker)
         self.input_view = NetworkInput(self)
         self.bars = ProbabilityBars(self)
+        self.doubts = DoubtLine(self)
         self.empty = empty_page("digits.empty", "", self)
         self.empty.setMargin(theme.space(3))
 
     def _lay_out(self) -> None:
         draw = in_column((self.pad, 1), self.tools, self.picker, apart=1)
-        answer = in_row(self.input_view, (self.bars, 1), apart=1.5)
-        answer.setAlignment(self.input_view, Qt.AlignmentFlag.AlignTop)
+        row = in_row(self.input_view, (self.bars, 1), apart=1.5)
+        row.setAlignment(self.input_view, Qt.AlignmentFlag.AlignTop)
+        answer = in_column(row, self.doubts, apart=1)
         content = QWidget(self)
         self._columns = in_column((draw, 1), answer, into=content, around=1.5, apart=1.5)
         self._columns.addStretch(0)
@@ -149,10 +152,12 @@ class DigitPanel(QWidget):
             self.bars.show_classes(prediction.class_names)
         self.bars.show_probabilities(prediction.probabilities, digit.label if digit else None)
         self.input_view.show_input(prediction)
+        self.doubts.show_doubts(prediction.doubts)
 
     def _show_nothing(self) -> None:
         self.bars.show_probabilities(None)
         self.input_view.show_input(None)
+        self.doubts.show_doubts(())
 
     def _refuse(self, why: Sentence) -> None:
         self._bridge.event_received.emit(Refused(why))

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.frames import inside_frame
 from core.data.mnist import area_weights
+from core.data.picture.frames import inside_frame
+from core.data.picture.paper import mean_around
+from core.data.picture.uneven import uneven_ink
 from core.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,6 +32,14 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 """How bright red, green and blue look (ITU-R BT.601)."""
 
 _LEAST_CONTRAST = 0.05
+_EVEN = 0.001
+"""Of the paper's border: what varies more is lit unevenly, or grainy."""
+
+_SMALL = 56
+"""Pixels of a side: what has no more is no photograph, but a digit cut out."""
+
+_CROSSED = 0.01
+"""Of the border: where more of it stands out, lines may cross it, or a shadow's edge."""
 
 
 def mnist_input(drawing: NDArray[Any]) -> Ink | None:
@@ -68,7 +78,8 @@ def ink_of_picture(pixels: NDArray[Any]) -> Ink:
 
     A frame is left out. The paper's level comes from the border of what lies within it; ink is
     what differs from it, towards the side that differs more, by more than the border itself
-    varies. Where the border is transparent, ink is whatever is not.
+    varies. Where the border says that light, lines or grain are on the paper, they are divided
+    out first (:mod:`core.data.picture.uneven`). Where it is transparent, ink is whatever is not.
 
     Args:
         pixels: ``(height, width)`` grey, or ``(height, width, 1 to 4)`` grey, grey and alpha, RGB
@@ -92,18 +103,26 @@ def ink_of_picture(pixels: NDArray[Any]) -> Ink:
 def _ink_on_paper(grey: Ink) -> Ink:
     """Ink on a paper that reaches to the picture's border; see :func:`ink_of_picture`."""
     deviation = grey - _paper(grey)
-    smooth = _neighbourhood_mean(deviation)  # so that a single bright pixel does not decide
+    smooth = mean_around(deviation, 1)  # so that a single bright pixel does not decide
     sign = 1 if smooth.max() >= -smooth.min() else -1
-    difference = np.maximum(sign * deviation, 0)
+    border = np.abs(_border(deviation))
+    if min(grey.shape) > _SMALL and (
+        np.median(border) > _EVEN or np.mean(border > _LEAST_CONTRAST) > _CROSSED
+    ):
+        return uneven_ink(grey)
+    return _ink_on_even(np.maximum(sign * deviation, 0), float(np.median(border)))
+
+
+def _ink_on_even(difference: Ink, spread: float) -> Ink:
+    """Ink where the paper is of one level, or of a slope's."""
     strongest = difference.max()
     if strongest < _LEAST_CONTRAST:
-        return np.zeros_like(grey)
+        return np.zeros_like(difference)
     full = np.quantile(difference[difference > strongest / 2], 0.9)
-    spread = np.median(np.abs(_border(deviation)))
     threshold = min(max(6 * spread, 0.04 * full), full / 2)
     mask = difference >= threshold
     if spread > 0:
-        mask &= _neighbourhood_mean(mask.astype(np.float32)) > 2.5 / 9  # no lone specks
+        mask &= mean_around(mask.astype(np.float32), 1) > 2.5 / 9  # no lone specks
     ink: Ink = np.where(mask, np.minimum(difference / full, 1), 0).astype(np.float32)
     return ink
 
@@ -217,14 +236,6 @@ def _paper(grey: Ink) -> Ink:
 def _border(grey: Ink) -> Ink:
     """The outermost pixels, in one row."""
     return np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-
-
-def _neighbourhood_mean(grey: Ink) -> Ink:
-    """Each pixel's mean with its eight neighbours; at the border the outermost ones repeat."""
-    wide = np.pad(grey, 1, mode="edge")
-    tall = wide[:, :-2] + wide[:, 1:-1] + wide[:, 2:]
-    mean: Ink = (tall[:-2] + tall[1:-1] + tall[2:]) / 9
-    return mean
 
 
 def _decoded(path: Path) -> NDArray[Any]:

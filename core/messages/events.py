@@ -18,6 +18,7 @@ class Prediction:
         probabilities: (classes,) float32 summing to 1; None for an empty pad.
         class_names: One a class.
         step: The training step whose weights answered.
+        doubts: Why the answer may be wrong, what weighs most first.
     """
 
     request: int
@@ -25,6 +26,7 @@ class Prediction:
     probabilities: Floats | None
     class_names: tuple[str, ...] = ()
     step: int = 0
+    doubts: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from core.experiment.layers import LayerShape
 from core.experiment.network import Network
 from core.messages.events import Prediction
 from core.messages.surface_views import Floats
+from core.session.doubts import doubts_of
 
 log = logging.getLogger(__name__)
 
@@ -116,8 +117,11 @@ class Predictor:
         if weights is None or drawing is None:
             return Prediction(number, None, None)
         seen = network_input(drawing, weights.shapes[0].input_shape, exact=exact)
-        probabilities = None if seen is None else self._probabilities(weights, seen)
-        return Prediction(number, seen, probabilities, weights.class_names, weights.step)
+        if seen is None:
+            return Prediction(number, None, None, weights.class_names, weights.step)
+        probabilities, names = self._probabilities(weights, seen), weights.class_names
+        doubts = doubts_of(seen, probabilities, names)
+        return Prediction(number, seen, probabilities, names, weights.step, doubts)
 
     def _probabilities(self, weights: Weights, seen: Floats) -> Floats:
         if self._loaded is not weights:

@@ -12,6 +12,7 @@ from core.terminal.output import clean, say, table, write_json
 if TYPE_CHECKING:  # torch takes a second to import, which --help does not wait for
     from core.experiment.network import Network
     from core.messages.surface_views import Floats
+    from core.sentence import Sentence
 
 SOME_UNREAD = 2
 
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     status = 0
     for position, image in enumerate(arguments.images):
         try:
-            probabilities = _read(network, Path(image))
+            probabilities, doubts = _read(network, Path(image))
         except UserError as error:
             if len(arguments.images) == 1:
                 raise
@@ -46,9 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
             status = SOME_UNREAD
             continue
         if arguments.json:
-            _write_json(image, probabilities)
+            _write_json(image, probabilities, doubts)
         else:
-            print("\n" if position else "", _as_table(image, probabilities), sep="", flush=True)
+            text = _as_table(image, probabilities, doubts)
+            print("\n" if position else "", text, sep="", flush=True)
     return status
 
 
@@ -81,14 +83,18 @@ def reader(path: Path) -> Network:
     return network
 
 
-def _read(network: Network, image: Path) -> Floats:
+def _read(network: Network, image: Path) -> tuple[Floats, tuple[Sentence, ...]]:
+    """The probabilities, and what speaks against them."""
     from core.data.drawing import read_picture
+    from core.session.doubts import doubts_of
     from core.session.predictor import network_input, probabilities_of
 
     seen = network_input(read_picture(image), network.shapes[0].input_shape, exact=False)
     if seen is None:
         raise UserError("{file} shows no digit.", file=image.name)
-    return probabilities_of(network, seen)
+    probabilities = probabilities_of(network, seen)
+    names = tuple(str(index) for index in range(len(probabilities)))
+    return probabilities, doubts_of(seen, probabilities, names)
 
 
 def _ranked(probabilities: Floats) -> list[tuple[str, float]]:
@@ -97,20 +103,22 @@ def _ranked(probabilities: Floats) -> list[tuple[str, float]]:
     return sorted(pairs, key=lambda pair: -pair[1])
 
 
-def _as_table(image: str, probabilities: Floats) -> str:
+def _as_table(image: str, probabilities: Floats, doubts: tuple[Sentence, ...]) -> str:
     ranked = _ranked(probabilities)
     rows = [
         ("*" if place == 0 else " ", name, f"{value:8.4%}".rjust(9))
         for place, (name, value) in enumerate(ranked)
     ]
-    return f"{clean(image)}\n{table(rows)}"
+    unsure = "".join(f"\nUnsure: {doubt}" for doubt in doubts)
+    return f"{clean(image)}\n{table(rows)}{unsure}"
 
 
-def _write_json(image: str, probabilities: Floats) -> None:
+def _write_json(image: str, probabilities: Floats, doubts: tuple[Sentence, ...]) -> None:
     write_json(
         {
             "image": image,
             "prediction": _ranked(probabilities)[0][0],
             "probabilities": {str(i): float(value) for i, value in enumerate(probabilities)},
+            "doubts": [str(doubt) for doubt in doubts],
         }
     )

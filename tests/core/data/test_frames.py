@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.data.drawing import ink_of_picture, mnist_input
-from core.data.frames import inside_frame
 from core.data.mnist import Mnist
+from core.data.picture.frames import inside_frame
 
 ROOM = 4
 

@@ -1,0 +1,1 @@
+"""What in a picture is ink: frames, shadows and printed lines are not."""
