@@ -199,9 +199,14 @@ def _between(left: Expr, right: Expr) -> str:
 def _power(power: tree.Power) -> str:
     base, exponent = power.parts
     symbol = base.symbol if isinstance(base, tree.Quantity) else base
-    raised = isinstance(symbol, Symbol) and symbol.above
+    raised = symbol.above if isinstance(symbol, Symbol) else has_power_of_ten(symbol)
     below = _bracketed(base) if raised else _within(base, WHOLE)
     return f"{below}^{{{_raised(exponent)}}}"
+
+
+def has_power_of_ten(expr: Expr) -> bool:
+    """Whether it is a number with an exponent of its own, which no other can stand beside."""
+    return isinstance(expr, Numeral) and bool(digits(abs(expr.value))[1])
 
 
 def _raised(expr: Expr) -> str:

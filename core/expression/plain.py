@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from core.expression import tree
 from core.expression.digits import digits
-from core.expression.latex import CLOSED_BY, otherwise
+from core.expression.latex import CLOSED_BY, has_power_of_ten, otherwise
 from core.expression.tree import (
     BAR,
     POWER,
@@ -113,6 +113,12 @@ def _product(expr: tree.Product) -> str:
     return text
 
 
+def _power(power: tree.Power) -> str:
+    base, exponent = power.parts
+    below = f"({_text(base)})" if has_power_of_ten(base) else _within(base, WHOLE)
+    return below + _above(plain(exponent))
+
+
 def _call(call: tree.Call) -> str:
     name, inner = call.function.name, ", ".join(map(_text, call.parts))
     if name in _OWN:
@@ -156,7 +162,7 @@ _FORMS: dict[type[Expr], Callable[[Any], str]] = {
     tree.Negative: lambda e: "−" + _within(e.parts[0], PRODUCT),
     tree.Product: _product,
     tree.Quotient: lambda e: "/".join(_within(part, POWER) for part in e.parts),
-    tree.Power: lambda e: _within(e.parts[0], WHOLE) + _above(plain(e.parts[1])),
+    tree.Power: _power,
     tree.Call: _call,
     tree.Overlined: _overlined,
     tree.Derivative: lambda e: "/".join(e.sign + _within(part, WHOLE) for part in e.parts),

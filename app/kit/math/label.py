@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.kit import theme
 from app.kit.math import latex
+from app.kit.math.guess import Box
 from core.expression import latex as printer
 from core.expression.latex import Piece, pieces
 from core.expression.plain import plain
@@ -31,6 +32,10 @@ _INDENT = 2.0
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
+Sizes = tuple[latex.Drawing | Box, ...]
+"""Of pieces: their drawings, or what these will take."""
+
+
 @dataclass(frozen=True)
 class _Placed:
     """One piece, and where it is drawn."""
@@ -40,7 +45,8 @@ class _Placed:
 
 
 class MathLabel(QWidget):
-    """Shows a formula: as plain letters at once, and as a drawing as soon as all of it is known.
+    """Shows a formula: as plain letters at once, and as a drawing as soon as all of it is known,
+    in the place that was kept for it.
 
     It draws nothing itself that takes time: ``missing`` says what a worker has to draw.
 
@@ -60,10 +66,10 @@ class MathLabel(QWidget):
         self.formula: Expr | None = None
         self.pieces: tuple[Piece, ...] = ()
         self._drawings: tuple[latex.Drawing, ...] = ()
+        self._sizes: Sizes = ()
         self.lit: frozenset[int] = frozenset()
         self._renderers: list[QSvgRenderer] = []
         self._under = -1
-        self._last_height = 0
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -93,6 +99,7 @@ class MathLabel(QWidget):
         self.formula, self.pieces = formula, pieces(formula) if formula is not None else ()
         self.setAccessibleDescription(self.text)
         self._drawings, self._renderers, self.lit = (), [], frozenset()
+        self._sizes = tuple(latex.size_of(piece.latex) for piece in self.pieces)
         self.refresh()
         self.updateGeometry()
         self.update()
@@ -103,7 +110,7 @@ class MathLabel(QWidget):
         drawings = tuple(drawing for drawing in found if drawing is not None)
         if self._drawings or len(drawings) < len(self.pieces):
             return
-        self._drawings = drawings
+        self._drawings = self._sizes = drawings
         self._make_renderers()
         self.updateGeometry()
         self.update()
@@ -119,15 +126,10 @@ class MathLabel(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """What all lines take; plain letters keep the room of the drawing before them."""
-        if self.formula is None:
+        """What all lines take, or will take when they are drawn."""
+        if not self._sizes:
             return 0
-        if self._drawings:
-            placed = self.placed(width)
-            self._last_height = round(max(one.area.bottom() for one in placed)) + 2
-            return self._last_height
-        box = self.fontMetrics().boundingRect(0, 0, width, 9999, int(_WRAP), self.text)
-        return max(box.height() + theme.space(1), self._last_height)
+        return round(max(one.area.bottom() for one in self.placed(width))) + 2
 
     def sizeHint(self) -> QSize:
         """One line, if there is room for it."""
@@ -147,7 +149,7 @@ class MathLabel(QWidget):
         painter = QPainter(self)
         tokens = theme.current()
         if not self._drawings:
-            painter.setPen(QColor(tokens.text))
+            painter.setPen(QColor(tokens.text_dim))
             painter.drawText(self.rect(), int(_WRAP), self.text)
         for one in self.placed(self.width()) if self._drawings else ():
             if one.number in self.lit:
@@ -223,7 +225,7 @@ class MathLabel(QWidget):
         """Every piece in its line, on the line's base."""
         scale = self.fontInfo().pixelSize() * _LETTER / latex.SIZE
         indent = theme.space(_INDENT)
-        widest = max(drawing.width for drawing in self._drawings) * scale + indent
+        widest = max(drawing.width for drawing in self._sizes) * scale + indent
         if widest > width:
             # Better small than cut.
             scale *= max(width - indent, 1) / (widest - indent)
@@ -232,7 +234,7 @@ class MathLabel(QWidget):
             line[0] > 0 and not self._is_row(line[0]) and not self._whole(line[0]) for line in lines
         ]
         indents = [indent if after else 0 for after in goes_on]
-        return _in_lines(lines, self._drawings, scale, indents)
+        return _in_lines(lines, self._sizes, scale, indents)
 
     def _whole(self, number: int) -> float:
         """How wide an equation is that a piece begins behind a wide space; 0 for other pieces."""
@@ -240,7 +242,7 @@ class MathLabel(QWidget):
             return 0.0
         after = range(number + 1, len(self.pieces))
         end = next((n for n in after if self.pieces[n].begins), len(self.pieces))
-        return sum(drawing.width for drawing in self._drawings[number:end])
+        return sum(drawing.width for drawing in self._sizes[number:end])
 
     def _is_row(self, number: int) -> bool:
         return self.pieces[number].begins == "row"
@@ -248,7 +250,7 @@ class MathLabel(QWidget):
     def _lines(self, width: int, scale: float, indent: int) -> list[list[int]]:
         lines: list[list[int]] = [[]]
         used = 0.0
-        for number, drawing in enumerate(self._drawings):
+        for number, drawing in enumerate(self._sizes):
             needed = drawing.width * scale
             starts = self._is_row(number)
             whole = self._whole(number) * scale
@@ -261,16 +263,16 @@ class MathLabel(QWidget):
 
 
 def _in_lines(
-    lines: list[list[int]], drawings: tuple[latex.Drawing, ...], scale: float, indents: list[int]
+    lines: list[list[int]], sizes: Sizes, scale: float, indents: list[int]
 ) -> list[_Placed]:
     placed: list[_Placed] = []
     top = 2.0
     for numbers, indent in zip(lines, indents, strict=True):
-        ascent = max(drawings[number].ascent for number in numbers) * scale
-        descent = max(drawings[number].descent for number in numbers) * scale
+        ascent = max(sizes[number].ascent for number in numbers) * scale
+        descent = max(sizes[number].descent for number in numbers) * scale
         left = float(indent)
         for number in numbers:
-            drawing = drawings[number]
+            drawing = sizes[number]
             above = top + ascent - drawing.ascent * scale
             high = (drawing.ascent + drawing.descent) * scale
             placed.append(_Placed(number, QRectF(left, above, drawing.width * scale, high)))

@@ -7,10 +7,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
+from app.kit.math.guess import Box, guess
+
 SIZE = 20.0
 """Of a letter, in the units of a drawing: those who show it scale it."""
 
-_KEPT = 384
+_KEPT, _SIZES_KEPT = 384, 2048
+_DIGITS = re.compile(r"\d")
 _LEADS = ("+", "-", "=", r"\leftarrow", r"\sim", r"\in")
 """What a piece may begin with that goes on with the one before it."""
 
@@ -41,6 +44,18 @@ def known(piece: str) -> Drawing | None:
         return drawing
 
 
+def size_of(piece: str) -> Box | Drawing:
+    """How large a piece's drawing is, or will be: as one that differs in its digits alone, or as
+    its letters tell."""
+    drawing = known(piece)
+    if drawing is not None:
+        return drawing
+    shape = _DIGITS.sub("0", piece)
+    with _kept_lock:
+        alike = _sizes.get(shape)
+    return alike or guess(shape)
+
+
 def draw(piece: str) -> Drawing:
     """The drawing of a piece; takes some milliseconds, the first time 150 more.
 
@@ -52,12 +67,16 @@ def draw(piece: str) -> Drawing:
             drawing = _drawn(piece)
         with _kept_lock:
             _kept[piece] = drawing
-            while len(_kept) > _KEPT:
-                _kept.popitem(last=False)
+            _sizes[_DIGITS.sub("0", piece)] = Box(drawing.width, drawing.ascent, drawing.descent)
+            for kept, most in ((_kept, _KEPT), (_sizes, _SIZES_KEPT)):
+                while len(kept) > most:
+                    kept.popitem(last=False)
     return drawing
 
 
 _kept: OrderedDict[str, Drawing] = OrderedDict()
+_sizes: OrderedDict[str, Box] = OrderedDict()
+"""Of drawings, by what they show, with all digits alike."""
 _kept_lock = Lock()
 _drawing_lock = Lock()
 """ziamath keeps fonts and settings for all of a process, and says nothing of threads."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -28,6 +29,7 @@ from core.messages.snapshot import RunState, Snapshot
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
+    from core.debugger.formulas.formula import Formula
 
 _SHARED = ("weight_gradient", "bias_gradient")
 """What is made of all samples, and of which one sample's share can be shown."""
@@ -52,6 +54,7 @@ class FormulaView(QWidget):
         self._chained: Record | None = None
         self._walked: tuple[Link, ...] = ()
         self.telling = Telling.BOTH
+        self._is_warm = False
         self._make_parts()
         self._lay_out()
         self._restyle()
@@ -102,6 +105,19 @@ class FormulaView(QWidget):
         self.choose(telling)
         self.choice_made.emit(telling)
 
+    def _formulas_ahead(self) -> Iterator[Formula]:
+        """What Next will show: the next number, and the next operation."""
+        stepping = self._bridge.snapshot.stepping
+        if stepping is None or self.telling is Telling.PLAIN:
+            return
+        record, place = stepping.record, stepping.place
+        entry, sample = stepping.entry, sample_in(record, self._bridge.focus.sample)
+        if entry is not None and place.number < entry.count:
+            yield explain(record, entry, entry.index_of(place.number), sample)
+        for following in record.entries[place.entry + 1 : place.entry + 2]:
+            index = shown_index(following, None, self._bridge.focus)
+            yield explain(record, following, index, sample)
+
     def _show_chain(self, record: Record, entry: Entry, links: tuple[Link, ...]) -> None:
         """The chain that leads to the number; one that leads on from it stays, so that one can
         walk along it."""
@@ -136,8 +152,11 @@ class FormulaView(QWidget):
         self.show_snapshot(self._bridge.snapshot)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catches up."""
+        """Catches up; at first has what draws formulas loaded."""
         super().showEvent(event)
+        if not self._is_warm:
+            self._is_warm = True
+            self.card.warm_up()
         self.show_snapshot(self._bridge.snapshot)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -163,6 +182,7 @@ class FormulaView(QWidget):
         self.chain = ChainStrip(self)
         self.chain.picked.connect(self._go)
         self.card = FormulaCard("formula", self._bridge.focus, self)
+        self.card.ahead = self._formulas_ahead
         self.empty = QLabel(self)
         self.empty.setObjectName("formula.empty")
         self.empty.setWordWrap(True)

@@ -2,10 +2,13 @@
 
 import pytest
 
+from app.kit.math import latex
 from app.step.formula import view as formula_view
 from app.step.formula.telling import Telling
 from app.step.formula.view import FormulaView
+from core.debugger.formulas.explain import explain
 from core.debugger.sentences.claim import Saying
+from core.expression.latex import pieces
 from core.messages.record import Place
 from core.sentence import Sentence
 from tests.app.stepped import entry_writing, record_of, standing, whole_place
@@ -94,3 +97,39 @@ def test_a_whole_step_moves_the_formula_only_down_and_seldom(qtbot, view, bridge
         tops.append(view.sentence.height())
     assert tops == sorted(tops)
     assert len(set(tops)) <= 3
+
+
+def test_what_draws_is_loaded_when_the_panel_is_first_shown(qtbot, bridge, monkeypatch):
+    monkeypatch.setattr(latex, "_kept", type(latex._kept)())
+    view = FormulaView(bridge)
+    qtbot.addWidget(view)
+    view.show()
+    qtbot.waitUntil(lambda: latex.known("z") is not None, timeout=15_000)
+
+
+def test_the_next_formula_is_drawn_before_anybody_asks_for_it(qtbot, view, bridge, real):
+    bridge.present(standing(real, Place(0, 1)))
+    nexts = [
+        explain(real, real.entries[0], (1,), 0),
+        explain(real, real.entries[1], real.entries[1].index_of(0), 0),
+    ]
+    wanted = [one.latex for formula in nexts for one in pieces(formula.numbers)]
+    qtbot.waitUntil(lambda: all(map(latex.known, wanted)), timeout=15_000)
+    bridge.present(standing(real, Place(0, 2)))
+    assert view.card.numbers.is_drawn
+    assert view.card.symbols.is_drawn
+
+
+def test_nothing_moves_when_the_drawing_comes(qtbot, view, bridge, real, monkeypatch):
+    monkeypatch.setattr(latex, "_kept", type(latex._kept)())
+    monkeypatch.setattr(latex, "_sizes", type(latex._sizes)())
+    bridge.present(standing(real, Place(entry_writing(real, "d:p:0.weight"), 1)))
+    labels = (view.card.rule, view.card.symbols, view.card.numbers)
+    qtbot.wait(10)
+    before = [label.geometry() for label in labels]
+    assert not any(label.is_drawn for label in labels)
+    qtbot.waitUntil(lambda: all(label.is_drawn for label in labels), timeout=15_000)
+    qtbot.wait(10)
+    for label, was in zip(labels, before, strict=True):
+        assert abs(label.geometry().top() - was.top()) <= 4
+        assert abs(label.geometry().height() - was.height()) <= 4
