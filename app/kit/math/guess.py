@@ -28,22 +28,22 @@ _SPACES = {",": 3.33, "quad": 25.2, " ": 0.0, "\\": 0.0}
 
 
 @dataclass(frozen=True)
-class Box:
+class Extent:
     """A part of a formula: how wide it is, and how far it reaches up and down from its line."""
 
     width: float = 0.0
     ascent: float = 0.0
     descent: float = 0.0
 
-    def beside(self, other: Box) -> Box:
+    def beside(self, other: Extent) -> Extent:
         """Both, one behind the other."""
-        return Box(
+        return Extent(
             self.width + other.width,
             max(self.ascent, other.ascent),
             max(self.descent, other.descent),
         )
 
-    def wider(self, by: float) -> Box:
+    def wider(self, by: float) -> Extent:
         """With room beside it."""
         return replace(self, width=self.width + by)
 
@@ -76,13 +76,13 @@ _WIDTHS = {
     (2.4, 2.6): {",": 4.8},
     (8.8, 0.0): {"infty": 19.1, "cdots": 19.1},
 }  # fmt: skip
-_LETTERS = {key: Box(wide, *high) for high, row in _WIDTHS.items() for key, wide in row.items()}
+_LETTERS = {key: Extent(wide, *high) for high, row in _WIDTHS.items() for key, wide in row.items()}
 _SIGNS = {
-    "+": Box(25.7, 11.2, 0.8), "-": Box(25.7, 5.9, 0.0), "=": Box(27.9, 7.9, 0.0),
-    "leftarrow": Box(32.5, 9.2, 0.0), "cdot": Box(14.7, 6.4, 0.0), "times": Box(22.0, 10.8, 0.5),
-    "<": Box(27.5, 10.9, 0.5), ">": Box(27.5, 10.9, 0.5), "le": Box(27.5, 12.5, 2.1),
-    "ge": Box(27.5, 12.5, 2.1), "ne": Box(27.5, 13.6, 3.2), "sim": Box(27.5, 7.4, 0.0),
-    "in": Box(27.5, 10.9, 0.5),
+    "+": Extent(25.7, 11.2, 0.8), "-": Extent(25.7, 5.9, 0.0), "=": Extent(27.9, 7.9, 0.0),
+    "leftarrow": Extent(32.5, 9.2, 0.0), "cdot": Extent(14.7, 6.4, 0.0), "times": Extent(22.0, 10.8, 0.5),
+    "<": Extent(27.5, 10.9, 0.5), ">": Extent(27.5, 10.9, 0.5), "le": Extent(27.5, 12.5, 2.1),
+    "ge": Extent(27.5, 12.5, 2.1), "ne": Extent(27.5, 13.6, 3.2), "sim": Extent(27.5, 7.4, 0.0),
+    "in": Extent(27.5, 10.9, 0.5),
 }  # fmt: skip
 _BARE = {"+": 14.4, "-": 14.4}
 """Of a sign before a number, which has no room around it."""
@@ -93,7 +93,7 @@ _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[^\s]")
 
 
 @lru_cache(4096)
-def guess(piece: str) -> Box:
+def guess(piece: str) -> Extent:
     """The size of a piece's drawing, with what is free around it.
 
     Args:
@@ -103,7 +103,7 @@ def guess(piece: str) -> Box:
     box = _Reader(tokens).row(0)
     if tokens and tokens[0].removeprefix("\\") in _SIGNS:
         box = box.wider(_LEAD)
-    return Box(box.width + 2 * _PAD, box.ascent + _PAD, box.descent + _PAD)
+    return Extent(box.width + 2 * _PAD, box.ascent + _PAD, box.descent + _PAD)
 
 
 class _Reader:
@@ -122,7 +122,7 @@ class _Reader:
         self._at += 1
         return token
 
-    def row(self, level: int, end: str = "", *, inline: bool = False) -> Box:
+    def row(self, level: int, end: str = "", *, inline: bool = False) -> Extent:
         """All up to a token, which is taken too.
 
         Args:
@@ -130,14 +130,14 @@ class _Reader:
             end: That token; empty for the last.
             inline: Whether it stands in a fraction or a script, where fractions are small.
         """
-        made, first = Box(), True
+        made, first = Extent(), True
         while self._next and self._next != end:
             made = made.beside(self._one(level, first=first, inline=inline))
             first = False
         self._take()
         return made
 
-    def _one(self, level: int, *, first: bool, inline: bool) -> Box:
+    def _one(self, level: int, *, first: bool, inline: bool) -> Extent:
         """A nucleus with its scripts."""
         token, size = self._take(), _SCRIPTS[min(level, 2)]
         name = token.removeprefix("\\") if token[1:].isalpha() or token[1:] in _SPACES else token
@@ -145,20 +145,20 @@ class _Reader:
         base = self._nucleus(token, name, level, first=first, inline=inline)
         if self._next not in ("^", "_"):
             return base
-        above, below = Box(), Box()
+        above, below = Extent(), Extent()
         while self._next in ("^", "_"):
             raised, made = self._take() == "^", self._argument(level + 1)
             above, below = (made, below) if raised else (above, made)
         return _with_limits(base, above, below) if limits else _scripted(base, above, below, size)
 
-    def _argument(self, level: int) -> Box:
+    def _argument(self, level: int) -> Extent:
         """What stands in braces, or one token."""
         if self._next == "{":
             self._take()
             return self.row(level, "}", inline=True)
         return self._one(level, first=True, inline=True)
 
-    def _nucleus(self, token: str, name: str, level: int, *, first: bool, inline: bool) -> Box:
+    def _nucleus(self, token: str, name: str, level: int, *, first: bool, inline: bool) -> Extent:
         size = _SCRIPTS[min(level, 2)]
         if token == "{":
             return self.row(level, "}", inline=inline)
@@ -166,10 +166,10 @@ class _Reader:
             made = _BUILT[name](self, level, inline)
             return made.wider(1.45 * _THIN * size) if name == "frac" and not first else made
         if token == "&" or (name in _SPACES and token.startswith("\\")):
-            return Box(_SPACES.get(name, 0.0) * size)
+            return Extent(_SPACES.get(name, 0.0) * size)
         return _scaled(*self._letter(token, name, level, first=first))
 
-    def _letter(self, token: str, name: str, level: int, *, first: bool) -> tuple[Box, float]:
+    def _letter(self, token: str, name: str, level: int, *, first: bool) -> tuple[Extent, float]:
         """A sign, the name of a function or a letter, and its size."""
         size = _SCRIPTS[min(level, 2)]
         if name in _SIGNS:
@@ -177,12 +177,12 @@ class _Reader:
             sign = replace(_SIGNS[name], width=_BARE[name]) if bare else _SIGNS[name]
             return sign, size if level == 0 else 0.8 * size
         if name in _WORDS:
-            return Box(_WORDS[name], 13.5, 0.2), size
+            return Extent(_WORDS[name], 13.5, 0.2), size
         if token == "," and level == 0:
             return _LETTERS[token].wider(_COMMA), size
-        return _LETTERS.get(name, Box(_UPRIGHT, *_TALL)), size
+        return _LETTERS.get(name, Extent(_UPRIGHT, *_TALL)), size
 
-    def fraction(self, level: int, inline: bool) -> Box:
+    def fraction(self, level: int, inline: bool) -> Extent:
         """One above the other."""
         level += inline
         size = _SCRIPTS[min(level, 2)]
@@ -192,37 +192,39 @@ class _Reader:
         down = (
             max(shift * size, -_AXIS * size + gap * size + below.ascent + _RULE / 2) + below.descent
         )
-        return Box(max(above.width, below.width) + 1.35 * _THIN * size, up, down)
+        return Extent(max(above.width, below.width) + 1.35 * _THIN * size, up, down)
 
-    def _argument_of(self, level: int) -> Box:
+    def _argument_of(self, level: int) -> Extent:
         self._take()
         return self.row(level, "}", inline=True)
 
-    def root(self, level: int, inline: bool) -> Box:
+    def root(self, level: int, inline: bool) -> Extent:
         """Under a root."""
         self._take()
         size, inner = _SCRIPTS[min(level, 2)], self.row(level, "}", inline=inline)
-        return Box(inner.width + 16.0 * size, inner.ascent + 5.3 * size, inner.descent + 4.5 * size)
+        return Extent(
+            inner.width + 16.0 * size, inner.ascent + 5.3 * size, inner.descent + 4.5 * size
+        )
 
-    def fenced(self, level: int, inline: bool) -> Box:
+    def fenced(self, level: int, inline: bool) -> Extent:
         """Between brackets as high as what they hold."""
         self._take()
         inner = self.row(level, "\\right", inline=inline)
         self._take()
         half = max(inner.ascent - _AXIS, inner.descent + _AXIS, 9.3) * 1.05
-        return Box(inner.width + 14.8 + 0.24 * half, half + _AXIS, half - _AXIS)
+        return Extent(inner.width + 14.8 + 0.24 * half, half + _AXIS, half - _AXIS)
 
-    def accented(self, level: int, _inline: bool) -> Box:
+    def accented(self, level: int, _inline: bool) -> Extent:
         """With a mark over it."""
         inner, size = self._argument(level), _SCRIPTS[min(level, 2)]
-        return Box(inner.width + 7.0 * size, inner.ascent + 7.4 * size, inner.descent)
+        return Extent(inner.width + 7.0 * size, inner.ascent + 7.4 * size, inner.descent)
 
-    def overlined(self, level: int, _inline: bool) -> Box:
+    def overlined(self, level: int, _inline: bool) -> Extent:
         """Under a line."""
         inner, size = self._argument(level), _SCRIPTS[min(level, 2)]
         return replace(inner, ascent=inner.ascent + 4.6 * size)
 
-    def upright(self, level: int, _inline: bool) -> Box:
+    def upright(self, level: int, _inline: bool) -> Extent:
         """A word."""
         self._take()
         word = ""
@@ -230,33 +232,33 @@ class _Reader:
             word += self._take()
         self._take()
         wide = sum(_NARROW if c in "fijlrt" else _WIDE if c in "mwNU" else _UPRIGHT for c in word)
-        return _scaled(Box(wide, 13.0, 0.2), _SCRIPTS[min(level, 2)])
+        return _scaled(Extent(wide, 13.0, 0.2), _SCRIPTS[min(level, 2)])
 
-    def braced(self, level: int, inline: bool) -> Box:
+    def braced(self, level: int, inline: bool) -> Extent:
         """With a brace below it, and a number below that."""
         self._take()
         inner = self.row(level, "}", inline=inline)
         self._take()
         count = self._argument(level + 1)
-        return Box(
+        return Extent(
             max(inner.width, count.width),
             inner.ascent,
             inner.descent + 13.2 + count.ascent + count.descent,
         )
 
-    def table(self, level: int, _inline: bool) -> Box:
+    def table(self, level: int, _inline: bool) -> Extent:
         """Rows below one another."""
         kind = ""
         self._take()
         while self._next != "}":
             kind += self._take()
         self._take()
-        rows, row = [], Box()
+        rows, row = [], Extent()
         while self._next and self._next != "\\end":
             if self._next == "\\\\":
                 self._take()
                 rows.append(row)
-                row = Box()
+                row = Extent()
             else:
                 row = row.beside(self._one(level, first=False, inline=True))
         rows.append(row)
@@ -264,10 +266,10 @@ class _Reader:
             pass
         high = sum(one.ascent + one.descent for one in rows) + 6.0 * len(rows)
         wide = max(one.width for one in rows) + (30.0 if kind == "cases" else 8.0)
-        return Box(wide, high / 2 + _AXIS, high / 2 - _AXIS)
+        return Extent(wide, high / 2 + _AXIS, high / 2 - _AXIS)
 
 
-_BUILT: dict[str, Callable[[_Reader, int, bool], Box]] = {
+_BUILT: dict[str, Callable[[_Reader, int, bool], Extent]] = {
     "frac": _Reader.fraction,
     "sqrt": _Reader.root,
     "left": _Reader.fenced,
@@ -281,17 +283,17 @@ _BUILT: dict[str, Callable[[_Reader, int, bool], Box]] = {
     "underbrace": _Reader.braced,
     "begin": _Reader.table,
     "sum": lambda reader, level, inline: _scaled(
-        Box(26.0, 19.2, 8.9) if level == 0 else Box(18.7, 15.6, 5.0), _SCRIPTS[min(level, 2)]
+        Extent(26.0, 19.2, 8.9) if level == 0 else Extent(18.7, 15.6, 5.0), _SCRIPTS[min(level, 2)]
     ),
 }
 """Commands that are more than a letter."""
 
 
-def _scaled(box: Box, size: float) -> Box:
-    return Box(box.width * size, box.ascent * size, box.descent * size)
+def _scaled(box: Extent, size: float) -> Extent:
+    return Extent(box.width * size, box.ascent * size, box.descent * size)
 
 
-def _scripted(base: Box, above: Box, below: Box, size: float) -> Box:
+def _scripted(base: Extent, above: Extent, below: Extent, size: float) -> Extent:
     """A raised part and a lowered one, one over the other."""
     up, down = base.ascent, base.descent
     raised, lowered = max(7.2 * size, base.ascent - 4.6 * size), 4.2 * size
@@ -303,11 +305,11 @@ def _scripted(base: Box, above: Box, below: Box, size: float) -> Box:
     if below.width:
         down = max(down, lowered + below.descent)
     room = 0.0 if below.width else _ITALIC * size
-    return Box(base.width + max(above.width, below.width) + room, up, down)
+    return Extent(base.width + max(above.width, below.width) + room, up, down)
 
 
-def _with_limits(base: Box, above: Box, below: Box) -> Box:
+def _with_limits(base: Extent, above: Extent, below: Extent) -> Extent:
     """Above and below a sum, not beside it."""
     up = base.ascent + (2.7 + above.ascent + above.descent if above.width else 0.0)
     down = base.descent + (2.7 + below.ascent + below.descent if below.width else 0.0)
-    return Box(max(base.width, above.width, below.width), up, down)
+    return Extent(max(base.width, above.width, below.width), up, down)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.kit import theme
 from app.kit.math import latex
-from app.kit.math.guess import Box
+from app.kit.math.guess import Extent
 from core.expression import latex as printer
 from core.expression.latex import Piece, pieces
 from core.expression.plain import plain
@@ -32,7 +32,7 @@ _INDENT = 2.0
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-Sizes = tuple[latex.Drawing | Box, ...]
+Sizes = tuple[latex.Drawing | Extent, ...]
 """Of pieces: their drawings, or what these will take."""
 
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from app.kit.math.guess import Box, guess
+from app.kit.math.guess import Extent, guess
 
 SIZE = 20.0
 """Of a letter, in the units of a drawing: those who show it scale it."""
@@ -44,7 +44,7 @@ def known(piece: str) -> Drawing | None:
         return drawing
 
 
-def size_of(piece: str) -> Box | Drawing:
+def size_of(piece: str) -> Extent | Drawing:
     """How large a piece's drawing is, or will be: as one that differs in its digits alone, or as
     its letters tell."""
     drawing = known(piece)
@@ -67,7 +67,7 @@ def draw(piece: str) -> Drawing:
             drawing = _drawn(piece)
         with _kept_lock:
             _kept[piece] = drawing
-            _sizes[_DIGITS.sub("0", piece)] = Box(drawing.width, drawing.ascent, drawing.descent)
+            _sizes[_DIGITS.sub("0", piece)] = Extent(drawing.width, drawing.ascent, drawing.descent)
             for kept, most in ((_kept, _KEPT), (_sizes, _SIZES_KEPT)):
                 while len(kept) > most:
                     kept.popitem(last=False)
@@ -75,7 +75,7 @@ def draw(piece: str) -> Drawing:
 
 
 _kept: OrderedDict[str, Drawing] = OrderedDict()
-_sizes: OrderedDict[str, Box] = OrderedDict()
+_sizes: OrderedDict[str, Extent] = OrderedDict()
 """Of drawings, by what they show, with all digits alike."""
 _kept_lock = Lock()
 _drawing_lock = Lock()
