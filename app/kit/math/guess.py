@@ -79,7 +79,8 @@ _WIDTHS = {
 _LETTERS = {key: Extent(wide, *high) for high, row in _WIDTHS.items() for key, wide in row.items()}
 _SIGNS = {
     "+": Extent(25.7, 11.2, 0.8), "-": Extent(25.7, 5.9, 0.0), "=": Extent(27.9, 7.9, 0.0),
-    "leftarrow": Extent(32.5, 9.2, 0.0), "cdot": Extent(14.7, 6.4, 0.0), "times": Extent(22.0, 10.8, 0.5),
+    "leftarrow": Extent(32.5, 9.2, 0.0), "cdot": Extent(14.7, 6.4, 0.0),
+    "times": Extent(22.0, 10.8, 0.5),
     "<": Extent(27.5, 10.9, 0.5), ">": Extent(27.5, 10.9, 0.5), "le": Extent(27.5, 12.5, 2.1),
     "ge": Extent(27.5, 12.5, 2.1), "ne": Extent(27.5, 13.6, 3.2), "sim": Extent(27.5, 7.4, 0.0),
     "in": Extent(27.5, 10.9, 0.5),
