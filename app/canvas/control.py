@@ -6,8 +6,10 @@ from PySide6.QtCore import QObject, QPoint, QRect, QSize, Signal
 
 from app.canvas.hits import Hit, hit
 from app.canvas.model.colouring import Colouring
+from app.canvas.model.layout import MARGIN
 from app.canvas.model.state import WHOLE_AT_MOST, GraphState
-from app.canvas.model.viewport import LEGEND, WORDS, Viewport, fit
+from app.canvas.model.viewport import LEGEND, WORDS, Viewport, fit, widened
+from app.canvas.paint.labels import room_for_names
 from app.kit import theme
 from app.link.bridge import Bridge
 from app.link.focus import Spot
@@ -123,8 +125,10 @@ class Control(QObject):
         if self._is_fitted:
             text = theme.scale()
             across, down = self._size.width(), self._size.height() - (WORDS + LEGEND) * text
-            self.state.set_room(across / text, down / text)
-            viewport = fit(self.state.layout.bounds, across, down, text).moved(0, WORDS * text)
+            names = max(0.0, room_for_names(self.snapshot) - MARGIN)
+            self.state.set_room(across / text - names, down / text)
+            bounds = widened(self.state.layout.bounds, names)
+            viewport = fit(bounds, across, down, text).moved(0, WORDS * text)
         self._move(viewport)
 
     def toggle_open(self, path: Path, *, whole: bool = False) -> None:

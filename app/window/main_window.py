@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QStatusBar, QWidget
 
@@ -100,6 +100,8 @@ class MainWindow(QMainWindow):
         self.text_size.apply()
         self.resize(_first_size(self))
         self.restoreGeometry(settings.geometry)
+        # Else Qt gives the focus to the first button, whose ring says what nobody chose.
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def page(self) -> Document | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.window.perspectives import PERSPECTIVES
 from core.messages.snapshot import RunState
@@ -67,3 +68,13 @@ def test_a_new_user_follows_the_sentences_from_train_to_a_digit_that_is_read(fir
     field = window.page.findChild(object, "training.optimizer.learning_rate")
     assert field.isVisible()
     assert window.page.findChild(object, "timeline.budget").isVisible()
+
+
+def test_at_a_first_start_no_button_has_the_focus_ring_and_tab_goes_to_the_first(
+    first_window, qtbot
+):
+    window = first_window
+    assert not isinstance(window.focusWidget(), QAbstractButton)
+    qtbot.keyClick(window, Qt.Key.Key_Tab)
+    assert isinstance(window.focusWidget(), QWidget)
+    assert window.focusWidget() is not window

@@ -55,6 +55,11 @@ class Viewport:
         return Viewport(scale, x - (x - self.x) * real, y - (y - self.y) * real)
 
 
+def widened(bounds: Box, left: float) -> Box:
+    """With so much more at the left."""
+    return Box(bounds.x - left, bounds.y, bounds.width + left, bounds.height)
+
+
 def fit(bounds: Box, width: float, height: float, text: float = 1.0) -> Viewport:
     """The view that shows everything, in the middle; larger where text is larger."""
     scale = min(width / bounds.width, height / bounds.height, ROOMY * text)

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from app.canvas.model.layout import Column
+from app.canvas.model.layout import NODES_AT_MOST, Column
 from app.canvas.model.numbers import Floats
 from app.canvas.paint.drawing import SMALLEST_POINTS, pill, pill_rect, short, text_font
 from app.canvas.paint.nodes import LEAST_WITH_NUMBER, half_width
@@ -16,21 +16,29 @@ from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
 from app.kit.numbers import whole
 from core.messages.record import key_of
+from core.messages.snapshot import Snapshot
 
 FEW = 18
 """Edges that all carry their number; of more, those that are lit do, up to as many."""
-PLACES = (0.32, 0.44, 0.22, 0.56, 0.68)
+PLACES = (0.32, 0.38, 0.44, 0.26, 0.5, 0.56, 0.2, 0.62, 0.68, 0.14, 0.74, 0.8, 0.86)
 """Where on an edge its number may stand, from where the data comes, the best first."""
+LONGEST_NAME = 120.0
+"""Pixels that a name beside a node takes at the most, at a zoom of one; a longer one is cut."""
+AROUND = 8.0
+"""Pixels between a node and the name beside it."""
 
 
 def draw_numbers(paper: Paper, picture: Picture) -> None:
-    """Those of edges, none over another; of many edges, those that are lit."""
+    """Those of edges, none over another or a node, the largest first; of many, those lit.
+
+    A number for which there is no free place along its edge is left out.
+    """
     painter, view, tokens = paper.painter, paper.view, paper.tokens
     points = 8.0 * min(view.scale, 1.25 * theme.scale())
     if points < SMALLEST_POINTS:
         return
     painter.setFont(theme.number_font(points))
-    taken: list[QRectF] = []
+    taken = _of_nodes(paper, picture)
     light, wanted = picture.scene.light, _wanted(picture)
     for lit in (True, False) if light.active else (False,):
         strong = lit or not light.active
@@ -56,7 +64,20 @@ def _wanted(picture: Picture) -> dict[bool, list[tuple[Floats, float]]]:
         for line, value, is_lit in zip(links.lines, edges.values, edges.lit, strict=True):
             if np.isfinite(value) and (few or is_lit):
                 found[bool(is_lit)].append((line, float(value)))
+    for numbers in found.values():
+        numbers.sort(key=lambda one: -abs(one[1]))
     return found
+
+
+def _of_nodes(paper: Paper, picture: Picture) -> list[QRectF]:
+    """What the nodes take, with the bias that is written below each."""
+    size = picture.layout.radius * paper.view.scale
+    wide, below = half_width(size), QFontMetricsF(paper.painter.font()).height() + 4
+    return [
+        QRectF(x - wide, y - size, 2 * wide, 2 * size + (below if number else 0))
+        for number, column in enumerate(picture.layout.columns)
+        for x, y in paper.view.to_screen(column.centres)
+    ]
 
 
 def _free_place(
@@ -106,6 +127,15 @@ def draw_names(paper: Paper, picture: Picture) -> None:
         _beside(paper, columns[-1], lines, size, right=True)
 
 
+def room_for_names(snapshot: Snapshot) -> float:
+    """What the names of the inputs take left of the first column, at a zoom of one."""
+    names = snapshot.data.feature_names if snapshot.data is not None else ()
+    if not names or not snapshot.layers or len(names) > NODES_AT_MOST:
+        return 0.0
+    metrics = QFontMetricsF(text_font(0.92))
+    return min(max(map(metrics.horizontalAdvance, names)), LONGEST_NAME) + AROUND
+
+
 def output_lines(picture: Picture) -> list[str]:
     """What stands beside each output: its name, and below it the target of the sample."""
     data, output = picture.snapshot.data, picture.layout.columns[-1].stage
@@ -139,10 +169,13 @@ def _beside(
     painter.setFont(text_font(view.scale * 0.92))
     painter.setPen(QColor(paper.tokens.text_dim))
     metrics = QFontMetricsF(painter.font())
-    width, gap = 64 * max(view.scale, 0.6), half_width(size) + 8
+    gap = half_width(size) + AROUND
     side = Qt.AlignmentFlag.AlignLeft if right else Qt.AlignmentFlag.AlignRight
     low = 2 * size < 2 * metrics.lineSpacing()
     for unit, (x, y) in zip(column.units.tolist(), view.to_screen(column.centres), strict=True):
+        # At the rim of the picture a name ends in an ellipsis; it does not begin amid a word.
+        room = paper.size.width() - x - gap if right else x - gap
+        width = max(0.0, min(LONGEST_NAME * max(view.scale, 0.6), room - 2))
         left = x + gap if right else x - gap - width
         lines = texts[unit].replace("\n", "  ").split("\n") if low else texts[unit].split("\n")
         # Beside a single output the line to the loss runs in the middle.

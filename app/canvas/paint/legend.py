@@ -31,7 +31,9 @@ def draw(paper: Paper, picture: Picture) -> None:
     stepping, rows = picture.snapshot.stepping, _rows(picture)
     whose = sample_text(stepping, picture.sample) if rows or stepping else ""
     _draw_words(paper, place_text(stepping), whose)
-    draw_legend(paper, rows)
+    several = picture.colouring.reach is Reach.LAYER and len(picture.layout.columns) > 2
+    said = tr("Each layer has its own: point at another.") if rows and several else ""
+    draw_legend(paper, rows, said)
 
 
 def _draw_words(paper: Paper, text: str, whose: str) -> None:
@@ -85,7 +87,16 @@ def _text(templates: tuple[str, str], shown: Choice, picture: Picture, index: in
     return tr(template).format(what=what, layer=stage_name(stage))
 
 
-def draw_legend(paper: Paper, rows: list[LegendRow]) -> None:
+def _say_own(painter: QPainter, paper: Paper, room: QRectF, said: str) -> None:
+    """That other layers have other scales, where there is room to say so."""
+    metrics = QFontMetricsF(painter.font())
+    if metrics.horizontalAdvance(said) <= room.width():
+        painter.setPen(QColor(paper.tokens.text_dim))
+        side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(room, side, said)
+
+
+def draw_legend(paper: Paper, rows: list[LegendRow], said: str = "") -> None:
     """In the lower left corner: side by side, or one over the other where that is too narrow."""
     painter = paper.painter
     painter.setFont(text_font(0.92 * theme.scale()))
@@ -100,6 +111,7 @@ def draw_legend(paper: Paper, rows: list[LegendRow]) -> None:
     x = left
     for row in rows:
         x = _row(paper, row, QPointF(x, top + theme.points(LEGEND) / 2), room)
+    _say_own(painter, paper, QRectF(x, top, left + room - x, theme.points(LEGEND)), said)
 
 
 def _needed(painter: QPainter, row: LegendRow) -> float:

@@ -57,7 +57,18 @@ class RoundAxis(pg.AxisItem):  # type: ignore[misc]
             most = _FEWER * min(most, len(places))
             spacing, fewer = self.choose(low, high, most)
             places = fewer or places[:1]
+        if len(places) < 2:
+            spacing, places = self._ends(low, high, size) or (spacing, places)
         return [(spacing, places)] if places else []
+
+    def _ends(self, low: float, high: float, size: float) -> Ticks | None:
+        """The outermost of more round numbers, since a single one gives no scale; None: no room."""
+        for most in (4.0, 8.0, 16.0):
+            spacing, places = self.choose(low, high, most)
+            outermost = [places[0], places[-1]] if len(places) > 1 else []
+            if outermost and self._fit(spacing, outermost, size / (high - low)):
+                return spacing, outermost
+        return None
 
     def choose(self, low: float, high: float, most: float) -> Ticks:
         """Round numbers between two positions, about so many at the most."""

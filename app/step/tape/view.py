@@ -48,7 +48,7 @@ class CheckBadge(Restyled):
         for widget in (self, self.button, self.label):
             widget.setToolTip(self._explanation())
             widget.setWhatsThis(self._explanation())
-        in_row((self.label, 1), self.button, into=self, around=1)
+        in_column(self.label, in_row(self.button, None), into=self, around=1, apart=0.5)
         self._restyle()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

@@ -194,3 +194,9 @@ def test_what_may_be_typed_is_read_again(value, digits):
     assert read_number(short_number(value, digits)) == pytest.approx(
         value, rel=10.0 ** (1 - digits)
     )
+
+
+@pytest.mark.parametrize("ends", [(-0.04, 0.06), (0.05, 0.13), (-3.0, 8.0), (0.4, 0.9)])
+def test_a_low_axis_names_two_values_and_never_only_zero(qapp, ends):
+    found = [place for _, places in ValueAxis().tickValues(*ends, 44.0) for place in places]
+    assert len(found) >= 2

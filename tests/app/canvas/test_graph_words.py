@@ -1,0 +1,87 @@
+"""What is written in the graph: nothing over anything else, nothing cut where it begins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from PySide6.QtCore import QRectF
+
+from app.canvas.canvas import NetworkCanvas
+from app.canvas.paint import labels
+from app.canvas.paint.nodes import half_width
+from tests.app.fakes import FakeBridge
+from tests.app.graphs import WORKED, XOR, live, standing
+
+SEPAL = ("sepal length", "petal width")
+
+
+@pytest.fixture
+def painted(qtbot, monkeypatch):
+    """Paints a network at a size; gives the canvas and where its numbers and names stand."""
+    kept = []
+
+    def paint(snapshot, size):
+        numbers, names = [], []
+        pill, fill = labels.pill, labels.QRectF
+
+        def keep_pill(*chosen):
+            numbers.append(pill(*chosen))
+            return numbers[-1]
+
+        def keep_area(*chosen):
+            names.append(fill(*chosen))
+            return names[-1]
+
+        monkeypatch.setattr(labels, "pill", keep_pill)
+        bridge = FakeBridge(snapshot)
+        canvas = NetworkCanvas(bridge)
+        kept.append((canvas, bridge))
+        qtbot.addWidget(canvas)
+        canvas.resize(*size)
+        canvas.show()
+        qtbot.waitExposed(canvas)
+        numbers.clear()
+        monkeypatch.setattr(labels, "QRectF", keep_area)
+        canvas.view.grab()
+        return canvas, numbers, names
+
+    yield paint
+    kept.clear()
+
+
+def nodes_of(canvas):
+    control = canvas.control
+    layout, view = control.state.layout, control.viewport
+    size = layout.radius * view.scale
+    wide = half_width(size)
+    return [
+        QRectF(x - wide, y - size, 2 * wide, 2 * size)
+        for column in layout.columns
+        for x, y in view.to_screen(column.centres)
+    ]
+
+
+@pytest.mark.parametrize("preset", [WORKED, XOR, "mazur-2-2-2", "worked-2-3-2-relu"])
+@pytest.mark.parametrize("size", [(1000, 640), (567, 420), (420, 520)])
+def test_numbers_of_edges_stand_over_no_node_and_over_no_other_number(painted, preset, size):
+    canvas, numbers, _ = painted(live(preset), size)
+    assert numbers or size[0] < 500, "some numbers have a place"
+    for one, other in combinations(numbers, 2):
+        assert not one.intersects(other)
+    for number in numbers:
+        assert not any(number.intersects(node) for node in nodes_of(canvas))
+
+
+@pytest.mark.parametrize("size", [(1000, 640), (567, 420), (420, 520)])
+def test_names_of_inputs_begin_within_the_picture(painted, size):
+    snapshot = standing(XOR)
+    named = replace(snapshot, data=replace(snapshot.data, feature_names=SEPAL))
+    canvas, _, names = painted(named, size)
+    assert labels.room_for_names(named) > 64
+    left = [area for area in names if area.height() < 40 and area.width() < 400]
+    assert left
+    assert all(area.left() >= 0 for area in left)
+    bounds = canvas.control.viewport.box(canvas.control.state.layout.bounds)
+    assert bounds.x + bounds.width <= canvas.view.width() + 1
