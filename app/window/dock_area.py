@@ -282,7 +282,7 @@ class DockArea(QMainWindow):
         for column in perspective.columns:
             docks = [self.docks[name] for name in column.docks]
             shown = [dock for dock in docks if not dock.isHidden()]
-            tops |= dict.fromkeys(shown[:1], column.width)
+            tops |= dict.fromkeys(shown[:1], column.width_in(self.width()))
         widths = _shares(tops.values(), self.width())
         self.resizeDocks(list(tops), widths, Qt.Orientation.Horizontal)
         self._filling.start()

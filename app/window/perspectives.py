@@ -22,12 +22,18 @@ class DockColumn:
         width: Pixels at the start; 0 takes what the others leave.
         heights: One a dock, in the same way.
         tabs: By the id of a dock: further docks in the same place, behind it.
+        share: Of the window's width, where that is more.
     """
 
     docks: tuple[str, ...]
     width: int = 0
     heights: tuple[int, ...] = (0,)
     tabs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    share: float = 0.0
+
+    def width_in(self, whole: int) -> int:
+        """Its width in a window of so many pixels; 0 for what the others leave."""
+        return max(self.width, round(self.share * whole))
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -47,6 +53,7 @@ class DockColumn:
             self.width,
             tuple(self.heights[place] for place in kept if place < len(self.heights)),
             {front: docks for front, docks in behind.items() if docks},
+            self.share,
         )
 
 
@@ -123,6 +130,7 @@ PERSPECTIVES = (
                 ("formula",),
                 432,
                 tabs={"formula": ("update", "parameters", "decisions", "histories")},
+                share=0.3,
             ),
         ),
         strips=("stepbar", "timeline"),

@@ -69,6 +69,7 @@ class MathLabel(QWidget):
         self._sizes: Sizes = ()
         self.lit: frozenset[int] = frozenset()
         self._renderers: list[QSvgRenderer] = []
+        self._magnified = 1.0
         self._under = -1
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -103,6 +104,13 @@ class MathLabel(QWidget):
         self.refresh()
         self.updateGeometry()
         self.update()
+
+    def magnify(self, factor: float) -> None:
+        """Draws in larger letters than the text around it asks for."""
+        if factor != self._magnified:
+            self._magnified = factor
+            self.updateGeometry()
+            self.update()
 
     def refresh(self) -> None:
         """Takes the drawings if all of them are known by now."""
@@ -223,7 +231,7 @@ class MathLabel(QWidget):
 
     def placed(self, width: int) -> list[_Placed]:
         """Every piece in its line, on the line's base."""
-        scale = self.fontInfo().pixelSize() * _LETTER / latex.SIZE
+        scale = self.fontInfo().pixelSize() * _LETTER * self._magnified / latex.SIZE
         indent = theme.space(_INDENT)
         widest = max(drawing.width for drawing in self._sizes) * scale + indent
         if widest > width:

@@ -95,6 +95,11 @@ class FormulaCard(QWidget):
         self.pytorch_button.setEnabled(bool(formula.code))
         self._light()
 
+    def magnify(self, factor: float) -> None:
+        """Draws formulas in larger letters than the text around them."""
+        for part in (self.rule, self.symbols, self.numbers, self.chain):
+            part.magnify(factor)
+
     def open_chain(self) -> None:
         """Opens a gradient that is computed in one go into the chain rule's factors."""
         self.open_button.setChecked(True)

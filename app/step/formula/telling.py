@@ -85,6 +85,14 @@ class PlainSentence(QLabel):
         self.setText(" ".join(map(sentence, saying.sentences)) if saying is not None else "")
         self._keep_room(self.minimumHeight())
 
+    def magnify(self, factor: float) -> None:
+        """Stands in larger letters."""
+        font = self.font()
+        font.setPointSizeF(theme.points(_POINTS * factor))
+        if font != self.font():
+            self.setFont(font)
+            self._keep_room(0)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width has lines of its own."""
         super().resizeEvent(event)

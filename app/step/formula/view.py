@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.kit import theme
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from core.debugger.formulas.formula import Formula
 
+_ROOMY = ((84, 1.5), (68, 1.25))
+"""From which width on, in units of the grid, letters are so much larger: by steps, so that nothing
+flows anew with each pixel."""
 _SHARED = ("weight_gradient", "bias_gradient")
 """What is made of all samples, and of which one sample's share can be shown."""
 _Shown = tuple[Stepping | None, RunState, tuple[int, ...], int | None]
@@ -158,6 +161,14 @@ class FormulaView(QWidget):
             self._is_warm = True
             self.card.warm_up()
         self.show_snapshot(self._bridge.snapshot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Formulas grow with the room."""
+        super().resizeEvent(event)
+        room = self.width() / theme.space()
+        factor = next((factor for least, factor in _ROOMY if room >= least), 1.0)
+        for part in (self.card, self.sentence):
+            part.magnify(factor)
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""

@@ -89,6 +89,11 @@ class WaysBox(QWidget):
             box.symbol for row in self._rows[: len(self.ways)] for box in (row.upstream, row.local)
         )
 
+    def magnify(self, factor: float) -> None:
+        """Draws the factors in larger letters."""
+        for box in self._boxes:
+            box.symbol.magnify(factor)
+
     def light(self, spots: tuple[Spot, ...]) -> None:
         """Marks the boxes whose numbers belong to one of these places."""
         for box in self._boxes:
