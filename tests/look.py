@@ -273,6 +273,19 @@ def shoot(window: MainWindow, path: Path) -> None:
     print(path)
 
 
+def read_at(window: MainWindow, percent: int, *, presenting: bool) -> None:
+    """The text of another size, or as large as a room needs it."""
+    size = window.text_size
+    if presenting:
+        size.toggle_presenting()
+    change = size.larger if percent > size.percent else size.smaller
+    while size.percent != percent and (presenting or percent != 100):
+        before = size.percent
+        change()
+        if size.percent == before:
+            raise ValueError(f"No text of {percent} %")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
@@ -281,6 +294,8 @@ def main() -> None:
     parser.add_argument("--perspective", default="train")
     parser.add_argument("--preset", default="")
     parser.add_argument("--first", action="store_true", help="as a first start shows it")
+    parser.add_argument("--text", type=int, default=100, help="the text's size, in per cent")
+    parser.add_argument("--present", action="store_true", help="as a room sees it")
     parser.add_argument("--shots", nargs="*", default=["ready", "trained"], choices=list(SHOTS))
     chosen = parser.parse_args()
     if not os.environ.get("DISPLAY"):
@@ -301,9 +316,12 @@ def main() -> None:
         if chosen.preset:
             window.experiments.open_preset(chosen.preset)
         wait_until(lambda: window.snapshot and window.snapshot.state.name == "READY")
+        read_at(window, chosen.text, presenting=chosen.present)
         for name in chosen.shots:
             SHOTS[name](window)
             first = "first" if chosen.first else ""
+            first += f"text{chosen.text}" if chosen.text != 100 else ""
+            first += "present" if chosen.present else ""
             words = (name, first, chosen.perspective, chosen.theme, chosen.size, chosen.preset)
             shoot(window, chosen.folder / f"{'-'.join(filter(None, words))}.png")
         window.close()

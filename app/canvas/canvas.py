@@ -15,6 +15,7 @@ from app.canvas.view import GraphView
 from app.kit import theme
 from app.kit.controls import dim_label, put_line
 from app.kit.layouts import in_column, named
+from app.kit.more import folds_before_room
 from app.kit.text import told
 from app.link.bridge import Bridge
 from core.experiment.layers import Layer, Path
@@ -42,6 +43,7 @@ class NetworkCanvas(QWidget):
         # What comes next should not wait for the way that led here.
         bridge.dispatched.connect(self.view.arrows.stop)
         self.toolbar = Toolbar(self)
+        folds_before_room(self.toolbar)
         self.palette_strip = Palette(self)
         self.reason = named(dim_label("", "error", self), "canvas.reason")
         self.reason.setContentsMargins(theme.space(2), 4, theme.space(2), 4)
@@ -61,7 +63,9 @@ class NetworkCanvas(QWidget):
     def set_editable(self, editable: bool) -> None:
         """Shows what builds the network, or hides it where the network is only read."""
         self.palette_strip.setVisible(editable)
-        self.control.editable = editable
+        if editable != self.control.editable:
+            self.control.editable = editable
+            self.control.relayout()
         self.view.buttons.refresh()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPoint, QRect, QSize, Signal
 
 from app.canvas.hits import Hit, hit
 from app.canvas.model.colouring import Colouring
-from app.canvas.model.layout import MARGIN
+from app.canvas.model.layout import BARE_FOOT, FOOT, MARGIN
 from app.canvas.model.state import WHOLE_AT_MOST, GraphState
 from app.canvas.model.viewport import LEGEND, WORDS, Viewport, fit, widened
 from app.canvas.paint.labels import room_for_names
@@ -126,7 +126,8 @@ class Control(QObject):
             text = theme.scale()
             across, down = self._size.width(), self._size.height() - (WORDS + LEGEND) * text
             names = max(0.0, room_for_names(self.snapshot) - MARGIN)
-            self.state.set_room(across / text - names, down / text)
+            foot = FOOT if self.editable else BARE_FOOT
+            self.state.set_room(across / text - names, down / text, foot)
             bounds = widened(self.state.layout.bounds, names)
             viewport = fit(bounds, across, down, text).moved(0, WORDS * text)
         self._move(viewport)

@@ -27,6 +27,7 @@ from app.canvas.paint.painter import GraphPainter
 from app.canvas.paint.picture import Paper, Picture
 from app.canvas.pinning import Pinning
 from app.kit import theme
+from app.kit.scaling import as_picture
 
 ARROW_SECONDS = 0.04
 """From one picture of moving arrows to the next."""
@@ -87,7 +88,7 @@ class GraphView(QWidget):
         self.setAccessibleName(self.tr("The network as a graph"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(theme.space(30), theme.space(24))
+        as_picture(self).setMinimumSize(theme.gap(30), theme.gap(24))
         self.control = control
         self.painter = GraphPainter()
         self.buttons = ColumnButtons(control, self)

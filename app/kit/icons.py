@@ -27,23 +27,25 @@ def icon(name: str, colour: str = "text") -> QIcon:
     """
     tokens = theme.current()
     result = QIcon()
-    for scale in (1, 2):
-        drawn = pixmap(name, getattr(tokens, colour), SIZE, scale)
-        result.addPixmap(drawn, QIcon.Mode.Normal)
-        result.addPixmap(drawn, QIcon.Mode.Active)
-        result.addPixmap(pixmap(name, tokens.disabled, SIZE, scale), QIcon.Mode.Disabled)
+    # Qt makes a picture smaller, never larger.
+    for size in sorted({SIZE, round(SIZE * theme.scale())}):
+        for scale in (1, 2):
+            drawn = pixmap(name, getattr(tokens, colour), size, scale)
+            result.addPixmap(drawn, QIcon.Mode.Normal)
+            result.addPixmap(drawn, QIcon.Mode.Active)
+            result.addPixmap(pixmap(name, tokens.disabled, size, scale), QIcon.Mode.Disabled)
     return result
 
 
 def put(target: QAction | QAbstractButton, name: str, colour: str = "text") -> None:
-    """Gives an action or a button an icon that ``redress`` draws anew when the theme changes."""
+    """Gives an action or a button an icon that ``redress`` draws anew when theme or size change."""
     target.setProperty(_NAME, name)
     target.setProperty(_COLOUR, colour)
     target.setIcon(icon(name, colour))
 
 
 def redress(root: QObject) -> None:
-    """Draws every icon below the root anew, in the colours of the theme now in use."""
+    """Draws every icon below the root anew, in the colours and the size now in use."""
     targets: list[QAction | QAbstractButton] = [*root.findChildren(QAction)]
     for target in [*targets, *root.findChildren(QAbstractButton)]:
         name = target.property(_NAME)

@@ -57,15 +57,15 @@ def _filled(
         into.setLayout(box)
     if around is not None:
         margins = around if isinstance(around, tuple) else (around,) * 4
-        box.setContentsMargins(*map(theme.space, margins))
+        box.setContentsMargins(*map(theme.gap, margins))
     if apart is not None:
-        box.setSpacing(theme.space(apart))
+        box.setSpacing(theme.gap(apart))
     for item in items:
         thing, share = item if isinstance(item, tuple) else (item, 0)
         if thing is None:
             box.addStretch(1)
         elif isinstance(thing, int | float):
-            box.addSpacing(theme.space(thing))
+            box.addSpacing(theme.gap(thing))
         elif isinstance(thing, QWidget):
             box.addWidget(thing, share)
         else:

@@ -7,12 +7,16 @@ or when it is next shown, so that no change of size waits for what nobody sees.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QBoxLayout,
+    QDockWidget,
+    QGraphicsView,
     QGridLayout,
     QLayout,
     QWidget,
@@ -21,10 +25,13 @@ from PySide6.QtWidgets import (
 
 from app.kit import theme
 
-_SIZES = "chainruleSizes"
+_SIZES, _PICTURE = "chainruleSizes", "chainrulePicture"
 _HAIR = 3
 """Pixels up to which something is a line, which stays as thin as it is."""
 _ENDLESS = 16777215
+
+
+W = TypeVar("W", bound=QWidget)
 
 
 class Room(QObject):
@@ -50,11 +57,18 @@ class Room(QObject):
         return False
 
 
+def as_picture(widget: W) -> W:
+    """A widget whose least size grows half as fast as text: what it draws has room in less."""
+    widget.setProperty(_PICTURE, True)
+    return widget
+
+
 def rescale(root: QWidget, before: float, now: float) -> None:
     """Gives everything in a room the measures of another size of the text."""
     widgets = [root, *root.findChildren(QWidget)]
     for widget in widgets:
-        _measure(widget, before, now)
+        if not isinstance(widget, QDockWidget):  # its least size is its panel's, not its own
+            _measure(widget, before, now)
     for layout in root.findChildren(QLayout):
         _space(layout, before, now)
     for widget in widgets:
@@ -90,14 +104,17 @@ class _Kept:
     def keep(self) -> None:
         """Remembers them with the thing."""
         if self._changed:
-            self._thing.setProperty(_SIZES, self._known)
+            self._thing.setProperty(_SIZES, {**(self._thing.property(_SIZES) or {}), **self._known})
 
 
 def _measure(widget: QWidget, before: float, now: float) -> None:
     kept = _Kept(widget, before, now)
+    sizes = kept
+    if isinstance(widget, QGraphicsView) or widget.property(_PICTURE):
+        sizes = _Kept(widget, theme.gaps(before), theme.gaps(now))
     least, most = widget.minimumSize(), widget.maximumSize()
-    smaller = QSize(kept.whole("left", least.width()), kept.whole("top", least.height()))
-    larger = QSize(kept.whole("right", most.width()), kept.whole("bottom", most.height()))
+    smaller = QSize(sizes.whole("left", least.width()), sizes.whole("top", least.height()))
+    larger = QSize(sizes.whole("right", most.width()), sizes.whole("bottom", most.height()))
     if (smaller, larger) != (least, most):
         widget.setMinimumSize(0, 0)
         widget.setMaximumSize(larger)
@@ -112,12 +129,14 @@ def _measure(widget: QWidget, before: float, now: float) -> None:
         side = kept.whole("icon", widget.iconSize().width())
         widget.setIconSize(QSize(side, side))
     kept.keep()
+    if sizes is not kept:
+        sizes.keep()
 
 
 def _space(layout: QLayout, before: float, now: float) -> None:
     if not isinstance(layout, QBoxLayout | QGridLayout):
         return
-    kept = _Kept(layout, before, now)
+    kept = _Kept(layout, theme.gaps(before), theme.gaps(now))
     around = layout.contentsMargins()
     sides = around.left(), around.top(), around.right(), around.bottom()
     layout.setContentsMargins(*(kept.whole(str(i), side) for i, side in enumerate(sides)))

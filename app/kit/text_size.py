@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.kit import theme
 
-SIZES = (80, 90, 100, 110, 125, 150)
-"""Per cent of the text's own size; beyond, a graph's numbers would lie over one another."""
-PRESENTER_SIZES = (125, 150, 175)
+SIZES = (80, 90, 100, 110, 125, 150, 175, 200)
+"""Per cent of the text's own size."""
+PRESENTER_SIZES = (125, 150, 175, 200, 250)
 PRESENTER_SIZE = 150
 
 

@@ -188,6 +188,21 @@ def space(units: float = 1) -> int:
     return round(GRID * units * scale())
 
 
+def gaps(text: float | None = None) -> float:
+    """How large gaps are, of their own size: half as fast as text grows, since room is scarce.
+
+    Args:
+        text: The scale of the text; the one in use where none is given.
+    """
+    text = scale() if text is None else text
+    return 1 + (text - 1) / 2 if text > 1 else text
+
+
+def gap(units: float = 1) -> int:
+    """So many units of the grid between two things, in pixels, at the text's size."""
+    return round(GRID * units * gaps())
+
+
 def number_font(points: float | None = None) -> QFont:
     """The monospaced face that numbers stand in, so that they do not dance as they change."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)

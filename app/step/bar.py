@@ -12,7 +12,7 @@ from app.kit.controls import Restyled
 from app.kit.flow import in_flow
 from app.kit.labels import ElidedLabel, title_line
 from app.kit.layouts import in_row, named
-from app.kit.more import behind_more
+from app.kit.more import behind_more, folds_before_room
 from app.kit.text import advice, sentence
 from app.step.bar_parts import BatchSamplePicker, PhaseStrip, ScopeSwitch
 from app.step.words import grain_name, position
@@ -210,6 +210,7 @@ class StepBar(Restyled):
         ways = (self.into_button, self.over_button, self.out_button)
         ends = (self.breakpoint_button, self.leave_button)
         behind_more(*ways, *ends)
+        folds_before_room(*ways, *ends, self.sample, self.scope)
         groups = (
             in_row(*moves, apart=0.5),
             in_row(*ways, *ends, apart=0.5),

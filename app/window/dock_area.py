@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 
@@ -94,6 +94,8 @@ class DockArea(QMainWindow):
             return
         self.remember_layout()
         self.is_presenting = on
+        for dock in self.docks.values():
+            dock.present(on=on)
         if self.perspective is None:
             return
         if on:
@@ -124,6 +126,12 @@ class DockArea(QMainWindow):
             self.resizeDocks(growing, heights, Qt.Orientation.Vertical)
             self._filling.start()  # Qt may need a second time
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text in one half must not take room from the other."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "docks"):
+            QTimer.singleShot(0, self, self._halve)
+
     def _lay_out_remembered(self, perspective: Perspective) -> None:
         state = self._settings.layout(perspective.key)
         if state.isEmpty() or not self.restoreState(state, LAYOUT_VERSION):
@@ -134,8 +142,14 @@ class DockArea(QMainWindow):
         for dock in self.docks.values():
             if dock.row.is_form and not dock.isHidden():
                 dock.hide()
+        self._halve()
+        # Once more when Qt has laid out what is left, in the size that it has by then.
+        QTimer.singleShot(0, self, self._halve)
+
+    def _halve(self) -> None:
+        """Before a room, graph and formula have as much room each."""
         halves = [self.docks[name] for name in ("graph", "formula")]
-        if not any(dock.isHidden() for dock in halves):
+        if self.is_presenting and not any(dock.isHidden() for dock in halves):
             half = self.width() // 2
             self.resizeDocks(halves, [half, half], Qt.Orientation.Horizontal)
 

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWidget
 
-from app.kit import icons
+from app.kit import icons, theme
 from app.kit.layouts import in_row, named
 from app.kit.more import show_more
 from app.kit.scaling import Room
@@ -76,7 +76,7 @@ DOCKS = (
             panel=lambda bridge: import_module("app.canvas.canvas").NetworkCanvas(bridge)),
     DockRow("stepbar", QT_TRANSLATE_NOOP("docks", "Stepping"), has_title=False,
             panel=lambda bridge: import_module("app.step.bar").StepBar(bridge)),
-    DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"), has_title=False,
+    DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"), has_title=False, is_form=True,
             panel=lambda bridge: import_module("app.train.timeline.view").TimelineView(bridge)),
     DockRow("tape", QT_TRANSLATE_NOOP("docks", "Operations"), is_form=True,
             panel=lambda bridge: import_module("app.step.tape.view").TapeView(bridge)),
@@ -127,6 +127,7 @@ class Dock(QDockWidget):
         self._settings = settings
         self._panel: QWidget | None = None
         self._perspective: Perspective | None = None
+        self._is_before_room = False
         self._no_title = named(QWidget(self), "no-title")
         self._no_title.hide()  # else it comes with the dock, over its title and its panel
         self._title = self._title_bar(title) if row.has_title else self._no_title
@@ -173,6 +174,14 @@ class Dock(QDockWidget):
             self.fill()
         self._tell()
 
+    def present(self, *, on: bool) -> None:
+        """Leaves out what a room does not read, or brings it back."""
+        self._is_before_room = on
+        if self._panel is not None and self.row.is_wide:
+            # The window is as wide as it is: large text in a narrow panel can still be read.
+            self._panel.setMinimumWidth(0 if on else round(LEAST_WIDTH * theme.scale()))
+        self._tell()
+
     def show_title(self, shown: bool) -> None:
         """A dock among tabs has its title in its tab, and none above it."""
         wanted = self._title if shown else self._no_title
@@ -184,7 +193,8 @@ class Dock(QDockWidget):
     def _tell(self) -> None:
         if self._panel is None or self._perspective is None:
             return
-        show_more(self._panel, on=self._perspective.is_whole)
+        whole = self._perspective.is_whole
+        show_more(self._panel, on=whole, before_room=self._is_before_room)
         if self.row.adapt is not None:
             self.row.adapt(self._panel, self._perspective)
 

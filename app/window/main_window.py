@@ -143,8 +143,9 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draws the icons anew when the theme changes."""
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "header"):
+        """Draws the icons anew when the theme changes, or the text's size."""
+        looks = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
+        if event.type() in looks and hasattr(self, "header"):
             icons.redress(self)
             self.setWindowIcon(icons.icon("chainrule", "accent"))
         super().changeEvent(event)
@@ -167,6 +168,8 @@ class MainWindow(QMainWindow):
     def _present(self, on: bool) -> None:
         self.spotlight.set_on(on=on)
         self.header.guide.set_presenting(on=on)
+        self.status.setVisible(not on)
+        self._show_more(self.experiments.shows_more)
         self._present_pages()
         self._refresh()
 
@@ -190,7 +193,7 @@ class MainWindow(QMainWindow):
         experiments.changed.connect(self._refresh)
 
     def _show_more(self, on: bool) -> None:
-        self.header.show_more(on=on)
+        self.header.show_more(on=on, before_room=self.text_size.is_presenting)
         self.actions_.name_more(shown=on)
         self.header.guide.show_next(self.experiments.perspective, self.snapshot)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.layouts import in_column, in_row, named
-from app.kit.more import behind_more, show_more
+from app.kit.more import behind_more, folds_before_room, show_more
 from app.window.guide import Guide
 from app.window.perspectives import PerspectiveSwitch
 from app.window.readout import Readout
@@ -55,8 +55,10 @@ class Header(QWidget):
     def minimumSizeHint(self) -> QSize:
         """As narrow as the orders are: the figures go below them, and words behind their icons."""
         width = self.perspectives.minimumSizeHint().width() + theme.space(40)
-        height = 8 + (8 if self._is_folded else 0) + (_GUIDE if self._is_under else 0)
-        return QSize(width, theme.space(height))
+        # A row holds a caption, a figure and a note, one below the other.
+        row = theme.space(6.5) + theme.gap(1.5)
+        under = theme.space(_GUIDE) if self._is_under else 0
+        return QSize(width, row * (2 if self._is_folded else 1) + under)
 
     def event(self, event: QEvent) -> bool:
         """Looks at the room anew where it, or what is to be shown in it, has changed."""
@@ -95,9 +97,9 @@ class Header(QWidget):
             there.insertWidget(0 if under else 2, self.guide, 1)
             self.updateGeometry()
 
-    def show_more(self, *, on: bool) -> None:
+    def show_more(self, *, on: bool, before_room: bool) -> None:
         """All orders and no guide, or the few one begins with and what to do next."""
-        show_more(self.transport, on=on)
+        show_more(self.transport, on=on, before_room=before_room)
         self.guide.show_wanted(wanted=not on)
 
 
@@ -123,6 +125,7 @@ class TransportBar(QWidget):
         more = self._button(actions, "more", labelled=True, menu="view")
         row.insertWidget(-1, more)
         behind_more(*steps, stop, line, again[1])
+        folds_before_room(*steps, stop, line, *again, more)
 
     def needed(self, *, labelled: bool) -> int:
         """How wide it is, with the words of its buttons or without."""

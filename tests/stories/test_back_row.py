@@ -63,7 +63,12 @@ def test_one_key_shows_the_window_to_a_room_and_the_same_brings_it_back(stepped,
     assert not shown(window) & {"training", "network"}
     qtbot.keyClick(window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: theme.scale() == 1.75, timeout=5_000)
+    # What goes on and back stays for a room; what chooses and tunes is no reading for it.
+    bar = window.page.step_bar
+    assert bar.next_button.isVisible()
+    assert not bar.sample.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_F12)
     qtbot.waitUntil(lambda: theme.scale() == 1.0, timeout=5_000)
+    assert bar.sample.isVisible()
     qtbot.waitUntil(lambda: shown(window) == before, timeout=5_000)
     assert window.settings.text_size == 100

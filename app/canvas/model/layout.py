@@ -21,8 +21,8 @@ NODES_AT_MOST = 24
 """Units that a layer shows as nodes by itself; wider ones are blocks, until they are opened."""
 MARGIN, EDGE = 40.0, 8.0
 """Left and right of everything; above and below it."""
-HEAD, FOOT = 56.0, 56.0
-"""What headings and buttons take, above and below the columns."""
+HEAD, FOOT, BARE_FOOT = 56.0, 56.0, 24.0
+"""What headings and buttons take, above and below the columns; and the last bias, without them."""
 LARGEST_RADIUS, SMALLEST_RADIUS = 32.0, 7.0
 WIDEST_PITCH, NARROWEST_PITCH = 120.0, 18.0
 WIDEST_GAP, NARROWEST_GAP = 220.0, 72.0
@@ -166,25 +166,31 @@ def lay_out(
     stages: Sequence[NetworkStage],
     size: tuple[float, float],
     opened: Mapping[Path, Sequence[int]] | None = None,
+    *,
+    foot: float = FOOT,
 ) -> Layout:
     """Places a network so that it fills the room without stretching beyond what reads well.
 
-    There is at least one column; ``opened`` are the units that a block shows as nodes instead.
+    There is at least one column; ``opened`` are the units that a block shows as nodes instead;
+    ``foot`` is the room left below the columns.
     """
-    first = _placed(stages, size, opened or {})
+    first = _placed(stages, size, opened or {}, foot)
     too_wide = first.bounds.width / size[0]
     if too_wide <= 1:
         return first
     # It will be drawn smaller, to fit, so there is more room from top to bottom.
-    return _placed(stages, (size[0], size[1] * too_wide), opened or {})
+    return _placed(stages, (size[0], size[1] * too_wide), opened or {}, foot)
 
 
 def _placed(
-    stages: Sequence[NetworkStage], size: tuple[float, float], opened: Mapping[Path, Sequence[int]]
+    stages: Sequence[NetworkStage],
+    size: tuple[float, float],
+    opened: Mapping[Path, Sequence[int]],
+    foot: float,
 ) -> Layout:
     shown = [_units(stage, opened.get(stage.path)) for stage in stages]
     tallest = max((len(units) for units in shown), default=1)
-    room = size[1] - 2 * EDGE - HEAD - FOOT
+    room = size[1] - 2 * EDGE - HEAD - foot
     pitch = float(np.clip(room / max(tallest, 1), NARROWEST_PITCH, WIDEST_PITCH))
     radius = float(np.clip(0.4 * pitch, SMALLEST_RADIUS, LARGEST_RADIUS))
     height = max(min(room, BLOCK[1]), BLOCK[1] / 2)
@@ -207,7 +213,7 @@ def _placed(
         x += width + gap
     loss = Box(x, middle - LOSS[1] / 2, *LOSS)
     links = [_links(i, *pair, radius) for i, pair in enumerate(pairwise(columns), 1)]
-    bounds = Box(0, 0, x + LOSS[0] + MARGIN, 2 * EDGE + HEAD + FOOT + max(heights))
+    bounds = Box(0, 0, x + LOSS[0] + MARGIN, 2 * EDGE + HEAD + foot + max(heights))
     return Layout(tuple(columns), tuple(links), radius, loss, bounds)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.canvas.model.colouring import Colouring, Limits
 from app.canvas.model.facts import Facts, facts_of
-from app.canvas.model.layout import Layout, lay_out
+from app.canvas.model.layout import FOOT, Layout, lay_out
 from app.canvas.model.numbers import Numbers, Source
 from app.canvas.model.scene import Scene, make_scene
 from app.canvas.model.stack import NetworkStage, stages_of
@@ -34,6 +34,7 @@ class GraphState:
         self.opened: dict[Path, tuple[int, ...]] = {}
         self._stages: tuple[NetworkStage, ...] = stages_of(snapshot)
         self._room = (800.0, 600.0)
+        self._foot = FOOT
         self._source = Source()
         self._limits = Limits()
         self._layout: Layout | None = None
@@ -49,7 +50,7 @@ class GraphState:
     def layout(self) -> Layout:
         """Where everything stands; there must be a network."""
         if self._layout is None:
-            self._layout = lay_out(self._stages, self._room, self.opened)
+            self._layout = lay_out(self._stages, self._room, self.opened, foot=self._foot)
         return self._layout
 
     @property
@@ -84,10 +85,10 @@ class GraphState:
             self._scene = self._numbers = None
         return columns, shown
 
-    def set_room(self, width: float, height: float) -> None:
-        """How much room there is, in pixels."""
-        if (width, height) != self._room:
-            self._room = (width, height)
+    def set_room(self, width: float, height: float, foot: float = FOOT) -> None:
+        """How much room there is, in pixels, and how much of it stays free below the columns."""
+        if ((width, height), foot) != (self._room, self._foot):
+            self._room, self._foot = (width, height), foot
             self._layout = self._scene = None
 
     def set_sample(self, sample: int | None) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.kit.controls import Restyled
 from app.kit.labels import empty_page, reading
 from app.kit.layouts import in_column, in_pages, in_row, named
-from app.kit.more import behind_more
+from app.kit.more import behind_more, folds_before_room
 from app.kit.numbers import percent
 from app.kit.plots.ticks import nice_limit
 from app.link.pacing import single_shot
@@ -114,6 +114,7 @@ class CurvesView(Restyled):
         self.loss_legend = CurveLegend(self.tr("Loss"), parent=self)
         self.accuracy_legend = CurveLegend(self.tr("Accuracy"), percent, self)
         behind_more(self.tools)
+        folds_before_room(self.tools)
         self.readout = reading("curves.readout", self)
         text = self.tr("Press Train (Space) to see the loss here.")
         self.empty = empty_page("curves.empty", text, self)

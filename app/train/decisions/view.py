@@ -13,6 +13,7 @@ from app.kit.controls import Restyled
 from app.kit.flow import in_flow
 from app.kit.labels import ElidedLabel, bold, empty_page, reading
 from app.kit.layouts import in_column, in_pages, named
+from app.kit.more import folds_before_room
 from app.link.pacing import ThrottledDrawing
 from app.link.watching import watch
 from app.train.decisions import words
@@ -89,7 +90,9 @@ class DecisionView(Restyled):
         return named(QCheckBox(text, self), f"decisions.{identity}", tip=tip)
 
     def _lay_out(self) -> None:
-        options = in_flow(self.test, self.discretise, self.margin, apart=1.5)
+        options = QWidget(self)
+        in_flow(self.test, self.discretise, self.margin, into=options, apart=1.5)
+        folds_before_room(options)
         parts = (self.title, options, (self.plot, 1), self.legend, self.readout)
         content = QWidget(self)
         in_column(*parts, into=content, around=(1.5, 1, 1.5, 1), apart=0.5)

@@ -72,7 +72,7 @@ def test_text_of_any_size_leaves_the_window_as_large_as_it_was(qtbot, monkeypatc
     window = open_window(qtbot, monkeypatch, tmp_path)
     for _ in range(10):
         window.actions_["view.larger"].trigger()
-    assert theme.scale() == 1.5
+    assert theme.scale() == 2.0
     qtbot.waitUntil(lambda: window.minimumSizeHint().width() <= 1440)
     assert (window.width(), window.height()) == (1440, 900)
 
@@ -90,6 +90,21 @@ def test_presenting_folds_forms_away_and_brings_all_back(qtbot, monkeypatch, tmp
     assert theme.scale() == 1.0
     assert shown_docks(window.page) == before
     assert not window.spotlight.isVisible()
+
+
+@pytest.mark.parametrize(("percent", "size"), [(200, (1440, 900)), (250, (1920, 1080))])
+def test_a_room_sees_all_of_a_step_without_scrolling(qtbot, monkeypatch, tmp_path, percent, size):
+    window = open_window(qtbot, monkeypatch, tmp_path)
+    window.resize(*size)
+    window.experiments.show_perspective("step")
+    window.actions_["view.present"].trigger()
+    while theme.scale() < percent / 100:
+        window.actions_["view.larger"].trigger()
+    area = window.page.area
+    qtbot.waitUntil(lambda: area.size() == area.parentWidget().size(), timeout=5_000)
+    assert (window.width(), window.height()) == size
+    assert {"graph", "formula", "stepbar"} <= shown_docks(window.page)
+    qtbot.waitUntil(lambda: area.docks["formula"].width() >= 0.45 * area.width(), timeout=5_000)
 
 
 def test_nodes_have_one_width_that_follows_their_radius_alone(qapp):
