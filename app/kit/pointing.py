@@ -106,7 +106,7 @@ def _target_of(widget: QWidget | None) -> QWidget | None:
 
 
 class PressedKeys(QWidget):
-    """The last key that was pressed, large, at the foot of the window."""
+    """The last key that was pressed and what it does, large, at the foot of the window."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -149,9 +149,15 @@ class PressedKeys(QWidget):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text)
         painter.end()
 
+    def _words(self, key: QKeySequence) -> str:
+        """The key, and what it does: a dot alone could not be read."""
+        written = key.toString(QKeySequence.SequenceFormat.NativeText)
+        does = (action for action in self.window().actions() if key in action.shortcuts())
+        action = next(does, None)
+        return written if action is None else f"{written}    {action.text().replace('&', '')}"
+
     def _show(self, event: QKeyEvent) -> None:
-        shown = QKeySequence(event.keyCombination())
-        self.text = shown.toString(QKeySequence.SequenceFormat.NativeText)
+        self.text = self._words(QKeySequence(event.keyCombination()))
         font = QApplication.font()
         font.setPointSizeF(theme.points(theme.LARGE_POINTS))
         self.setFont(font)

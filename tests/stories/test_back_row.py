@@ -72,3 +72,18 @@ def test_one_key_shows_the_window_to_a_room_and_the_same_brings_it_back(stepped,
     assert bar.sample.isVisible()
     qtbot.waitUntil(lambda: shown(window) == before, timeout=5_000)
     assert window.settings.text_size == 100
+
+
+def test_a_room_reads_which_key_was_pressed_and_what_it_does(stepped, qtbot):
+    window = stepped
+    window.actions_["view.keys"].trigger()
+    qtbot.keyClick(window, Qt.Key.Key_F12)
+    qtbot.waitUntil(lambda: theme.scale() == 1.5, timeout=5_000)
+    qtbot.keyClick(window.windowHandle(), Qt.Key.Key_Period)
+    qtbot.waitUntil(window.pressed_keys.isVisible, timeout=5_000)
+    assert "Next" in window.pressed_keys.text
+    assert window.pressed_keys.text.startswith(".")
+    qtbot.waitUntil(window.pressed_keys.isHidden, timeout=5_000)
+    qtbot.keyClick(window, Qt.Key.Key_F12)
+    qtbot.waitUntil(lambda: theme.scale() == 1.0, timeout=5_000)
+    window.actions_["view.keys"].trigger()
