@@ -81,7 +81,7 @@ class FlowLayout(QLayout):
 
     def _lines(self, room: int) -> list[_Line]:
         """Which things share a line of so many pixels."""
-        lines, gap = [_Line()], theme.space(self._gap)
+        lines, gap = [_Line()], theme.gap(self._gap)
         for item in self._items:
             if item.isEmpty() and not _is_spring(item):
                 continue
@@ -96,7 +96,7 @@ class FlowLayout(QLayout):
 
     def _place(self, area: QRect, *, move: bool) -> int:
         """Puts every widget into its line; gives the height of all lines and the margins."""
-        around, gap = self.contentsMargins(), theme.space(self._gap)
+        around, gap = self.contentsMargins(), theme.gap(self._gap)
         inside = area.marginsRemoved(around)
         top = inside.top()
         for number, line in enumerate(self._lines(inside.width())):
@@ -121,7 +121,7 @@ class FlowLayout(QLayout):
             width = min(size.width(), area.width())
             middle = area.top() + (area.height() - size.height()) // 2
             item.setGeometry(QRect(QPoint(left, middle), QSize(width, size.height())))
-            left += width + theme.space(self._gap)
+            left += width + theme.gap(self._gap)
 
 
 def _is_spring(item: QLayoutItem) -> bool:
@@ -148,7 +148,7 @@ def in_flow(
         apart: From one to the next, and from line to line. Both in units of the grid.
     """
     flow = FlowLayout(into, apart)
-    flow.setContentsMargins(*map(theme.space, around))
+    flow.setContentsMargins(*map(theme.gap, around))
     for item in items:
         if item is None:
             policy = QSizePolicy.Policy

@@ -134,7 +134,8 @@ class PressedKeys(QWidget):
             self.hide()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        is_press = event.type() == QEvent.Type.KeyPress
+        # A shortcut's key is only offered as one, and then never pressed.
+        is_press = event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
         if is_press and isinstance(event, QKeyEvent) and event.key() not in _BARE:
             self._show(event)
         return False
