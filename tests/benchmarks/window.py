@@ -18,6 +18,7 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import Any
 
+from core.presets import FIRST
 from tests.benchmarks.report import Row
 from tests.whole_window import with_all
 
@@ -95,7 +96,7 @@ class Probe:
         self.window.show()
         load_behind(self.window)
         self.wait(lambda: self.window.snapshot is not None and self.state == "READY")
-        if preset != "dense-784-64-10":
+        if preset != FIRST:
             self.window.experiments.open_preset(preset)
         self.wait(lambda: self.state == "READY" and self.window.page.area.is_built)
         from core.training import warmup

@@ -45,9 +45,7 @@ def without_ruling(dark: Grey, spread: float) -> Grey:
 def _without_level(dark: Grey, spread: float) -> Grey:
     """Without lines that run from left to right, all of one slope."""
     marked = (dark > max(_FAINT, 3 * spread)).astype(np.float32)
-    slopes = np.linspace(-_STEEPEST, _STEEPEST, _SLOPES)
-    # Along the lines' own slope rows are full or empty.
-    slope = max(slopes, key=lambda each: float(np.square(_straight(marked, each).sum(1)).sum()))
+    slope = _slope_of(marked)
     straight = _straight(dark, slope)
     inside = _straight(np.ones_like(dark), slope) > 0
     printed = _printed(straight, _straight(marked, slope), inside)
@@ -57,6 +55,20 @@ def _without_level(dark: Grey, spread: float) -> Grey:
     lines: Grey = printed[rows - rows.min()]
     cleared: Grey = 1 - (1 - dark) / (1 - np.minimum(lines, _DARKEST))
     return cleared
+
+
+def _slope_of(marked: Grey) -> float:
+    """The slope along which rows are the most full or empty: the lines' own."""
+    rows, columns = np.nonzero(marked)
+    across = columns - marked.shape[1] / 2
+
+    def fullness(slope: float) -> float:
+        level = rows - np.rint(slope * across).astype(np.int64)
+        counts = np.bincount(level - level.min())
+        return float(np.square(counts).sum())
+
+    slopes = np.linspace(-_STEEPEST, _STEEPEST, _SLOPES).tolist()
+    return max(slopes, key=fullness) if len(rows) else 0.0
 
 
 def _rows_of(picture: Grey, slope: float) -> NDArray[np.int64]:
