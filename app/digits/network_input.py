@@ -14,7 +14,7 @@ from app.kit.numbers import whole
 from core.messages.events import Prediction
 from core.messages.surface_views import Floats
 
-_SIDE = 112
+_SIDE = 84
 _WIDTH = 120
 
 

@@ -98,7 +98,7 @@ class DigitPanel(QWidget):
         draw = in_column((self.pad, 1), self.tools, self.picker, apart=1)
         row = in_row(self.input_view, (self.bars, 1), apart=1.5)
         row.setAlignment(self.input_view, Qt.AlignmentFlag.AlignTop)
-        answer = in_column(row, self.doubts, apart=1)
+        answer = in_column(row, self.doubts, apart=0.25)
         content = QWidget(self)
         self._columns = in_column((draw, 1), answer, into=content, around=1.5, apart=1.5)
         self._columns.addStretch(0)
