@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from app.kit import icons
 from app.kit.controls import dim_label
@@ -37,7 +37,7 @@ class FindingsLine(QWidget):
         self.opener.setCheckable(True)
         self.opener.toggled.connect(self._open)
         self._body = QWidget(self)
-        self._column = in_column(into=self._body, around=(3.5, 0, 0, 1), apart=1)
+        self._column = in_column(into=self._body, around=(3.5, 0, 1, 0.5), apart=1)
         row = in_row(self._icon, (self.line, 1), self.opener, apart=1.5)
         in_column(row, self._body, into=self, around=(2, 0.5, 1, 0.5), apart=0.5)
         self._body.hide()
@@ -97,16 +97,20 @@ class FindingsLine(QWidget):
             title.setTextFormat(Qt.TextFormat.PlainText)
             title.setWordWrap(True)
             column.addWidget(title)
-        for said in (finding.means, *finding.evidence):
-            column.addWidget(dim_label(sentence(said), parent=part))
+        # One label: several that wrap would share out what room there is unevenly.
+        said = "\n".join(map(sentence, (finding.means, *finding.evidence)))
+        told = named(dim_label(said, parent=part), "findings.told")
+        told.setAlignment(Qt.AlignmentFlag.AlignTop)
+        row = in_row((told, 1), apart=2)
         if finding.offer is not None:
-            self._add_offer(finding.offer, column, part)
+            row.addWidget(self._offer(finding.offer, part), 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(row)
         return part
 
-    def _add_offer(self, offer: Offer, column: QVBoxLayout, part: QWidget) -> None:
+    def _offer(self, offer: Offer, part: QWidget) -> QPushButton:
         change = sentence(offer.change)
         text = self.tr("Try beside: {change}").format(change=change)
         button = named(QPushButton(text, part), "findings.try", text)
         button.setToolTip(self.tr("Opens a copy in a new tab with this one change; Undo takes it"))
         button.clicked.connect(lambda: self.tried.emit(offer))
-        column.addLayout(in_row(button, None))
+        return button

@@ -23,7 +23,9 @@ def line(qtbot):
 
 
 def texts(widget):
-    return [x.text() for x in widget.findChildren(QLabel) if x.isVisible() and x.text()]
+    """All lines that are seen."""
+    seen = [x.text() for x in widget.findChildren(QLabel) if x.isVisible() and x.text()]
+    return [line for text in seen for line in text.splitlines()]
 
 
 def test_it_is_there_only_while_something_ails_the_run(line):
