@@ -17,9 +17,10 @@ from core.catalog.optimizers import Adam
 from core.data.mnist import FOLDER, Mnist
 from core.experiment.spec import Device, Stop, Training
 from core.experiment.weights import load_weights
-from core.presets import PRESETS
+from core.presets import FIRST, PRESETS
 from core.terminal.train import DEVICES
 from tests.core.experiments import tiny
+from tests.pictures import picture_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -320,6 +321,37 @@ def test_predict_prints_ten_aligned_lines_with_the_likeliest_first(call, tmp_pat
     values = [float(line.split()[-1].rstrip("%")) for line in lines]
     assert values == sorted(values, reverse=True)
     assert len(values) == 10
+
+
+def test_predict_says_what_it_is_unsure_of(call, tmp_path, digits_file):
+    pair = np.concatenate([mnist_test_digits()[7][1], mnist_test_digits()[1][1]], 1)
+    Image.fromarray(pair).save(tmp_path / "pair.png")
+    _, out, _ = call("predict", "--weights", digits_file, tmp_path / "pair.png")
+    said = [line for line in out.splitlines() if line.startswith("Unsure: ")]
+    assert said[0] == (
+        "Unsure: There is more than one shape: the network reads one digit at a time."
+    )
+    _, out, _ = call("predict", "--weights", digits_file, "--json", tmp_path / "pair.png")
+    assert records(out)[0]["doubts"] == [line.removeprefix("Unsure: ") for line in said]
+
+
+def test_predict_reads_a_digit_on_squared_paper(call, tmp_path, digits_file):
+    paths, rng = [], np.random.default_rng(1)
+    for digit, pixels in mnist_test_digits():
+        paths.append(tmp_path / f"{digit}.png")
+        Image.fromarray(picture_of("squared photo", pixels, rng)).save(paths[-1])
+    found = records(call("predict", "--weights", digits_file, "--json", *paths)[1])
+    assert sum(record["prediction"] == Path(record["image"]).stem for record in found) >= 8
+
+
+@pytest.mark.parametrize(("flag", "is_on"), [("--augment", True), ("--no-augment", False)])
+def test_train_changes_pictures_or_not_as_asked(call, tmp_path, flag, is_on):
+    preset = "dense-100-64-10" if is_on else FIRST
+    target = tmp_path / "digits.safetensors"
+    status, _, err = call("train", preset, "--steps", 2, flag, "--save", target, "--device", "cpu")
+    assert (status, err) == (0, "")
+    spec, _, _ = load_weights(target)
+    assert spec.augmentation.on is is_on
 
 
 def test_predict_goes_on_after_a_picture_that_cannot_be_read(call, tmp_path, digits_file):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
@@ -13,10 +14,14 @@ from core.data.augment.settings import Augmentation
 from core.data.base import as_float
 from core.data.mnist import Mnist
 from core.debugger.tape import record_step
+from core.experiment.changes import change_of
 from core.experiment.fit import check
-from core.experiment.spec import ExperimentSpec, Training
+from core.experiment.spec import ExperimentSpec, Training, spec_from_json
 from core.messages.breakpoints import Interventions
+from core.messages.changes import Difference
+from core.messages.edits import set_augmentation
 from core.presets import FIRST, PRESETS
+from core.session.differences import differences
 from core.training import batches as batching
 from core.training.augmented import made_ahead
 from core.training.trainer import Trainer
@@ -164,6 +169,23 @@ def test_nothing_is_left_running_where_an_epoch_is_left():
     while any(t.name.startswith("chainrule-augmenter") for t in threading.enumerate()):
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def test_undo_and_the_curves_name_what_was_changed():
+    spec = PRESETS["dense-784-64-10"].spec
+    on = set_augmentation(ON).apply(spec)
+    assert str(change_of(spec, on)) == "Augmentation off to on"
+    turned = set_augmentation(Augmentation(on=True, turn=20)).apply(spec)
+    assert str(change_of(on, turned)) == "Turn, degrees 12 to 20"
+    assert differences(on, turned) == (Difference("Turn, degrees", 12, 20),)
+    assert spec_from_json(turned.to_json()) == turned
+
+
+def test_an_experiment_saved_before_there_was_augmentation_has_none():
+    spec = PRESETS["dense-784-64-10"].spec
+    older = json.loads(spec.to_json())
+    del older["augmentation"]
+    assert spec_from_json(json.dumps(older)) == spec
 
 
 def test_plain_pictures_are_cut_as_before():
