@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from app.kit import theme
 from app.kit.math import latex
-from app.kit.math.guess import Extent
+from app.kit.math.metrics import Extent
 from core.expression import latex as printer
 from core.expression.latex import Piece, pieces
 from core.expression.plain import plain

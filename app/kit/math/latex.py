@@ -7,7 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from app.kit.math.guess import Extent, guess
+from app.kit.math.guess import guess
+from app.kit.math.metrics import Extent
 
 SIZE = 20.0
 """Of a letter, in the units of a drawing: those who show it scale it."""

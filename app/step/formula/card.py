@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent
@@ -18,37 +17,24 @@ from PySide6.QtWidgets import (
 
 from app.kit import theme
 from app.kit.math.label import MathLabel
-from app.kit.math.latex import known
-from app.kit.math.worker import LatexWorker
 from app.kit.numbers import four_digits, full_number, whole
 from app.link.focus import Focus, Spot
-from app.link.pacing import single_shot
 from app.link.spots import matches
+from app.step.formula.drawer import Drawer
 from app.step.formula.terms_model import exact, place_of
 from app.step.formula.terms_table import TermsTable
 from app.step.formula.ways import WaysBox
-from core.expression.latex import latex, pieces
+from core.expression.latex import latex
 
 if TYPE_CHECKING:
     from core.debugger.formulas.formula import Factor, Formula
-
-
-_AHEAD_MS = 250
-"""How long after the last drawing the next formula is drawn, before anybody asks for it."""
-_SETTLE_MS = 150
-"""Drawing begins when nothing was pressed for a moment: a piece once begun cannot be put off,
-and would hold up the next step, since the two share one interpreter."""
-
-
-_FIRST = "z"
-"""Drawn for nobody, to have the font read."""
 
 
 class FormulaCard(QWidget):
     """Shows a formula, and lights up with the network, both ways.
 
     Attributes:
-        ahead: Tells the formulas that may be shown next, to be drawn while nothing else is.
+        drawer: Has what it shows drawn, and what it may show next.
     """
 
     def __init__(self, identity: str, focus: Focus, parent: QWidget | None = None) -> None:
@@ -59,13 +45,8 @@ class FormulaCard(QWidget):
         self._names: list[tuple[str, Spot | None]] = []
         self._focus = focus
         self._pointed: Spot | None = None
-        self.worker = LatexWorker(self)
-        self.worker.drawn.connect(self._take_drawings)
-        self.worker.drawn.connect(self._go_ahead)
-        self._settled = single_shot(self, _SETTLE_MS, self._draw_missing)
-        self.ahead: Callable[[], Iterable[Formula]] = tuple
-        self._idle = single_shot(self, _AHEAD_MS, self._draw_ahead)
-        self._is_ahead = False
+        self.drawer = Drawer(self._missing, self)
+        self.drawer.drawn.connect(self._take_drawings)
         self._make_parts()
         self._lay_out()
         self._restyle()
@@ -76,10 +57,7 @@ class FormulaCard(QWidget):
         if formula is self.formula:
             return
         self.formula = formula
-        self.worker.hold()
-        self._settled.start(_SETTLE_MS)
-        self._idle.stop()
-        self._is_ahead = False
+        self.drawer.wait()
         self._hover(None)
         self.setVisible(formula is not None)
         if formula is None:
@@ -103,12 +81,6 @@ class FormulaCard(QWidget):
     def open_chain(self) -> None:
         """Opens a gradient that is computed in one go into the chain rule's factors."""
         self.open_button.setChecked(True)
-
-    def make_way(self) -> None:
-        """Draws nothing for a moment: something else is about to be computed and shown."""
-        if self.worker.is_busy or self._settled.isActive():
-            self.worker.hold()
-            self._settled.start(_SETTLE_MS)
 
     def latex(self) -> str:
         """Rule, symbols and numbers, a line each."""
@@ -228,35 +200,11 @@ class FormulaCard(QWidget):
     def _open(self) -> None:
         self._show_told()
         self._light()
-        self._draw_missing()
+        self.drawer.draw_now()
 
-    def _draw_missing(self) -> None:
-        self.worker.release()
-        missing = tuple(dict.fromkeys(piece for one in self._labels for piece in one.missing))
-        if missing or self.formula is None:
-            self.worker.request(missing or (_FIRST,))
-        else:
-            self._go_ahead()
-        self._take_drawings()
-
-    def warm_up(self) -> None:
-        """Has what draws loaded beside the window, before the first formula is shown."""
-        self._settled.start(_SETTLE_MS)
-
-    def _go_ahead(self) -> None:
-        if not self._is_ahead and self.isVisible():
-            self._idle.start()
-
-    def _draw_ahead(self) -> None:
-        """Draws what is likely to be asked for next, as long as nobody asks for anything."""
-        self._is_ahead = True
-        if not self.isVisible():
-            return
-        shown = [expr for one in self.ahead() for expr in (one.rule, one.symbols, one.numbers)]
-        wanted = dict.fromkeys(piece.latex for expr in shown for piece in pieces(expr))
-        missing = tuple(piece for piece in wanted if known(piece) is None)
-        if missing:
-            self.worker.request(missing)
+    def _missing(self) -> tuple[str, ...]:
+        """What is shown in letters still."""
+        return tuple(dict.fromkeys(piece for one in self._labels for piece in one.missing))
 
     def _take_drawings(self) -> None:
         for label in self._labels:

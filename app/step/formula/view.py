@@ -62,7 +62,7 @@ class FormulaView(QWidget):
         self._lay_out()
         self._restyle()
         bridge.snapshot_changed.connect(self.show_snapshot)
-        bridge.dispatched.connect(self.card.make_way)
+        bridge.dispatched.connect(self.card.drawer.make_way)
         bridge.focus.changed.connect(self._refocus)
         self.show_snapshot(bridge.snapshot)
 
@@ -159,7 +159,7 @@ class FormulaView(QWidget):
         super().showEvent(event)
         if not self._is_warm:
             self._is_warm = True
-            self.card.warm_up()
+            self.card.drawer.warm_up()
         self.show_snapshot(self._bridge.snapshot)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -193,7 +193,7 @@ class FormulaView(QWidget):
         self.chain = ChainStrip(self)
         self.chain.picked.connect(self._go)
         self.card = FormulaCard("formula", self._bridge.focus, self)
-        self.card.ahead = self._formulas_ahead
+        self.card.drawer.ahead = self._formulas_ahead
         self.empty = QLabel(self)
         self.empty.setObjectName("formula.empty")
         self.empty.setWordWrap(True)

@@ -36,7 +36,7 @@ class UpdateView(QWidget):
         self._lay_out()
         self._restyle()
         bridge.snapshot_changed.connect(self.show_snapshot)
-        bridge.dispatched.connect(self.card.make_way)
+        bridge.dispatched.connect(self.card.drawer.make_way)
         bridge.focus.changed.connect(self._refocus)
         self.show_snapshot(bridge.snapshot)
 

@@ -312,7 +312,7 @@ def test_the_worker_draws_the_newest_request_and_leaves_no_thread_behind(qtbot, 
 
 def test_a_view_that_is_deleted_while_it_draws_ends_its_thread(qtbot, qapp, bridge, asked, record):
     view = FormulaView(bridge)
-    view.card.worker.request(tuple(f"{n}.222 + q" for n in range(40)))
+    view.card.drawer.worker.request(tuple(f"{n}.222 + q" for n in range(40)))
     with qtbot.waitSignal(view.destroyed):
         view.deleteLater()
     assert "chainrule-formulas" not in [thread.name for thread in threading.enumerate()]
