@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.catalog.activations import A, Activation, Identity, Softmax, Z
 from core.debugger.formulas.formula import Factor, Formula
 from core.debugger.formulas.spot import OneNumber
@@ -29,8 +31,13 @@ def is_silenced(spot: OneNumber) -> bool:
 def activation(spot: OneNumber, formula: Formula) -> Saying:
     """Of the function at z; of softmax, of all z."""
     z, a = spot.of(f"z:{spot.where}", *spot.index), formula.result
-    values = {"name": name(a), "z": name(z), "was": number(z.value), "is": number(a.value)}
-    values["activation"] = _chosen(spot).label
+    values: dict[str, Any] = {
+        "name": name(a),
+        "z": name(z),
+        "was": number(z.value),
+        "is": number(a.value),
+        "activation": Sentence(_chosen(spot).label),
+    }
     if is_silenced(spot):
         silenced = Sentence("This neuron is silenced: {name} is 0, whatever {z} is.", **values)
         return exactly(z, a, 0.0, silenced)
@@ -72,11 +79,11 @@ def gradient(spot: OneNumber, formula: Formula) -> tuple[Sentence, ...]:
     upstream, local = formula.upstream, formula.local
     if upstream is None or local is None:
         return _of_softmax(spot, formula)
-    values = {
+    values: dict[str, Any] = {
         "upstream": name(upstream),
         "value": number(upstream.value),
         "slope": number(local.value),
-        "activation": _chosen(spot).label,
+        "activation": Sentence(_chosen(spot).label),
         "z": name(spot.of(f"z:{spot.where}", *spot.index)),
     }
     return (Sentence(_through(spot, upstream.value, local.value), **values),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
+from typing import Any
 
 import numpy as np
 
@@ -80,11 +81,11 @@ def update(spot: OneNumber, formula: Formula) -> Saying:
         said = Sentence(held, name=name(before), value=number(before.value))
         return Saying((said,), claim)
     step = updates.step_of(spot)
-    values = {
+    values: dict[str, Any] = {
         "name": name(before),
         "from": number(before.value),
         "to": number(after.value),
-        "optimizer": step.optimizer.label,
+        "optimizer": Sentence(step.optimizer.label),
     }
     if not change:
         still = "The step is too small to change {name}: it stays at {from}."
@@ -119,8 +120,8 @@ _GOES = {
 
 def _how_far(step: updates.Step, change: float) -> Sentence:
     """The step beside that of plain descent."""
-    values = {
-        "optimizer": step.optimizer.label,
+    values: dict[str, Any] = {
+        "optimizer": Sentence(step.optimizer.label),
         "rate": number(step.rate),
         "gradient": number(abs(step.g)),
         "plain": number(step.rate * abs(step.g)),
@@ -144,7 +145,7 @@ def _why(step: updates.Step, change: float) -> Sentence:
     alone = Quantity(step.theta.symbol, 0.0)
     remembered = updates.moved(replace(step, theta=alone, g=0.0)).value
     shrunk = change - updates.moved(replace(step, theta=alone)).value
-    values = {"optimizer": step.optimizer.label}
+    values: dict[str, Any] = {"optimizer": Sentence(step.optimizer.label)}
     if remembered * change > 0:
         return Sentence("What it remembers of earlier gradients is stronger here.", **values)
     if shrunk * change > 0:
