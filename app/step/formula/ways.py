@@ -22,12 +22,12 @@ SHOWN = 3
 
 
 class _Row(QWidget):
-    """One way: what comes from above, times the local derivative."""
+    """One way: what comes back, times the local derivative."""
 
     def __init__(self, identity: str, parent: QWidget, *, first: bool) -> None:
         super().__init__(parent)
         self.upstream = FactorBox(
-            f"{identity}.upstream", self.tr("From above (upstream)"), self, captioned=first
+            f"{identity}.upstream", self.tr("Comes back (upstream)"), self, captioned=first
         )
         self.local = FactorBox(
             f"{identity}.local", self.tr("Local derivative"), self, captioned=first

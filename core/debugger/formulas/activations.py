@@ -88,7 +88,7 @@ def _softmax(spot: OneNumber) -> Formula:
 
 
 def activation_gradient(spot: OneNumber) -> Formula:
-    """What comes from above times the slope at z."""
+    """What comes back times the slope at z."""
     chosen, keep = _chosen(spot), _keep(spot)
     if isinstance(chosen, Softmax):
         return _softmax_gradient(spot)

@@ -38,14 +38,14 @@ class Term:
 
 @dataclass(frozen=True)
 class Way:
-    """One product of the chain rule: what comes from above, and what it is multiplied by."""
+    """One product of the chain rule: what comes back, and what it is multiplied by."""
 
     upstream: Factor
     local: Factor
 
     @classmethod
     def of(cls, term: Term) -> Way:
-        """From a summand that begins with what comes from above."""
+        """From a summand that begins with what comes back."""
         upstream, *rest = term.factors
         if len(rest) == 1:
             return cls(upstream, rest[0])
@@ -86,7 +86,7 @@ class Formula:
         factors: All numbers it reads, each once; the ones to light up.
         terms: The summands of a sum, the largest in absolute value first; empty if it is no sum.
         left_out: How many further summands are not listed, and what they come to.
-        upstream: For a product of the chain rule: the gradient that comes from above.
+        upstream: For a product of the chain rule: the gradient that comes back.
         local: And the local derivative it is multiplied by.
         opened: Of a loss that is computed together with its activation: the chain between them;
             None as well where a saturated output leaves no finite factors.

@@ -75,7 +75,7 @@ def _softmax(spot: OneNumber, z: Factor, a: Factor) -> Saying:
 
 
 def gradient(spot: OneNumber, formula: Formula) -> tuple[Sentence, ...]:
-    """Of how much of what comes from above gets through."""
+    """Of how much of what comes back gets through."""
     upstream, local = formula.upstream, formula.local
     if upstream is None or local is None:
         return _of_softmax(spot, formula)
@@ -93,7 +93,7 @@ def _through(spot: OneNumber, above: float, slope: float) -> str:
     if is_silenced(spot):
         return "This neuron is silenced, so nothing comes back through it."
     if above == 0:
-        return "From above comes 0, so there is nothing to pass on."
+        return "0 comes back to it, so there is nothing to pass on."
     if slope == 0:
         return (
             "{activation} is flat at this {z} (its slope is 0), so nothing of {value} gets through."
@@ -102,10 +102,12 @@ def _through(spot: OneNumber, above: float, slope: float) -> str:
         return "{activation} has the slope 1 at this {z}, so all of {value} gets through."
     if abs(slope) < _FLAT:
         return (
-            "{activation} is nearly flat at this {z}: of {value} from above only "
+            "{activation} is nearly flat at this {z}: of {value} that comes back only "
             "{slope} times as much gets through."
         )
-    return "From above comes {value}; {activation} has the slope {slope} at this {z}."
+    return (
+        "{value} comes back, and is multiplied by the slope of {activation} at this {z}, {slope}."
+    )
 
 
 def _of_softmax(spot: OneNumber, formula: Formula) -> tuple[Sentence, ...]:

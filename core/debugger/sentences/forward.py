@@ -48,20 +48,19 @@ def _largest_part(formula: Formula) -> Sentence:
 
 _PARTS = {
     (True, True): "The largest of {count} parts, {part} = {value}, pulls {name} up; "
-    "the others pull it up by {rest} more.",
+    "the rest pulls it up by {rest} more.",
     (True, False): "The largest of {count} parts, {part} = {value}, pulls {name} up; "
-    "the others pull it down by {rest}.",
+    "the rest pulls it down by {rest}.",
     (False, True): "The largest of {count} parts, {part} = {value}, pulls {name} down; "
-    "the others pull it up by {rest}.",
+    "the rest pulls it up by {rest}.",
     (False, False): "The largest of {count} parts, {part} = {value}, pulls {name} down; "
-    "the others pull it down by {rest} more.",
+    "the rest pulls it down by {rest} more.",
 }
-"""By whether the largest part and the others together are above 0."""
+"""By whether the largest part and the rest are above 0."""
 _PARTS_ALONE = {
-    True: "The largest of {count} parts, {part} = {value}, pulls {name} up; "
-    "the others together add nothing.",
+    True: "The largest of {count} parts, {part} = {value}, pulls {name} up; the rest adds nothing.",
     False: "The largest of {count} parts, {part} = {value}, pulls {name} down; "
-    "the others together add nothing.",
+    "the rest adds nothing.",
 }
 
 
@@ -171,9 +170,7 @@ def mean(spot: OneNumber, formula: Formula) -> Saying:
     values = spot.in_all_samples()
     one = spot.at(key, (int(values.argmax()), *index), marked=True)
     moved = Factor(formula.result.symbol, formula.result.value, key, (-1, *index))
-    if len(values) == 1:
-        about = Sentence("The batch has one sample, so this is that sample’s number.")
-    elif values.min() == values.max():
+    if values.min() == values.max():
         about = Sentence(
             "The mean of {count} samples, all of which have {value} here.",
             count=len(values),

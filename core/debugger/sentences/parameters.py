@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.debugger.formulas import parameters
+from core.debugger.formulas.explain import explain
 from core.debugger.formulas.formula import Factor, Formula
+from core.debugger.formulas.names import symbol_of
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.sentences.backward import About, agreement, votes
 from core.debugger.sentences.claim import Saying
 from core.debugger.sentences.corners import corner, leads_to_one
 from core.debugger.sentences.words import ALONE, LOSS, WITH_PENALTY, Forms, costs, name, number
-from core.experiment.layers import BatchNorm, Conv2d
+from core.experiment.layers import BatchNorm, Conv2d, Dense
+from core.expression.plain import plain
 from core.sentence import Sentence
 
 
@@ -19,9 +26,10 @@ def gradient(spot: OneNumber, formula: Formula) -> Saying:
     """Of how the loss changes with a parameter: for all samples, or for one alone."""
     nudged = spot.at(f"p:{spot.entry.parameter}", spot.index)
     if spot.sample is not None:
-        return _told(spot, formula, nudged, ALONE, _of_share(spot, formula, nudged))
+        forms = ALONE if spot.samples > 1 else LOSS
+        return _told(spot, formula, nudged, forms, _of_share(spot, formula, nudged))
     each = parameters.shares(spot)
-    about, left = votes(each, nudged), agreement(each)
+    about, left = _of_all(spot, each, nudged), agreement(each)
     penalty = f"penalty:{spot.entry.parameter}"
     if penalty not in spot.record.arrays:
         return _told(spot, formula, nudged, LOSS, about, left=left)
@@ -34,6 +42,27 @@ def gradient(spot: OneNumber, formula: Formula) -> Saying:
     return _told(spot, formula, nudged, WITH_PENALTY, (*about, added))
 
 
+def _of_all(spot: OneNumber, each: NDArray[np.float64], nudged: Factor) -> About:
+    """What its samples want; of a single one, why."""
+    if len(each) == 1:
+        alone = replace(spot, sample=0)
+        return _of_share(alone, explain(spot.record, spot.entry, spot.index, 0), nudged)
+    if _has_no_part(spot):
+        source = symbol_of(spot.record, spot.source, (0, spot.index[1]))
+        template = "{source} is 0 in all {count} samples, so {name} had no part in any sum."
+        said = Sentence(template, source=plain(source), count=len(each), name=name(nudged))
+        return (said,)
+    return votes(each, nudged)
+
+
+def _has_no_part(spot: OneNumber) -> bool:
+    """Whether all that a weight is multiplied by is 0, so that it moves nothing."""
+    if spot.entry.kind != "weight_gradient" or not isinstance(spot.layer.layer, Dense):
+        return False
+    samples = slice(None) if spot.sample is None else spot.sample
+    return not spot.array(spot.source)[samples, spot.index[1]].any()
+
+
 def _told(
     spot: OneNumber,
     formula: Formula,
@@ -43,7 +72,7 @@ def _told(
     *,
     left: float = 1.0,
 ) -> Saying:
-    if leads_to_one(spot, f"z:{spot.where}"):
+    if not _has_no_part(spot) and leads_to_one(spot, f"z:{spot.where}"):
         return Saying((*about, corner(name(nudged))))
     loss = spot.at("total" if forms is WITH_PENALTY else "loss", ())
     l1 = spot.record.spec.training.l1 and nudged.value < 0
@@ -76,7 +105,7 @@ def _of_weight(spot: OneNumber, formula: Formula, nudged: Factor) -> About:
     values = {
         "name": name(nudged),
         "z": name(spot.of(f"z:{spot.where}", spot.index[0])),
-        "source": name(source),
+        "source": name(spot.at(source.key, source.index)),
         "pull": number(abs(pull)),
     }
     if source.value == 0:
@@ -108,7 +137,11 @@ def _of_bias(spot: OneNumber, formula: Formula, nudged: Factor) -> About:
         return (Sentence(template, name=name(nudged), count=count),)
     z = name(spot.of(f"z:{spot.where}", spot.index[0]))
     return (
-        Sentence("{name} is added to {z} as it is, and gets its gradient.", name=name(nudged), z=z),
+        Sentence(
+            "{name} is added to {z} as it is, so both have the same gradient.",
+            name=name(nudged),
+            z=z,
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite
 
+from core.debugger.formulas.explain import explain
 from core.debugger.formulas.formula import Formula
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.sentences import activations, backward, forward, losses, parameters, updates
@@ -47,6 +48,9 @@ def say(
         sample: Its place in the batch; None for the whole batch.
         formula: What ``explain`` gives for the same number.
     """
+    if sample is None and entry.per_sample and record.samples == 1:
+        # The only sample's numbers are the batch's: more is to be told of how they come about.
+        sample, formula = 0, explain(record, entry, index, 0)
     spot = OneNumber(record, entry, index, sample)
     if not isfinite(formula.result.value):
         return beyond(formula.result)

@@ -130,11 +130,12 @@ def _how_far(step: updates.Step, change: float) -> Sentence:
     plain, rounding = step.rate * abs(step.g), 2**-23 * abs(step.theta.value)
     if abs(abs(change) - plain) <= _SAME * plain + rounding:
         return Sentence(
-            "The step is the learning rate times the gradient: {rate} · {gradient} = {plain}.",
+            "The step is the learning rate times the size of the gradient: "
+            "{rate} · {gradient} = {plain}.",
             **values,
         )
     return Sentence(
-        "The learning rate times the gradient would be a step of {plain}; "
+        "The learning rate times the size of the gradient would be a step of {plain}; "
         "{optimizer} makes it {size}.",
         **values,
     )

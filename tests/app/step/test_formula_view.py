@@ -375,7 +375,7 @@ def test_upstream_and_local_stand_apart_where_a_chain_rule_multiplies(view, brid
     assert card.chain.isVisible()
     assert card.upstream.value.text() == "-0.5000"
     assert card.local.value.text() == "0.7500"
-    assert card.upstream.caption.text() == "From above (upstream)"
+    assert card.upstream.caption.text() == "Comes back (upstream)"
     bridge.present(standing(record, Place(0, 2)))
     assert not card.chain.isVisible()
 

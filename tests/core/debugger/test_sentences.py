@@ -212,7 +212,33 @@ def test_weights_pull_the_sum_and_the_loss_wants_it_somewhere():
     assert saying.claim.change < 0
     nothing = record_of(small(layers, inputs=((0.0, 0.0),)))
     said = str(said_of(nothing, entry, (0, 0), 0)[0])
-    assert said.startswith("x[1]₁ is 0, so this weight had no part in z⁽¹⁾₁.")
+    assert said.startswith("x₁ is 0, so this weight had no part in z⁽¹⁾₁.")
+
+
+def test_a_batch_of_one_is_told_as_its_sample_is():
+    layers = (Dense(units=2, activation=ReLU()), Dense(units=1, activation=Sigmoid()))
+    record = record_of(small(layers))
+    for entry in record.entries:
+        for place in range(entry.count):
+            index = entry.index_of(place)
+            whole, one = (said_of(record, entry, index, sample)[0] for sample in (None, 0))
+            assert str(whole) == str(one)
+            assert "alone" not in str(one)
+
+
+def test_a_weight_of_an_input_that_is_always_0_is_said_to_have_no_part():
+    """Nor is it warned of a corner that it cannot reach."""
+    layers = (Dense(units=2, activation=ReLU()), Dense(units=1, activation=Sigmoid()))
+    record = record_of(small(layers, ((0.0, 2.0), (0.0, 1.0)), ((1.0,), (0.0,))))
+    entry = next(one for one in record.entries if one.writes == "d:p:0.weight")
+    z = record.arrays["z:0"] * 0
+    record = replace_arrays(record, {"z:0": z, "a:0": z})
+    saying = said_of(record, entry, (0, 0), None)[0]
+    assert str(saying) == (
+        "x₁ is 0 in all 2 samples, so w⁽¹⁾₁,₁ had no part in any sum. "
+        "A small change of w⁽¹⁾₁,₁ would not change the loss."
+    )
+    assert "one side of it only" in str(said_of(record, entry, (0, 1), None)[0])
 
 
 def test_a_parameter_held_fast_stays():
