@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pydantic import Field
+
 from core.catalog.activations import Activation
 from core.catalog.base import Choice, entries_of, union_of
 from core.expression import calculus, tree
@@ -32,8 +34,7 @@ LOGITS = OutputRow(Symbol("z", "y"), parts=(Z,))
 PROBABILITIES = OutputRow(Symbol("y", "y", mark=HAT), parts=(A,))
 OWN, BATCH = Symbol("ℓ", above="[i]"), Symbol("L")
 """The loss of one sample, and that of the batch."""
-TOGETHER: Relation = BATCH.is_(1 / SAMPLES * tree.Big("i=1", "n", parts=(OWN,)))
-"""How the second is made of the first: here, and nowhere else, 1/n comes in."""
+_ALL = tree.Big("i=1", "n", parts=(OWN,))
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,8 +43,9 @@ if TYPE_CHECKING:
 class Loss(Choice):
     """A measure of how far the outputs of ``n`` samples lie from their targets.
 
-    Each sample has a loss of its own, ℓ; the batch's, L, is their mean. The rule is all that an
-    entry needs; value, gradient and every form of a formula follow from it.
+    Each sample has a loss of its own, ℓ; the batch's, L, is their mean, or their sum where a
+    person reads a book that has it so. The rule is all that an entry needs; value, gradient and
+    every form of a formula follow from it.
 
     Attributes:
         stated: The rule of what one output adds to its sample's loss, before a mean over the
@@ -61,6 +63,14 @@ class Loss(Choice):
             row of outputs; "columns": ``(n, outputs)`` float, and it looks at one output.
         per_output: Whether a sample's loss is the mean over its outputs, not their sum.
     """
+
+    over_batch: Literal["mean", "sum"] = Field(
+        "mean",
+        title="Over the batch",
+        description="The batch's loss is the mean of its samples' losses, or their sum. A sum has "
+        "gradients as many times as large as the batch has samples, and wants a rate as much "
+        "smaller.",
+    )
 
     fuses: ClassVar[str | None] = None
     tasks: ClassVar[frozenset[str]]
@@ -92,6 +102,15 @@ class Loss(Choice):
         return self.encoding == "index"
 
     @property
+    def together(self) -> Relation:
+        """How the batch's loss is made of the samples': here, and nowhere else, 1/n comes in."""
+        return BATCH.is_(_ALL if self.over_batch == "sum" else 1 / SAMPLES * _ALL)
+
+    def weight(self, samples: int) -> int:
+        """How many times as large a batch's loss is as the mean of its samples' losses."""
+        return samples if self.over_batch == "sum" else 1
+
+    @property
     def formula(self) -> Expr:
         """A sample's own loss."""
         rule = self.with_values(self.textbook or self.stated)
@@ -105,7 +124,8 @@ class Loss(Choice):
     @property
     def gradient_formula(self) -> Expr:
         """How the batch's loss changes with one output of a sample, or with its logit."""
-        outer, slope = self.shared(self.slope(Z, A, Y), samples=SAMPLES)
+        samples = ONE if self.over_batch == "sum" else SAMPLES
+        outer, slope = self.shared(self.slope(Z, A, Y), samples=samples)
         left = tree.Derivative(parts=(BATCH, Z if self.fuses else A))
         told = left.is_(outer * slope)
         if self.fuses:
@@ -139,7 +159,7 @@ class Loss(Choice):
         return above / counted, rule
 
     def value(self, z: Tensor, a: Tensor, targets: Tensor) -> Tensor:
-        """The loss of a batch, differentiable.
+        """The mean of a batch's losses, differentiable; the loss itself where that is the mean.
 
         Args:
             z: Logits, ``(n, k)``; only a fused loss looks at them.

@@ -34,7 +34,7 @@ TRIALS = 3
 """As in CESTAC: one disturbance alone may happen to cancel."""
 
 
-def float32_noise(network: Network, objective: Callable[[], Tensor], *, fused: bool) -> list[float]:
+def float32_noise(network: Network, objective: Callable[[], Tensor], fused: float) -> list[float]:
     """What float32 may round off a gradient, found by disturbing a float64 computation as it would.
 
     Stochastic arithmetic: Vignes 1978, "New methods for evaluating the validity of the results of
@@ -47,7 +47,8 @@ def float32_noise(network: Network, objective: Callable[[], Tensor], *, fused: b
     Args:
         network: In float64.
         objective: Runs it forwards, and gives what is differentiated, 0-d.
-        fused: Whether the loss is computed from z, so that a - y is a difference inside of it.
+        fused: Where the loss is computed from z, so that a - y is a difference inside of it: the
+            most that the objective weighs a sample's loss by; 0 where it is not.
 
     Returns:
         For each parameter the largest change of any of its numbers.
@@ -68,7 +69,7 @@ def _largest(tensor: Tensor) -> float:
 
 
 @contextmanager
-def _disturbed(network: Network, fused: bool) -> Iterator[None]:
+def _disturbed(network: Network, fused: float) -> Iterator[None]:
     generator = torch.Generator().manual_seed(0)
 
     def disturb(tensor: Tensor) -> Tensor:
@@ -86,7 +87,7 @@ def _disturbed(network: Network, fused: bool) -> Iterator[None]:
 
     def error(_module: nn.Module, _given: Any, z: Tensor) -> Tensor:
         a = network.activate(z.detach())
-        rounded = (disturb(a) - a) / len(a)  # no fused loss weighs a sample by more than 1/n
+        rounded = (disturb(a) - a) * fused
         return _with_gradient(z.view_as(z), lambda gradient: gradient + rounded)
 
     parts = [part for block in blocks_of(network) for part in (block.transform, block.activation)]
@@ -213,7 +214,9 @@ class Probe:
         self._targets = _double(record.arrays["y"])
         self._network = _network(shapes, record)
         self.parameters = self._network.named()
-        found = float32_noise(self._network, self._objective, fused=self._loss.fuses is not None)
+        count = len(self._inputs)
+        fused = self._loss.weight(count) / count if self._loss.fuses else 0.0
+        found = float32_noise(self._network, self._objective, fused)
         self.noise = dict(zip(self.parameters, found, strict=True))
         self._corners: list[Tensor] = []
         self._watch_corners()

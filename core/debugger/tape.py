@@ -95,15 +95,17 @@ class _Tap:
         with torch.inference_mode(False), torch.enable_grad():
             z = piece.forward(network)
             a = z if loss.fuses else network.activate(z)
-            value, total = objective(network, loss, penalty, z, targets, a=a)
+            whole = trainer.differentiation.whole.samples
+            mean, total = objective(network, loss, penalty, z, targets, a=a, of=whole)
             piece.finish(network, loss.fuses is not None, a)
             gradients = piece.differentiate(total, list(network.parameters()))
-            piece.kept |= {"loss": value.detach(), "total": total.detach()}
+            value = mean.detach() * loss.weight(whole or len(inputs))
+            piece.kept |= {"loss": value, "total": total.detach()}
             piece.kept["terms"] = loss.terms(z.detach(), a.detach(), targets)
         if penalty:
             piece.kept |= self._penalties()
         self._pieces.append(piece)
-        return value.detach(), z.detach(), gradients
+        return mean.detach(), z.detach(), gradients
 
     def _penalties(self) -> dict[str, Tensor]:
         """The penalty and its own gradient: of autograd too, since it is a sum of its own.

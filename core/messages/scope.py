@@ -35,9 +35,9 @@ def is_per_sample(key: str) -> bool:
     return kind in _PER_SAMPLE or (kind == "norm" and bool(separator))
 
 
-def adds_up(key: str) -> bool:
+def adds_up(record: Record, key: str) -> bool:
     """Whether what the samples have is added up for the batch; the mean is taken of all else."""
-    return key.startswith("d:")
+    return key.startswith("d:") or (key == "terms" and record.spec.loss.over_batch == "sum")
 
 
 def is_shared(key: str) -> bool:
@@ -57,7 +57,7 @@ def numbers_of(record: Record, key: str, sample: int | None) -> Floats:
     if is_per_sample(key):
         if sample is not None:
             return np.asarray(array[sample], np.float64)
-        gather = array.sum if adds_up(key) else array.mean
+        gather = array.sum if adds_up(record, key) else array.mean
         return np.asarray(gather(axis=0, dtype=np.float64), np.float64)
     if is_shared(key) and sample is not None:
         return share_of(record, key.removeprefix("d:p:"), sample)

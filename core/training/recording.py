@@ -23,6 +23,7 @@ from core.training.step import (
     Penalty,
     PiecewiseStep,
     Result,
+    Whole,
     objective,
 )
 
@@ -155,6 +156,7 @@ class Differentiation:
     Attributes:
         eager: One call of autograd.
         piece: The most samples to be differentiated at once.
+        whole: What the pieces of a batch know of it.
     """
 
     def __init__(
@@ -166,14 +168,15 @@ class Differentiation:
         *,
         divides: bool,
     ) -> None:
-        self.eager = EagerStep(network, loss, penalty)
+        self.whole = Whole()
+        self.eager = EagerStep(network, loss, penalty, self.whole)
         elements = PIECE_ELEMENTS * (1 if generator.device.type == "cpu" else 64)
         piece = max(1, min(PIECE, elements // widest(network))) if divides else sys.maxsize
         self.piece = piece
         self._captured = CapturedStep(network, loss, penalty)
         self._network = network
         self._generator = generator
-        self._piecewise = PiecewiseStep(self.eager, piece, self.draw_masks)
+        self._piecewise = PiecewiseStep(self.eager, piece, self.draw_masks, self.whole)
 
     def draw_masks(self, samples: int) -> None:
         """Draws the masks of so many samples."""
@@ -199,7 +202,7 @@ class Differentiation:
     def around(self, eager: Differentiate, samples: int) -> Differentiate:
         """Something in the place of autograd's call, in pieces where a batch is large."""
         large = samples > self.piece
-        return PiecewiseStep(eager, self.piece, self.draw_masks) if large else eager
+        return PiecewiseStep(eager, self.piece, self.draw_masks, self.whole) if large else eager
 
     def _in_pieces(self, inputs: Tensor, targets: Tensor) -> Result:
         """A large step; one given up half-way leaves the masks to come as they were."""

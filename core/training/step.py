@@ -66,6 +66,17 @@ Differentiate = Callable[[Tensor, Tensor], Result]
 """Inputs and targets of a batch to its loss, z and gradients."""
 
 
+class Whole:
+    """What a piece of a batch has to know of the whole.
+
+    Attributes:
+        samples: How many the batch has; None where it comes whole.
+    """
+
+    def __init__(self) -> None:
+        self.samples: int | None = None
+
+
 class EagerStep:
     """One forward pass and one call of autograd.
 
@@ -73,19 +84,25 @@ class EagerStep:
         network: The live network, in training mode.
         loss: The loss.
         penalty: Added to the loss before differentiation.
+        whole: What a batch that comes in pieces says of itself.
     """
 
-    def __init__(self, network: Network, loss: Loss, penalty: Penalty) -> None:
+    def __init__(
+        self, network: Network, loss: Loss, penalty: Penalty, whole: Whole | None = None
+    ) -> None:
         self._network = network
         self._loss = loss
         self._penalty = penalty
+        self._whole = whole or Whole()
         self._parameters = list(network.parameters())
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Result:
         """Loss, z and gradients of one batch."""
         with torch.inference_mode(False), torch.enable_grad():
             z = self._network(inputs)
-            loss, total = objective(self._network, self._loss, self._penalty, z, targets)
+            loss, total = objective(
+                self._network, self._loss, self._penalty, z, targets, of=self._whole.samples
+            )
             gradients = torch.autograd.grad(total, self._parameters)
         return loss.detach(), z.detach(), list(gradients)
 
@@ -98,15 +115,27 @@ def objective(
     targets: Tensor,
     *,
     a: Tensor | None = None,
+    of: int | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The data's loss, and what is differentiated: the same with the penalty added; both 0-d.
+    """The mean of the samples' losses, and what is differentiated; both 0-d.
 
-    ``a`` is the network's output where the caller has it already.
+    That is the batch's loss, their mean or their sum, with the penalty added.
+
+    Args:
+        network: The live one.
+        loss: The loss.
+        penalty: The penalties.
+        z: ``(n, outputs)``.
+        targets: As the loss wants them.
+        a: The network's output where the caller has it already.
+        of: Samples of the whole batch, where these are a piece of it.
     """
     if a is None:
         a = z if loss.fuses else network.activate(z)
-    value = loss.value(z, a, targets)
-    return value, value + penalty.value(network.penalised()) if penalty else value
+    mean = loss.value(z, a, targets)
+    weight = loss.weight(of or len(z))
+    total = mean if weight == 1 else mean * weight
+    return mean, total + penalty.value(network.penalised()) if penalty else total
 
 
 class Interrupted(Exception):  # noqa: N818  no error: somebody wants something else first
@@ -122,12 +151,20 @@ class PiecewiseStep:
         eager: Does each piece.
         piece: Samples a piece.
         prepare: Called with a piece's size before it: draws dropout masks.
+        whole: Told of the batch while its pieces are done.
     """
 
-    def __init__(self, eager: Differentiate, piece: int, prepare: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        eager: Differentiate,
+        piece: int,
+        prepare: Callable[[int], None],
+        whole: Whole | None = None,
+    ) -> None:
         self._eager = eager
         self._piece = piece
         self._prepare = prepare
+        self._whole = whole or Whole()
         self.interrupted: Callable[[], bool] = lambda: False
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Result:
@@ -136,6 +173,13 @@ class PiecewiseStep:
         Raises:
             Interrupted: ``interrupted`` said so between two pieces.
         """
+        self._whole.samples = len(inputs)
+        try:
+            return self._in_pieces(inputs, targets)
+        finally:
+            self._whole.samples = None
+
+    def _in_pieces(self, inputs: Tensor, targets: Tensor) -> Result:
         losses: list[Tensor] = []
         zs: list[Tensor] = []
         gradients: list[Tensor] | None = None

@@ -23,6 +23,7 @@ class SmallArena:
 
     window = None
     samples = 7
+    weight = 1
     of = 9
 
     def __init__(self, names, shapes):

@@ -239,7 +239,7 @@ class FormulaView(QWidget):
         self, stepping: Stepping, entry: Entry, index: tuple[int, ...], sample: int | None
     ) -> str:
         """Which number of the operation, and of which sample."""
-        record, text = stepping.record, self._scope(entry, sample)
+        record, text = stepping.record, self._scope(stepping.record, entry, sample)
         if index:
             place = ", ".join(str(i + 1) for i in index)
             one = self.tr("Number {place} · {scope}")
@@ -248,13 +248,13 @@ class FormulaView(QWidget):
             text = one.format(place=place, scope=text, numbers=whole(entry.count))
         return text.format(sample=sample_name(record, sample), count=whole(record.samples))
 
-    def _scope(self, entry: Entry, sample: int | None) -> str:
+    def _scope(self, record: Record, entry: Entry, sample: int | None) -> str:
         """Whose number it is; what there is for the batch alone, or for a sample, says so."""
         summed = self.tr("whole batch of {count}: all samples' shares added up")
         alone = self.tr("from the whole batch of {count}")
         if sample is None and entry.per_sample:
             mean = self.tr("whole batch of {count}: the mean over its samples")
-            return summed if adds_up(entry.writes) else mean
+            return summed if adds_up(record, entry.writes) else mean
         if sample is None:
             return summed if entry.kind in _SHARED else alone
         if entry.kind in _SHARED:

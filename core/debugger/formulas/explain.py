@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.catalog.losses import TOGETHER
 from core.debugger.formulas import activations, forward, inputs, losses, parameters, updates
 from core.debugger.formulas.formula import Factor, Formula
 from core.debugger.formulas.names import derivative, letter_at, mean_of, name_of, of_any_sample
@@ -76,12 +75,13 @@ def _picked(spot: OneNumber) -> str:
     place = f"{name}[{', '.join((first, *map(str, index)))}]"
     if spot.sample is not None:
         return place
-    return f"{place}.sum()" if adds_up(entry.writes) else f"{place}.mean()"
+    return f"{place}.sum()" if adds_up(spot.record, entry.writes) else f"{place}.mean()"
 
 
 def _of_batch(spot: OneNumber, code: str) -> Formula:
     """One number over the batch, sample by sample: the mean of values, the sum of gradients."""
-    key, index, adds = spot.entry.writes, spot.index, adds_up(spot.entry.writes)
+    key, index = spot.entry.writes, spot.index
+    adds = adds_up(spot.record, key)
     values = spot.in_all_samples()
 
     def piece(i: int) -> Summand:
@@ -90,11 +90,13 @@ def _of_batch(spot: OneNumber, code: str) -> Formula:
 
     total = summed(Products(values, piece), outer=None if adds else share(spot.samples))
     any_of = of_any_sample(spot.record, key, index)
-    named = Big("i", parts=(any_of,)) if adds else mean_of(spot.record, key, index)
+    sums = adds and key != "terms"
+    named = Big("i", parts=(any_of,)) if sums else mean_of(spot.record, key, index)
+    made = spot.record.spec.loss.together if key == "terms" else _MEAN
     return sum_formula(
         spot,
         total,
-        rule=_added(spot) if adds else TOGETHER if key == "terms" else _MEAN,
+        rule=_added(spot) if sums else made,
         code=code,
         result=Factor(named, total.value, key, (-1, *index)),
     )
@@ -106,4 +108,4 @@ def _added(spot: OneNumber) -> Expr:
     one: Expr = Symbol("δ", above="[i]")
     if not key.startswith("d:z:"):
         one = derivative("L", letter_at(spot.record, key.removeprefix("d:"), above="[i]"))
-    return Aside(parts=(Big("i=1", "n", parts=(one,)), TOGETHER))
+    return Aside(parts=(Big("i=1", "n", parts=(one,)), spot.record.spec.loss.together))

@@ -16,7 +16,6 @@ from core.catalog.losses import (
     OUTPUTS,
     PROBABILITIES,
     SAMPLES,
-    TOGETHER,
     A,
     Loss,
     Y,
@@ -75,7 +74,8 @@ def _shared(
     spot: OneNumber, rule: Expr, outputs: int, *, of_batch: bool = False
 ) -> tuple[Expr, Expr]:
     """A rule apart from what it is multiplied by: of a sample's own loss, or of the batch's."""
-    samples = Quantity(SAMPLES, spot.samples) if of_batch else ONE
+    averages = of_batch and _loss(spot).over_batch == "mean"
+    samples = Quantity(SAMPLES, spot.samples) if averages else ONE
     factor, inner = _loss(spot).shared(rule, samples=samples, outputs=Quantity(OUTPUTS, outputs))
     if not isinstance(factor, Quotient):
         return factor, inner
@@ -201,8 +201,14 @@ def _gradient_code(spot: OneNumber, slope: Expr) -> str:
     target = f"F.one_hot(y, {names['z']}.shape[1])" if _loss(spot).reads_rows else "y"
     made = code(slope, {Z: names["z"], A: names["a"], Y: target})
     read = name_of(spot.record, read_by(spot))
-    count = f"{read}.numel()" if _loss(spot).per_output else f"len({read})"
-    return _written(spot, f"({made}) / {count}")
+    loss = _loss(spot)
+    counts = {
+        ("mean", True): f" / {read}.numel()",
+        ("mean", False): f" / len({read})",
+        ("sum", True): f" / {read}.shape[1]",
+        ("sum", False): "",
+    }
+    return _written(spot, f"({made}){counts[loss.over_batch, loss.per_output]}")
 
 
 def _target(spot: OneNumber, unit: int) -> tuple[Factor, Factor]:
@@ -215,18 +221,20 @@ def _target(spot: OneNumber, unit: int) -> tuple[Factor, Factor]:
 
 
 def loss(spot: OneNumber) -> Formula:
-    """The batch's: the mean of its samples' own."""
+    """The batch's: the mean of its samples' own, or their sum."""
     values = spot.array("terms").astype(np.float64)
 
     def piece(i: int) -> Summand:
         term = spot.at("terms", (i,))
         return Summand.of(term, term)
 
+    chosen = _loss(spot)
+    outer = share(spot.samples) if chosen.over_batch == "mean" else None
     return sum_formula(
         spot,
-        summed(Products(values, piece), outer=share(spot.samples)),
-        rule=TOGETHER,
-        code="loss = terms.mean()",
+        summed(Products(values, piece), outer=outer),
+        rule=chosen.together,
+        code=f"loss = terms.{chosen.over_batch}()",
     )
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalog.losses import TOGETHER
 from core.debugger.formulas.formula import Factor, Formula
 from core.debugger.formulas.forward import PATCH, taken
 from core.debugger.formulas.inputs import WHOLE
@@ -23,11 +22,8 @@ from core.debugger.formulas.windows import window_of
 from core.expression.functions import sign
 from core.expression.tree import HAT, Aside, Big, Expr, Function, Symbol, total
 
-INSIDE = (
-    Symbol("δ", above="[i]").is_(derivative("L", Symbol("z", above="[i]"))),
-    TOGETHER,
-)
-"""Says where the 1/n has gone."""
+INSIDE = Symbol("δ", above="[i]").is_(derivative("L", Symbol("z", above="[i]")))
+"""What every share of a gradient begins with, the 1/n of the batch's loss inside."""
 
 
 LAMBDA_1, LAMBDA_2 = Symbol("λ", "1"), Symbol("λ", "2")
@@ -67,7 +63,7 @@ def _gradient(spot: OneNumber, data: _Share) -> Formula:
         return sum_formula(
             spot,
             share,
-            rule=_told("L", data, data.rule),
+            rule=_told(spot, "L", data, data.rule),
             code=code,
             result=_share_of(spot, share.value),
             chain=_chain(share.pieces),
@@ -77,13 +73,14 @@ def _gradient(spot: OneNumber, data: _Share) -> Formula:
     return sum_formula(
         spot,
         summed(data.products, *penalty),
-        rule=_told(objective, data, total([data.rule, *words])),
+        rule=_told(spot, objective, data, total([data.rule, *words])),
         code=code + _penalty_code(spot),
     )
 
 
-def _told(objective: str, data: _Share, made: Expr) -> Expr:
-    return Aside(parts=(derivative(objective, data.parameter).is_(made), *INSIDE))
+def _told(spot: OneNumber, objective: str, data: _Share, made: Expr) -> Expr:
+    made_of = derivative(objective, data.parameter).is_(made)
+    return Aside(parts=(made_of, INSIDE, spot.record.spec.loss.together))
 
 
 def _share_of(spot: OneNumber, value: float) -> Factor:

@@ -71,14 +71,16 @@ def loss(spot: OneNumber, formula: Formula) -> Saying:
     """Of the batch's: which sample weighs most."""
     largest, count = formula.terms[0].factors[0], spot.samples
     about = Sentence(
-        "The mean of {count} samples’ losses; the largest is {name} = {value}.",
+        "The mean of {count} samples’ losses; the largest is {name} = {value}."
+        if spot.record.spec.loss.over_batch == "mean"
+        else "The sum of {count} samples’ losses; the largest is {name} = {value}.",
         count=count,
         name=name(largest),
         value=number(largest.value),
     )
     if count == 1:
         about = Sentence("The batch has one sample, so this is that sample’s loss.")
-    return exactly(largest, formula.result, 1 / count, about)
+    return exactly(largest, formula.result, spot.record.spec.loss.weight(count) / count, about)
 
 
 def penalty(spot: OneNumber, formula: Formula) -> Saying:

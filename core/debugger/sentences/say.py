@@ -55,6 +55,7 @@ def say(
     if not isfinite(formula.result.value):
         return beyond(formula.result)
     if entry.per_sample and sample is None:
-        whole = backward.of_all_samples if adds_up(entry.writes) else forward.mean
+        adds, own = adds_up(record, entry.writes), entry.writes == "terms"
+        whole = losses.loss if adds and own else backward.of_all_samples if adds else forward.mean
         return whole(spot, formula)
     return TEMPLATES[entry.kind](spot, formula)

@@ -117,6 +117,7 @@ class Arena(Protocol):
         shapes: Their shapes, in the order in which they lie in a vector.
         samples: The loss is averaged over so many,
         of: of so many; 1 of 1 for a function.
+        weight: What training differentiates is so many times as large.
         window: What part of a function is worth seeing; None where planes have to tell.
     """
 
@@ -125,6 +126,7 @@ class Arena(Protocol):
     samples: int
     of: int
     window: Window | None
+    weight: int = 1
 
     def quick(self) -> Arena:
         """The same over fewer samples, for a first picture at once; itself where it is quick."""

@@ -89,6 +89,7 @@ class NetworkArena(Arena):
         knocked: Silenced units by the path of their layer.
 
     Attributes:
+        weight: What training differentiates is so many times as large.
         layers: The names of the layers by their parameters, as in ``Material.layers``.
     """
 
@@ -100,7 +101,9 @@ class NetworkArena(Arena):
         sample: Sample,
         buffers: Mapping[str, Tensor],
         knocked: Mapping[Path, frozenset[int]],
+        weight: int = 1,
     ) -> None:
+        self.weight = weight
         self._made_of = (shapes, loss, penalty)
         self._knocked = knocked
         self._sample = sample
@@ -134,21 +137,24 @@ class NetworkArena(Arena):
         with memory.guarded(wanted):
             sample = drawn(trainer, samples)
         buffers, knocked = buffers_of(network), trainer.interventions.units()
-        return cls(network.shapes, trainer.spec.loss, trainer.penalty, sample, buffers, knocked)
+        loss, weight = trainer.spec.loss, trainer.spec.loss.weight(trainer.batches.batch_size)
+        # Of a sum over the batch the mean is seen, and so the penalty is divided by as much.
+        penalty = Penalty(trainer.penalty.l1 / weight, trainer.penalty.l2 / weight)
+        return cls(network.shapes, loss, penalty, sample, buffers, knocked, weight)
 
     def with_buffers_of(self, network: Network) -> NetworkArena:
         """The same with a network's present running moments; itself where they are its own."""
         buffers = buffers_of(network)
         if all(torch.equal(buffer, self._buffers[name]) for name, buffer in buffers.items()):
             return self
-        return NetworkArena(*self._made_of, self._sample, buffers, self._knocked)
+        return NetworkArena(*self._made_of, self._sample, buffers, self._knocked, self.weight)
 
     def with_samples(self, count: int) -> NetworkArena:
         """The same over the first so many of its samples, which are in an order of chance."""
         if count >= self.samples:
             return self
         sample = self._sample.part(slice(count))
-        return NetworkArena(*self._made_of, sample, self._buffers, self._knocked)
+        return NetworkArena(*self._made_of, sample, self._buffers, self._knocked, self.weight)
 
     def quick(self) -> Arena:
         """Over so few samples that a first picture takes no more than about a second."""

@@ -109,7 +109,7 @@ def sharpness(
     interrupted: Interruption,
     most_products: int = MOST_PRODUCTS,
 ) -> Sharpness:
-    """The two eigenvalues of the objective's Hessian that are largest in magnitude.
+    """The two eigenvalues of the trained objective's Hessian that are largest in magnitude.
 
     Up to ``EXACT`` parameters all of the Hessian is computed; beyond, Lanczos' method finds the
     two, and one that occurs several times may be counted once. Those below ``NOISE`` of the
@@ -135,7 +135,7 @@ def sharpness(
     seen = values.abs() > floor
     values = torch.where(seen, values, 0.0)
     residual = float((residuals[seen] / values[seen].abs()).max()) if bool(seen.any()) else 0.0
-    ordered = tuple(sorted(values.tolist(), reverse=True))
+    ordered = tuple(sorted((values * arena.weight).tolist(), reverse=True))
     return Sharpness(step, ordered, residual, arena.samples)
 
 

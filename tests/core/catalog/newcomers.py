@@ -93,7 +93,7 @@ def told(record, kind, index=None, sample=0):
 def test_they_come_back_from_json_with_their_values():
     assert spec_from_json(SPEC.to_json()) == SPEC
     spelt = json.loads(SPEC.to_json())
-    assert spelt["loss"] == {"kind": "huber", "threshold": 0.3}
+    assert spelt["loss"] == {"kind": "huber", "threshold": 0.3, "over_batch": "mean"}
     assert ExperimentSpec.model_validate(SPEC.model_dump()) == SPEC
     with pytest.raises(ValidationError) as refused:
         ExperimentSpec.model_validate(spelt | {"loss": {"kind": "huber", "threshold": -1}})

@@ -8,6 +8,7 @@ import torch
 from core.debugger.gradcheck import _double, _network
 from core.experiment.network import Skip
 from core.messages.record import key_of
+from core.messages.scope import adds_up
 from core.training.step import penalty_of
 
 
@@ -34,7 +35,9 @@ class Replay:
         first, *rest = claim.moves.index or (None,)
         if first is None:
             return float(found)
-        return float(found[(slice(None) if first < 0 else first, *rest)].mean())
+        chosen = found[(slice(None) if first < 0 else first, *rest)]
+        adds = first < 0 and adds_up(self.record, claim.moves.key)
+        return float(chosen.sum() if adds else chosen.mean())
 
     def _norm(self):
         """Of the gradients as autograd gave them."""
@@ -63,7 +66,8 @@ class Replay:
         if self.record.canonical(f"a:{key}") == f"a:{key}":
             a = self._touch(f"a:{key}", a)
         terms = self._touch("terms", loss.terms(z, a, self.targets))
-        value = self._touch("loss", terms.mean())
+        together = terms.sum if loss.over_batch == "sum" else terms.mean
+        value = self._touch("loss", together())
         if self.penalty:
             cost = self._touch("penalty", self.penalty.value(self.network.penalised()))
             self._touch("total", value + cost)

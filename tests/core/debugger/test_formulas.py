@@ -60,6 +60,7 @@ from core.expression.calculus import derivative, worth
 from core.expression.latex import latex
 from core.expression.tree import Numeral, Quantity, Symbol, product, replaced
 from core.messages.breakpoints import Interventions
+from core.messages.scope import adds_up
 from core.presets import DIGITS
 from tests.core.experiments import digits, regression, tiny, trainer_of, with_dropout
 
@@ -79,6 +80,17 @@ IMAGES = Mnist(size=10, samples=24, test_samples=4)
 LOADED = IMAGES.load(0)
 
 activations = st.sampled_from(HIDDEN)
+
+
+def summed_or_not(*losses):
+    """A loss whose batch's is the mean of its samples', or their sum."""
+    return st.builds(
+        lambda loss, over_batch: loss(over_batch=over_batch),
+        st.sampled_from(losses),
+        st.sampled_from(["mean", "sum"]),
+    )
+
+
 trainings = st.builds(
     Training,
     batch_size=st.sampled_from([1, 5, 8]),
@@ -101,16 +113,14 @@ def dense_specs(draw):
     kind = draw(st.sampled_from(["classes", "two", "plane"]))
     if kind == "plane":
         last = Dense(units=1, activation=draw(activations), bias=draw(st.booleans()))
-        return regression(
-            **fields, layers=(*hidden, last), loss=draw(st.sampled_from([MSE(), HalfMSE()]))
-        )
+        return regression(**fields, layers=(*hidden, last), loss=draw(summed_or_not(MSE, HalfMSE)))
     if kind == "two":
         last = Dense(units=1, activation=Sigmoid())
-        losses = [MSE(), HalfMSE(), BinaryCrossEntropy()]
-        return tiny(**fields, layers=(*hidden, last), loss=draw(st.sampled_from(losses)))
+        loss = draw(summed_or_not(MSE, HalfMSE, BinaryCrossEntropy))
+        return tiny(**fields, layers=(*hidden, last), loss=loss)
     last = Dense(units=3, activation=Softmax())
-    losses = [MSE(), HalfMSE(), CrossEntropy()]
-    return with_dropout(**fields, layers=(*hidden, last), loss=draw(st.sampled_from(losses)))
+    loss = draw(summed_or_not(MSE, HalfMSE, CrossEntropy))
+    return with_dropout(**fields, layers=(*hidden, last), loss=loss)
 
 
 @st.composite
@@ -191,7 +201,7 @@ def whole(record, entry, index, sample):
         return float(array[index])
     if sample is None:
         column = array[(slice(None), *index)].astype(np.float64)
-        return float(column.sum() if entry.writes.startswith("d:") else column.mean())
+        return float(column.sum() if adds_up(record, entry.writes) else column.mean())
     return float(array[(sample, *index)])
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.data.mnist import Mnist
 from core.debugger.formulas.explain import explain
 from core.debugger.tape import record_step
-from core.messages.scope import is_per_sample, is_shared, numbers_of
+from core.messages.scope import adds_up, is_per_sample, is_shared, numbers_of
 from core.presets import PRESETS
 from tests.core.debugger.test_formulas import dense_specs, image_specs, record_of
 from tests.core.experiments import trainer_of, with_batch_norm
@@ -28,6 +28,9 @@ def small(preset):
 
 
 SPECS = {name: small(preset) for name, preset in PRESETS.items() if preset.spec.layers}
+SPECS["summed"] = SPECS["xor-2-2-1"].model_copy(
+    update={"loss": SPECS["xor-2-2-1"].loss.model_copy(update={"over_batch": "sum"})}
+)
 ALONE = {name: spec for name, spec in SPECS.items() if "batch_norm" not in spec.to_json()}
 
 
@@ -42,7 +45,7 @@ def assert_scopes_agree(record):
             continue
         each = np.stack([numbers_of(record, key, one) for one in samples])
         assert each.shape[1:] == whole.shape == entry.shape
-        together = each.sum(0) if key.startswith("d:") else each.mean(0)
+        together = each.sum(0) if adds_up(record, key) else each.mean(0)
         penalty = record.arrays.get(f"penalty:{entry.parameter}")
         if is_shared(key) and penalty is not None:
             together = together + penalty
@@ -89,6 +92,7 @@ def test_one_samples_numbers_are_autograds_of_that_very_sample(name):
     record = record_step(trainer_of(spec)).record
     trainer = trainer_of(spec)
     network, loss = trainer.network, spec.loss
+    weight = loss.weight(record.samples) / record.samples
     for sample in sorted({0, record.samples - 1}):
         x, y = (
             torch.from_numpy(record.arrays[key][sample : sample + 1].copy()) for key in ("x", "y")
@@ -96,7 +100,7 @@ def test_one_samples_numbers_are_autograds_of_that_very_sample(name):
         z = network(x)
         own = loss.value(z, network.activate(z), y)
         assert float(numbers_of(record, "terms", sample)) == pytest.approx(own.item(), rel=1e-4)
-        gradients = torch.autograd.grad(own / record.samples, list(network.parameters()))
+        gradients = torch.autograd.grad(own * weight, list(network.parameters()))
         for parameter, gradient in zip(network.named(), gradients, strict=True):
             share = numbers_of(record, f"d:p:{parameter}", sample)
             np.testing.assert_allclose(share, gradient.numpy(), rtol=1e-3, atol=1e-6)

@@ -123,6 +123,12 @@ LOSSES = {
     "mse-of-softmax": with_dropout(loss=MSE()),
     "half-mse-of-sigmoid": tiny(loss=HalfMSE()),
 }
+SUMMED = {
+    "mse-summed": regression(loss=MSE(over_batch="sum")),
+    "half-mse-summed": tiny(loss=HalfMSE(over_batch="sum")),
+    "binary-summed": tiny(loss=BinaryCrossEntropy(over_batch="sum"), training=PENALISED),
+    "cross-entropy-summed": with_dropout(loss=CrossEntropy(over_batch="sum")),
+}
 ACTIVATIONS = {
     kind: tiny(layers=(Dense(units=4, activation=entry()), Dense(units=1, activation=Sigmoid())))
     for kind, entry in entries_of(Activation).items()
@@ -150,7 +156,7 @@ TRAININGS = {
     "clip-value": tiny(training=Training(batch_size=8, clip_value=0.01)),
     "clip-both": digits(training=Training(batch_size=50, clip_norm=0.1, clip_value=0.01, l2=0.1)),
 }
-CASES = LAYERS | LOSSES | ACTIVATIONS | OPTIMIZERS | SCHEDULES | TRAININGS
+CASES = LAYERS | LOSSES | SUMMED | ACTIVATIONS | OPTIMIZERS | SCHEDULES | TRAININGS
 
 
 def everything(trainer):
@@ -213,6 +219,36 @@ def test_a_batch_taken_in_pieces_is_taped_as_a_whole(monkeypatch):
     np.testing.assert_allclose(arrays["d:p:2.weight"], expected, rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.parametrize("over_batch", ["mean", "sum"])
+def test_pieces_add_up_to_the_same_gradients_and_losses(monkeypatch, over_batch):
+    training = Training(batch_size=16, l2=0.1)
+    spec = tiny(training=training, loss=BinaryCrossEntropy(over_batch=over_batch))
+    whole = record_step(trainer_of(spec)).record.arrays
+    monkeypatch.setattr(recording, "PIECE", 7)
+    assert_same_run(spec, 3)
+    pieces = record_step(trainer_of(spec)).record.arrays
+    for key in whole:
+        np.testing.assert_allclose(pieces[key], whole[key], rtol=1e-4, atol=1e-6, err_msg=key)
+
+
+def test_a_sum_over_the_batch_is_learned_as_its_mean_is_at_a_rate_as_much_larger():
+    all_samples = Training(batch_size=10_000)
+    count = len(trainer_of(tiny()).data.train_inputs)
+    runs = {}
+    for over_batch, rate in {"mean": 0.4, "sum": 0.4 / count}.items():
+        loss = BinaryCrossEntropy(over_batch=over_batch)
+        spec = tiny(loss=loss, training=all_samples, optimizer=SGD(learning_rate=rate))
+        runs[over_batch] = trainer_of(spec)
+        take(runs[over_batch], 20)
+    for one, other in zip(*(tensors_of(run) for run in runs.values()), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+    # What is shown of training is the mean of a sample in both, so that runs can be compared.
+    for run in runs.values():
+        run.run(1, float("inf"), lambda: False)
+    losses = [run.flush().losses for run in runs.values()]
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
+
+
 def test_interventions_act_on_a_taped_step_as_on_a_plain_one():
     wanted = Interventions().with_knocked((0,), 1, on=True).with_frozen("0.weight", (0, 1), on=True)
     wanted = wanted.with_input(3, (0,), 5.0)
@@ -254,7 +290,7 @@ def by_hand(spec, trainer, record):
         ),
         CrossEntropy: lambda: torch.nn.functional.cross_entropy(z, targets),
     }
-    loss = losses[type(spec.loss)]()
+    loss = losses[type(spec.loss)]() * (len(z) if spec.loss.over_batch == "sum" else 1)
     chosen = spec.training
     extra = penalty(network, chosen.l1, chosen.l2) if chosen.l1 or chosen.l2 else None
     (loss if extra is None else loss + extra).backward()
