@@ -55,7 +55,10 @@ class Readout(QWidget):
         self.test_accuracy.show_value(accuracy, percent=True)
         for figure in (self.train_loss, self.test_loss, self.test_accuracy):
             figure.set_at_rest(at_rest=not snapshot.state.is_running)
-        self.batches.show_text(self._batches_text(train, snapshot.progress))
+        text = self._batches_text(train, snapshot.progress)
+        if text and snapshot.spec.loss.over_batch == "sum":
+            text = self.tr("{of}, per sample").format(of=text)
+        self.batches.show_text(text)
         older = loss is not None and _is_older(loss, snapshot)
         self._show_tests(loss, curves, older=older)
         if snapshot.data:

@@ -226,7 +226,7 @@ class MSE(Loss):
     kind: Literal["mse"] = "mse"
     label: ClassVar[str] = "Mean squared error (MSE)"
     description: ClassVar[str] = (
-        "Of each sample the mean of its outputs' squared errors, then the mean over the samples, "
+        "Of each sample the mean of its outputs' squared errors; with the mean over the batch, "
         "as PyTorch has it."
     )
     stated: ClassVar[Expr] = (A - Y) ** 2
@@ -244,8 +244,8 @@ class HalfMSE(Loss):
     kind: Literal["half_mse"] = "half_mse"
     label: ClassVar[str] = "Half squared error"
     description: ClassVar[str] = (
-        "Of each sample half the sum of its outputs' squared errors, then the mean over the "
-        "samples; the half cancels the 2 of the derivative."
+        "Of each sample half the sum of its outputs' squared errors; the half cancels the 2 of "
+        "the derivative."
     )
     stated: ClassVar[Expr] = (A - Y) ** 2 / 2
     tasks: ClassVar[frozenset[str]] = frozenset({"classification", "regression"})
@@ -263,8 +263,8 @@ class BinaryCrossEntropy(Loss):
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     label: ClassVar[str] = "Binary cross-entropy"
     description: ClassVar[str] = (
-        "The surprise at a yes-or-no answer: of each sample the mean over its outputs, then the "
-        "mean over the samples; being surely wrong costs most."
+        "The surprise at a yes-or-no answer: of each sample the mean over its outputs; being "
+        "surely wrong costs most."
     )
     stated: ClassVar[Expr] = Y * softplus(-Z) + (1 - Y) * softplus(Z)
     stated_slope: ClassVar[Expr | None] = A - Y
@@ -284,8 +284,7 @@ class CrossEntropy(Loss):
     kind: Literal["cross_entropy"] = "cross_entropy"
     label: ClassVar[str] = "Cross-entropy"
     description: ClassVar[str] = (
-        "The surprise at the right class, then the mean over the samples; "
-        "its gradient is simply the probabilities minus the truth."
+        "The surprise at the right class; its gradient is simply the probabilities minus the truth."
     )
     stated: ClassVar[Expr] = log_sum_exp(LOGITS) - at(LOGITS, LABEL)
     stated_slope: ClassVar[Expr | None] = A - Y

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPen, QPolygonF
 from app.canvas.model.layout import HEAD, MARGIN, Box, Column, Layout
 from app.canvas.model.words import node_symbol, stage_detail, stage_name, tr
 from app.canvas.paint.drawing import DIM, rect, short, text_font
+from app.canvas.paint.nodes import half_width
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
 
@@ -77,7 +78,9 @@ def draw_loss(paper: Paper, picture: Picture) -> None:
     lit = scene.light.loss
     painter.setOpacity(1.0 if lit or not scene.light.active else DIM)
     painter.setPen(QPen(QColor(tokens.text if lit else tokens.disabled), 2.4 if lit else 1.2))
-    start = last.right() if output.stage.units == 1 else box.left() - BRACKET * view.scale
+    # A node is wider than its radius says, to hold its number.
+    side = 0.0 if output.is_block else half_width(last.width() / 2) - last.width() / 2
+    start = last.right() + side if output.stage.units == 1 else box.left() - BRACKET * view.scale
     painter.drawLine(QPointF(start, box.center().y()), QPointF(box.left(), box.center().y()))
     if output.stage.units > 1:
         _bracket(paper, picture, start)
