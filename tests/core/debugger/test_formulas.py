@@ -220,6 +220,8 @@ def assert_explained(record, draw):
             if entry.kind == "batch_norm":  # where a feature hardly varies, large numbers cancel
                 where = ".".join(map(str, entry.path))
                 scale /= float(record.arrays[f"var:{where}"][index[0]] + 1e-5) ** 0.5
+            if entry.kind == "bias_gradient":  # within a summand, pixels cancel too
+                scale = max(scale, float(np.abs(record.arrays[entry.reads[0]]).max()))
             if is_share(entry, sample):
                 shares = [explain(record, entry, index, n).value for n in range(record.samples)]
                 penalty = record.arrays.get(f"penalty:{entry.parameter}")
