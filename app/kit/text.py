@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -46,6 +47,16 @@ def _filled(said: Sentence) -> dict[str, object]:
         name: sentence(value) if isinstance(value, nested) else value
         for name, value in said.values.items()
     }
+
+
+_SMALL = "[¹²³⁰-₟]"
+"""What is raised or lowered, and the parentheses among it."""
+_WITHIN = re.compile(rf"(?<={_SMALL})(?=\S)|(?<=\S)(?={_SMALL})")
+
+
+def unbroken(text: str) -> str:
+    """The text, with names such as w⁽²⁾₁,₁ in one piece where its lines break."""
+    return _WITHIN.sub("\u2060", text)
 
 
 def advice(said: Sentence) -> str:

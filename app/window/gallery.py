@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -37,14 +37,23 @@ if TYPE_CHECKING:
 
     from core.presets import Preset
 
-CARD = QSize(224, 180)
-PICTURE_HEIGHT = 88
+_CARD, _PICTURE_HEIGHT = (224, 180), 88
+"""Pixels, in text of its own size."""
 COLUMNS = 5
 TABLE = "table"
 _MARGIN = QSize(0, 40)
 """What a title bar takes of the screen."""
 _PICTURE = Qt.ItemDataRole.UserRole + 1
 _SENTENCE = Qt.ItemDataRole.UserRole + 2
+
+
+def card_size() -> QSize:
+    """Of a card, at the text's size."""
+    return QSize(*(round(theme.points(side)) for side in _CARD))
+
+
+def _picture_height() -> int:
+    return round(theme.points(_PICTURE_HEIGHT))
 
 
 class Gallery(QDialog):
@@ -105,7 +114,7 @@ def _cards(parent: QWidget) -> QListWidget:
     cards.setMovement(QListWidget.Movement.Static)
     cards.setUniformItemSizes(True)
     cards.setMouseTracking(True)
-    cards.setGridSize(CARD + QSize(theme.space(1), theme.space(1)))
+    cards.setGridSize(card_size() + QSize(theme.space(1), theme.space(1)))
     cards.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
     cards.setItemDelegate(CardDelegate(cards))
     return cards
@@ -136,7 +145,7 @@ class CardDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return CARD
+        return card_size()
 
     def paint(
         self,
@@ -146,7 +155,7 @@ class CardDelegate(QStyledItemDelegate):
     ) -> None:
         state: QStyle.StateFlag = option.state
         grid: QRect = option.rect
-        box, tokens = QRect(grid.topLeft(), CARD), theme.current()
+        box, tokens = QRect(grid.topLeft(), card_size()), theme.current()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
@@ -161,12 +170,12 @@ class CardDelegate(QStyledItemDelegate):
     def _paint_content(
         self, painter: QPainter, box: QRect, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        tokens, margin = theme.current(), theme.space(1.5)
+        tokens = theme.current()
         ratio = painter.device().devicePixelRatio()
         width = box.width() - theme.space(2)
-        picture = thumbnail(index.data(_PICTURE), tokens, width, PICTURE_HEIGHT, ratio)
+        picture = thumbnail(index.data(_PICTURE), tokens, width, _picture_height(), ratio)
         painter.drawPixmap(box.topLeft().x() + theme.space(1), box.top() + theme.space(1), picture)
-        text = box.adjusted(margin, PICTURE_HEIGHT + theme.space(2), -margin, -theme.space(1))
+        text = _words(box)
         font = painter.font()
         font.setBold(True)
         painter.setFont(font)
@@ -178,5 +187,16 @@ class CardDelegate(QStyledItemDelegate):
         font.setBold(False)
         painter.setFont(font)
         painter.setPen(QColor(tokens.text_dim))
-        below = text.adjusted(0, painter.fontMetrics().lineSpacing() + theme.space(0.5), 0, 0)
+        below = sentence_room(box, painter.fontMetrics())
         painter.drawText(below, Qt.TextFlag.TextWordWrap, index.data(_SENTENCE))
+
+
+def _words(card: QRect) -> QRect:
+    """Where a card's title and sentence stand."""
+    margin = theme.space(1.5)
+    return card.adjusted(margin, _picture_height() + theme.space(2), -margin, -theme.space(1))
+
+
+def sentence_room(card: QRect, metrics: QFontMetrics) -> QRect:
+    """Where a card's sentence stands, below its title."""
+    return _words(card).adjusted(0, metrics.lineSpacing() + theme.space(0.5), 0, 0)

@@ -71,6 +71,11 @@ class Progress:
     samples_per_second: float | None = None
     seconds_left: float | None = None
 
+    @property
+    def has_even_epochs(self) -> bool:
+        """Whether all epochs have been as long as they are now, so that steps tell them."""
+        return self.step == self.epoch * self.steps_per_epoch + self.epoch_step
+
 
 @dataclass(frozen=True)
 class DeviceReport:

@@ -65,7 +65,7 @@ DIGITS = (
     Preset(
         "dense-784-128-10",
         "Digits, any hand",
-        "One hidden layer of 128, trained on digits that change a little: it reads what you draw.",
+        "A hidden layer of 128, trained on digits changed a little: it reads what you draw.",
         "digits",
         _FIRST,
     ),

@@ -90,7 +90,7 @@ def _text(templates: tuple[str, str], shown: Choice, picture: Picture, index: in
 def _say_own(painter: QPainter, paper: Paper, room: QRectF, said: str) -> None:
     """That other layers have other scales, where there is room to say so."""
     metrics = QFontMetricsF(painter.font())
-    if metrics.horizontalAdvance(said) <= room.width():
+    if said and metrics.horizontalAdvance(said) <= room.width():
         painter.setPen(QColor(paper.tokens.text_dim))
         side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(room, side, said)
@@ -105,8 +105,11 @@ def draw_legend(paper: Paper, rows: list[LegendRow], said: str = "") -> None:
     left, room = 2.0 * theme.GRID, width - 4.0 * theme.GRID
     if sum(_needed(painter, row) for row in rows) > room:
         line = theme.points(LEGEND) / len(rows)
-        for index, row in enumerate(rows):
+        ends = [
             _row(paper, row, QPointF(left, top + (index + 0.5) * line), room)
+            for index, row in enumerate(rows)
+        ]
+        _say_own(painter, paper, QRectF(ends[-1], top + line, left + room - ends[-1], line), said)
         return
     x = left
     for row in rows:

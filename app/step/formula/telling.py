@@ -12,15 +12,15 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from app.kit import theme
 from app.kit.layouts import named
 from app.kit.segments import Segments
-from app.kit.text import sentence
+from app.kit.text import sentence, unbroken
 
 if TYPE_CHECKING:
     from core.debugger.sentences.claim import Saying
 
 _POINTS = 11.0
 """Of the sentence: it is read, where a label is glanced at."""
-_LINES = 2
-"""Room that is kept for the sentence from the start."""
+_LINES, _MOST_LINES = 2, 4
+"""Room that is kept for the sentence: from the start, and after a long one."""
 
 
 class Telling(StrEnum):
@@ -58,8 +58,8 @@ class TellingSwitch(Segments):
 
 
 class PlainSentence(QLabel):
-    """What a number means, in words. It keeps the room of the longest sentence so far, so that
-    what stands below it stays where it is."""
+    """What a number means, in words. It keeps the room of the longest sentence so far, though of a
+    very long one not all, so that what stands below it stays where it is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +82,8 @@ class PlainSentence(QLabel):
         if saying is self.saying:
             return
         self.saying = saying
-        self.setText(" ".join(map(sentence, saying.sentences)) if saying is not None else "")
+        said = " ".join(map(sentence, saying.sentences)) if saying is not None else ""
+        self.setText(unbroken(said))
         self._keep_room(self.minimumHeight())
 
     def magnify(self, factor: float) -> None:
@@ -100,7 +101,8 @@ class PlainSentence(QLabel):
             self._keep_room(0)
 
     def _keep_room(self, before: int) -> None:
-        least = self.fontMetrics().lineSpacing() * _LINES
-        needed = max(before, least, self.heightForWidth(self.width()))
+        line = self.fontMetrics().lineSpacing()
+        kept = min(max(before, line * _LINES), line * _MOST_LINES)
+        needed = max(kept, self.heightForWidth(self.width()))
         if needed != self.minimumHeight() or needed != self.maximumHeight():
             self.setFixedHeight(needed)

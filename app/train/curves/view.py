@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from app.kit import theme
 from app.kit.controls import Restyled
 from app.kit.labels import empty_page, reading
 from app.kit.layouts import in_column, in_pages, in_row, named
@@ -40,7 +41,7 @@ every frame is then on the screen already, and does not wait for them."""
 
 
 _ROOMY = 720
-"""Pixels in which legend and all tools stand beside each other."""
+"""Pixels in which legend and all tools stand beside each other, in text of its own size."""
 
 
 class Waiting(Enum):
@@ -89,7 +90,7 @@ class CurvesView(Restyled):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leaves the legend its room."""
-        self.tools.set_compact(compact=self.width() < _ROOMY)
+        self.tools.set_compact(compact=self.width() < theme.points(_ROOMY))
         super().resizeEvent(event)
 
     def _restyle(self) -> None:
@@ -226,7 +227,7 @@ class CurvesView(Restyled):
         shown = [curve for run in runs for curve in run.all]
         last = max((int(curve.steps[-1]) for curve in shown if len(curve)), default=0)
         limit = nice_limit(last, progress.total_steps)
-        several = limit > progress.steps_per_epoch
+        several = limit > progress.steps_per_epoch and progress.has_even_epochs
         for plot in self._plots:
             plot.set_epoch(progress.steps_per_epoch, several=several)
             # A hidden one has no width yet, and would lead its neighbour astray.

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QCoreApplication, QTranslator
 
-from app.kit.text import advice, sentence, told
+from app.kit.text import advice, sentence, told, unbroken
 from core.sentence import Sentence
 
 
@@ -30,6 +30,14 @@ def polish(qapp):
 
 def layers(n):
     return Sentence("{n} layers.", "Add {what}.", one="{n} layer.", n=n, what="ReLU")
+
+
+def test_a_name_in_a_sentence_does_not_break(qapp):
+    joined = unbroken("w⁽²⁾₁,₁ grew by 0.1, and ŷ₁ fell.")
+    words = joined.split(" ")
+    assert words[0] == "\u2060".join("w⁽²⁾₁,₁")
+    assert words[1:4] == ["grew", "by", "0.1,"]
+    assert joined.replace("\u2060", "") == "w⁽²⁾₁,₁ grew by 0.1, and ŷ₁ fell."
 
 
 def test_english_needs_no_translator(qapp):

@@ -237,6 +237,18 @@ def test_epochs_are_marked_where_there_are_several(qapp):
     assert axis.tickStrings(ticks, 1, spacing) == ["epoch 1", "2", "3", "4"]
 
 
+def test_no_epochs_are_marked_where_they_were_of_several_lengths(qtbot, view, fake_bridge):
+    """Another batch size amid a run: 40 epochs of one step, then some of ten."""
+    snapshot = at(fake_bridge, falling(100))
+    for epoch, marked in ((10, 10), (46, 0)):
+        progress = replace(
+            snapshot.progress, step=100, epoch=epoch, epoch_step=0, steps_per_epoch=10
+        )
+        fake_bridge.present(replace(snapshot, progress=progress, curves=falling(100 + epoch)))
+        qtbot.waitUntil(lambda: not view.empty.isVisible())
+        qtbot.waitUntil(lambda marked=marked: view.loss.epochs.steps_per_epoch == marked)
+
+
 def test_crowded_epochs_are_thinned(qapp):
     axis = EpochAxis(named=True)
     axis.steps_per_epoch = 10

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 
 from app.kit import theme
-from app.window.gallery import Gallery
+from app.window.gallery import Gallery, card_size, sentence_room
 from app.window.thumbnails import PICTURES, thumbnail
 from core.presets import PRESETS
 from tests.app.real_window import OFFSCREEN
@@ -33,6 +33,18 @@ def test_every_preset_has_a_card_with_a_picture_of_its_own(gallery) -> None:
 def test_nothing_scrolls_at_the_size_it_asks_for(gallery, qtbot) -> None:
     gallery.resize(gallery.sizeHint())
     qtbot.waitUntil(lambda: not gallery.list.verticalScrollBar().isVisible())
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_no_sentence_of_a_card_is_cut_whatever_the_size_of_text(qapp, qtbot, scale) -> None:
+    theme.set_scale(qapp, scale)
+    qtbot.addWidget(gallery := Gallery(PRESETS))
+    metrics = gallery.list.fontMetrics()
+    room = sentence_room(QRect(QPoint(), card_size()), metrics)
+    for preset in PRESETS.values():
+        needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, preset.sentence)
+        assert needed.height() <= room.height(), preset.title
+    theme.set_scale(qapp, 1.0)
 
 
 def test_arrows_and_enter_choose(gallery, qtbot) -> None:
