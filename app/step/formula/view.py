@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.kit import theme
 from app.kit.layouts import in_row
+from app.kit.more import folds_before_room
 from app.kit.numbers import whole
 from app.link.operations import phase_name
 from app.link.pacing import is_out_of_sight
@@ -189,6 +190,7 @@ class FormulaView(QWidget):
         self.switch = TellingSwitch(self)
         self.switch.show_choice(self.telling)
         self.switch.chosen.connect(self._choose)
+        folds_before_room(self.switch)
         self.sentence = PlainSentence(self)
         self.chain = ChainStrip(self)
         self.chain.picked.connect(self._go)
