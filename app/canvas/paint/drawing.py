@@ -25,9 +25,8 @@ DIM = 0.36
 
 def mix(one: str, other: str, share: float) -> QColor:
     """A colour so far on the way from one to another."""
-    start, end = np.array(rgb(one)), np.array(rgb(other))
-    red, green, blue = np.rint(start + (end - start) * share).astype(int).tolist()
-    return QColor(red, green, blue)
+    parts = zip(rgb(one), rgb(other), strict=True)
+    return QColor(*(round(start + (end - start) * share) for start, end in parts))
 
 
 def signed(tokens: Theme, value: float, limit: float) -> QColor:

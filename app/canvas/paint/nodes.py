@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +19,7 @@ from app.canvas.paint.drawing import (
     SMALLEST_POINTS,
     HeatImages,
     heat_image,
+    mix,
     pill,
     readable_on,
     short,
@@ -142,34 +143,51 @@ def number_font(size: float) -> QFont:
 
 
 def _draw(paper: Paper, node: _Node) -> None:
-    painter, tokens = paper.painter, paper.tokens
+    tokens = paper.tokens
     area = _area(node.middle, node.size, round_=node.square or node.picture is not None)
-    shape = _shape(painter, node, area)
-    if node.dimmed or node.picture is not None:  # so that no edge shines through
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tokens.surface))
-        shape(area)
-    painter.setOpacity(DIM if node.dimmed else 1.0)
-    painter.setPen(QPen(QColor(tokens.text if node.lit else tokens.disabled), 1.2 + 1.2 * node.lit))
-    if node.picture is not None:
-        _picture(painter, area, node.picture, square=node.square)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+    around = QColor(tokens.text if node.lit else tokens.disabled)
+    width = 1.2 + 1.2 * node.lit
+    if node.picture is None and not node.square:
+        _plain(paper, node, area, (around, width))
     else:
-        painter.setBrush(node.fill)
-    shape(area)
-    painter.setOpacity(DIM_TEXT if node.dimmed else 1.0)
+        _pictured(paper, node, area, QPen(around, width))
     if node.text:
         _number(paper, node, area)
+
+
+def _plain(paper: Paper, node: _Node, area: QRectF, line: tuple[QColor, float]) -> None:
+    """One fill in another: ten times as fast as an outline, and opaque, so no edge shines through.
+
+    What is dimmed is mixed with the ground for the same reason: a fill that the ground shines
+    through takes eight times as long.
+    """
+    painter, (around, width) = paper.painter, line
+    painter.setPen(Qt.PenStyle.NoPen)
+    for colour, out in ((around, width / 2), (node.fill, -width / 2)):
+        painter.setBrush(_seen(paper, colour, DIM) if node.dimmed else colour)
+        piece = area.adjusted(-out, -out, out, out)
+        painter.drawRoundedRect(piece, piece.height() / 2, piece.height() / 2)
+
+
+def _seen(paper: Paper, colour: QColor, share: float) -> QColor:
+    """A colour of which so much is left on the ground."""
+    return mix(paper.tokens.surface, colour.name(), share)
+
+
+def _pictured(paper: Paper, node: _Node, area: QRectF, line: QPen) -> None:
+    """A map in a circle, or in a square for a channel; an empty one where there is none yet."""
+    painter = paper.painter
+    shape = painter.drawRect if node.square else painter.drawEllipse
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(paper.tokens.surface))  # so that no edge shines through
+    shape(area)
+    painter.setOpacity(DIM if node.dimmed else 1.0)
+    painter.setPen(line)
+    painter.setBrush(node.fill if node.picture is None else Qt.BrushStyle.NoBrush)
+    if node.picture is not None:
+        _picture(painter, area, node.picture, square=node.square)
+    shape(area)
     painter.setOpacity(1.0)
-
-
-def _shape(painter: QPainter, node: _Node, area: QRectF) -> Callable[[QRectF], None]:
-    """Draws a circle, pulled wide enough for numbers; a square around the map of a channel."""
-    if node.square:
-        return painter.drawRect
-    if area.width() == area.height():
-        return painter.drawEllipse
-    return lambda area: painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
 
 
 def _number(paper: Paper, node: _Node, area: QRectF) -> None:
@@ -177,9 +195,12 @@ def _number(paper: Paper, node: _Node, area: QRectF) -> None:
     painter, tokens = paper.painter, paper.tokens
     if node.picture is not None:
         below = node.middle + QPointF(0, node.size - painter.fontMetrics().height() / 2 + 2)
+        painter.setOpacity(DIM_TEXT if node.dimmed else 1.0)
         pill(painter, below, node.text, tokens.surface, tokens.text)
+        painter.setOpacity(1.0)
         return
-    painter.setPen(QColor(tokens.text) if node.dimmed else readable_on(node.fill))
+    text = QColor(tokens.text)
+    painter.setPen(_seen(paper, text, DIM_TEXT) if node.dimmed else readable_on(node.fill))
     face, room = painter.font(), area.width() - 4
     if QFontMetricsF(face).horizontalAdvance(node.text) > room:
         painter.setFont(_narrowed(face, node.text, room))
