@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPen, QPolygonF
 
 from app.canvas.model.layout import HEAD, MARGIN, Box, Column, Layout
 from app.canvas.model.words import node_symbol, stage_detail, stage_name, tr
-from app.canvas.paint.drawing import DIM, rect, short, text_font
+from app.canvas.paint.drawing import DIM, boxed, mix, rect, short, text_font
 from app.canvas.paint.nodes import half_width
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
@@ -105,10 +105,13 @@ def _bracket(paper: Paper, picture: Picture, x: float) -> None:
 
 def _loss_box(paper: Paper, box: QRectF, name: str, text: str) -> None:
     painter, scale, tokens = paper.painter, paper.view.scale, paper.tokens
-    painter.setBrush(QColor(tokens.surface))
+    line, seen = painter.pen(), painter.opacity()
+    line.setColor(mix(tokens.surface, line.color().name(), seen))
     short_of = max(LOSS_AT_LEAST - box.height(), 0.0) / 2
     box.adjust(0, -short_of, 0, short_of)
-    painter.drawRoundedRect(box, theme.GRID, theme.GRID)
+    painter.setOpacity(1.0)
+    boxed(painter, box, theme.GRID, line, QColor(tokens.surface))
+    painter.setOpacity(seen)
     half = box.height() / 2
     painter.setFont(text_font(scale * 0.92))
     painter.setPen(QColor(tokens.text_dim))

@@ -70,6 +70,8 @@ class MathLabel(QWidget):
         self.lit: frozenset[int] = frozenset()
         self._renderers: list[QSvgRenderer] = []
         self._magnified = 1.0
+        self._placed_as: tuple[Sizes, float] = ((), 0.0)
+        self._by_width: dict[int, list[_Placed]] = {}
         self._under = -1
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -230,8 +232,19 @@ class MathLabel(QWidget):
         ]
 
     def placed(self, width: int) -> list[_Placed]:
-        """Every piece in its line, on the line's base."""
+        """Every piece in its line, on the line's base.
+
+        A layout asks for the same width some twenty times before it is settled.
+        """
         scale = self.fontInfo().pixelSize() * _LETTER * self._magnified / latex.SIZE
+        looks = self._sizes, scale
+        if self._placed_as != looks:
+            self._placed_as, self._by_width = looks, {}
+        if width not in self._by_width:
+            self._by_width[width] = self._place(width, scale)
+        return self._by_width[width]
+
+    def _place(self, width: int, scale: float) -> list[_Placed]:
         indent = theme.space(_INDENT)
         widest = max(drawing.width for drawing in self._sizes) * scale + indent
         if widest > width:
