@@ -218,9 +218,14 @@ def _bends_one(question: Question) -> bool:
 
 def _passed(question: Question, slopes: Floats) -> float:
     """What comes back times these slopes, over the samples asked about."""
+    above = _column(question, f"d:a:{question.spot.where}")
+    return float((above * slopes).sum()) * _works(question)
+
+
+def _works(question: Question) -> bool:
+    """Whether the neuron is at work, not silenced."""
     keep = f"keep:{question.spot.where}"
-    works = float(question.spot.array(keep)[question.index]) if question.spot.has(keep) else 1.0
-    return float((_column(question, f"d:a:{question.spot.where}") * slopes).sum()) * works
+    return not question.spot.has(keep) or bool(question.spot.array(keep)[question.index])
 
 
 def _weighs_back(question: Question) -> bool:
@@ -237,6 +242,8 @@ def _passes_on(question: Question) -> bool:
 
 def _slope_asked(question: Question) -> Sentence:
     slope = question.formula.local
+    if not _works(question):
+        return Sentence("Is anything left of it? This neuron is silenced: nothing comes back.")
     if slope is None:
         return Sentence(
             "Did the slope of {activation} come in, in every sample?",

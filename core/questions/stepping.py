@@ -49,7 +49,9 @@ def symbol_of_state(spot: OneNumber, key: str) -> Expr:
     """The textbook's letter of a state, or of a state freed of its bias."""
     optimizer, (kind, _, rest) = spot.record.spec.optimizer, key.partition(":")
     state = rest.rpartition(":")[2]
-    return optimizer.hats()[state].parts[0] if kind == "hat" else optimizer.state_names[state]
+    if kind == "hat":
+        return optimizer.hats()[state].parts[0]
+    return optimizer.state_names[state]
 
 
 def _corrected(step: Step, state: str, value: float) -> float:

@@ -7,17 +7,21 @@ from time import perf_counter
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.catalog.base import entries_of
-from core.catalog.optimizers import Optimizer
+from core.catalog.optimizers import Adam, Optimizer
 from core.debugger.tape import record_step
 from core.errors import UserError
 from core.experiment.spec import Training
+from core.messages.breakpoints import Interventions
 from core.messages.record import Phase
+from core.questions.hints import hints_of
 from core.questions.judge import Outcome, judge, judged, suspects_of
 from core.questions.question import ask, keys_asked, shown, unit_of
 from core.questions.registry import WRONG_RULES
-from tests.core.debugger.test_formulas import record_of
+from tests.core.debugger.test_formulas import dense_specs, image_specs, record_of
 from tests.core.debugger.test_scope import SPECS
 from tests.core.experiments import tiny, trainer_of
 from tests.core.questions.by_torch import Again
@@ -175,6 +179,43 @@ def test_update_states_and_clipping_of_every_optimizer_can_be_asked(kind):
             states.add(question.key.rpartition(":")[2])
     assert phases == set(Phase)
     assert states == set(chosen.used)
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@given(
+    spec=st.one_of(dense_specs(), image_specs()),
+    steps=st.integers(1, 3),
+    seed=st.integers(0, 999),
+)
+def test_any_network_can_be_asked(spec, steps, seed):
+    for question in places_of(record_of(spec, steps), np.random.default_rng(seed)):
+        assert judge(question, f"{question.value:.4g}").outcome is Outcome.RIGHT
+        assert judged(question, 2.2 * question.value + 1.1).sentences
+
+
+def test_what_a_person_holds_or_silences_can_be_asked():
+    wanted = Interventions().with_knocked((0,), 1, on=True).with_frozen("0.weight", (2, 1), on=True)
+    record = record_of(tiny(optimizer=Adam()), 2, wanted)
+    kinds = {one.writes: one for one in record.entries}
+    held = ask(record, kinds["after:0.weight"], (2, 1))
+    assert not suspects_of(held)
+    assert len(hints_of(held)) == 1
+    silenced = ask(record, kinds["d:z:0"], (1,), 0)
+    assert judged(silenced, 0.0).outcome is Outcome.RIGHT
+    passed = judge(silenced, f"{record.arrays['d:a:0'][0, 1]:.4g}")
+    assert "silenced" in str(passed)
+
+
+def test_hints_tell_names_and_counts_but_no_number():
+    for question, _ in slips_of_random_networks(5):
+        hints = hints_of(question)
+        assert hints
+        for hint in hints:
+            assert "{" not in str(hint)
+            assert f"{question.value:.3g}" not in str(hint) or abs(question.value) < 1e-9
+        if len(question.formula.terms) > 1 and question.entry.kind != "update":
+            count = len(question.formula.terms) + question.formula.left_out[0]
+            assert f"{count} parts" in str(hints[1])
 
 
 def guess_of(question, kind):
