@@ -42,7 +42,7 @@ class SlopeLeftOut(WrongRule):
             passed = spot.array(above)
             if passed.shape == spot.array(spot.delta).shape:
                 told = Sentence(
-                    "Did the slope of {activation} come in before, at this layer’s z?",
+                    "Did the slope of {activation} come in? It belongs into this layer’s δ.",
                     activation=Sentence(_activation(question).label),
                 )
                 yield Guess(question.retold({spot.delta: passed}), told)

@@ -112,7 +112,7 @@ class SumForMean(WrongRule):
 
 
 class OneSample(WrongRule):
-    """One sample's number for that of the whole batch; of many samples the largest."""
+    """One sample’s for the whole batch; of many samples the largest, or the one on screen."""
 
     kind: ClassVar[str] = "one_sample"
     label: ClassVar[str] = "One sample for the whole batch"
@@ -124,10 +124,10 @@ class OneSample(WrongRule):
         each = _of_each_sample(question)
         if question.record.samples < 2:
             return
-        for i in np.argsort(-np.abs(each), kind="stable")[:LISTED]:
+        for i in _likely(question, each):
             told = Sentence(
                 "Is this sample {sample} alone? All {n} are asked.",
-                sample=int(i) + 1,
+                sample=i + 1,
                 n=question.record.samples,
             )
             yield Guess(float(each[i]), told)
@@ -162,7 +162,9 @@ class SignFlipped(WrongRule):
             return
         told = Sentence("Is the sign the other one? Go through each minus once more.")
         if question.entry.kind == "loss_gradient":
-            told = Sentence("Is it target less output? The loss falls the other way round.")
+            told = Sentence(
+                "Is it target minus output? Where an output is too large, its gradient is above 0."
+            )
         yield Guess(-question.value, told)
 
 
@@ -219,3 +221,10 @@ def _of_each_sample(question: Question) -> Floats:
     if entry.kind == "loss":
         return np.asarray(spot.array("terms"), np.float64)
     return np.empty(0)
+
+
+def _likely(question: Question, each: Floats) -> tuple[int, ...]:
+    """The samples that may have been taken: the one beside the question, and the largest."""
+    largest = [int(i) for i in np.argsort(-np.abs(each), kind="stable")[:LISTED]]
+    beside = [] if question.beside is None or not each.size else [question.beside]
+    return tuple(dict.fromkeys(beside + largest))

@@ -77,7 +77,7 @@ class MemoryLeftOut(WrongRule):
 
     def guesses(self, question: Question) -> Iterator[Guess]:
         told = Sentence(
-            "Did what {optimizer} keeps from the steps before come in?",
+            "{optimizer} keeps something from the steps before. Did it come in?",
             optimizer=Sentence(question.record.spec.optimizer.label),
         )
         yield from _taken(question, told, _forgetful)

@@ -41,6 +41,7 @@ class Question:
         sample: Its place in the batch; None for the whole batch, as ``explain`` has it.
         key: Of the array asked about: what the entry writes, or an optimizer's state.
         figures: How many significant digits are asked for.
+        beside: The sample whose numbers stand beside a question about the whole batch.
     """
 
     record: Record
@@ -49,6 +50,7 @@ class Question:
     sample: int | None
     key: str
     figures: int = FIGURES
+    beside: int | None = None
 
     @cached_property
     def formula(self) -> Formula:
@@ -81,18 +83,23 @@ class Question:
     @property
     def asked(self) -> Sentence:
         """The question in words."""
+        if self.entry.kind in ("clip", "update"):
+            return self._of_parameter()
         told = name(self.number)
-        if self.key != self.entry.writes:
-            said = "What is {name} of {parameter} after this step?"
-            whose = parameter_symbol(self.record, self.entry.parameter, self.index)
-            return Sentence(said, name=told, parameter=plain(whose))
-        if self.entry.kind == "update":
-            return Sentence("What is {name} after this step?", name=told)
         if not (self.entry.per_sample or is_shared(self.key)):
             return Sentence("What is {name}?", name=told)
         if self.sample is None:
             return Sentence("What is {name} over the whole batch?", name=told)
         return Sentence("What is {name} for sample {sample}?", name=told, sample=self.sample + 1)
+
+    def _of_parameter(self) -> Sentence:
+        whose = plain(parameter_symbol(self.record, self.entry.parameter, self.index))
+        if self.entry.kind == "clip":
+            return Sentence("What is the gradient of {parameter} after clipping?", parameter=whose)
+        if self.key == self.entry.writes:
+            return Sentence("What is {parameter} after this step?", parameter=whose)
+        said = "What is {name} of {parameter} after this step?"
+        return Sentence(said, name=name(self.number), parameter=whose)
 
     @cached_property
     def slack(self) -> float:
@@ -176,6 +183,7 @@ def ask(
     *,
     key: str = "",
     figures: int = FIGURES,
+    beside: int | None = None,
 ) -> Question:
     """A question about one number.
 
@@ -186,11 +194,12 @@ def ask(
         sample: Its place in the batch; None for the whole batch.
         key: Of :func:`keys_asked`; what the entry writes where it is empty.
         figures: How many significant digits are asked for.
+        beside: The sample whose numbers stand beside a question about the whole batch, if any do.
 
     Raises:
         UserError: The number is NaN or infinite, so that there is nothing to work out.
     """
-    question = Question(record, entry, index, sample, key or entry.writes, figures)
+    question = Question(record, entry, index, sample, key or entry.writes, figures, beside)
     if not isfinite(question.value):
         raise UserError(
             "{name} is no finite number here, so there is nothing to work out.",

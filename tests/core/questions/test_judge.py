@@ -275,6 +275,26 @@ def test_an_answer_that_no_slip_explains_is_told_how_far_off_it_is():
     assert "off by" in str(judged(question, 0.0))
 
 
+def test_as_many_digits_are_asked_as_a_question_says():
+    record = record_of(tiny())
+    entry = next(one for one in record.entries if one.kind == "linear")
+    question = ask(record, entry, (0,), 0, figures=2)
+    unit = unit_of(question.value, 2)
+    assert judge(question, f"{question.value:.2g}").outcome is Outcome.RIGHT
+    assert judged(question, question.value + 0.9 * unit).outcome is Outcome.RIGHT
+    assert judged(question, question.value + 4 * unit).outcome is not Outcome.RIGHT
+
+
+def test_the_sample_on_screen_is_looked_at_however_small_its_share_is():
+    record = record_of(tiny(training=Training(batch_size=30)))
+    entry = next(one for one in record.entries if one.kind == "bias_gradient")
+    shares = record.arrays["d:z:1"][:, 0]
+    smallest = int(np.abs(shares).argmin())
+    question = ask(record, entry, (0,), beside=smallest)
+    names = [s.rule.kind for s in judge(question, f"{shares[smallest]:.4g}").suspects]
+    assert "one_sample" in names
+
+
 def test_a_verdict_comes_at_once():
     times = []
     for question, found in slips_of_random_networks(4):
