@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.debugger.formulas.explain import explain
-from core.debugger.formulas.formula import Factor, Formula, Term
+from core.debugger.formulas.formula import Factor, Formula, Term, Way
 from core.debugger.formulas.names import parameter_symbol
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.sentences.words import name
@@ -110,8 +110,18 @@ class Question:
         elif self.formula.terms:
             parts += self._of_terms()
         else:
-            parts.append(self._of_tree())
+            parts += [self._of_tree(), *map(self._of_way, self._ways)]
         return max(part for part in parts if isfinite(part))
+
+    @property
+    def _ways(self) -> tuple[Way, ...]:
+        """The two factors of the chain rule, where the number is their product."""
+        opened = self.formula.opened
+        return (*self.formula.ways, *([opened.way] if opened else []))
+
+    def _of_way(self, way: Way) -> float:
+        above, local = (shown(one.value, self.figures) for one in (way.upstream, way.local))
+        return abs(above * local - way.value)
 
     def _of_terms(self) -> list[float]:
         rest = self.formula.left_out[1]
@@ -164,15 +174,18 @@ class Question:
         Args:
             changed: By keys of the record, in the shape of what they stand for.
         """
-        arrays, sample = ChainMap(dict(changed), dict(self.record.arrays)), self.sample
+        known, sample = dict(self.record.arrays), self.sample
         if self.entry.per_sample and sample is None:
-            sample = 0
-            for key in filter(is_per_sample, self.entry.reads):
-                array = arrays[key].astype(np.float64)
-                gather = array.sum if key.startswith("d:") else array.mean
-                arrays[key] = gather(axis=0, keepdims=True)
-        record = replace(self.record, arrays=arrays)
+            sample, known = 0, known | self._together
+            changed = {key: _put_together(key, array) for key, array in changed.items()}
+        record = replace(self.record, arrays=ChainMap(dict(changed), known))
         return explain(record, self.entry, self.index, sample).value
+
+    @cached_property
+    def _together(self) -> dict[str, NDArray[Any]]:
+        """What the entry reads of the samples, put together."""
+        arrays = self.record.arrays
+        return {key: _put_together(key, arrays[key]) for key in self.entry.reads}
 
 
 def ask(
@@ -234,6 +247,14 @@ def unit_of(value: float, figures: int = FIGURES) -> float:
     if not isfinite(value):
         return inf
     return float(10.0 ** (floor(log10(abs(value))) - figures + 1))
+
+
+def _put_together(key: str, array: NDArray[Any]) -> NDArray[Any]:
+    """What the samples have, as if it were one's: gradients added up, the mean of all else."""
+    if not is_per_sample(key):
+        return array
+    gather = array.sum if key.startswith("d:") else array.mean
+    return np.asarray(gather(axis=0, dtype=np.float64, keepdims=True))
 
 
 def _is_arithmetic(expr: Expr) -> bool:

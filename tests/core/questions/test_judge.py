@@ -117,7 +117,12 @@ def written(question):
     yield f"{value:.4g}"
     yield f"{value:.5e}"
     yield f"{value:.4g}".replace("-", "−").replace(".", ",")
-    terms = question.formula.terms
+    terms, opened = question.formula.terms, question.formula.opened
+    if question.formula.upstream is not None:
+        above, local = question.formula.upstream, question.formula.local
+        yield f"{shown(above.value)}*{shown(local.value)}"
+    if opened is not None:
+        yield f"{shown(opened.way.upstream.value)} × ({shown(opened.way.local.value)})"
     if question.key == question.entry.writes and terms and not question.formula.left_out[0]:
         if question.entry.kind == "norm":
             return
