@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.debugger.doubled import double, network_in_double
 from core.debugger.tape import Tape
 from core.experiment.layers import LayerShape
-from core.experiment.network import Block, MaskedDropout, Network, Skip, blocks_of
-from core.messages.record import Record, key_of
+from core.experiment.network import Block, Network, Skip, blocks_of
+from core.messages.record import Record
 from core.messages.snapshot import GradientCheck
 from core.sentence import Sentence
 from core.training.step import Interrupted, objective, penalty_of
@@ -210,9 +210,9 @@ class Probe:
     def __init__(self, shapes: tuple[LayerShape, ...], record: Record) -> None:
         self._loss = record.spec.loss
         self._penalty = penalty_of(record.spec.training)
-        self._inputs = _double(record.arrays["x"])
-        self._targets = _double(record.arrays["y"])
-        self._network = _network(shapes, record)
+        self._inputs = double(record.arrays["x"])
+        self._targets = double(record.arrays["y"])
+        self._network = network_in_double(shapes, record)
         self.parameters = self._network.named()
         count = len(self._inputs)
         fused = self._loss.weight(count) / count if self._loss.fuses else 0.0
@@ -273,26 +273,3 @@ class Probe:
                 noise = 2 * _ROUNDING64 * max(abs(lower), abs(upper)) / apart
                 return (upper - lower) / apart, noise
         return None
-
-
-def _network(shapes: tuple[LayerShape, ...], record: Record) -> Network:
-    """The record's network in float64, a copy of its own."""
-    network = Network(shapes, seed=0).double().train()
-    arrays = record.arrays
-    for name, parameter in network.named().items():
-        parameter.data.copy_(_double(arrays[f"p:{name}"]))
-    blocks = {block: key_of(block.shape.path) for block in blocks_of(network)}
-    keeps = {block: arrays[k] for block, key in blocks.items() if (k := f"keep:{key}") in arrays}
-    # Of an image a whole channel is silenced, so its first number tells.
-    silent = {b.shape.path: keep.reshape(len(keep), -1)[:, 0] == 0 for b, keep in keeps.items()}
-    network.knock_out({path: frozenset(np.flatnonzero(silent[path]).tolist()) for path in silent})
-    for block, key in blocks.items():
-        if isinstance(block.transform, MaskedDropout):
-            block.transform.mask = _double(arrays[f"mask:{key}"])
-    return network
-
-
-def _double(array: NDArray[Any]) -> Tensor:
-    """A copy in float64; class indices stay what they are."""
-    tensor = torch.tensor(array)
-    return tensor.double() if tensor.is_floating_point() else tensor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from core.debugger.gradcheck import _double, _network
+from core.debugger.doubled import double, network_in_double
 from core.experiment.network import Skip
 from core.messages.record import key_of
 from core.messages.scope import adds_up
@@ -18,10 +18,10 @@ class Replay:
     def __init__(self, record):
         self.record = record
         shapes = tuple(layer for layer in record.layers if len(layer.path) == 1)
-        self.network = _network(shapes, record)
+        self.network = network_in_double(shapes, record)
         self.parameters = self.network.named()
         self.penalty = penalty_of(record.spec.training)
-        self.targets = _double(record.arrays["y"])
+        self.targets = double(record.arrays["y"])
         self.claim = None
 
     def run(self, claim, by):
@@ -55,7 +55,7 @@ class Replay:
         return _Grown(self.parameters[nudged.key[2:]], nudged.index, self.by)
 
     def _forward(self):
-        x = self._touch("x", _double(self.record.arrays["x"]))
+        x = self._touch("x", double(self.record.arrays["x"]))
         *inner, last = self.network.layers
         for block in inner:
             x = self._layer(block, x)
