@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.catalog.base import entries_of
-from core.catalog.optimizers import Adam, Optimizer
+from core.catalog.optimizers import Adam, Momentum, Optimizer
 from core.debugger.tape import record_step
 from core.errors import UserError
 from core.experiment.spec import Training
@@ -278,6 +278,22 @@ def test_an_answer_that_no_slip_explains_is_told_how_far_off_it_is():
     assert "Nearly" in str(judged(question, value * 1.008))
     assert "counts most" in str(judged(question, value * 1.7))
     assert "off by" in str(judged(question, 0.0))
+
+
+def test_a_velocity_that_begins_from_0_is_known():
+    """In torch the first velocity is the first gradient, whole; 0.7 of it would be dampened."""
+    record = record_of(tiny(optimizer=Momentum(learning_rate=0.5, dampening=0.3)))
+    entry = next(one for one in record.entries if one.writes == "after:1.bias")
+    theta, g = (float(record.arrays[f"{key}:1.bias"][0]) for key in ("p", "d:p"))
+    question = ask(record, entry, (0,))
+    judgement = judge(question, f"{theta - 0.5 * 0.7 * g:.4g}")
+    assert [suspect.rule.kind for suspect in judgement.suspects] == ["without_correction"]
+    assert "begin from 0" in str(judgement)
+
+
+def test_each_slip_has_a_name_of_its_own():
+    assert len({rule.kind for rule in WRONG_RULES}) == len(WRONG_RULES)
+    assert len({rule.label for rule in WRONG_RULES}) == len(WRONG_RULES)
 
 
 def test_as_many_digits_are_asked_as_a_question_says():
