@@ -32,13 +32,13 @@ class _LinkButton(QWidget):
 
     def show_link(self, link: Link, *, here: bool) -> None:
         """Shows another number of a chain."""
-        number = f"{plain(link.number.symbol)} = {shown(link.number)}"
+        number = f"{plain(link.name)} = {shown(link.number)}"
         self.button.setText(number)
         self.button.setChecked(here)
         self.button.setAccessibleName(number)
         self.button.setToolTip(
             self.tr("{number}\nGo to where it is computed").format(
-                number=f"{plain(link.number.symbol)} = {full_number(link.number.value)}"
+                number=f"{plain(link.name)} = {full_number(link.number.value)}"
             )
         )
         self.factor.setText(self._told(link))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.debugger.formulas.explain import explain
 from core.debugger.formulas.formula import Factor, Formula
+from core.expression.tree import Expr, Symbol, mapped
 from core.messages.record import Entry, Phase, Record
 
 
@@ -21,6 +22,8 @@ class Link:
         local: What the link before was multiplied by to make this one, or the largest part of it;
             None where it was not multiplied.
         ways: How many summands it has; 1 where it is the product alone.
+        says_sample: Whether its name says of which sample it is, since the chain ends in a number
+            of the whole batch. Links of two chains may be the same but for it.
     """
 
     entry: int
@@ -29,6 +32,21 @@ class Link:
     number: Factor
     local: Factor | None = None
     ways: int = 1
+    says_sample: bool = field(default=False, compare=False)
+
+    @property
+    def name(self) -> Expr:
+        """The number's name in this chain."""
+        if self.sample is None or not self.says_sample:
+            return self.number.symbol
+        mark = f"[{self.sample + 1}]"
+
+        def of_sample(part: Expr) -> Expr | None:
+            if isinstance(part, Symbol) and part.below and not part.above.endswith(mark):
+                return replace(part, above=part.above + mark)
+            return None
+
+        return mapped(self.number.symbol, of_sample)
 
 
 def chain(
@@ -67,7 +85,9 @@ def chain(
         return ()
     loss = record.entries[places["loss"]]
     whole = explain(record, loss, (), None).result
-    return (Link(places["loss"], (), None, whole), *reversed(links))
+    chained = (Link(places["loss"], (), None, whole), *reversed(links))
+    ends_in_batch = links[0].sample is None and record.samples > 1
+    return tuple(replace(link, says_sample=ends_in_batch) for link in chained)
 
 
 def _link(

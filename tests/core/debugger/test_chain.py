@@ -14,6 +14,7 @@ from core.debugger.formulas.chain import chain
 from core.debugger.formulas.explain import explain
 from core.experiment.by_hand import ByHand
 from core.experiment.layers import Dense
+from core.expression.plain import plain
 from core.messages.record import Phase
 from core.messages.scope import numbers_of
 from tests.core.debugger.test_formulas import CURATED, record_of
@@ -53,6 +54,16 @@ def test_every_link_shows_the_number_that_is_shown_where_a_click_goes(record):
             key = record.entries[link.entry].writes
             shown = float(numbers_of(record, key, link.sample)[link.index])
             assert link.number.value == pytest.approx(shown, rel=1e-4, abs=1e-7)
+
+
+def test_a_link_of_one_sample_says_which_where_the_chain_ends_in_the_whole_batch(record):
+    """Else δ would have one value in the chain, and another on the graph."""
+    for _, _, _, links in chains(record):
+        whole = links and links[-1].sample is None and record.samples > 1
+        for link in links:
+            marked = link.sample is not None and f"[{link.sample + 1}]" in plain(link.name)
+            if whole:
+                assert marked == (link.sample is not None)
 
 
 def test_where_one_product_is_all_each_number_is_the_one_before_times_its_factor(record):
