@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,11 @@ from core import memory
 from tests.whole_window import with_all
 
 PATIENCE_MS = 60_000
+
+needs_display = pytest.mark.skipif(
+    os.environ.get("QT_QPA_PLATFORM") == "offscreen" and "CHAINRULE_LONG" not in os.environ,
+    reason="minutes long, and told by a real display; .ci/run has one, else set CHAINRULE_LONG",
+)
 
 memory.settle()  # as the program does before its first thread
 

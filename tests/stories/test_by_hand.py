@@ -43,7 +43,9 @@ def open_first_card(window, qtbot):
 
 def shape_layer(window, qtbot, number, units):
     """Opens a layer's card, types its units and chooses the sigmoid."""
-    card = window.page.findChild(QWidget, f"network.layer.{number}")
+    shown = lambda: window.page.findChild(QWidget, f"network.layer.{number}")  # noqa: E731
+    qtbot.waitUntil(lambda: shown() is not None and shown().isVisible(), timeout=5_000)
+    card = shown()
     qtbot.mouseClick(card, LEFT, pos=QPoint(card.width() // 3, 20))
     name = f"network.layer.{number}"
     qtbot.waitUntil(lambda: window.page.findChild(QWidget, f"{name}.units") is not None)

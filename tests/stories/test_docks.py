@@ -18,8 +18,9 @@ from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
 
 from app.window.perspectives import PERSPECTIVES
 from core.messages.snapshot import RunState
+from tests.stories.conftest import needs_display
 
-pytestmark = [pytest.mark.window, pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.window, pytest.mark.timeout(0), needs_display]
 
 SECONDS = float(os.environ.get("CHAINRULE_DOCKS_SECONDS", "40"))
 SEED = int(os.environ.get("CHAINRULE_DOCKS_SEED", "11"))

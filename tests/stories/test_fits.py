@@ -14,10 +14,10 @@ from core.messages.record import Grain
 from core.messages.snapshot import RunState
 from tests.fitting import faults, outgrown
 from tests.pseudo import PseudoLanguage, longer
-from tests.stories.conftest import opened, settings_in
+from tests.stories.conftest import needs_display, opened, settings_in
 from tests.stories.driving import train
 
-pytestmark = pytest.mark.window
+pytestmark = [pytest.mark.window, needs_display]
 
 SIZES = [(1280, 720), (1440, 900)]
 SETTLED_MS = 200
