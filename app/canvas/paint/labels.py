@@ -28,6 +28,11 @@ AROUND = 8.0
 """Pixels between a node and the name beside it."""
 
 
+def _smallest() -> float:
+    """The smallest face that is written; who wants small text wants smaller numbers, not none."""
+    return SMALLEST_POINTS * min(1.0, theme.scale())
+
+
 def draw_numbers(paper: Paper, picture: Picture) -> None:
     """Those of edges, none over another or a node, the largest first; of many, those lit.
 
@@ -35,7 +40,7 @@ def draw_numbers(paper: Paper, picture: Picture) -> None:
     """
     painter, view, tokens = paper.painter, paper.view, paper.tokens
     points = 8.0 * min(view.scale, 1.25 * theme.scale())
-    if points < SMALLEST_POINTS:
+    if points < _smallest():
         return
     painter.setFont(theme.number_font(points))
     taken = _of_nodes(paper, picture)
@@ -97,7 +102,7 @@ def draw_biases(paper: Paper, picture: Picture) -> None:
     layout, painter = picture.layout, paper.painter
     points = 7.5 * min(paper.view.scale, 1.2 * theme.scale())
     few = layout.edges <= FEW and not any(column.is_block for column in layout.columns)
-    if not few or points < SMALLEST_POINTS:
+    if not few or points < _smallest():
         return
     painter.setFont(theme.number_font(points))
     painter.setPen(QColor(paper.tokens.text_dim))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF
 from app.canvas.canvas import NetworkCanvas
 from app.canvas.paint import labels
 from app.canvas.paint.nodes import half_width
+from app.kit import theme
 from tests.app.fakes import FakeBridge
 from tests.app.graphs import WORKED, XOR, live, standing
 
@@ -72,6 +73,15 @@ def test_numbers_of_edges_stand_over_no_node_and_over_no_other_number(painted, p
         assert not one.intersects(other)
     for number in numbers:
         assert not any(number.intersects(node) for node in nodes_of(canvas))
+
+
+def test_small_text_makes_numbers_of_edges_smaller_and_leaves_none_out(qapp, painted):
+    theme.set_scale(qapp, 0.8)
+    try:
+        _, numbers, _ = painted(live("mazur-2-2-2"), (1000, 640))
+        assert len(numbers) == 8
+    finally:
+        theme.set_scale(qapp, 1.0)
 
 
 @pytest.mark.parametrize("size", [(1000, 640), (567, 420), (420, 520)])
