@@ -193,7 +193,7 @@ class Past:
 
 def after_next_step(trainer: Trainer) -> Tensor:
     """(p,) the parameters that the next step leads to."""
-    with _coming_back(trainer):
+    with coming_back(trainer):
         trainer.run(1)
         return parameter_vector(trainer.network)
 
@@ -204,7 +204,7 @@ def last_update(trainer: Trainer, kept: TrainingState) -> Tensor | None:
     None where that does not lead to where they stand: somebody has changed them by hand since.
     """
     step, here = trainer.step, parameter_vector(trainer.network)
-    with _coming_back(trainer):
+    with coming_back(trainer):
         trainer.restore(kept)
         trainer.run_on(step - 1 - trainer.step)
         update = here - parameter_vector(trainer.network)
@@ -215,8 +215,11 @@ def last_update(trainer: Trainer, kept: TrainingState) -> Tensor | None:
 
 
 @contextmanager
-def _coming_back(trainer: Trainer) -> Iterator[None]:
-    """Between two slices, so that no losses wait to be brought over."""
+def coming_back(trainer: Trainer) -> Iterator[None]:
+    """Leaves the trainer as it was, wherever it is taken meanwhile.
+
+    To be used between two slices, so that no losses wait to be brought over.
+    """
     state, gradients = trainer.state(), trainer.gradients
     try:
         yield
