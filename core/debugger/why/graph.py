@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from core.catalog.activations import Softmax
 from core.debugger.formulas.windows import window_of
+from core.debugger.why.batch_norm import ThroughBatch
 from core.debugger.why.exact import Exact
 from core.debugger.why.hops import (
     Each,
@@ -21,7 +22,6 @@ from core.debugger.why.hops import (
     Ints,
     Kernel,
     Outlook,
-    ThroughBatch,
     Together,
     Windows,
 )

@@ -18,12 +18,10 @@ from core.debugger.why import paths as module
 from core.debugger.why.exact import Exact
 from core.debugger.why.graph import Graph
 from core.debugger.why.paths import LISTED, paths_from, paths_of
-from core.debugger.why.place import NumberAt
 from core.experiment.layers import BatchNorm, Dense, Dropout, Residual
 from core.experiment.spec import Training
 from core.messages.breakpoints import Interventions
 from core.messages.record import Phase
-from core.presets import PRESETS
 from core.training.step import objective, penalty_of
 from tests.core.debugger.test_formulas import CURATED, dense_specs, image_specs, record_of
 from tests.core.experiments import tiny, with_batch_norm, with_dropout
@@ -248,8 +246,3 @@ def test_a_small_networks_paths_come_at_once():
         paths_of(record, entry, (0, 0))
         spent.append(perf_counter() - begun)
     assert min(spent) < 0.1
-    assert "worked-2-3-2-relu" in PRESETS
-
-
-def test_a_place_is_a_value():
-    assert NumberAt(1, 2, (3,), 4) == NumberAt(1, 2, (3,), 4)

@@ -5,7 +5,8 @@ from math import fsum
 import pytest
 
 from core.debugger.tape import record_step
-from core.debugger.why.updates import SetByHand, Updates, WeightUpdate, history_of
+from core.debugger.why.updates import history_of
+from core.debugger.why.weight_history import SetByHand, Updates, WeightUpdate
 from core.experiment.spec import Training
 from core.messages import commands
 from core.messages.scope import share_of
