@@ -103,6 +103,7 @@ class PlainSentence(QLabel):
     def _keep_room(self, before: int) -> None:
         line = self.fontMetrics().lineSpacing()
         kept = min(max(before, line * _LINES), line * _MOST_LINES)
+        self.setMinimumHeight(0)  # below which Qt would name no height
         needed = max(kept, self.heightForWidth(self.width()))
         if needed != self.minimumHeight() or needed != self.maximumHeight():
             self.setFixedHeight(needed)

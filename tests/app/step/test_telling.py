@@ -39,6 +39,20 @@ def test_a_sentence_stands_above_the_formula_and_follows_the_scope(view, bridge,
     assert "the loss would" in view.sentence.text()
 
 
+def test_its_room_shrinks_with_its_lines(qtbot, view, bridge, real):
+    """Once narrow, it kept a room so high that the formula was out of sight."""
+    bridge.present(standing(real, Place(entry_writing(real, "d:p:0.weight"), 1)))
+    wide = view.sentence.width()
+    view.resize(160, view.height())
+    qtbot.waitUntil(lambda: view.sentence.width() < wide)
+    high = view.sentence.height()
+    view.resize(900, view.height())
+    qtbot.waitUntil(lambda: view.sentence.width() > wide)
+    line = view.sentence.fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: view.sentence.height() <= 4 * line)
+    assert view.sentence.height() < high
+
+
 def test_it_can_be_selected_and_has_a_name(view):
     assert view.sentence.accessibleName() == "In plain words"
     flags = view.sentence.textInteractionFlags()
