@@ -61,7 +61,7 @@ def assert_adds_up(found):
     """What is listed and the rest are the gradient; nothing twice; the largest first."""
     products = [path.product for path in found.paths]
     whole = fsum([*products, found.rest])
-    scale = max([abs(found.number.value), *map(abs, products)])
+    scale = max(map(abs, [found.number.value, found.rest, *products]))
     assert whole == pytest.approx(found.number.value, rel=1e-15, abs=1e-15 * scale)
     sizes = [abs(product) for product in products]
     assert all(a >= b * (1 - 1e-12) for a, b in pairwise(sizes))
