@@ -17,6 +17,11 @@ class Changes:
         self.all: tuple[RunChange, ...] = ()
         self._gesture: int | None = None
 
+    @property
+    def last(self) -> int:
+        """The step of the newest; 0 where there was none."""
+        return self.all[-1].step if self.all else 0
+
     def add(self, step: int, differences: Iterable[Difference], gesture: int | None = None) -> None:
         """Takes changes in.
 

@@ -61,7 +61,8 @@ class Course:
         ends = [] if self.end is None else [self.end]
         if trainer.held_out.count:
             grid = self.measuring.grid
-            ends.append(grid.next_after(trainer.step, trainer.epoch, trainer.epoch_step))
+            place = trainer.step, trainer.epoch, trainer.epoch_step
+            ends.append(grid.next_after(*place, self.measured.changes.last))
         return min(ends, default=None)
 
     @property
@@ -75,7 +76,8 @@ class Course:
     def is_charted(self) -> bool:
         """Whether a measurement of this step is one for the curves: not of every short epoch."""
         trainer = self._trainer
-        return self.measuring.grid.has(trainer.step, trainer.epoch, trainer.epoch_step)
+        place = trainer.step, trainer.epoch, trainer.epoch_step
+        return self.measuring.grid.has(*place, self.measured.changes.last)
 
     def progress(self, *, running: bool) -> Progress:
         """How far the run is."""

@@ -31,7 +31,7 @@ SMALLEST_MEASUREMENT = 3 * SMALLEST_STEP
 
 @dataclass(frozen=True)
 class Grid:
-    """The steps 1, 2, 4, 8 and so on while these lie close, then evenly.
+    """The steps 1, 2, 4, 8 and so on while these lie close, then evenly; after a change anew.
 
     Attributes:
         epoch: Steps in an epoch.
@@ -65,15 +65,23 @@ class Grid:
         """Whether a step is so early that the doubled ones lie closer than the even ones."""
         return step * self.parts <= self.epoch * self.epochs
 
-    def next_after(self, step: int, epoch: int, epoch_step: int) -> int:
-        """The first step of the grid after one that lies so far in an epoch."""
-        even = step - epoch_step + self._mark_after(epoch, epoch_step)
-        doubled = 1 << step.bit_length()
-        return min(doubled, even) if self._is_close(doubled) else even
+    def next_after(self, step: int, epoch: int, epoch_step: int, since: int = 0) -> int:
+        """The first step of the grid after one that lies so far in an epoch.
 
-    def has(self, step: int, epoch: int, epoch_step: int) -> bool:
-        """Whether a step is one of the grid; the run's first moment is."""
-        if step & (step - 1) == 0 and self._is_close(step):
+        Args:
+            step: Updates taken.
+            epoch: Whole epochs in them.
+            epoch_step: Those of the epoch under way.
+            since: The last step at which a person changed the rules: what follows is new.
+        """
+        even = step - epoch_step + self._mark_after(epoch, epoch_step)
+        doubled = 1 << (step - since).bit_length()
+        return min(since + doubled, even) if self._is_close(doubled) else even
+
+    def has(self, step: int, epoch: int, epoch_step: int, since: int = 0) -> bool:
+        """Whether a step is one of the grid; the run's first moment is, and that of a change."""
+        taken = step - since
+        if taken & (taken - 1) == 0 and self._is_close(taken):
             return True
         if epoch_step == 0:
             return epoch % self.epochs == 0

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.catalog.activations import Softmax
+from core.catalog.optimizers import Adam
 from core.data.mnist import Mnist
 from core.experiment.layers import Conv2d, Dense, Flatten, MaxPool2d, Residual
 from core.experiment.spec import Stop, Training
 from core.messages.commands import Pause, StepOnce, Train, Visit
+from core.messages.edits import set_optimizer
 from core.presets import PRESETS
 from core.training.grid import PART, SHARE, Grid, fixed_part, work_of
 from tests.core.experiments import (
@@ -35,16 +37,23 @@ GRIDS = st.builds(
 ).filter(lambda grid: grid.parts <= grid.epoch)
 
 
-def steps_of(grid, count):
-    return [step for step in range(count) if grid.has(step, *divmod(step, grid.epoch))]
+def steps_of(grid, count, since=0):
+    return [step for step in range(count) if grid.has(step, *divmod(step, grid.epoch), since)]
 
 
-@given(GRIDS)
-def test_the_next_step_of_the_grid_is_the_first_that_is_one(grid):
-    found = steps_of(grid, 1100)
-    for step in range(500):
-        following = grid.next_after(step, *divmod(step, grid.epoch))
+@given(GRIDS, st.integers(0, 400))
+def test_the_next_step_of_the_grid_is_the_first_that_is_one(grid, since):
+    found = steps_of(grid, 1600, since)
+    for step in range(since, 500):
+        following = grid.next_after(step, *divmod(step, grid.epoch), since)
         assert following == next(one for one in found if one > step)
+
+
+@given(GRIDS, st.integers(1, 400))
+def test_after_a_change_the_grid_doubles_anew(grid, since):
+    anew = {step - since for step in steps_of(grid, 1200, since) if step > since}
+    close = grid.epoch * grid.epochs / grid.parts
+    assert {step for step in (1, 2, 4, 8, 16, 32, 64) if step <= close} <= anew
 
 
 @given(GRIDS)
@@ -169,6 +178,20 @@ def test_a_run_held_between_two_steps_of_the_grid_is_measured_there_whole(monkey
     for found in (curves.test_loss_at(step), curves.test_accuracy_at(step)):
         assert (found.step, found.over) == (step, 50)
     assert curves.test_loss.steps[-1] == step
+
+
+def test_a_run_whose_rules_were_changed_is_measured_densely_again(monkeypatch):
+    partly(monkeypatch)
+    session, _ = session_of(tiny(stop=Stop(epochs=None, steps=3000)), live=True)
+    settle(session)
+    session.apply(Train())
+    while session.run.trainer.step < 1000:
+        session.advance(0.0)
+    do(session, Pause())
+    step = session.snapshot().progress.step
+    do(session, set_optimizer(Adam(learning_rate=0.05)), Train())
+    measured = set(session.snapshot().curves.test_loss.steps.tolist())
+    assert {step + 1, step + 2, step + 4} <= measured
 
 
 def test_a_part_that_reaches_the_target_ends_no_run(monkeypatch):
