@@ -146,8 +146,8 @@ def output_lines(picture: Picture) -> list[str]:
     data, output = picture.snapshot.data, picture.layout.columns[-1].stage
     names = () if data is None else data.class_names or tuple(map(of_output, data.target_names))
     shown = list(names) if len(names) == output.units and output.units > 1 else [""] * output.units
-    if len(names) == 1 == output.units:
-        shown = list(names)
+    if output.units == 1:  # of two classes it tells one: it is no class's, but the answer
+        shown = list(names) if len(names) == 1 else ["ŷ₁"]
     targets = picture.numbers.targets(output.units)
     if targets is not None:
         letter = "y" if picture.sample is not None else "ȳ"

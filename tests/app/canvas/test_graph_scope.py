@@ -87,7 +87,7 @@ def test_targets_stand_beside_the_outputs():
 
 
 def test_a_single_output_has_its_target_too():
-    assert output_lines(picture_of(stepped(XOR, "linear", (0,)), 1)) == ["y 1"]
+    assert output_lines(picture_of(stepped(XOR, "linear", (0,)), 1)) == ["ŷ₁\ny 1"]
 
 
 def test_an_output_is_named_after_its_target_with_a_hat():
