@@ -21,6 +21,8 @@ _POINTS = 11.0
 """Of the sentence: it is read, where a label is glanced at."""
 _LINES, _MOST_LINES = 2, 4
 """Room that is kept for the sentence: from the start, and after a long one."""
+_BAR = 3
+"""Units of the grid: no scroll bar is wider."""
 
 
 class Telling(StrEnum):
@@ -95,10 +97,11 @@ class PlainSentence(QLabel):
             self._keep_room(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width has lines of its own."""
+        """Another width has lines of its own; a scroll bar that comes or goes moves nothing."""
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._keep_room(0)
+        moved = abs(event.size().width() - event.oldSize().width())
+        if moved:
+            self._keep_room(self.minimumHeight() if moved <= theme.space(_BAR) else 0)
 
     def _keep_room(self, before: int) -> None:
         line = self.fontMetrics().lineSpacing()
