@@ -16,6 +16,7 @@ from functools import cache
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, QLocale
 
 from core.errors import UserError
+from core.expression.hidden import SIGN_OF_HIDDEN, is_hidden
 
 STEPS_TOGETHER_MS = 800
 """Key presses and wheel clicks that follow one another faster than this undo as one."""
@@ -28,6 +29,8 @@ def short_number(value: float, digits: int = 4) -> str:
 
 def full_number(value: float) -> str:
     """The same in all digits, so that reading it back gives the very same number."""
+    if is_hidden(value):
+        return SIGN_OF_HIDDEN
     is_short_whole = float(value).is_integer() and abs(value) < 1e7
     return _tidy(repr(int(value)) if is_short_whole else repr(float(value)))
 
@@ -128,7 +131,7 @@ def four_digits(value: float | None, tiny: int = 4) -> str:
     if value is None:
         return "–"
     if math.isnan(value):
-        return "NaN"
+        return SIGN_OF_HIDDEN if is_hidden(value) else "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)
@@ -145,7 +148,7 @@ def percent(share: float | None) -> str:
     if share is None:
         return "–"
     if not math.isfinite(share):
-        return "NaN"
+        return SIGN_OF_HIDDEN if is_hidden(share) else "NaN"
     return in_percent(locale().toString(share * 100, "f", 2))
 
 

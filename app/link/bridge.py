@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from app.link.asking import Asking
 from app.link.focus import Focus
 from app.link.surface_choice import SurfaceChoice
 from core.experiment.spec import ExperimentSpec
@@ -39,6 +40,8 @@ class Bridge(QObject):
     the window; answers to commands come at once, and so do predictions, since a hand waits for
     them. ``dispatched`` carries a command whose answer is on its way: what can wait makes way.
 
+    What a person is working out (``asking``) is in no snapshot that leaves here.
+
     Until ``start`` there is no engine: the experiment is shown as described, and commands wait.
     """
 
@@ -56,6 +59,8 @@ class Bridge(QObject):
     def __init__(self, spec: ExperimentSpec, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.focus = Focus(self)
+        self.asking = Asking(self)
+        self.asking.veil_changed.connect(self._show_veiled)
         self.surface_choice = SurfaceChoice(self)
         self.surface_choice.requested.connect(lambda request: self.dispatch(ShowSurface(request)))
         self._engine: Engine | None = None
@@ -72,12 +77,14 @@ class Bridge(QObject):
 
     @property
     def snapshot(self) -> Snapshot:
-        """The newest there is."""
-        return self._engine.snapshot if self._engine else self._before
+        """The newest there is, without the number that a person is working out."""
+        return self.asking.veil(self._engine.snapshot if self._engine else self._before)
 
     @property
     def survey(self) -> Survey:
-        """The newest of the loss surface."""
+        """The newest of the loss surface; none while a person works the loss out."""
+        if self.asking.hides_loss:
+            return _NO_SURVEY
         return self._engine.survey if self._engine else _NO_SURVEY
 
     @property
@@ -159,6 +166,7 @@ class Bridge(QObject):
         if snapshot.version != self._shown:
             self._shown = snapshot.version
             self.snapshot_changed.emit(snapshot)
+            self.asking.tell_news()
         survey, contest = self.survey, self.contest
         if survey.version != self._survey_shown:
             self._survey_shown = survey.version
@@ -166,6 +174,14 @@ class Bridge(QObject):
         if contest.version != self._contest_shown:
             self._contest_shown = contest.version
             self.contest_changed.emit(contest)
+
+    def _show_veiled(self) -> None:
+        """Another number is hidden, or none any more."""
+        self.snapshot_changed.emit(self.snapshot)
+        survey = self.survey
+        if survey.version != self._survey_shown:
+            self._survey_shown = survey.version
+            self.survey_changed.emit(survey)
 
     def _show_prediction(self, prediction: Prediction) -> None:
         self.go_first()

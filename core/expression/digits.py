@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+from core.expression.hidden import SIGN_OF_HIDDEN, is_hidden
+
 
 def digits(size: float) -> tuple[str, str]:
     """A number not below zero, and the power of ten behind it, if there is one."""
     if math.isnan(size):
-        return "NaN", ""
+        return SIGN_OF_HIDDEN if is_hidden(size) else "NaN", ""
     if math.isinf(size):
         return "∞", ""
     if size == int(size) and size < 1e5:

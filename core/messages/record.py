@@ -105,6 +105,21 @@ class Entry:
         return tuple(int(i) for i in np.unravel_index(number, self.shape)) if self.shape else ()
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """A number that a person is working out.
+
+    Attributes:
+        key: Of its array.
+        index: Where in it, without the sample.
+        sample: Whose it is; None for the whole batch's, or where a sample has none.
+    """
+
+    key: str
+    index: tuple[int, ...]
+    sample: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Record:
     """A training step, whole.
@@ -117,6 +132,8 @@ class Record:
         entries: In the order of computing.
         arrays: Read-only, by the keys of this module.
         rows: Which training samples the batch holds, (n,) int64.
+        hidden: The number that a person is working out, if the arrays are without one; see
+            :mod:`core.messages.hiding`.
     """
 
     step: int
@@ -126,6 +143,7 @@ class Record:
     entries: tuple[Entry, ...]
     arrays: Mapping[str, NDArray[Any]]
     rows: NDArray[np.int64]
+    hidden: Hidden | None = None
 
     @property
     def samples(self) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.experiment.layers import BatchNorm, Conv2d
+from core.expression.hidden import HIDDEN
 from core.messages.record import Record, input_of, key_of
 
 Floats = NDArray[np.float64]
@@ -53,6 +54,16 @@ def numbers_of(record: Record, key: str, sample: int | None) -> Floats:
         key: One of its arrays.
         sample: Its place in the batch; None for the whole batch.
     """
+    values = _gathered(record, key, sample)
+    hidden = record.hidden
+    if hidden is None or not hides(record, key, hidden.index, sample):
+        return values
+    values = values.copy()
+    values[hidden.index] = HIDDEN
+    return values
+
+
+def _gathered(record: Record, key: str, sample: int | None) -> Floats:
     array = record.arrays[key]
     if is_per_sample(key):
         if sample is not None:
@@ -62,6 +73,18 @@ def numbers_of(record: Record, key: str, sample: int | None) -> Floats:
     if is_shared(key) and sample is not None:
         return share_of(record, key.removeprefix("d:p:"), sample)
     return np.asarray(array, np.float64)
+
+
+def hides(record: Record, key: str, index: tuple[int, ...], sample: int | None) -> bool:
+    """Whether a number is the one that a person is working out, as a sample or the batch has it."""
+    hidden = record.hidden
+    if hidden is None or index != hidden.index:
+        return False
+    if hidden.key == "loss" and key == "terms" and sample is None:
+        return True  # what the samples' losses come to
+    of_samples = is_per_sample(key) or is_shared(key)
+    is_whose = not of_samples or record.samples == 1 or sample == hidden.sample
+    return key == hidden.key and is_whose
 
 
 def targets_of(record: Record, outputs: int, sample: int | None) -> Floats:

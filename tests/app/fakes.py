@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.link.asking import Asking
 from app.link.focus import Focus
 from app.link.surface_choice import SurfaceChoice
 from core.errors import UserError
@@ -77,6 +78,8 @@ class FakeBridge(QObject):
         super().__init__()
         self._snapshot = snapshot
         self.focus = Focus(self)
+        self.asking = Asking(self)
+        self.asking.veil_changed.connect(lambda: self.snapshot_changed.emit(self.snapshot))
         self.surface_choice = SurfaceChoice(self)
         self.surface_choice.requested.connect(lambda request: self.dispatch(ShowSurface(request)))
         self.survey = Survey()
@@ -87,7 +90,7 @@ class FakeBridge(QObject):
 
     @property
     def snapshot(self) -> Snapshot:
-        return self._snapshot
+        return self.asking.veil(self._snapshot)
 
     def start(self) -> None:
         pass
@@ -110,7 +113,8 @@ class FakeBridge(QObject):
 
     def present(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self.snapshot_changed.emit(snapshot)
+        self.snapshot_changed.emit(self.snapshot)
+        self.asking.tell_news()
 
     def present_survey(self, survey: Survey) -> None:
         self.survey = survey

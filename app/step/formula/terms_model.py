@@ -13,6 +13,7 @@ from app.kit.numbers import four_digits, full_number, whole
 from app.link.focus import Spot
 from app.link.spots import matches, spot_of
 from core.debugger.formulas.formula import Factor, Formula
+from core.expression.hidden import is_hidden
 from core.expression.plain import plain
 
 Index = QModelIndex | QPersistentModelIndex
@@ -46,7 +47,8 @@ def place_of(factor: Factor) -> Spot | None:
 def exact(factor: Factor) -> str:
     """All digits of a number: of torch's, those that tell it from its neighbours."""
     value = factor.value
-    return str(np.float32(value)) if factor.key else full_number(value)
+    is_torchs = factor.key and not is_hidden(value)
+    return str(np.float32(value)) if is_torchs else full_number(value)
 
 
 def shown(factor: Factor) -> str:

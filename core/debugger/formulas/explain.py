@@ -13,6 +13,7 @@ from core.debugger.formulas.formula import Factor, Formula
 from core.debugger.formulas.names import derivative, letter_at, mean_of, name_of, of_any_sample
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.formulas.sums import Products, Summand, product, share, sum_formula, summed
+from core.debugger.formulas.veiled import asks_for, veiled
 from core.expression.tree import Aside, Big, Expr, Overlined, Symbol
 from core.messages.record import Entry, Record
 from core.messages.scope import adds_up
@@ -63,7 +64,10 @@ def explain(
         formula = _of_batch(spot, rule(OneNumber(record, entry, index, 0)).code)
     else:
         formula = rule(spot)
-    return replace(formula, picked=_picked(spot))
+    formula = replace(formula, picked=_picked(spot))
+    if asks_for(record, entry, index, sample):
+        return veiled(formula, record, entry)
+    return formula
 
 
 def _picked(spot: OneNumber) -> str:

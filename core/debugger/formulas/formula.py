@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
+from core.expression.hidden import HIDDEN
 from core.expression.tree import ONE, Expr, Quantity, product
 
 
@@ -23,13 +24,21 @@ class Factor(Quantity):
 
 @dataclass(frozen=True)
 class Term:
-    """One summand of a sum: the product of its factors."""
+    """One summand of a sum: the product of its factors.
+
+    Attributes:
+        factors: What is multiplied.
+        is_hidden: Whether a person is working out the sum that it belongs to.
+    """
 
     factors: tuple[Factor, ...]
+    is_hidden: bool = False
 
     @property
     def value(self) -> float:
-        """The product, of the numbers shown."""
+        """The product, of the numbers shown; where a person is working it out, no number."""
+        if self.is_hidden:
+            return HIDDEN
         product = 1.0
         for factor in self.factors:
             product *= factor.value

@@ -16,6 +16,7 @@ from core.debugger.formulas.spot import OneNumber
 from core.debugger.sentences import activations, backward, forward, losses, parameters, updates
 from core.debugger.sentences.claim import Saying
 from core.debugger.sentences.words import beyond
+from core.expression.hidden import is_hidden
 from core.messages.record import Entry, Record
 from core.messages.scope import adds_up
 
@@ -47,11 +48,16 @@ def say(
         index: The number's place in ``entry.shape``.
         sample: Its place in the batch; None for the whole batch.
         formula: What ``explain`` gives for the same number.
+
+    Returns:
+        Nothing of a number that a person is working out.
     """
     if sample is None and entry.per_sample and record.samples == 1:
         # The only sample's numbers are the batch's: more is to be told of how they come about.
         sample, formula = 0, explain(record, entry, index, 0)
     spot = OneNumber(record, entry, index, sample)
+    if is_hidden(formula.result.value):
+        return Saying(())
     if not isfinite(formula.result.value):
         return beyond(formula.result)
     if entry.per_sample and sample is None:

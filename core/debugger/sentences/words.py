@@ -6,6 +6,7 @@ from math import inf, isfinite, isnan
 
 from core.debugger.formulas.formula import Factor
 from core.debugger.sentences.claim import EXACT_NUDGE, Claim, Saying, small_step
+from core.expression.hidden import SIGN_OF_HIDDEN, is_hidden
 from core.expression.plain import plain
 from core.expression.tree import Numeral
 from core.sentence import Sentence
@@ -63,6 +64,8 @@ def name(factor: Factor) -> str:
 
 def number(value: float, figures: int = 4) -> str:
     """A value in four digits or fewer, without a power of ten as far as zeros can be counted."""
+    if is_hidden(value):
+        return SIGN_OF_HIDDEN
     rounded = float(f"{value:.{figures}g}")
     if not _TINY <= abs(rounded) < 1e-3:
         return plain(Numeral(rounded))
