@@ -10,4 +10,5 @@ def with_all(settings: Settings) -> Settings:
     """Settings of somebody who wants more, in every perspective."""
     for perspective in PERSPECTIVES:
         settings.set_more(perspective.id, on=True)
+    settings.set_welcomed()
     return settings

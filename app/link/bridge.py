@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.link.asking import Asking
 from app.link.focus import Focus
+from app.link.stage import Stage
 from app.link.surface_choice import SurfaceChoice
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command
@@ -61,6 +62,7 @@ class Bridge(QObject):
         self.focus = Focus(self)
         self.asking = Asking(self)
         self.asking.veil_changed.connect(self._show_veiled)
+        self.stage = Stage(self)
         self.surface_choice = SurfaceChoice(self)
         self.surface_choice.requested.connect(lambda request: self.dispatch(ShowSurface(request)))
         self._engine: Engine | None = None

@@ -58,6 +58,7 @@ class DockArea(QMainWindow):
         self._stages = self._build_docks()
         self._turn = single_shot(self, BETWEEN_MS, self._build_next)
         self._filling = single_shot(self, 0, self._fill)
+        bridge.stage.changed.connect(self._restage)
 
     def build(self) -> None:
         """Makes the docks, one a turn; ``built`` says when, and then wants a perspective."""
@@ -133,6 +134,9 @@ class DockArea(QMainWindow):
             QTimer.singleShot(0, self, self._halve)
 
     def _lay_out_remembered(self, perspective: Perspective) -> None:
+        if perspective.is_staged:
+            self.reset_layout()
+            return
         state = self._settings.layout(perspective.key)
         if state.isEmpty() or not self.restoreState(state, LAYOUT_VERSION):
             self.reset_layout()
@@ -154,7 +158,15 @@ class DockArea(QMainWindow):
             self.resizeDocks(halves, [half, half], Qt.Orientation.Horizontal)
 
     def _wanted(self, identifier: str) -> Perspective:
-        return find(identifier, whole=self._settings.shows_more(find(identifier).id))
+        found, stage = find(identifier), self._bridge.stage
+        if found.is_staged:
+            return found.staged(stage.columns, whole=stage.more)
+        return find(identifier, whole=self._settings.shows_more(found.id))
+
+    def _restage(self) -> None:
+        """A lesson wants other panels beside it."""
+        if self.perspective is not None and self.perspective.is_staged:
+            self.show_perspective(self.perspective.id)
 
     def _put_away(self, perspective: Perspective, docks: list[Dock]) -> None:
         """Docks of another perspective go; one that a person has added is laid out, and stays."""
@@ -178,8 +190,9 @@ class DockArea(QMainWindow):
 
     def remember_layout(self) -> None:
         """Keeps how the docks stand now, for the next time this perspective is shown."""
-        if self.perspective is not None and not self.is_presenting:
-            self._settings.set_layout(self.perspective.key, self.saveState(LAYOUT_VERSION))
+        perspective = self.perspective
+        if perspective is not None and not (self.is_presenting or perspective.is_staged):
+            self._settings.set_layout(perspective.key, self.saveState(LAYOUT_VERSION))
 
     def hides(self, widget: QWidget) -> bool:
         """Whether a widget lies in a dock that is behind another one."""

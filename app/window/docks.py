@@ -34,6 +34,7 @@ class DockRow:
         title: As it stands above the panel.
         panel: Makes the panel; the module is imported then, and not before.
         has_title: A strip that says by itself what it is has no title above it.
+        is_tall: Though it has no title, it is no strip: it takes the height there is.
         is_wide: It takes what a wider window gives; the others keep their width.
         is_form: It is for entering or looking up, and folds away before a room.
         suits: The data for which it makes sense; None for all.
@@ -48,6 +49,7 @@ class DockRow:
     title: str
     panel: Callable[[Bridge], QWidget]
     has_title: bool = True
+    is_tall: bool = False
     is_wide: bool = False
     is_form: bool = False
     suits: Callable[[DataShape], bool] | None = None
@@ -57,6 +59,8 @@ class DockRow:
 
 
 DOCKS = (
+    DockRow("lesson", QT_TRANSLATE_NOOP("docks", "Lesson"), has_title=False, is_tall=True,
+            panel=lambda bridge: import_module("app.learn.panel").LearnPanel(bridge)),
     DockRow("training", QT_TRANSLATE_NOOP("docks", "Training"), is_form=True,
             panel=lambda bridge: import_module("app.build.training_panel").TrainingPanel(bridge)),
     DockRow("curves", QT_TRANSLATE_NOOP("docks", "Curves"), is_wide=True,
@@ -151,7 +155,7 @@ class Dock(QDockWidget):
         policy = panel.sizePolicy()
         wide = self.row.is_wide
         policy.setHorizontalPolicy(policy.Policy.Expanding if wide else policy.Policy.Preferred)
-        if not self.row.has_title:
+        if not (self.row.has_title or self.row.is_tall):
             policy.setVerticalPolicy(policy.Policy.Fixed)
         panel.setSizePolicy(policy)
         if wide:

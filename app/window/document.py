@@ -19,6 +19,7 @@ from core.messages.snapshot import RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
 
 if TYPE_CHECKING:
+    from app.learn.panel import LearnPanel
     from app.link.bridge import Bridge
     from app.step.bar import StepBar
     from app.window.settings import Settings
@@ -92,6 +93,10 @@ class Document(QWidget):
     def step_bar(self) -> StepBar:
         """What moves the cursor in the recorded step."""
         return cast("StepBar", self.area.docks["stepbar"].fill())
+
+    def learn(self) -> None:
+        """Begins the first lesson, or goes on with it."""
+        cast("LearnPanel", self.area.docks["lesson"].fill()).open_first()
 
     def show_perspective(self, identifier: str) -> None:
         """Lays the docks out for an activity; what ails the run is told where it learns."""

@@ -135,6 +135,24 @@ class Experiments(QObject):
         for page in self.all:
             page.bridge.start()
 
+    def begin(self, choice: str) -> None:
+        """Begins with what the first start offers.
+
+        Args:
+            choice: ``lesson`` for the first one, ``blank`` for a network to build, ``digits`` for
+                what is there already; nothing else changes anything.
+        """
+        match choice:
+            case "lesson":
+                self.show_perspective("learn")
+                if self.front:
+                    self.front.learn()
+            case "blank":
+                self.open_preset("blank")
+                self.show_perspective("build")
+            case "digits":
+                self.show_perspective("train")
+
     def open_first(self) -> Document:
         """Opens the experiment that the first start shows."""
         from core.presets import FIRST

@@ -13,6 +13,7 @@ from app.kit import icons, numbers
 from app.kit.layouts import in_column, named
 from app.kit.pointing import PressedKeys, Spotlight
 from app.kit.scaling import Room
+from app.learn.welcome import Welcome
 from app.window import menus
 from app.window.experiments import Experiments, make_bridge
 from app.window.live_actions import LiveActions
@@ -152,16 +153,22 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.header = Header(self.actions_, self)
+        self.welcome = Welcome(self)
+        self.welcome.setHidden(self.settings.is_welcomed)
         self.notices = NoticeBar(self)
         self.loading = LoadingView(self)
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.loading)
         self.stack.addWidget(self.tabs)
         self.status = StatusBar(self)
-        self._rooms = [Room(part) for part in (self.header, self.notices, self.status)]
+        self._rooms = [
+            Room(part) for part in (self.header, self.welcome, self.notices, self.status)
+        ]
         self.setStatusBar(self.status)
         central = QWidget(self)
-        column = in_column(self.header, self.notices, self.stack, into=central, apart=0)
+        column = in_column(
+            self.header, self.welcome, self.notices, self.stack, into=central, apart=0
+        )
         column.setStretchFactor(self.stack, 1)
         self.setCentralWidget(central)
 
@@ -191,6 +198,13 @@ class MainWindow(QMainWindow):
             lambda sentence: self.notices.show_message(refusal_of(sentence))
         )
         experiments.changed.connect(self._refresh)
+        self.welcome.chosen.connect(self._begin)
+
+    def _begin(self, choice: str) -> None:
+        """A person has chosen where to begin, or wants no offer."""
+        self.settings.set_welcomed()
+        self.welcome.hide()
+        self.experiments.begin(choice)
 
     def _show_more(self, on: bool) -> None:
         self.header.show_more(on=on, before_room=self.text_size.is_presenting)

@@ -66,6 +66,7 @@ class Perspective:
     Attributes:
         first: The docks that a first start shows; the others come with *More*.
         is_whole: Whether it shows them all.
+        is_staged: Whether a lesson chooses what stands beside its first column.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Perspective:
     builds: bool = False
     first: tuple[str, ...] = ()
     is_whole: bool = True
+    is_staged: bool = False
 
     @property
     def key(self) -> str:
@@ -92,11 +94,24 @@ class Perspective:
             is_whole=False,
         )
 
+    def staged(self, columns: tuple[tuple[str, ...], ...], *, whole: bool) -> Perspective:
+        """With these docks beside its first column; strips among them go below."""
+        chosen = [tuple(dock for dock in column if dock not in _STRIPS) for column in columns]
+        beside = tuple(DockColumn(docks, heights=(0,) * len(docks)) for docks in chosen if docks)
+        strips = tuple(dock for column in columns for dock in column if dock in _STRIPS)
+        columns_ = (replace(self.columns[0], width=_LESSON if beside else 0), *beside)
+        return replace(self, columns=columns_, strips=strips, is_whole=whole)
+
     @property
     def docks(self) -> tuple[str, ...]:
         """The ids of all docks it shows."""
         return (*(dock for column in self.columns for dock in column.all), *self.strips)
 
+
+_LESSON = 336
+"""Pixels that a lesson's text is wide beside other panels."""
+_STRIPS = ("stepbar", "timeline", "progress")
+"""What is laid out below all columns."""
 
 PERSPECTIVES = (
     Perspective(
@@ -149,6 +164,14 @@ PERSPECTIVES = (
         ),
         strips=("timeline", "progress"),
         first=("surface", "relief", "curves", "progress"),
+    ),
+    Perspective(
+        "learn",
+        QT_TRANSLATE_NOOP("perspectives", "Learn"),
+        QT_TRANSLATE_NOOP("perspectives", "Lessons: short pages over your own network"),
+        (DockColumn(("lesson",)),),
+        first=("lesson",),
+        is_staged=True,
     ),
 )
 FIRST = "train"

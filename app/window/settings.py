@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QByteArray, QSettings
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 """Raise it when docks are added or renamed: layouts saved under another number are let go."""
 
 ThemeChoice = Literal["system", "light", "dark"]
@@ -74,6 +74,15 @@ class Settings:
     def set_choice(self, panel: str, choice: str) -> None:
         """Remembers that."""
         self._store.setValue(f"choice/{panel}", choice)
+
+    @property
+    def is_welcomed(self) -> bool:
+        """Whether a person has chosen where to begin."""
+        return str(self._store.value("welcomed", "")) == "yes"
+
+    def set_welcomed(self) -> None:
+        """Offers it never again."""
+        self._store.setValue("welcomed", "yes")
 
     @property
     def folder(self) -> str:

@@ -1,0 +1,183 @@
+"""The learner's place: the list of lessons, or a page of the one under way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from app.kit import user_data
+from app.kit.layouts import in_pages, named
+from app.kit.text import told
+from app.learn.callout import Callout
+from app.learn.page_view import PageView
+from app.learn.run import LessonRun
+from app.learn.shelf_view import ShelfView
+from core.errors import UserError
+from core.lessons.progress import read_progress, write_progress
+from core.lessons.shelf import SHIPPED, Shelf, shelf_of
+from core.lessons.tasks import Uses
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+    from core.lessons.lesson import Page
+    from core.messages.snapshot import Snapshot
+
+
+class LearnPanel(QWidget):
+    """Opens lessons, keeps how far one is, and has the window show what a page wants.
+
+    Attributes:
+        run: The lesson under way, if any.
+        shelf: All lessons there are.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "learn", self.tr("Lessons"))
+        self._bridge = bridge
+        self.run: LessonRun | None = None
+        self.shelf = Shelf((), {})
+        self._callout: Callout | None = None
+        self._watched: list[QAction | QAbstractButton] = []
+        self.shelf_view, self.page_view = ShelfView(self), PageView(self)
+        self._pages = in_pages(self.shelf_view, self.page_view, into=self)
+        self.shelf_view.chosen.connect(self.open)
+        self.page_view.left.connect(self.leave)
+        self.page_view.ended.connect(self._finish)
+        bridge.snapshot_changed.connect(self._follow)
+        self.reload()
+
+    def reload(self) -> None:
+        """Reads all lessons anew, as an author wants after a change; goes on in the one open."""
+        self.shelf = shelf_of(SHIPPED, user_data.folder() / "lessons")
+        self.shelf_view.show_shelf(self.shelf, read_progress(_progress_path()))
+        if self.run is not None:
+            lesson, number = self.shelf.find(self.run.lesson.id), self.run.number
+            if lesson is None:
+                self.leave()
+            else:
+                self._begin(lesson.id, min(number, len(lesson.pages) - 1))
+
+    def open(self, identifier: str) -> None:
+        """Begins a lesson, or goes on where it was left."""
+        lesson = self.shelf.find(identifier)
+        if lesson is None:
+            return
+        standing = read_progress(_progress_path()).of(identifier)
+        ids = [page.id for page in lesson.pages]
+        known = standing.page in ids and not standing.done
+        self._begin(identifier, ids.index(standing.page) if known else 0)
+
+    def open_first(self) -> None:
+        """Begins the first lesson."""
+        if self.shelf.lessons:
+            self.open(self.shelf.lessons[0].id)
+
+    def leave(self) -> None:
+        """Back to the list; the lesson goes on from here next time."""
+        if self.run is not None:
+            self.run.stop()
+            self.run.deleteLater()
+            self.run = None
+        self._point("")
+        self._bridge.focus.select(None)
+        self._bridge.stage.set(())
+        self.shelf_view.show_shelf(self.shelf, read_progress(_progress_path()))
+        self._pages.setCurrentWidget(self.shelf_view)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Points at things again."""
+        super().showEvent(event)
+        if self.run is not None:
+            self._show_aim(self.run.page)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is pointed at while the lesson is out of sight."""
+        super().hideEvent(event)
+        self._point("")
+
+    def _begin(self, identifier: str, number: int) -> None:
+        lesson = self.shelf.find(identifier)
+        assert lesson is not None
+        if self.run is not None:
+            self.run.stop()
+            self.run.deleteLater()
+        self.run = run = LessonRun(self._bridge, lesson, self)
+        run.turned.connect(self._show_page)
+        run.advanced.connect(self._refresh)
+        run.begin(number)
+        self._pages.setCurrentWidget(self.page_view)
+        self.page_view.next.setFocus()
+
+    def _show_page(self) -> None:
+        run = self.run
+        if run is None:
+            return
+        self._keep(done=False)
+        self._watch(run.page)
+        self.page_view.show_run(run, self._bridge.snapshot)
+        self._show_aim(run.page)
+
+    def _refresh(self) -> None:
+        self.page_view.refresh(self._bridge.snapshot)
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        if self.run is not None and self.isVisible():
+            self.page_view.refresh(snapshot)
+
+    def _finish(self) -> None:
+        self._keep(done=True)
+        self.leave()
+
+    def _keep(self, *, done: bool) -> None:
+        run = self.run
+        if run is None:
+            return
+        path = _progress_path()
+        moved = read_progress(path).moved(run.lesson.id, run.page.id, run.number, done=done)
+        try:
+            write_progress(path, moved)
+        except UserError as error:
+            self.said.emit(told(error.sentence))
+
+    def _show_aim(self, page: Page) -> None:
+        self._point(page.point.control if page.point is not None else "")
+
+    def _point(self, target: str) -> None:
+        if self._callout is None and target:
+            self._callout = Callout(self.window())
+        if self._callout is not None:
+            self._callout.point_at(target if self.isVisible() else "")
+
+    def _watch(self, page: Page) -> None:
+        """Notes when a control is used that one of the page's tasks waits for."""
+        for control in self._watched:
+            _signal_of(control).disconnect(self._note_use)
+        names = [task.use for task in page.do if isinstance(task, Uses)]
+        found = [self._control(name) for name in names]
+        self._watched = [control for control in found if control is not None]
+        for control in self._watched:
+            _signal_of(control).connect(self._note_use)
+
+    def _control(self, name: str) -> QAction | QAbstractButton | None:
+        window = self.window()
+        action = window.findChild(QAction, name)
+        return action if action is not None else window.findChild(QAbstractButton, name)
+
+    def _note_use(self) -> None:
+        if self.run is not None:
+            self.run.note_use(self.sender().objectName())
+
+
+def _signal_of(control: QAction | QAbstractButton):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return control.triggered if isinstance(control, QAction) else control.clicked
+
+
+def _progress_path() -> Path:
+    return user_data.folder() / "lessons.json"

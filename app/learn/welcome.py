@@ -1,0 +1,68 @@
+"""What a first start offers: a lesson, the digits or a blank network; never again once chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
+
+from app.kit import icons, theme
+from app.kit.labels import bold, caption
+from app.kit.layouts import in_column, in_row, named
+
+
+class Beginning(QToolButton):
+    """One way to begin: its name, and a sentence on what it is."""
+
+    def __init__(self, identity: str, title: str, sentence: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        named(self, identity, f"{title}. {sentence}")
+        self.setProperty("role", "lesson")
+        self._words = caption(sentence, self)
+        self._words.setWordWrap(True)
+        heading = bold(QLabel(title, self))
+        in_column(heading, (self._words, 1), into=self, around=(1.5, 1, 1.5, 1), apart=0.25)
+        for label in (heading, self._words):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(theme.gap(9))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+
+class Welcome(QWidget):
+    """A strip below the header; ``chosen`` carries ``lesson``, ``digits``, ``blank`` or nothing."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("welcome")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        offers = (
+            (
+                "lesson",
+                self.tr("Lesson 1: One neuron"),
+                self.tr("Eight minutes: turn its weights by hand, then let it learn."),
+            ),
+            (
+                "digits",
+                self.tr("Digits"),
+                self.tr("Press Train below, wait ten seconds, and have it read your hand."),
+            ),
+            (
+                "blank",
+                self.tr("A blank network"),
+                self.tr("Two inputs, two outputs: build what you like in between."),
+            ),
+        )
+        self._offers = [
+            Beginning(f"welcome.{key}", title, text, self) for key, title, text in offers
+        ]
+        for (key, _, _), offer in zip(offers, self._offers, strict=True):
+            offer.clicked.connect(lambda _checked=False, one=key: self.chosen.emit(one))
+        close = named(QToolButton(self), "welcome.close", self.tr("Not now"))
+        close.setIcon(icons.icon("close", "text_dim"))
+        close.setToolTip(self.tr("Lessons are in Learn, presets behind the plus"))
+        close.clicked.connect(lambda: self.chosen.emit(""))
+        row = in_row(*((offer, 1) for offer in self._offers), apart=1)
+        in_row((row, 1), close, into=self, around=(2, 1, 1, 1), apart=1)
