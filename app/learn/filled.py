@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from string import Formatter
+from re import Match
 
 from app.kit.numbers import four_digits
 from core.lessons.measures import read
+from core.lessons.texts import BRACED
 from core.messages.snapshot import Snapshot
 
 _NONE = "?"
@@ -19,15 +20,9 @@ def filled(text: str, snapshot: Snapshot) -> str:
         text: As its author wrote it: ``The loss is {training loss}.``
         snapshot: Where the numbers are read.
     """
-    parts = []
-    for before, name, _, _ in Formatter().parse(text):
-        parts.append(before)
-        if name is not None:
-            found = read(name, snapshot)
-            parts.append(_NONE if found is None else four_digits(found))
-    return "".join(parts)
 
+    def number(found: Match[str]) -> str:
+        value = read(found[1], snapshot)
+        return _NONE if value is None else four_digits(value)
 
-def reads_numbers(text: str) -> bool:
-    """Whether a text names any, so that it changes while one looks at it."""
-    return any(name is not None for _, name, _, _ in Formatter().parse(text))
+    return BRACED.sub(number, text)

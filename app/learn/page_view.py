@@ -17,7 +17,6 @@ from core.lessons.lesson import Option
 from core.lessons.texts import PageText
 from core.messages.snapshot import Snapshot
 
-
 _POINTS = 11.0
 """Of the text: it is read, where a label is glanced at."""
 

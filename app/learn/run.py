@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.link.focus import Spot
-from core.lessons.measures import read
+from core.lessons.measures import key_in, read
 from core.lessons.reading import Lesson, changed
 from core.lessons.tasks import Moment
 from core.messages.commands import Edit, LeaveStep, Next, RunToPlace
@@ -185,10 +185,10 @@ class LessonRun(QObject):
         stand, stepping = self._stand, snapshot.stepping
         if stand is None or stepping is None or stepping.record is self._left:
             return
-        key = stepping.record.canonical(stand.writes)
+        key = key_in(stepping.record, stand.writes)
         writes = [entry.writes for entry in stepping.record.entries]
         self._stand = None
-        if key not in writes:
+        if key is None or key not in writes:
             return
         place = writes.index(key)
         self._bridge.dispatch(RunToPlace(place if stand.number is None else place - 1))

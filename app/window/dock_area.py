@@ -194,6 +194,10 @@ class DockArea(QMainWindow):
         if perspective is not None and not (self.is_presenting or perspective.is_staged):
             self._settings.set_layout(perspective.key, self.saveState(LAYOUT_VERSION))
 
+    def shows(self, dock: str) -> bool:
+        """Whether the perspective in use has that dock."""
+        return self.perspective is not None and dock in self.perspective.docks
+
     def hides(self, widget: QWidget) -> bool:
         """Whether a widget lies in a dock that is behind another one."""
         return any(

@@ -286,7 +286,7 @@ class Experiments(QObject):
     def step(self, move: Callable[[StepBar], None]) -> None:
         """Moves the cursor in the recorded step of the experiment in front, where it is seen."""
         if self.front and self.front.area.is_built:
-            if self.perspective != "step":
+            if not self.front.area.shows("stepbar"):
                 self.show_perspective("step")
             move(self.front.step_bar)
 

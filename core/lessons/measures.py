@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from core.messages.curves import Curve
+from core.messages.record import Record, key_of
 from core.messages.snapshot import Snapshot
 
 Reader = Callable[[Snapshot, str], float | None]
@@ -57,6 +58,21 @@ def field_of(spec: Any, path: str) -> Any:
     return found
 
 
+def key_in(record: Record, key: str) -> str | None:
+    """The key under which a record has what an author calls so; None where it has no such layer.
+
+    Args:
+        record: The step.
+        key: ``z:0``, ``d:p:1.weight``, ``loss``.
+    """
+    where = key.rpartition(":")[2].partition(".")[0] if ":" in key else ""
+    layers = {key_of(layer.path) for layer in record.layers}
+    if where.isdecimal() and where not in layers:
+        return None
+    found = record.canonical(key)
+    return found if found in record.arrays else None
+
+
 def _split(name: str) -> tuple[str, str]:
     for word in sorted(MEASURES, key=len, reverse=True):
         if name == word or name.startswith(f"{word} "):
@@ -83,10 +99,11 @@ def _parameter(snapshot: Snapshot, rest: str) -> float | None:
 def _of_record(snapshot: Snapshot, rest: str) -> float | None:
     """Of the step that is looked at, once its operation is computed; counted from 1."""
     stepping = snapshot.stepping
-    key, *places = rest.split()
-    if stepping is None or stepping.known(key) is not None:
+    written, *places = rest.split()
+    key = None if stepping is None else key_in(stepping.record, written)
+    if stepping is None or key is None or stepping.known(key) is not None:
         return None
-    return _at(stepping.record.arrays.get(stepping.record.canonical(key)), places)
+    return _at(stepping.record.arrays.get(key), places)
 
 
 def _at(array: Any, places: list[str]) -> float | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 import yaml
@@ -15,7 +14,7 @@ from core.errors import UserError
 from core.experiment.spec import ExperimentSpec, explain, read_spec
 from core.lessons.lesson import Page, Script
 from core.lessons.measures import named
-from core.lessons.texts import PARTS, PageText, Texts, texts_from
+from core.lessons.texts import BRACED, PARTS, PageText, Texts, texts_from
 from core.presets import PRESETS
 
 SCRIPT = "lesson.yaml"
@@ -251,9 +250,8 @@ def _of_page(page: Page, text: PageText) -> Iterator[str]:
 def _of_values(page: Page, part: str) -> Iterator[str]:
     """What stands in braces has to be a measure's name."""
     try:
-        for _, name, _, _ in Formatter().parse(part):
-            if name is not None:
-                named(name)
+        for name in BRACED.findall(part):
+            named(name)
     except ValueError as error:
         yield f"the page {page.id}: {error}"
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from core.catalog.base import Model
-from core.lessons.measures import MeasureName, field_of, read
+from core.lessons.measures import MeasureName, field_of, key_in, read
 from core.messages.scope import Scope
 from core.messages.snapshot import RunState, Snapshot
 
@@ -55,8 +55,8 @@ class Reaches(BaseTask):
         stepping = moment.snapshot.stepping
         if stepping is None:
             return False
-        key = stepping.record.canonical(self.reach)
-        if not any(entry.writes == key for entry in stepping.record.entries):
+        key = key_in(stepping.record, self.reach)
+        if key is None or not any(entry.writes == key for entry in stepping.record.entries):
             return False
         known = stepping.known(key)
         return known is None or (self.number is not None and known >= self.number)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+BRACED = re.compile(r"\{([^{}\n]+)\}")
+"""A measure in a text: its name in braces."""
 _TITLE, _PAGE, _PART = re.compile(r"# (.+)"), re.compile(r"## (\S+)"), re.compile(r"### (\S+)")
 
 PARTS = ("task", "hint", "done", "question", "right", "wrong")

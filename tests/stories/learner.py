@@ -16,7 +16,7 @@ from core.messages.orders import EpochOnce, Pause, ResetWeights, StepOnce, Train
 from core.messages.snapshot import RunState
 
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 60_000
+PATIENCE = 30_000
 
 
 @dataclass
@@ -221,10 +221,12 @@ class Learner:
         self.until(lambda: not self.window.snapshot.state.is_running)
 
     def click(self, name: str) -> None:
-        self.until(lambda: self.window.page.findChild(QAbstractButton, name) is not None, name)
-        button = self.window.page.findChild(QAbstractButton, name)
-        self.until(lambda: button.isVisible() and button.isEnabled(), name)
-        self.qtbot.mouseClick(button, LEFT)
+        def ready() -> list[QAbstractButton]:
+            found = self.window.page.findChildren(QAbstractButton, name)
+            return [button for button in found if button.isVisible() and button.isEnabled()]
+
+        self.until(ready, name)
+        self.qtbot.mouseClick(ready()[0], LEFT)
 
     def settle(self) -> None:
         """Until the page stands on what it opens, and where it begins."""
