@@ -48,6 +48,12 @@ _SENTENCES = {
             "guide", "Press Next: the network computes its first number, and shows how."
         ),
     },
+    "learn": {
+        "running": QT_TRANSLATE_NOOP(
+            "guide", "It is learning. Press Pause to go on with the lesson."
+        ),
+        "any": QT_TRANSLATE_NOOP("guide", "The lesson on the left says what to do, and why."),
+    },
     "surface": {
         "running": QT_TRANSLATE_NOOP(
             "guide", "Each step goes downhill from where the ball lies."

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.link.asking import Asking
 from app.link.focus import Focus
+from app.link.stage import Stage
 from app.link.surface_choice import SurfaceChoice
 from core.errors import UserError
 from core.experiment.fit import fitted
@@ -78,6 +79,7 @@ class FakeBridge(QObject):
         super().__init__()
         self._snapshot = snapshot
         self.focus = Focus(self)
+        self.stage = Stage(self)
         self.asking = Asking(self)
         self.asking.veil_changed.connect(lambda: self.snapshot_changed.emit(self.snapshot))
         self.surface_choice = SurfaceChoice(self)
