@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.kit import icons, theme
-from app.kit.labels import bold, caption
+from app.kit.labels import bold, title_line
 from app.kit.layouts import in_column, in_row, named
 
 
@@ -17,14 +17,15 @@ class Beginning(QToolButton):
         super().__init__(parent)
         named(self, identity, f"{title}. {sentence}")
         self.setProperty("role", "lesson")
-        self._words = caption(sentence, self)
-        self._words.setWordWrap(True)
+        self._words = title_line(f"{identity}.words", self)
+        self._words.show_text(sentence)
+        self.setToolTip(sentence)
         heading = bold(QLabel(title, self))
-        in_column(heading, (self._words, 1), into=self, around=(1.5, 1, 1.5, 1), apart=0.25)
+        in_column(heading, (self._words, 1), into=self, around=(1.5, 0.5, 1.5, 0.5), apart=0)
         for label in (heading, self._words):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(theme.gap(9))
+        self.setFixedHeight(theme.gap(6))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -47,7 +48,7 @@ class Welcome(QWidget):
             (
                 "digits",
                 self.tr("Digits"),
-                self.tr("Press Train below, wait ten seconds, and have it read your hand."),
+                self.tr("Press Train, wait ten seconds, then draw one."),
             ),
             (
                 "blank",
@@ -65,4 +66,4 @@ class Welcome(QWidget):
         close.setToolTip(self.tr("Lessons are in Learn, presets behind the plus"))
         close.clicked.connect(lambda: self.chosen.emit(""))
         row = in_row(*((offer, 1) for offer in self._offers), apart=1)
-        in_row((row, 1), close, into=self, around=(2, 1, 1, 1), apart=1)
+        in_row((row, 1), close, into=self, around=(2, 0.5, 1, 0.5), apart=1)

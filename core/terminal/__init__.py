@@ -10,10 +10,10 @@ from contextlib import suppress
 
 from core import memory
 from core.errors import UserError
-from core.terminal import predict, presets, race, surface, trace, train
+from core.terminal import grade, predict, presets, race, surface, trace, train
 from core.terminal.output import clean, say
 
-SUBCOMMANDS = (train, trace, surface, race, predict, presets)
+SUBCOMMANDS = (train, trace, surface, race, predict, presets, grade)
 """In the order of the help."""
 
 MISTAKE = 2
