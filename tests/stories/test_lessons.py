@@ -35,12 +35,12 @@ DEEDS = {
         ("layers", [dense(4, activation=TANH), dense(1, activation={"kind": "sigmoid"})])
     ],
     ("07-batches", "build"): [
-        ("training.batch_size", 10), ("optimizer.learning_rate", 0.3), "reset",
+        ("training.batch_size", 4), ("optimizer.learning_rate", 0.3), "reset",
     ],
     ("08-momentum", "build"): [
         ("optimizer.learning_rate", 0.1), ("optimizer.momentum", 0.8), "reset",
     ],
-    ("09-adam", "build"): [("optimizer.learning_rate", 0.1), "reset"],
+    ("09-adam", "build"): [("optimizer.learning_rate", 0.2), "reset"],
     ("10-vanishing", "build"): [
         (
             "layers",
