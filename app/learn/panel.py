@@ -48,6 +48,7 @@ class LearnPanel(QWidget):
         self.shelf_view, self.page_view = ShelfView(self), PageView(self)
         self._pages = in_pages(self.shelf_view, self.page_view, into=self)
         self.shelf_view.chosen.connect(self.open)
+        self.shelf_view.reload_wanted.connect(self.reload)
         self.page_view.left.connect(self.leave)
         self.page_view.ended.connect(self._finish)
         bridge.snapshot_changed.connect(self._follow)

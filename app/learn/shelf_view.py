@@ -67,12 +67,17 @@ class ShelfView(Restyled):
     """All lessons, in their order; ``chosen`` carries the id of the one to open."""
 
     chosen = Signal(str)
+    reload_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("learn.shelf")
         self._cards: dict[str, LessonCard] = {}
         heading = large(QLabel(self.tr("Lessons"), self))
+        self.reload = named(QToolButton(self), "learn.reload", self.tr("Reload lessons"))
+        self.reload.setText(self.tr("Reload lessons"))
+        self.reload.setToolTip(self.tr("Read all lessons anew, after a change to one of them"))
+        self.reload.clicked.connect(self.reload_wanted)
         self.lead = named(QLabel(self), "learn.lead")
         self.lead.setWordWrap(True)
         self.lead.setText(
@@ -86,7 +91,8 @@ class ShelfView(Restyled):
         self.problems.setTextFormat(Qt.TextFormat.PlainText)
         self._inside = QWidget()
         self._column = in_column(into=self._inside, around=(1.5, 1.5, 1.5, 1.5), apart=0.5)
-        for part in (heading, self.lead, self.problems):
+        self._column.addLayout(in_row((heading, 1), self.reload))
+        for part in (self.lead, self.problems):
             self._column.addWidget(part)
         scroll = named(QScrollArea(self), "learn.shelf.scroll")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
