@@ -236,6 +236,38 @@ def _press(window: MainWindow, name: str) -> None:
     button.click()
 
 
+def asked(part: str, key: str, *, weight: bool = False) -> Callable[[MainWindow], None]:
+    """Asks why: goes to an operation, opens the panel and the first row of its answer."""
+
+    def ask(window: MainWindow) -> None:
+        from PySide6.QtWidgets import QTreeWidget
+
+        from app.link.focus import Spot
+        from core.messages.commands import RunToPlace
+
+        if weight:
+            window.actions_["run.step"].trigger()
+            wait_until(lambda: window.snapshot.progress.step > 0)
+            trained(window, 30)
+        stepped(1)(window)
+        writes = [entry.writes for entry in window.snapshot.stepping.record.entries]
+        place = writes.index(key)
+        window.page.bridge.dispatch(RunToPlace(place))
+        wait_until(lambda: window.snapshot.stepping.place.entry == place)
+        window.page.bridge.focus.select(Spot((0,), 1, source=0))
+        window.actions_["step.why"].trigger()
+        panel = window.page.findChild(QWidget, "why")
+        if weight:
+            panel.choose("weight")
+        tree = window.page.findChild(QTreeWidget, "why.tree")
+        wait_until(lambda: tree.isVisible() and tree.topLevelItemCount() > 0)
+        tree.setFocus(Qt.FocusReason.TabFocusReason)
+        tree.topLevelItem(0).setExpanded(True)
+
+    ask.__doc__ = f"Why {part}?"
+    return ask
+
+
 SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "ready": lambda _: None,
     "trained": trained,
@@ -256,6 +288,9 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "compared": compared,
     "found": found,
     "profiled": profiled,
+    "why-gradient": asked("a gradient", "d:p:0.weight"),
+    "why-activation": asked("an activation", "a:0"),
+    "why-weight": asked("a weight", "z:0", weight=True),
     "gallery": gallery,
     "shortcuts": lambda window: window.actions_["help.shortcuts"].trigger(),
     "about": lambda window: window.actions_["help.about"].trigger(),

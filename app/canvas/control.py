@@ -13,6 +13,7 @@ from app.canvas.paint.labels import room_for_names
 from app.kit import theme
 from app.link.bridge import Bridge
 from app.link.focus import Spot
+from app.link.wondering import Wondered, wondering
 from core.experiment.layers import Path
 from core.messages.commands import Command
 from core.messages.snapshot import Snapshot
@@ -90,6 +91,10 @@ class Control(QObject):
         elif command is not None:
             self.refused.emit(None)
             self._bridge.dispatch(command)
+
+    def wonder(self, number: Wondered) -> None:
+        """Asks why a number is what it is."""
+        wondering(self._bridge).ask(number)
 
     def hit(self, position: QPoint) -> Hit:
         """What lies at a pixel."""

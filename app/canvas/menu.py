@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.canvas.control import Control
 from app.canvas.hits import Hit
+from app.canvas.model.asked_number import asked_number
 from app.canvas.model.edits import added, duplicated, layer_at, removed, with_activation
 from app.canvas.model.layout import Column
 from app.canvas.model.state import WHOLE_AT_MOST
@@ -71,6 +72,10 @@ def _toggles(control: Control, menu: QMenu, spot: Spot) -> None:
     if facts is None:
         return
     _row(menu, "card", tr("Show its numbers"), "info").triggered.connect(lambda: control.pin(spot))
+    number = asked_number(control.state, spot)
+    if number is not None:
+        why = _row(menu, "why", tr("Why this number?"))
+        why.triggered.connect(lambda: control.wonder(number))
     for toggle in facts.toggles:
         action = _row(menu, toggle.id, toggle.label, on=toggle.on)
         action.triggered.connect(lambda on, one=toggle: control.send(one.command(on)))

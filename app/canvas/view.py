@@ -184,7 +184,7 @@ class GraphView(QWidget):
         state, focus = self.control.state, self.control.focus
         return Picture(
             state.snapshot, state.layout, state.scene, state.numbers, state.colouring,
-            state.sample, focus.selected, focus.hovered, self.arrows.way,
+            state.sample, focus.selected, focus.hovered, self.arrows.way, focus.lit,
         )  # fmt: skip
 
     def _run_arrows(self, gone_on: bool) -> None:

@@ -30,13 +30,14 @@ class Spot:
 
 
 class Focus(QObject):
-    """The picked sample, the picked places and the one under the pointer.
+    """The picked sample, the picked places, the one under the pointer, and a way that is lit.
 
     Attributes:
         chosen: The place in the batch of the sample that is chosen.
         scope: Whether its numbers are shown in all views, or the whole batch's.
         selected: The places picked, at most two, the newest last.
         hovered: The place under the pointer, in whichever view.
+        lit: The places on a way through the network that a view tells of.
     """
 
     changed = Signal()
@@ -47,6 +48,7 @@ class Focus(QObject):
         self.scope = Scope.SAMPLE
         self.selected: tuple[Spot, ...] = ()
         self.hovered: Spot | None = None
+        self.lit: tuple[Spot, ...] = ()
 
     @property
     def sample(self) -> int | None:
@@ -77,4 +79,10 @@ class Focus(QObject):
         """Says what lies under the pointer."""
         if spot != self.hovered:
             self.hovered = spot
+            self.changed.emit()
+
+    def light(self, spots: tuple[Spot, ...]) -> None:
+        """Lights a way through the network; none with nothing."""
+        if spots != self.lit:
+            self.lit = spots
             self.changed.emit()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+
 from app.link.focus import Focus, Spot
 from core.experiment.layers import Path, Shape
 from core.messages.record import Entry, Record, input_of, key_of
@@ -59,9 +64,16 @@ def index_in(entry: Entry, spot: Spot) -> tuple[int, ...] | None:
 
 def parameter_at(record: Record, spot: Spot) -> tuple[str, tuple[int, ...]] | None:
     """The parameter of an edge or of a neuron (its bias), and where in it; None if it has none."""
+    return parameter_among(lambda name: record.arrays.get(f"p:{name}"), spot)
+
+
+def parameter_among(
+    read: Callable[[str], NDArray[Any] | None], spot: Spot
+) -> tuple[str, tuple[int, ...]] | None:
+    """The same, of parameters that are read by their names."""
     kind = "bias" if spot.source is None else "weight"
     name = f"{key_of(spot.path)}.{kind}"
-    array = record.arrays.get(f"p:{name}") if spot.path else None
+    array = read(name) if spot.path else None
     index = None if array is None else _padded(weight_index(spot), array.shape)
     return None if index is None else (name, index)
 

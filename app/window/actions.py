@@ -194,6 +194,10 @@ ACTIONS = (
            _step(lambda bar: bar.switch_scope()), _stepped,
            QT_TRANSLATE_NOOP(
                "actions", "Show the numbers of one sample, or those of the whole batch"), 2),
+    Action("step.why", QT_TRANSLATE_NOOP("actions", "Why this number?"), ("?",), "",
+           _with_page(lambda page: page.show_why(None)), _live,
+           QT_TRANSLATE_NOOP(
+               "actions", "Show what the number at the cursor comes from, piece by piece"), 2),
     Action("step.leave", QT_TRANSLATE_NOOP("actions", "Leave stepping"), ("Shift+F5",), "leave",
            _send(LeaveStep()), _stepped,
            QT_TRANSLATE_NOOP("actions", "Put the recorded step away"), 2),

@@ -198,6 +198,16 @@ class DockArea(QMainWindow):
         """Whether the perspective in use has that dock."""
         return self.perspective is not None and dock in self.perspective.docks
 
+    def bring_forward(self, name: str, beside: str) -> None:
+        """Shows a dock in front of all others; where it has no place yet, in that of another."""
+        dock, front = self.docks[name], self.docks[beside]
+        if dock.isHidden() and not front.isHidden() and not dock.isFloating():
+            self.tabifyDockWidget(front, dock)
+        dock.is_closed = False
+        dock.show()
+        dock.raise_()
+        self._fit_titles()
+
     def hides(self, widget: QWidget) -> bool:
         """Whether a widget lies in a dock that is behind another one."""
         return any(

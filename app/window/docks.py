@@ -88,6 +88,8 @@ DOCKS = (
             bridge: import_module("app.step.breakpoints.view").BreakpointsView(bridge)),
     DockRow("update", QT_TRANSLATE_NOOP("docks", "Update"), is_form=True,
             panel=lambda bridge: import_module("app.step.update.view").UpdateView(bridge)),
+    DockRow("why", QT_TRANSLATE_NOOP("docks", "Why?"), is_wide=True, is_form=True,
+            panel=lambda bridge: import_module("app.step.why.view").WhyView(bridge)),
     DockRow("parameters", QT_TRANSLATE_NOOP("docks", "Parameters"), is_wide=True, is_form=True,
             panel=lambda bridge: import_module("app.step.parameters.table").ParameterTable(bridge)),
     DockRow("histories", QT_TRANSLATE_NOOP("docks", "Histories"), is_wide=True,

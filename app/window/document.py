@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.kit.layouts import in_column
 from app.kit.scaling import Room
+from app.link.wondering import Wondered, wondering
 from app.train.findings import FindingsLine
 from app.window.dock_area import DockArea
 from app.window.notices import NoticeBar, message_of, status_of
-from core.messages.commands import LoadWeights, SaveWeights, Watch
+from core.messages.commands import AskWhy, LoadWeights, SaveWeights, Watch
 from core.messages.edits import rename, set_data
 from core.messages.events import Event, Refused, Saved
 from core.messages.snapshot import RunState, Snapshot
@@ -45,6 +46,7 @@ class Document(QWidget):
     done_with = Signal()
     offered = Signal(object)
     """An Offer to be opened beside."""
+    wondered = Signal()
 
     def __init__(self, bridge: Bridge, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +66,7 @@ class Document(QWidget):
         bridge.snapshot_changed.connect(self._show)
         bridge.event_received.connect(self._hear)
         bridge.dispatched.connect(self._note_order)
+        wondering(bridge).wanted.connect(self.wondered)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -102,6 +105,15 @@ class Document(QWidget):
         """Lays the docks out for an activity; what ails the run is told where it learns."""
         self.findings.set_wanted(identifier in _LEARNS)
         self.area.show_perspective(identifier)
+
+    def show_why(self, number: Wondered | None) -> None:
+        """Asks why a number is what it is; without one, the number at the cursor."""
+        wondering(self.bridge).ask(number)
+
+    def bring_why_forward(self) -> None:
+        """Shows the panel that answers, and gives it the keyboard."""
+        self.area.bring_forward("why", "formula")
+        self.area.docks["why"].fill().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def save(self, path: str, *, then_close: bool = False) -> None:
         """Writes experiment and weights; ``saved`` says when, or ``done_with`` if it then closes.
@@ -143,7 +155,7 @@ class Document(QWidget):
         self.snapshot_changed.emit(snapshot)
 
     def _note_order(self, command: object) -> None:
-        if not isinstance(command, (Watch, ShowSurface)):  # which views send by themselves
+        if not isinstance(command, (Watch, ShowSurface, AskWhy)):  # sent by views themselves
             self.notices.forget_refusals()
 
     def _hear(self, event: Event) -> None:

@@ -106,6 +106,7 @@ class Experiments(QObject):
         page.snapshot_changed.connect(lambda _snapshot: self._follow(page))
         page.said.connect(self.said)
         page.done_with.connect(lambda: self.close(page, ask=False))
+        page.wondered.connect(self._show_why)
         page.offered.connect(lambda offer: self.try_beside(page, offer))
         page.area.built.connect(lambda: self._show_built(page))
         if not self.engines_wait:
@@ -289,6 +290,13 @@ class Experiments(QObject):
             if not self.front.area.shows("stepbar"):
                 self.show_perspective("step")
             move(self.front.step_bar)
+
+    def _show_why(self) -> None:
+        """Shows the answer to what was asked in front."""
+        if self.front and self.front.area.is_built:
+            if self.perspective != "step":
+                self.show_perspective("step")
+            self.front.bring_why_forward()
 
     def _at(self, index: int) -> Document:
         return cast("Document", self.tabs.widget(index))

@@ -144,7 +144,7 @@ PERSPECTIVES = (
             DockColumn(
                 ("formula",),
                 432,
-                tabs={"formula": ("update", "parameters", "decisions", "histories")},
+                tabs={"formula": ("why", "update", "parameters", "decisions", "histories")},
                 share=0.3,
             ),
         ),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.messages.breakpoints import Breakpoint
     from core.messages.race import SurveyCommand
     from core.messages.record import Grain
+    from core.messages.why import About
 
 
 @dataclass(frozen=True)
@@ -155,9 +156,22 @@ class Watch:
     parts: frozenset[str]
 
 
+@dataclass(frozen=True)
+class AskWhy:
+    """Asks why a number is what it is; the newest question alone is answered.
+
+    Attributes:
+        request: A number that the answer carries.
+        about: Of a gradient its paths to the loss, of a weight the updates that made it.
+    """
+
+    request: int
+    about: About
+
+
 Command: TypeAlias = (
     "Edit | Train | Pause | StepOnce | EpochOnce | StopRun | ResetWeights | Undo | Redo "
     "| SaveWeights | LoadWeights | Next | Back | StepOut | RunTo | RunToPlace | RunToBreakpoint "
     "| LeaveStep | SetBreakpoints | Visit | SetTimelineBudget | SetNumber | SetInput | Freeze "
-    "| KnockOut | CheckGradients | Watch | SurveyCommand"
+    "| KnockOut | CheckGradients | Watch | AskWhy | SurveyCommand"
 )

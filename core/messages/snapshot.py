@@ -18,6 +18,7 @@ from core.messages.curves import Curves
 from core.messages.findings import Finding
 from core.messages.record import Stepping
 from core.messages.surface_views import Floats
+from core.messages.why import Answer
 from core.sentence import Sentence
 
 
@@ -246,6 +247,7 @@ class Snapshot:
         stepping: The recorded step; None while nothing is stepped.
         timeline: The run's past; None before the network is built.
         frozen, knocked: As in :class:`core.messages.breakpoints.Interventions`.
+        why: The newest answer to why a number is what it is.
         values, history, decisions: See the classes; None while nobody watches.
         findings: What keeps it from learning, what explains most first.
         examples: (n, height, width) some training pictures as this epoch shows them; None where
@@ -271,6 +273,7 @@ class Snapshot:
     frozen: frozenset[tuple[str, tuple[int, ...]]] = frozenset()
     knocked: frozenset[tuple[Path, int]] = frozenset()
     check: GradientCheck | None = None
+    why: Answer | None = None
     values: Values | None = None
     history: tuple[LayerHistory, ...] | None = None
     decisions: DecisionMap | None = None

@@ -18,6 +18,7 @@ from core.messages.changes import Difference
 from core.messages.events import Event, Notice
 from core.messages.record import Stepping
 from core.messages.snapshot import GradientCheck
+from core.session.answering import Answering
 from core.training.intervening import check_input, check_number, check_unit, write_number
 from core.training.past import Memento
 from core.training.run import Run
@@ -51,14 +52,15 @@ class Debugging:
         observer: Measures what somebody looks at.
         breakpoints: Where stepping and training hold.
         check: The newest comparison of gradients.
-        busy: Whether another one is under way.
+        answering: Why numbers are what they are.
     """
 
     def __init__(self, host: Host, emit: Callable[[Event], None]) -> None:
         self.observer = Observer()
         self.breakpoints: tuple[Breakpoint, ...] = ()
         self.check: GradientCheck | None = None
-        self.busy = False
+        self.answering = Answering()
+        self._checks = False
         self._host = host
         self._emit = emit
         self._stepper: Stepper | None = None
@@ -70,15 +72,23 @@ class Debugging:
         """The recorded step as views may see it."""
         return self._stepper.view if self._stepper is not None else None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a question waits for its answer, or a comparison of gradients is under way."""
+        return self.answering.is_due or self._checks
+
     def advance(self, interrupted: Callable[[], bool]) -> None:
-        """Compares gradients, if that was asked for; anew, where a command comes in between."""
+        """Answers what was asked; else compares gradients, anew if a command comes in between."""
+        if self.answering.is_due:
+            self.answering.advance(self._host.running(), interrupted)
+            return
         if self._stepper is not None:
             try:
                 trainer = self._host.running().trainer
                 self.check = check_gradients(trainer, self._stepper.tape, interrupted)
             except Interrupted:
                 return
-        self.busy = False
+        self._checks = False
 
     def follow(self, run: Run | None) -> None:
         """Takes in that a command has changed the run, or put another in its place."""
@@ -86,6 +96,7 @@ class Debugging:
             self._run = run
             self._stepper = None
             self.check = None
+            self.answering.forget()
             self.observer.begin()
             if run is not None and self._budget is not None:
                 run.past.timeline.set_budget(self._budget)
@@ -172,7 +183,9 @@ class Debugging:
                 self._host.running().past.timeline.set_budget(size)
             case commands.CheckGradients():
                 self._begun()
-                self.busy = True
+                self._checks = True
+            case commands.AskWhy():
+                self.answering.ask(command)
             case commands.Watch(parts):
                 self.observer.parts = parts
             case _ if isinstance(command, Change):

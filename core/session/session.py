@@ -345,6 +345,7 @@ class Session:
             stepping=debugging.stepping,
             breakpoints=debugging.breakpoints,
             check=debugging.check,
+            why=debugging.answering.answer,
             values=debugging.observer.values(run.trainer),
             history=debugging.observer.history(),
             decisions=debugging.observer.decisions(run.trainer, running=running),

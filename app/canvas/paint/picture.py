@@ -51,6 +51,7 @@ class Picture:
         selected: The places picked.
         hovered: The one under the pointer.
         way: How far the arrows have come, 0 to 1.
+        lit: The places on a way that another view tells of.
     """
 
     snapshot: Snapshot
@@ -62,6 +63,7 @@ class Picture:
     selected: tuple[Spot, ...]
     hovered: Spot | None
     way: float = 1.0
+    lit: tuple[Spot, ...] = ()
 
     @property
     def columns(self) -> list[tuple[Column, NodeScene]]:
@@ -87,9 +89,11 @@ class Picture:
 
     @property
     def spots(self) -> list[tuple[Spot, bool]]:
-        """The places picked, then the one pointed at; and whether each is picked."""
-        pointed = [] if self.hovered is None else [(self.hovered, False)]
-        return [*((spot, True) for spot in self.selected), *pointed]
+        """The places on a way, those picked, and the one pointed at; and whether each is picked."""
+        pointed = () if self.hovered is None else (self.hovered,)
+        chosen = [(spot, True) for spot in self.selected]
+        on_the_way = [(spot, False) for spot in self.lit]
+        return [*on_the_way, *chosen, *((spot, False) for spot in pointed)]
 
     @property
     def looked_at(self) -> Spot | None:

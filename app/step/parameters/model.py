@@ -144,6 +144,10 @@ class ParameterModel(QAbstractTableModel):
         """Which row of the sheet stands there."""
         return int(self._order[index.row()])
 
+    def column_at(self, index: Index) -> ParameterColumn | None:
+        """Which column of numbers stands there; None for names and the checkbox."""
+        return self._column(index.column())
+
     def positions(self, rows: Rows) -> Rows:
         """Where rows of the sheet stand, rising; those that the filter hides are left out."""
         return np.flatnonzero(np.isin(self._order, rows))

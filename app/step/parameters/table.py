@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -27,6 +34,7 @@ from app.link.focus import Spot
 from app.link.pacing import ThrottledDrawing, is_out_of_sight, single_shot
 from app.link.parameter_rows import Rows
 from app.link.watching import watch
+from app.step.parameters.menu import asked_number, open_menu
 from app.step.parameters.model import ParameterModel
 from app.step.parameters.number_cell import NumberCell
 from app.step.parameters.sheet import EMPTY, SheetReader
@@ -81,6 +89,17 @@ class ParameterTable(Restyled):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.show_snapshot(self._bridge.snapshot)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be asked of the number that lies there."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        at = self.table.viewport().mapFromGlobal(event.globalPos())
+        index = self.table.currentIndex() if by_key else self.table.indexAt(at)
+        if not index.isValid():
+            return
+        sheet, row = self.model.sheet, self.model.row_at(index)
+        number = asked_number(sheet, row, self.model.column_at(index))
+        open_menu(self._bridge, self, number, event.globalPos())
 
     def copy(self) -> None:
         """The selected rows, all digits, as a spreadsheet takes them."""

@@ -1,0 +1,111 @@
+"""An answer as the panel shows it: a question for a heading, sentences, and pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from app.kit.numbers import four_digits
+from app.kit.text import sentence, told, translated
+from app.link.spots import path_of, spot_of
+from app.step.why.of_history import of_history
+from app.step.why.of_parts import of_parts
+from app.step.why.of_paths import of_paths
+from app.step.why.pieces import Piece
+from app.step.words import sample_name
+from core.experiment import symbols
+from core.expression.plain import plain
+from core.messages.record import Record
+
+if TYPE_CHECKING:
+    from core.debugger.formulas.formula import Factor
+    from core.debugger.why.parts import MadeOf
+    from core.debugger.why.paths import GradientPaths
+    from core.debugger.why.weight_history import WeightHistory
+    from core.messages.snapshot import Snapshot
+    from core.messages.why import AboutNumber, AboutWeight
+    from core.sentence import Sentence
+
+_OF_SAMPLES = ("weight_gradient", "bias_gradient")
+"""What is made of all samples, and of which one sample's share can be asked about."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What stands in the panel.
+
+    Attributes:
+        heading: The question.
+        whose: Of which sample; empty where that is plain.
+        sentences: The answer in words.
+        pieces: The rows of the tree.
+    """
+
+    heading: str
+    whose: str
+    sentences: str
+    pieces: tuple[Piece, ...] = ()
+
+
+def shown_parts(about: AboutNumber, found: MadeOf) -> Shown:
+    """A number of the forward pass or of the loss."""
+    pieces = of_parts(about.record, found)
+    return Shown(_question(found.number), _whose(about), _said(found.sentences), pieces)
+
+
+def shown_paths(about: AboutNumber, found: GradientPaths) -> Shown:
+    """A gradient."""
+    pieces = of_paths(found)
+    return Shown(_question(found.number), _whose(about), _said(found.sentences), pieces)
+
+
+def shown_history(snapshot: Snapshot, about: AboutWeight, found: WeightHistory) -> Shown:
+    """A weight or a bias."""
+    path = path_of(about.parameter.rpartition(".")[0])
+    layers = {layer.path: translated(layer.name) for layer in snapshot.layers}
+    name = symbols.symbol(about.parameter, about.index, _shapes(snapshot))
+    spot = spot_of(f"p:{about.parameter}", about.index)
+    question = _tr("Why is {name} of {layer} {value}?").format(
+        name=name, layer=layers.get(path, about.parameter), value=four_digits(found.value)
+    )
+    pieces = of_history(found, name, () if spot is None else (spot,))
+    return Shown(question, "", _said(found.sentences), pieces)
+
+
+def shown_refusal(reason: Sentence) -> Shown:
+    """What cannot be answered, and what to do."""
+    return Shown(_tr("No answer"), "", told(reason))
+
+
+def _question(number: Factor) -> str:
+    text = _tr("Why is {name} {value}?")
+    return text.format(name=plain(number.symbol), value=four_digits(number.value))
+
+
+def _said(sentences: Iterable[Sentence]) -> str:
+    return " ".join(map(sentence, sentences))
+
+
+def _whose(about: AboutNumber) -> str:
+    entry, record = about.entry, about.record
+    if about.sample is not None and entry.kind in _OF_SAMPLES and record.samples > 1:
+        text = _tr("One sample's share · {sample}")
+        return text.format(sample=sample_name(record, about.sample))
+    return sample_name(record, about.sample if entry.per_sample else None)
+
+
+def _shapes(snapshot: Snapshot) -> dict[str, tuple[int, ...]]:
+    """Of all parameters that are known."""
+    record: Record | None = snapshot.stepping.record if snapshot.stepping is not None else None
+    if record is not None:
+        found = {key: array for key, array in record.arrays.items() if key.startswith("p:")}
+        return {key.removeprefix("p:"): array.shape for key, array in found.items()}
+    values = snapshot.values.parameters if snapshot.values is not None else {}
+    return {name: array.shape for name, array in values.items()}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("WhyView", text)
