@@ -261,8 +261,10 @@ def asked(part: str, key: str, *, weight: bool = False) -> Callable[[MainWindow]
             panel.choose("weight")
         tree = window.page.findChild(QTreeWidget, "why.tree")
         wait_until(lambda: tree.isVisible() and tree.topLevelItemCount() > 0)
-        tree.setFocus(Qt.FocusReason.TabFocusReason)
         tree.topLevelItem(0).setExpanded(True)
+        row = tree.visualItemRect(tree.topLevelItem(0))
+        for away in (6, 0):
+            QTest.mouseMove(tree.viewport(), row.center() - QPoint(away, 0))
 
     ask.__doc__ = f"Why {part}?"
     return ask

@@ -43,7 +43,8 @@ def go(window, qtbot, key):
     entries = window.snapshot.stepping.record.entries
     place = [entry.writes for entry in entries].index(key)
     window.page.bridge.dispatch(RunToPlace(place))
-    qtbot.waitUntil(lambda: window.snapshot.stepping.place.entry == place, timeout=PATIENCE)
+    graph = window.page.area.docks["graph"].widget().control  # which a right click is about
+    qtbot.waitUntil(lambda: graph.snapshot.stepping.place.entry == place, timeout=PATIENCE)
 
 
 def standing_at(window):
@@ -83,7 +84,7 @@ def test_from_why_to_each_operation_and_back_to_the_start(stepped, qtbot):
     *paths, whole = pieces(tree)
     assert fsum(one.value for one in paths) == pytest.approx(whole.value, rel=1e-12)
     qtbot.waitUntil(tree.hasFocus, timeout=PATIENCE)
-    assert EDGE in window.page.bridge.focus.lit
+    qtbot.waitUntil(lambda: EDGE in window.page.bridge.focus.lit, timeout=PATIENCE)
     qtbot.keyClick(tree, Qt.Key.Key_Return)
     row = tree.topLevelItem(0)
     for place in range(row.childCount()):

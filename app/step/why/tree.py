@@ -39,6 +39,8 @@ class WhyTree(QTreeWidget):
         self.clear()
         self.addTopLevelItems([_Row(piece) for piece in pieces])
         self._fit()
+        if self.hasFocus():
+            self._begin()
 
     def text(self) -> str:
         """All rows that are open, one a line, their numbers with all digits."""
@@ -78,10 +80,8 @@ class WhyTree(QTreeWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard comes: it stands on the first row, if it has not stood anywhere."""
         super().focusInEvent(event)
-        by_mouse = event.reason() == Qt.FocusReason.MouseFocusReason
-        first = self.topLevelItem(0)
-        if self.currentItem() is None and first is not None and not by_mouse:
-            self.setCurrentItem(first)
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
+            self._begin()
         self._stand(self.currentItem())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -112,6 +112,11 @@ class WhyTree(QTreeWidget):
         header.setMinimumSectionSize(1)
         header.setSectionResizeMode(_TEXT, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(_NUMBER, QHeaderView.ResizeMode.Fixed)
+
+    def _begin(self) -> None:
+        first = self.topLevelItem(0)
+        if self.currentItem() is None and first is not None:
+            self.setCurrentItem(first)
 
     def _fit(self) -> None:
         """The column of numbers is as wide as the widest that four digits come to."""

@@ -77,6 +77,11 @@ class WhyView(Restyled):
         """Shows an answer that has come; asks about another number when all is still."""
         if is_out_of_sight(self):
             return
+        if self._bridge.asking.is_open:  # what the number comes from would give it away
+            self._release()
+            self._wanted = self._awaited = None
+            self._show_nothing(self.tr("Answer the open question first."))
+            return
         if snapshot.why is not None and snapshot.why.request == self._request:
             self._take(snapshot, snapshot.why)
         if self._is_held:
@@ -163,9 +168,11 @@ class WhyView(Restyled):
 
     def _show_nothing(self, words: str) -> None:
         self._settled.stop()
+        self.heading.clear()
         self.empty.setText(words)
         self._page.hide()
         self.tree.show_pieces(())
+        self._bridge.focus.light(())
         self.empty.show()
 
     def _follow_order(self, command: Command) -> None:
@@ -261,10 +268,10 @@ class WhyView(Restyled):
         self._page = QWidget(self)
         buttons = in_row(self._copy_button, self._back, None, apart=1)
         in_column(
-            self.heading, self.whose, 0.5, self.sentences, 0.5, (self.tree, 1), 0.5, buttons,
+            self.whose, 0.5, self.sentences, 0.5, (self.tree, 1), 0.5, buttons,
             into=self._page, around=(1.5, 0, 1.5, 1), apart=0.5,
         )  # fmt: skip
-        top = in_row(None, self.switch, around=(1.5, 1.5, 1.5, 0))
+        top = in_row((self.heading, 1), self.switch, around=(1.5, 1, 1.5, 0), apart=1)
         in_column(top, (self._page, 1), (self.empty, 1), into=self, apart=0.5)
         self._page.hide()
 

@@ -310,6 +310,26 @@ def test_while_nothing_can_be_asked_it_says_how_to_begin(qtbot, view, bridge, re
     assert questions(bridge) == []
 
 
+def test_a_number_that_is_to_be_worked_out_is_not_given_away(qtbot, view, bridge, record):
+    asked(qtbot, bridge, lambda: stand(bridge, record, "d:z:0"))
+    rows(view)[0].setExpanded(True)
+    press(qtbot, view, rows(view)[0].child(1))
+    bridge.focus.light(rows(view)[0].piece.places)
+    count = len(questions(bridge))
+    stand(bridge, record, "d:z:0")
+    bridge.asking.ask_for(record.entries[entry_writing(record, "d:z:0")], (0,), 0)
+    assert view.empty.isVisible()
+    assert view.empty.text() == "Answer the open question first."
+    assert view.tree.topLevelItemCount() == 0
+    assert bridge.focus.lit == ()
+    assert view.heading.text() == ""
+    wondering(bridge).ask(Wondered("d:z:0", (0,)))
+    assert len(questions(bridge)) == count
+    asked(qtbot, bridge, bridge.asking.give_up)
+    assert questions(bridge)[-1].about.record is record
+    assert view.tree.topLevelItemCount() > 0
+
+
 def test_out_of_sight_nothing_is_asked(qtbot, bridge, record):
     from PySide6.QtWidgets import QStackedWidget, QWidget
 
