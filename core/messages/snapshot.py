@@ -18,7 +18,7 @@ from core.messages.curves import Curves
 from core.messages.findings import Finding
 from core.messages.record import Stepping
 from core.messages.surface_views import Floats
-from core.messages.why import Answer
+from core.messages.why import WhyAnswer
 from core.sentence import Sentence
 
 
@@ -273,7 +273,7 @@ class Snapshot:
     frozen: frozenset[tuple[str, tuple[int, ...]]] = frozenset()
     knocked: frozenset[tuple[Path, int]] = frozenset()
     check: GradientCheck | None = None
-    why: Answer | None = None
+    why: WhyAnswer | None = None
     values: Values | None = None
     history: tuple[LayerHistory, ...] | None = None
     decisions: DecisionMap | None = None

@@ -37,7 +37,7 @@ About = AboutNumber | AboutWeight
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class WhyAnswer:
     """What was found.
 
     Attributes:

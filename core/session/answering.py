@@ -10,7 +10,7 @@ from core.debugger.why.updates import history_of
 from core.errors import UserError
 from core.messages.commands import AskWhy
 from core.messages.record import Record
-from core.messages.why import AboutNumber, AboutWeight, Answer
+from core.messages.why import AboutNumber, AboutWeight, WhyAnswer
 from core.training.intervening import check_number
 from core.training.run import Run
 
@@ -23,7 +23,7 @@ class Answering:
     """
 
     def __init__(self) -> None:
-        self.answer: Answer | None = None
+        self.answer: WhyAnswer | None = None
         self._asked: AskWhy | None = None
         self._exact: Exact | None = None
         self._exact_for: tuple[Record, int | None] | None = None
@@ -48,9 +48,9 @@ class Answering:
             return
         try:
             found = self._found(question, run, interrupted)
-            self.answer = Answer(question.request, found)
+            self.answer = WhyAnswer(question.request, found)
         except UserError as error:
-            self.answer = Answer(question.request, None, error.sentence)
+            self.answer = WhyAnswer(question.request, None, error.sentence)
 
     def _found(self, question: AskWhy, run: Run, interrupted: Callable[[], bool]) -> object:
         match question.about:

@@ -14,7 +14,7 @@ from app.link.spots import path_of, spot_of
 from app.step.why.of_history import of_history
 from app.step.why.of_parts import of_parts
 from app.step.why.of_paths import of_paths
-from app.step.why.pieces import Piece
+from app.step.why.pieces import PieceRow
 from app.step.words import sample_name
 from core.experiment import symbols
 from core.expression.plain import plain
@@ -34,7 +34,7 @@ _OF_SAMPLES = ("weight_gradient", "bias_gradient")
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class WhyPage:
     """What stands in the panel.
 
     Attributes:
@@ -47,22 +47,22 @@ class Shown:
     heading: str
     whose: str
     sentences: str
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[PieceRow, ...] = ()
 
 
-def shown_parts(about: AboutNumber, found: MadeOf) -> Shown:
+def shown_parts(about: AboutNumber, found: MadeOf) -> WhyPage:
     """A number of the forward pass or of the loss."""
     pieces = of_parts(about.record, found)
-    return Shown(_question(found.number), _whose(about), _said(found.sentences), pieces)
+    return WhyPage(_question(found.number), _whose(about), _said(found.sentences), pieces)
 
 
-def shown_paths(about: AboutNumber, found: GradientPaths) -> Shown:
+def shown_paths(about: AboutNumber, found: GradientPaths) -> WhyPage:
     """A gradient."""
     pieces = of_paths(found)
-    return Shown(_question(found.number), _whose(about), _said(found.sentences), pieces)
+    return WhyPage(_question(found.number), _whose(about), _said(found.sentences), pieces)
 
 
-def shown_history(snapshot: Snapshot, about: AboutWeight, found: WeightHistory) -> Shown:
+def shown_history(snapshot: Snapshot, about: AboutWeight, found: WeightHistory) -> WhyPage:
     """A weight or a bias."""
     path = path_of(about.parameter.rpartition(".")[0])
     layers = {layer.path: translated(layer.name) for layer in snapshot.layers}
@@ -72,12 +72,12 @@ def shown_history(snapshot: Snapshot, about: AboutWeight, found: WeightHistory) 
         name=name, layer=layers.get(path, about.parameter), value=four_digits(found.value)
     )
     pieces = of_history(found, name, () if spot is None else (spot,))
-    return Shown(question, "", _said(found.sentences), pieces)
+    return WhyPage(question, "", _said(found.sentences), pieces)
 
 
-def shown_refusal(reason: Sentence) -> Shown:
+def shown_refusal(reason: Sentence) -> WhyPage:
     """What cannot be answered, and what to do."""
-    return Shown(_tr("No answer"), "", told(reason))
+    return WhyPage(_tr("No answer"), "", told(reason))
 
 
 def _question(number: Factor) -> str:

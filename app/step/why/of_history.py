@@ -9,8 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.kit.numbers import four_digits, whole
 from app.link.focus import Spot
-from app.step.why.pieces import Piece as Row
-from app.step.why.pieces import shares_of
+from app.step.why.pieces import PieceRow, shares_of
 from core.debugger.why.weight_history import (
     Piece,
     Pull,
@@ -21,7 +20,7 @@ from core.debugger.why.weight_history import (
 )
 
 
-def of_history(found: WeightHistory, name: str, places: tuple[Spot, ...]) -> tuple[Row, ...]:
+def of_history(found: WeightHistory, name: str, places: tuple[Spot, ...]) -> tuple[PieceRow, ...]:
     """What was added, where it began, and what it is now.
 
     Args:
@@ -34,11 +33,11 @@ def of_history(found: WeightHistory, name: str, places: tuple[Spot, ...]) -> tup
     text = _tr("At the start")
     if found.first_step:
         text = _tr("After step {step}").format(step=whole(found.first_step))
-    start = Row(text, found.start, places=places)
-    return (*rows, start, Row(name, found.value, is_whole=True, places=places))
+    start = PieceRow(text, found.start, places=places)
+    return (*rows, start, PieceRow(name, found.value, is_whole=True, places=places))
 
 
-def _row(piece: Piece, share: float | None) -> Row:
+def _row(piece: Piece, share: float | None) -> PieceRow:
     match piece:
         case WeightUpdate():
             return _update(piece, share)
@@ -47,34 +46,34 @@ def _row(piece: Piece, share: float | None) -> Row:
             if first == last:
                 text = _tr("Step {last}")
             text = text.format(first=whole(first), last=whole(last))
-            return Row(text, added, share=share)
+            return PieceRow(text, added, share=share)
         case SetByHand(step, added):
             text = _tr("Set by hand after step {step}").format(step=whole(step))
-            return Row(text, added, share=share)
+            return PieceRow(text, added, share=share)
 
 
-def _update(update: WeightUpdate, share: float | None) -> Row:
+def _update(update: WeightUpdate, share: float | None) -> PieceRow:
     text = _tr("Step {step}").format(step=whole(update.step))
     if update.gradient is None:
-        return Row(text, update.added, at=update.at, share=share)
+        return PieceRow(text, update.added, at=update.at, share=share)
     more = _tr("gradient {number}").format(number=four_digits(update.gradient))
-    return Row(text, update.added, more, update.at, share=share, opened=_pulls(update))
+    return PieceRow(text, update.added, more, update.at, share=share, opened=_pulls(update))
 
 
-def _pulls(update: WeightUpdate) -> Callable[[], tuple[Row, ...]] | None:
+def _pulls(update: WeightUpdate) -> Callable[[], tuple[PieceRow, ...]] | None:
     if not update.pulls:
         return None
 
-    def rows() -> tuple[Row, ...]:
+    def rows() -> tuple[PieceRow, ...]:
         return tuple(map(_pull, update.pulls))
 
     return rows
 
 
-def _pull(pull: Pull) -> Row:
+def _pull(pull: Pull) -> PieceRow:
     text = _tr("Sample {number}, row {row}: its share of the gradient")
     values = {"number": whole(pull.sample + 1), "row": whole(pull.row)}
-    return Row(text.format(**values), pull.share, at=pull.at)
+    return PieceRow(text.format(**values), pull.share, at=pull.at)
 
 
 def _tr(text: str) -> str:

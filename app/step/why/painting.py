@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.step.why.pieces import Piece, PieceRole
+from app.step.why.pieces import PieceRole, PieceRow
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -39,14 +39,14 @@ class PieceDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """One line, or two."""
-        piece: Piece = index.data(PieceRole.PIECE)
+        piece: PieceRow = index.data(PieceRole.PIECE)
         line = QFontMetricsF(option.font).height()
         small = QFontMetricsF(_smaller(option.font)).height() if piece.more else 0.0
         return QSize(theme.space(4), round(line + small) + theme.space(0.75))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One cell, on the ground that the style gives it."""
-        piece: Piece = index.data(PieceRole.PIECE)
+        piece: PieceRow = index.data(PieceRole.PIECE)
         self.initStyleOption(option, index)
         option.text = ""
         view = option.widget
@@ -70,7 +70,7 @@ def _smaller(font: QFont) -> QFont:
     return small
 
 
-def _draw_words(painter: QPainter, font: QFont, area: QRectF, piece: Piece) -> None:
+def _draw_words(painter: QPainter, font: QFont, area: QRectF, piece: PieceRow) -> None:
     """What can be pressed is in the accent's colour."""
     tokens, face = theme.current(), QFont(font)
     face.setBold(piece.is_whole)
@@ -84,7 +84,7 @@ def _draw_words(painter: QPainter, font: QFont, area: QRectF, piece: Piece) -> N
         _draw_cut(painter, second, piece.more)
 
 
-def _lines(area: QRectF, font: QFont, piece: Piece) -> tuple[QRectF, QRectF]:
+def _lines(area: QRectF, font: QFont, piece: PieceRow) -> tuple[QRectF, QRectF]:
     """The room of the first line and of the second."""
     high = QFontMetricsF(font).height()
     small = QFontMetricsF(_smaller(font)).height() if piece.more else 0.0
@@ -100,7 +100,7 @@ def _draw_cut(painter: QPainter, room: QRectF, text: str) -> None:
     painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-def _draw_number(painter: QPainter, area: QRectF, piece: Piece, text: str) -> None:
+def _draw_number(painter: QPainter, area: QRectF, piece: PieceRow, text: str) -> None:
     tokens, face = theme.current(), theme.number_font()
     face.setBold(piece.is_whole)
     painter.setFont(face)

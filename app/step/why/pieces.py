@@ -17,7 +17,7 @@ from core.expression.plain import plain
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class PieceRow:
     """One row.
 
     Attributes:
@@ -38,7 +38,7 @@ class Piece:
     places: tuple[Spot, ...] = ()
     share: float | None = None
     is_whole: bool = False
-    opened: Callable[[], tuple[Piece, ...]] | None = None
+    opened: Callable[[], tuple[PieceRow, ...]] | None = None
 
 
 class PieceRole(IntEnum):

@@ -12,7 +12,7 @@ from app.kit import theme
 from app.kit.layouts import named
 from app.kit.numbers import four_digits, full_number
 from app.step.why.painting import PieceDelegate
-from app.step.why.pieces import Piece, PieceRole
+from app.step.why.pieces import PieceRole, PieceRow
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _TEXT, _NUMBER = 0, 1
@@ -34,7 +34,7 @@ class WhyTree(QTreeWidget):
         self.currentItemChanged.connect(self._stand)
         self._restyle()
 
-    def show_pieces(self, pieces: tuple[Piece, ...]) -> None:
+    def show_pieces(self, pieces: tuple[PieceRow, ...]) -> None:
         """Shows the rows of another answer."""
         self.clear()
         self.addTopLevelItems([_Row(piece) for piece in pieces])
@@ -164,7 +164,7 @@ class WhyTree(QTreeWidget):
 class _Row(QTreeWidgetItem):
     """A piece; what is inside of it is made when it is first opened."""
 
-    def __init__(self, piece: Piece) -> None:
+    def __init__(self, piece: PieceRow) -> None:
         super().__init__()
         self.piece = piece
         for column in (_TEXT, _NUMBER):

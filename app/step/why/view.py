@@ -17,7 +17,7 @@ from app.kit.text import unbroken
 from app.link.pacing import is_out_of_sight, single_shot
 from app.link.spots import spot_of
 from app.link.wondering import wondering
-from app.step.why.answer import Shown, shown_history, shown_parts, shown_paths, shown_refusal
+from app.step.why.answer import WhyPage, shown_history, shown_parts, shown_paths, shown_refusal
 from app.step.why.subject import Matter, Nothing, Subject, is_same, subject_of
 from app.step.why.tree import WhyTree
 from core.debugger.why.parts import made_of
@@ -26,11 +26,11 @@ from core.messages.commands import AskWhy, Command, RunToPlace, Visit, Watch
 from core.messages.record import Entry, Phase
 from core.messages.snapshot import Snapshot
 from core.messages.surface_commands import ShowSurface
-from core.messages.why import AboutNumber, AboutWeight, Answer
+from core.messages.why import AboutNumber, AboutWeight, WhyAnswer
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
-    from app.step.why.pieces import Piece
+    from app.step.why.pieces import PieceRow
     from core.debugger.why.paths import GradientPaths
     from core.debugger.why.weight_history import WeightHistory
 
@@ -143,7 +143,7 @@ class WhyView(Restyled):
             self._awaited = subject
             self._bridge.dispatch(AskWhy(self._request, subject))
 
-    def _take(self, snapshot: Snapshot, answer: Answer) -> None:
+    def _take(self, snapshot: Snapshot, answer: WhyAnswer) -> None:
         """Shows the answer to the newest question, once."""
         subject, self._awaited = self._awaited, None
         if subject is None or isinstance(subject, Nothing):
@@ -156,7 +156,7 @@ class WhyView(Restyled):
             found = cast("WeightHistory", answer.found)
             self._show(shown_history(snapshot, subject, found))
 
-    def _show(self, shown: Shown) -> None:
+    def _show(self, shown: WhyPage) -> None:
         self.heading.setText(unbroken(shown.heading))
         self.whose.setText(shown.whose)
         self.whose.setVisible(bool(shown.whose))
@@ -223,7 +223,7 @@ class WhyView(Restyled):
         if spot is not None:
             focus.select(spot)
 
-    def _light(self, piece: Piece | None) -> None:
+    def _light(self, piece: PieceRow | None) -> None:
         self._bridge.focus.light(piece.places if piece is not None else ())
 
     def _copy(self) -> None:

@@ -20,7 +20,7 @@ from core.errors import UserError
 from core.messages.commands import AskWhy, Next, RunToPlace, Visit, Watch
 from core.messages.record import Grain, Place
 from core.messages.snapshot import RunState, Values
-from core.messages.why import AboutNumber, AboutWeight, Answer
+from core.messages.why import AboutNumber, AboutWeight, WhyAnswer
 from core.sentence import Sentence
 from core.training.past import Past
 from tests.app.fakes import snapshot_of
@@ -71,7 +71,7 @@ def answer(qtbot, bridge, trained=None):
         found = paths_of(about.record, about.entry, about.index, about.sample)
     else:
         found = history_of(*trained, about.parameter, about.index)
-    bridge.present(replace(bridge.snapshot, why=Answer(question.request, found)))
+    bridge.present(replace(bridge.snapshot, why=WhyAnswer(question.request, found)))
     return found
 
 
@@ -285,7 +285,7 @@ def test_of_an_old_question_no_answer_is_shown(qtbot, view, bridge, record):
     bridge.dispatch(Next(Grain.OPERATION))
     stand(bridge, record, "d:z:0")
     found = paths_of(record, old.about.entry, old.about.index, old.about.sample)
-    bridge.present(replace(bridge.snapshot, why=Answer(old.request, found)))
+    bridge.present(replace(bridge.snapshot, why=WhyAnswer(old.request, found)))
     assert view.tree.topLevelItemCount() == 0
 
 
@@ -294,7 +294,7 @@ def test_a_refusal_is_told_with_what_to_do(qtbot, view, bridge, record):
     qtbot.waitUntil(lambda: bool(questions(bridge)), timeout=SOON)
     error = UserError("The step is too large.", "Choose a smaller batch.")
     assert isinstance(error.sentence, Sentence)
-    refused = Answer(questions(bridge)[-1].request, None, error.sentence)
+    refused = WhyAnswer(questions(bridge)[-1].request, None, error.sentence)
     bridge.present(replace(bridge.snapshot, why=refused))
     assert view.sentences.text() == "The step is too large. Choose a smaller batch."
     assert not view.tree.isVisible()
