@@ -13,6 +13,7 @@ from core.messages.record import Record
 from core.messages.why import AboutNumber, AboutWeight, WhyAnswer
 from core.training.intervening import check_number
 from core.training.run import Run
+from core.training.step import Interrupted
 
 
 class Answering:
@@ -49,20 +50,23 @@ class Answering:
         try:
             found = self._found(question, run, interrupted)
             self.answer = WhyAnswer(question.request, found)
+        except Interrupted:
+            self._asked = question  # it is asked still, unless another has come
         except UserError as error:
             self.answer = WhyAnswer(question.request, None, error.sentence)
 
     def _found(self, question: AskWhy, run: Run, interrupted: Callable[[], bool]) -> object:
         match question.about:
             case AboutNumber():
-                return self._paths(question.about)
+                return self._paths(question.about, interrupted)
             case AboutWeight(parameter, index):
                 check_number(run.trainer.network, parameter, index)
                 return history_of(run.trainer, run.past, parameter, index, interrupted)
 
-    def _paths(self, about: AboutNumber) -> GradientPaths:
+    def _paths(self, about: AboutNumber, interrupted: Callable[[], bool]) -> GradientPaths:
         """The step in float64 is kept, since a person asks of one number after another."""
         wanted = (about.record, about.sample)
         if self._exact is None or self._exact_for != wanted:
             self._exact, self._exact_for = Exact(*wanted), wanted
-        return paths_of(about.record, about.entry, about.index, about.sample, exact=self._exact)
+        place = about.entry, about.index, about.sample
+        return paths_of(about.record, *place, exact=self._exact, interrupted=interrupted)

@@ -91,10 +91,11 @@ def _said(sentences: Iterable[Sentence]) -> str:
 
 def _whose(about: AboutNumber) -> str:
     entry, record = about.entry, about.record
-    if about.sample is not None and entry.kind in _OF_SAMPLES and record.samples > 1:
-        text = _tr("One sample's share · {sample}")
-        return text.format(sample=sample_name(record, about.sample))
-    return sample_name(record, about.sample if entry.per_sample else None)
+    is_share = entry.kind in _OF_SAMPLES and about.sample is not None
+    whose = sample_name(record, about.sample if is_share or entry.per_sample else None)
+    if is_share and record.samples > 1:
+        return _tr("One sample's share · {sample}").format(sample=whose)
+    return whose
 
 
 def _shapes(snapshot: Snapshot) -> dict[str, tuple[int, ...]]:

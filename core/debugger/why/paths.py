@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from math import fsum
@@ -21,6 +22,7 @@ from core.debugger.why.starts import of_rows, parameter_hop, penalty_hop
 from core.expression.tree import Big
 from core.messages.record import Entry, Phase, Record
 from core.sentence import Sentence
+from core.training.step import Interrupted
 
 LISTED = 50
 """The most paths listed; what all others come to is one number."""
@@ -119,6 +121,7 @@ def paths_of(
     *,
     most: int = LISTED,
     exact: Exact | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> GradientPaths:
     """The paths of a gradient that an operation of the backward pass computes.
 
@@ -130,11 +133,14 @@ def paths_of(
             gradient the share of that sample; of what is computed per sample, with None, the sum.
         most: How many to list, ``LISTED`` at the most.
         exact: The step in float64 for the same sample, where the caller has kept it.
+        interrupted: Looked at between two paths.
+
+    Raises:
+        Interrupted: It was.
     """
     assert entry.phase is Phase.BACKWARD
-    return paths_from(
-        record, entry.writes.removeprefix("d:"), index, sample, most=most, exact=exact
-    )
+    key = entry.writes.removeprefix("d:")
+    return paths_from(record, key, index, sample, most=most, exact=exact, interrupted=interrupted)
 
 
 def paths_from(
@@ -145,6 +151,7 @@ def paths_from(
     *,
     most: int = LISTED,
     exact: Exact | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> GradientPaths:
     """The same for a number of an array, which may be an input of the network.
 
@@ -155,16 +162,25 @@ def paths_from(
         sample: As :func:`paths_of` takes it.
         most: How many to list, ``LISTED`` at the most.
         exact: The step in float64 for the same sample, where the caller has kept it.
+        interrupted: As :func:`paths_of` takes it.
     """
     exact = exact or Exact(record, sample)
-    return _Question(exact, key, index, sample).answer(min(most, LISTED))
+    return _Question(exact, key, index, sample, interrupted).answer(min(most, LISTED))
 
 
 class _Question:
     """One number, and where its paths begin."""
 
-    def __init__(self, exact: Exact, key: str, index: tuple[int, ...], sample: int | None) -> None:
+    def __init__(
+        self,
+        exact: Exact,
+        key: str,
+        index: tuple[int, ...],
+        sample: int | None,
+        interrupted: Callable[[], bool],
+    ) -> None:
         self.exact, self.record = exact, exact.record
+        self.interrupted = interrupted
         self.key, self.index, self.sample = key, index, sample
         self.graph = Graph(self.exact)
         every = list(range(len(self.exact.rows)))
@@ -182,14 +198,24 @@ class _Question:
         rows = self._looked_through(shares)
         if not rows:
             return GradientPaths(number, recorded, rest=gradient, refused=_TOO_MANY)
+        self._look_up()
         begins = self._begins(rows)
-        teller = Teller(self.exact, self.key, self.index, marked=self.sample is None)
-        paths = tuple(teller.told(end) for end in islice(largest(self.graph, begins), most))
+        paths = tuple(self._paths(begins, most))
         count = int(sum(ahead.ways for _, ahead in begins))
         rest = fsum([gradient, *(-path.product for path in paths)])
         samples = tuple(int(self.exact.rows[row]) for row in sorted(rows))
         some = samples if len(rows) < len(self.rows) else None
         return GradientPaths(number, recorded, paths, count, rest, some)
+
+    def _paths(self, begins: list[tuple[Followed, Ahead]], most: int) -> Iterator[GradientPath]:
+        teller = Teller(self.exact, self.key, self.index, marked=self.sample is None)
+        for end in islice(largest(self.graph, begins), most):
+            self._look_up()
+            yield teller.told(end)
+
+    def _look_up(self) -> None:
+        if self.interrupted():
+            raise Interrupted
 
     def _gradient(self) -> tuple[float, Floats]:
         """In float64, and what each row has of it."""

@@ -111,6 +111,16 @@ def test_of_two_questions_the_newest_is_answered(session):
     assert not session.busy
 
 
+def test_a_question_that_is_interrupted_is_asked_still(session):
+    record = stepped(session)
+    about = gradient(record, "d:p:0.weight", (1, 0))
+    assert answered(session, about, 1, interrupted=lambda: True) is None
+    assert session.busy
+    session.advance(1.0)
+    assert session.snapshot().why.request == 1
+    assert not session.busy
+
+
 def test_a_history_that_is_interrupted_tells_the_rest_together(session):
     run = session.running()
     run.trainer.run_on(20)
