@@ -44,7 +44,12 @@ def go(window, qtbot, key):
     place = [entry.writes for entry in entries].index(key)
     window.page.bridge.dispatch(RunToPlace(place))
     graph = window.page.area.docks["graph"].widget().control  # which a right click is about
-    qtbot.waitUntil(lambda: graph.snapshot.stepping.place.entry == place, timeout=PATIENCE)
+
+    def follows():
+        stepping = graph.snapshot.stepping
+        return stepping is not None and stepping.place.entry == place
+
+    qtbot.waitUntil(follows, timeout=PATIENCE)
 
 
 def standing_at(window):
