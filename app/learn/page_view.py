@@ -174,6 +174,7 @@ class PageView(Restyled):
         """What is done, and what may be read by now."""
         text, page = self._text, run.page
         self._put(self._words, self._filled(text.text))
+        self._words.setVisible(bool(text.text))
         tasks = run.tasks
         waits = run.is_asked and page.ask is not None and page.ask.estimate is not None
         self._task_row.setVisible(bool(text.part("task")) and not waits)
