@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QInputDialog, QWidget
 
 from app.kit import user_data
 from app.kit.layouts import in_pages, named
 from app.kit.text import told
 from app.learn.callout import Callout
 from app.learn.page_view import PageView
+from app.learn.recorder import Recorder
 from app.learn.run import LessonRun
 from app.learn.shelf_view import ShelfView
 from core.errors import UserError
+from core.lessons.draft import Deed, write_draft
 from core.lessons.progress import read_progress, write_progress
 from core.lessons.shelf import SHIPPED, Shelf, shelf_of
 from core.lessons.tasks import Uses
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
+    from core.experiment.spec import ExperimentSpec
     from core.lessons.lesson import Page
     from core.messages.snapshot import Snapshot
 
@@ -35,8 +38,6 @@ class LearnPanel(QWidget):
         shelf: All lessons there are.
     """
 
-    said = Signal(str)
-
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         named(self, "learn", self.tr("Lessons"))
@@ -44,11 +45,13 @@ class LearnPanel(QWidget):
         self.run: LessonRun | None = None
         self.shelf = Shelf((), {})
         self._callout: Callout | None = None
+        self._recorder: Recorder | None = None
         self._watched: list[QAction | QAbstractButton] = []
         self.shelf_view, self.page_view = ShelfView(self), PageView(self)
         self._pages = in_pages(self.shelf_view, self.page_view, into=self)
         self.shelf_view.chosen.connect(self.open)
         self.shelf_view.reload_wanted.connect(self.reload)
+        self.shelf_view.record_wanted.connect(self._record)
         self.page_view.left.connect(self.leave)
         self.page_view.ended.connect(self._finish)
         bridge.snapshot_changed.connect(self._follow)
@@ -91,6 +94,40 @@ class LearnPanel(QWidget):
         self._bridge.stage.set(())
         self.shelf_view.show_shelf(self.shelf, read_progress(_progress_path()))
         self._pages.setCurrentWidget(self.shelf_view)
+
+    def _record(self, on: bool) -> None:
+        """Begins a recording, or asks for a name and writes the draft."""
+        if on:
+            self._recorder = Recorder(self._bridge, self)
+            self.shelf_view.show_recording(on=True)
+            return
+        recorder, self._recorder = self._recorder, None
+        self.shelf_view.show_recording(on=False)
+        deeds = recorder.finish() if recorder is not None else []
+        if recorder is None or not deeds:
+            self._say(self.tr("Nothing was done while it recorded."))
+            return
+        recorder.deleteLater()
+        title, is_given = QInputDialog.getText(
+            self, self.tr("Record a lesson"), self.tr("The lesson's title:")
+        )
+        if is_given and title.strip():
+            self.write_recording(title.strip(), recorder.spec, deeds)
+
+    def write_recording(self, title: str, spec: ExperimentSpec, deeds: list[Deed]) -> None:
+        """Puts what was recorded among the lessons, for its words to be written."""
+        folder = user_data.folder() / "lessons" / _slug(title)
+        try:
+            write_draft(folder, title, spec, deeds)
+        except UserError as error:
+            self._say(told(error.sentence))
+            return
+        self.reload()
+        said = self.tr("The draft lies in {folder}: write its words there, then reload.")
+        self._say(said.format(folder=folder))
+
+    def _say(self, text: str) -> None:
+        self.shelf_view.say(text)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Points at things again."""
@@ -145,7 +182,7 @@ class LearnPanel(QWidget):
         try:
             write_progress(path, moved)
         except UserError as error:
-            self.said.emit(told(error.sentence))
+            self._say(told(error.sentence))
 
     def _show_aim(self, page: Page) -> None:
         self._point(page.point.control if page.point is not None else "")
@@ -178,6 +215,12 @@ class LearnPanel(QWidget):
 
 def _signal_of(control: QAction | QAbstractButton):  # type: ignore[no-untyped-def]  # noqa: ANN202
     return control.triggered if isinstance(control, QAction) else control.clicked
+
+
+def _slug(title: str) -> str:
+    """A folder's name for a title."""
+    plain = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return plain[:40] or "lesson"
 
 
 def _progress_path() -> Path:

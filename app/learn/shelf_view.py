@@ -68,6 +68,8 @@ class ShelfView(Restyled):
 
     chosen = Signal(str)
     reload_wanted = Signal()
+    record_wanted = Signal(bool)
+    """Whether to record from now on, or to end that."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,10 +91,21 @@ class ShelfView(Restyled):
         self.problems = named(QLabel(self), "learn.problems", self.tr("Lessons with mistakes"))
         self.problems.setWordWrap(True)
         self.problems.setTextFormat(Qt.TextFormat.PlainText)
+        self.note = named(QLabel(self), "learn.note", self.tr("News of the lessons"))
+        self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.hide()
         self._inside = QWidget()
         self._column = in_column(into=self._inside, around=(1.5, 1.5, 1.5, 1.5), apart=0.5)
-        self._column.addLayout(in_row((heading, 1), self.reload))
-        for part in (self.lead, self.problems):
+        self.record = named(QToolButton(self), "learn.record")
+        self.record.setCheckable(True)
+        self.record.setToolTip(
+            self.tr("What you do from now on becomes the draft of a lesson of your own")
+        )
+        self.record.clicked.connect(self.record_wanted)
+        self.show_recording(on=False)
+        self._column.addLayout(in_row((heading, 1), self.record, self.reload, apart=1))
+        for part in (self.lead, self.note, self.problems):
             self._column.addWidget(part)
         scroll = named(QScrollArea(self), "learn.shelf.scroll")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -117,10 +130,23 @@ class ShelfView(Restyled):
         }
         for place, (identifier, card) in enumerate(self._cards.items()):
             card.clicked.connect(lambda _checked=False, one=identifier: self.chosen.emit(one))
-            self._column.insertWidget(3 + place, card)
+            self._column.insertWidget(4 + place, card)
+        self.note.hide()
         said = [f"{folder.name}: {told(why)}" for folder, why in shelf.refused.items()]
         self.problems.setText("\n".join(said))
         self.problems.setVisible(bool(said))
+
+    def say(self, text: str) -> None:
+        """Says something above the list, until it is listed anew."""
+        self.note.setText(text)
+        self.note.show()
+
+    def show_recording(self, *, on: bool) -> None:
+        """Says whether what is done is noted."""
+        self.record.setChecked(on)
+        text = self.tr("End the recording") if on else self.tr("Record a lesson")
+        self.record.setText(text)
+        self.record.setAccessibleName(text)
 
     def changeEvent(self, event: QEvent) -> None:
         """Its cards are as high as their words need in the new size."""

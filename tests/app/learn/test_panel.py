@@ -152,3 +152,21 @@ def test_what_is_wrong_in_a_lesson_stands_above_the_list(panel, own_data):
     panel.reload()
     assert panel.shelf_view.problems.isVisible()
     assert "lesson.yaml, line 2" in panel.shelf_view.problems.text()
+
+
+def test_what_is_done_is_recorded_as_a_lesson(panel, own_data):
+    from core.messages.edits import set_seed
+    from core.messages.orders import ResetWeights
+
+    panel._record(True)
+    panel.bridge.dispatch(ResetWeights())
+    panel.bridge.dispatch(set_seed(5))
+    panel.bridge.carry_out(set_seed(5))
+    recorder = panel._recorder
+    deeds = recorder.finish()
+    assert [deed.task for deed in deeds] == [{"reset": True}, {"field": "seed", "value": 5}]
+    panel._recorder = None
+    panel.write_recording("Mine: two", recorder.spec, deeds)
+    assert panel.shelf.find("mine-two").title == "Mine: two"
+    panel.write_recording("Mine: two", recorder.spec, deeds)
+    assert "another name" in panel.shelf_view.note.text()
