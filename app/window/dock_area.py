@@ -202,6 +202,7 @@ class DockArea(QMainWindow):
         """Shows a dock in front of all others; where it has no place yet, in that of another."""
         dock, front = self.docks[name], self.docks[beside]
         if dock.isHidden() and not front.isHidden() and not dock.isFloating():
+            self.removeDockWidget(dock)  # else its panel stays in the place that it had hidden
             self.tabifyDockWidget(front, dock)
         dock.is_closed = False
         dock.show()

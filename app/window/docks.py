@@ -43,6 +43,8 @@ class DockRow:
         adapt: Tells the panel which perspective it stands in.
         has_choice: It can be used in several ways (``choose``, ``choice_made``), and the last one
             is remembered, for all experiments.
+        in_front: Tells the panel whether it is in front of its tabs: one behind another is not
+            hidden, but moved out of the window.
     """
 
     id: str
@@ -56,6 +58,7 @@ class DockRow:
     watches: tuple[Part, ...] = ()
     adapt: Callable[[Any, Perspective], None] | None = None
     has_choice: bool = False
+    in_front: Callable[[Any, bool], None] | None = None
 
 
 DOCKS = (
@@ -89,6 +92,7 @@ DOCKS = (
     DockRow("update", QT_TRANSLATE_NOOP("docks", "Update"), is_form=True,
             panel=lambda bridge: import_module("app.step.update.view").UpdateView(bridge)),
     DockRow("why", QT_TRANSLATE_NOOP("docks", "Why?"), is_wide=True, is_form=True,
+            in_front=lambda panel, on: panel.set_in_front(on=on),
             panel=lambda bridge: import_module("app.step.why.view").WhyView(bridge)),
     DockRow("parameters", QT_TRANSLATE_NOOP("docks", "Parameters"), is_wide=True, is_form=True,
             panel=lambda bridge: import_module("app.step.parameters.table").ParameterTable(bridge)),
@@ -166,6 +170,8 @@ class Dock(QDockWidget):
             watch(self._bridge, panel, part)
         if self.row.has_choice:
             self._remember_choice(panel)
+        if self.row.in_front is not None:
+            self.row.in_front(panel, not self.visibleRegion().isEmpty())
         self._tell()
         return panel
 
@@ -205,6 +211,8 @@ class Dock(QDockWidget):
             self.row.adapt(self._panel, self._perspective)
 
     def _fill_if(self, visible: bool) -> None:
+        if self.row.in_front is not None and (visible or self._panel is not None):
+            self.row.in_front(self.fill(), visible)
         if not visible:
             return
         panel: Any = self.fill()

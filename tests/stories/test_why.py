@@ -10,6 +10,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu, QTreeWidget
 
 from app.link.focus import Spot
+from app.step.why.view import SETTLE_MS
 from core.messages.commands import RunToPlace
 from core.messages.orders import StepOnce
 from core.messages.record import Grain
@@ -23,6 +24,10 @@ EDGE = Spot((0,), 1, source=0)
 
 @pytest.fixture
 def stepped(window, qtbot):
+    return ready(window, qtbot)
+
+
+def ready(window, qtbot):
     """The worked example after four steps, at the gradients of the first layer's weights."""
     window.experiments.open_preset("worked-2-3-2-relu")
     qtbot.waitUntil(lambda: window.page.area.is_built, timeout=PATIENCE)
@@ -84,6 +89,8 @@ def pieces(tree):
 def test_from_why_to_each_operation_and_back_to_the_start(stepped, qtbot):
     window = stepped
     record = window.snapshot.stepping.record
+    qtbot.wait(2 * SETTLE_MS)
+    assert window.snapshot.why is None  # behind the formula nothing was asked
     qtbot.keyClick(window, Qt.Key.Key_Question)
     tree = answer_to(window, qtbot, "Why is (∂L/∂w⁽¹⁾₂,₁)")
     *paths, whole = pieces(tree)
@@ -132,3 +139,25 @@ def test_in_the_list_of_parameters_a_gradient_and_a_weight_can_be_asked_about(st
         panel.table.setCurrentIndex(panel.model.index(row, column))
         choose_in_menu(window, qtbot, panel, "parameters.menu.why")
         answer_to(window, qtbot, start)
+
+
+def test_a_beginner_who_asks_finds_the_answer_in_the_place_of_the_formula(first_window, qtbot):
+    window = ready(first_window, qtbot)
+    area = window.page.area
+    assert area.docks["why"].isHidden()
+    qtbot.keyClick(window, Qt.Key.Key_Question)
+    tree = answer_to(window, qtbot, "Why is (∂L/∂w⁽¹⁾₂,₁)")
+    assert area.docks["formula"] in area.tabifiedDockWidgets(area.docks["why"])
+    corner = tree.mapTo(window, QPoint())
+    graph = area.docks["graph"]
+    assert corner.x() > graph.mapTo(window, QPoint(graph.width(), 0)).x()
+    area.docks["formula"].raise_()
+    qtbot.waitUntil(lambda: tree.visibleRegion().isEmpty(), timeout=PATIENCE)
+    assert window.page.bridge.focus.lit == ()
+    asked = window.page.findChild(object, "why")._request
+    for key in ("d:z:0", "d:p:1.bias", "d:p:0.weight"):
+        go(window, qtbot, key)
+    qtbot.wait(2 * SETTLE_MS)  # in which it would ask, were it in front
+    assert window.page.findChild(object, "why")._request == asked
+    area.docks["why"].raise_()
+    qtbot.waitUntil(lambda: window.page.findChild(object, "why")._request > asked, timeout=PATIENCE)

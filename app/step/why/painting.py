@@ -77,11 +77,11 @@ def _draw_words(painter: QPainter, font: QFont, area: QRectF, piece: PieceRow) -
     first, second = _lines(area, font, piece)
     painter.setFont(face)
     painter.setPen(QColor(tokens.accent if piece.at is not None else tokens.text))
-    _draw_cut(painter, first, piece.text)
+    _draw_cut(painter, first, piece.text, Qt.TextElideMode.ElideMiddle)
     if piece.more:
         painter.setFont(_smaller(font))
         painter.setPen(QColor(tokens.text_dim))
-        _draw_cut(painter, second, piece.more)
+        _draw_cut(painter, second, piece.more, Qt.TextElideMode.ElideRight)
 
 
 def _lines(area: QRectF, font: QFont, piece: PieceRow) -> tuple[QRectF, QRectF]:
@@ -93,10 +93,9 @@ def _lines(area: QRectF, font: QFont, piece: PieceRow) -> tuple[QRectF, QRectF]:
     return first, QRectF(area.left(), top + high, area.width(), small)
 
 
-def _draw_cut(painter: QPainter, room: QRectF, text: str) -> None:
-    """Cut in the middle: a way's beginning and its end tell it from others."""
-    metrics = QFontMetricsF(painter.font())
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
+def _draw_cut(painter: QPainter, room: QRectF, text: str, cut: Qt.TextElideMode) -> None:
+    """A way is cut in its middle, since its beginning and its end tell it from others."""
+    shown = QFontMetricsF(painter.font()).elidedText(text, cut, room.width())
     painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
 

@@ -62,6 +62,7 @@ class WhyView(Restyled):
         self._request = 0
         self._awaited: Subject | None = None
         self._is_held = self._is_going = False
+        self._is_in_front = True
         self._selected, self._sample = bridge.focus.selected, bridge.focus.sample
         self._settled = single_shot(self, SETTLE_MS, self._ask)
         self._make_parts()
@@ -75,7 +76,7 @@ class WhyView(Restyled):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Shows an answer that has come; asks about another number when all is still."""
-        if is_out_of_sight(self):
+        if is_out_of_sight(self) or not self._is_in_front:
             return
         if self._bridge.asking.is_open:  # what the number comes from would give it away
             self._release()
@@ -106,6 +107,14 @@ class WhyView(Restyled):
         self._release()
         self._ask_at_once()
 
+    def set_in_front(self, *, on: bool) -> None:
+        """Catches up in front of its tabs; behind them it asks nothing and lights nothing."""
+        self._is_in_front = on
+        if on:
+            self.show_snapshot(self._bridge.snapshot)
+        else:
+            self._rest()
+
     def text(self) -> str:
         """The whole answer, to be copied or read aloud."""
         said = (self.heading.text(), self.whose.text(), self.sentences.text(), self.tree.text())
@@ -118,10 +127,13 @@ class WhyView(Restyled):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Asks nothing and lights nothing while nobody looks."""
+        self._rest()
+        super().hideEvent(event)
+
+    def _rest(self) -> None:
         self._settled.stop()
         self._wanted = None
         self._bridge.focus.light(())
-        super().hideEvent(event)
 
     def _ask_at_once(self) -> None:
         """A person has asked: it need not wait."""

@@ -98,6 +98,7 @@ class _Looking:
         self._interrupted = interrupted
         self._until = perf_counter() + SECONDS
         self._left = REPLAYED
+        self._made: int | None = None  # which operation updates it, once a step was recorded
 
     def told(self) -> WeightHistory:
         marks = self._marks()
@@ -106,11 +107,13 @@ class _Looking:
         singles = [span for span in spans if span.steps == 1]
         largest = sorted(singles, key=lambda span: -abs(span.added))[:LISTED]
         pieces: list[Piece] = []
-        for told, group in groupby(spans, lambda span: span in largest or span.by_hand):
+        # The newest first, so that those are told in full if time runs out.
+        for told, group in groupby(spans[::-1], lambda span: span in largest or span.by_hand):
             row = list(group)
-            pieces += [self._piece(span) for span in row] if told else [self._together(row)]
+            together = [] if told else [self._together(row[::-1])]
+            pieces += together or [self._piece(span) for span in row]
         (first, start), (step, value) = marks[0], marks[-1]
-        return WeightHistory(start, first, value, step, tuple(reversed(pieces)))
+        return WeightHistory(start, first, value, step, tuple(pieces))
 
     def _value(self) -> float:
         return float(self._live.detach()[self._index])
@@ -172,16 +175,23 @@ class _Looking:
             return SetByHand(span.last, span.added)
         kept = self._past.timeline.at_or_before(span.first)
         repeats = kept is not None and self._can_repeat(kept.step + 1, span.last)
-        if not repeats or kept is None or not self._affords(span.steps):
-            return WeightUpdate(span.last, span.added, unsure=self._is_unsure(span))
+        unsure = self._is_unsure(span)
+        if not repeats or kept is None:
+            return WeightUpdate(span.last, span.added, unsure=unsure)
+        if not self._affords(span.steps):
+            return WeightUpdate(span.last, span.added, self._at(span), unsure=unsure)
         self._go_to(span.first)
         return self._told(record_step(self._trainer).record, span)
+
+    def _at(self, span: _Span) -> NumberAt | None:
+        return None if self._made is None else NumberAt(span.last, self._made, self._index)
 
     def _told(self, record: Record, span: _Span) -> WeightUpdate:
         """An update with what led to it."""
         key = f"d:p:{self._parameter}"
         writes = [entry.writes for entry in record.entries]
         made, found = writes.index(f"after:{self._parameter}"), writes.index(key)
+        self._made = made
         rule = explain(record, record.entries[made], self._index).value
         after = float(record.arrays[f"after:{self._parameter}"][self._index])
         each = shares(OneNumber(record, record.entries[found], self._index, None))

@@ -34,9 +34,9 @@ class WeightUpdate:
     Attributes:
         step: The step that made it.
         added: By how much the weight changed: the difference of two float32 numbers, exact.
-        at: Where a click goes.
-        gradient: As the step found it; None where the step was taken by other rules than the
-            present ones, so that it cannot be taken anew.
+        at: Where a click goes; None where the step was taken by other rules than the present ones,
+            so that it cannot be taken anew, or where no time was left to find out.
+        gradient: As the step found it; None where it cannot be taken anew, or was not.
         rounded: What float32 cut off: the weight after the step less what the optimizer's rule
             comes to with all digits; None likewise.
         pulls: The samples that pulled most, the strongest first.
