@@ -129,6 +129,31 @@ def phase(name: str) -> Callable[[MainWindow], None]:
     return go
 
 
+def asked(level: str, *, wrong: str = "", told: bool = False) -> Callable[[MainWindow], None]:
+    """Asks for a number in the middle of the backward pass, and has it answered."""
+
+    def ask(window: MainWindow) -> None:
+        from core.questions.levels import AskLevel
+
+        phase("update")(window)
+        asking = window.page.bridge.asking
+        kinds = {"size": "weight_gradient", "sign": "activation_gradient"}
+        wanted = kinds.get(level, "input_gradient")
+        entry = next(one for one in asking.stepping.record.entries if one.kind == wanted)
+        sample = None if level == "compare" else 0
+        index = (0,) * len(entry.shape)
+        asking.ask_for(entry, index, sample, level=AskLevel(level))
+        if wrong:
+            asking.take_hint()
+            asking.answer(wrong)
+        if told:
+            asking.give_up()
+        quiet = time.monotonic() + 1.5  # formulas are drawn behind
+        wait_until(lambda: time.monotonic() > quiet)
+
+    return ask
+
+
 def surveyed(window: MainWindow) -> None:
     """Trains a little, and waits for the finest surface."""
     trained(window, 300)
@@ -282,6 +307,14 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "loss": phase("loss"),
     "backward": phase("backward"),
     "update": phase("update"),
+    "asked": asked("number"),
+    "asked-wrong": asked("number", wrong="0.1132"),
+    "asked-told": asked("number", wrong="0.1132", told=True),
+    "asked-sign": asked("sign"),
+    "asked-compare": asked("compare"),
+    "asked-size": asked("size"),
+    "asked-size-told": asked("size", wrong="0.3"),
+    "asked-parts": asked("chain"),
     "surveyed": surveyed,
     "principal": principal,
     "raced": raced("ravine", 60),

@@ -13,6 +13,7 @@ from app.canvas.paint.labels import room_for_names
 from app.kit import theme
 from app.link.bridge import Bridge
 from app.link.focus import Spot
+from app.link.questioner import Questioner
 from app.link.wondering import Wondered, wondering
 from core.experiment.layers import Path
 from core.messages.commands import Command
@@ -61,6 +62,11 @@ class Control(QObject):
     def snapshot(self) -> Snapshot:
         """The one that is shown."""
         return self.state.snapshot
+
+    @property
+    def questioner(self) -> Questioner:
+        """What has a person work a number out."""
+        return self._bridge.questioner
 
     @property
     def selected(self) -> Spot | None:

@@ -18,6 +18,7 @@ from app.kit.layouts import named
 from app.kit.text import label_of, sentence, translated
 from app.link.focus import Spot
 from app.link.layer_places import is_output
+from app.link.work_out_row import add_row
 from core.catalog.activations import Activation
 from core.catalog.base import entries_of
 from core.experiment.layers import Layer, Path
@@ -76,6 +77,8 @@ def _toggles(control: Control, menu: QMenu, spot: Spot) -> None:
     if number is not None:
         why = _row(menu, "why", tr("Why this number?"))
         why.triggered.connect(lambda: control.wonder(number))
+    if spot.path:
+        add_row(menu, control.questioner, control.questioner.shown_at(spot))
     for toggle in facts.toggles:
         action = _row(menu, toggle.id, toggle.label, on=toggle.on)
         action.triggered.connect(lambda on, one=toggle: control.send(one.command(on)))

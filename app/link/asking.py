@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +13,11 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import UserError
 from core.expression.hidden import HIDDEN
 from core.messages.curves import Curve, Curves
-from core.messages.hiding import without
+from core.messages.hiding import as_it_stood, without
 from core.messages.record import Entry, Hidden, Phase, Stepping
 from core.messages.snapshot import Snapshot
 from core.questions.levels import AskLevel
+from core.questions.mastery import Answered
 from core.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -28,9 +31,12 @@ class Asking(QObject):
 
     A question is open until it is answered rightly or its number is shown. It stays, to be looked
     at, until another is posed, it is closed, or the step moves on: then it ends by itself.
-    ``answered`` carries the Judgement of an answer.
+    ``answered`` carries the Judgement of an answer; ``ended`` what became of a question, for the
+    record: as soon as its number is told, or it ends after an answer.
 
     Attributes:
+        arrival: Asked wherever the step has moved, from where and to where: what to pose there
+            before it is shown, or None.
         question: What is asked, or was asked last; None where nothing is.
         posed: The same in its way, with what is offered; None likewise.
         judgement: Of the newest answer to it.
@@ -42,26 +48,42 @@ class Asking(QObject):
 
     changed = Signal()
     answered = Signal(object)
+    ended = Signal(object)
     veil_changed = Signal()
     """Views are to be shown more, or less; comes before ``changed``."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.arrival: Callable[[Stepping | None, Stepping], Posed | None] = lambda _a, _b: None
         self._stepping: Stepping | None = None
+        self._unsaid: list[Answered] = []
+        self._slips: set[str] = set()
         self._seen: Snapshot | None = None
         self._veiled: Snapshot | None = None
         self._without: Stepping | None = None
         self._is_news = False
-        self._clear()
+        self._begin(None)
 
     def _clear(self) -> None:
-        self.question: Question | None = None
-        self.posed: Posed | None = None
+        if self.is_open and self.tries:
+            self._note_end()
+        self._begin(None)
+
+    def _begin(self, posed: Posed | None) -> None:
+        self.question: Question | None = posed.question if posed is not None else None
+        self.posed = posed
         self.judgement: Judgement | None = None
         self.tries = 0
         self.hints: tuple[Sentence, ...] = ()
-        self.is_open = False
+        self.is_open = posed is not None
         self.is_given_up = False
+        self._slips = set()
+        self._veiled = self._without = None
+
+    @property
+    def stepping(self) -> Stepping | None:
+        """The step as it is, with the number that views do not get."""
+        return self._stepping
 
     @property
     def hides_loss(self) -> bool:
@@ -95,16 +117,28 @@ class Asking(QObject):
         Raises:
             UserError: There is nothing to work out: it is not computed yet, or no finite number.
         """
+        question = self.check(entry, index, sample, key=key)
+        self.pose(question, level)
+        return question
+
+    def about(self, entry: Entry) -> Posed | None:
+        """The question, where it is about a number of that operation."""
+        is_its = self.question is not None and self.question.entry is entry
+        return self.posed if is_its else None
+
+    def check(
+        self, entry: Entry, index: tuple[int, ...], sample: int | None, *, key: str = ""
+    ) -> Question:
+        """The question that :meth:`ask_for` would pose; raises what it would."""
+        from core.questions.question import ask  # and all that explains a number, with it
+
         stepping = self._stepping
         if stepping is None or not _is_there(stepping, entry, index):
             raise UserError(
                 "This number is not computed yet.", "Step to it first, then work it out."
             )
-        from core.questions.question import ask  # and all that explains a number, with it
-
-        question = ask(stepping.record, entry, index, sample, key=key)
-        self.pose(question, level)
-        return question
+        alone = sample is None and entry.per_sample and stepping.record.samples == 1
+        return ask(stepping.record, entry, index, 0 if alone else sample, key=key)
 
     def pose(self, question: Question, level: AskLevel = AskLevel.NUMBER) -> None:
         """Asks for a number of the step that is recorded, and hides it; another question ends.
@@ -117,8 +151,7 @@ class Asking(QObject):
         if self._stepping is None or question.record is not self._stepping.record:
             raise ValueError(question.record.step)
         self._clear()
-        self.question, self.is_open = question, True
-        self.posed = Posed(question, level, self._stepping.known(question.entry.writes))
+        self._begin(Posed(question, level, self._stepping.known(question.entry.writes)))
         self._tell()
 
     def answer(self, text: str) -> Judgement:
@@ -137,7 +170,11 @@ class Asking(QObject):
         self.judgement = self.posed.read(text)
         self.tries += 1
         is_told = self.judgement.outcome is Outcome.RIGHT or self.posed.level is AskLevel.SIZE
+        if self.judgement.outcome is Outcome.SLIP:
+            self._slips |= {one.rule.kind for one in self.judgement.suspects}
         self.is_open = not is_told
+        if is_told:
+            self._note_end()
         self._tell(veil=not self.is_open)
         self.answered.emit(self.judgement)
         return self.judgement
@@ -154,6 +191,7 @@ class Asking(QObject):
         """Shows the number."""
         if self.is_open:
             self.is_open, self.is_given_up = False, True
+            self._note_end()
             self._tell()
 
     def close(self) -> None:
@@ -163,19 +201,23 @@ class Asking(QObject):
             self._tell()
 
     def veil(self, snapshot: Snapshot) -> Snapshot:
-        """What views may see of the newest snapshot: all of it, where nothing is asked."""
+        """What views may see of the newest snapshot: all of it, where nothing is asked.
+
+        Once the number is told they see all of the step up to it, beside the answer.
+        """
         if snapshot is not self._seen:
             self._follow(snapshot)
-        if not self.is_open:
+        if self.question is None:
             return snapshot
         if self._veiled is None:
-            self._veiled = self._hide(snapshot)
+            self._veiled = self._hide(snapshot) if self.is_open else self._tell_of(snapshot)
         return self._veiled
 
     def tell_news(self) -> None:
         """Says so where a snapshot has ended a question or posed one; views have seen it."""
         if self._is_news:
             self._is_news = False
+            self._say_ended()
             self.changed.emit()
 
     @property
@@ -190,11 +232,38 @@ class Asking(QObject):
         if self.question is not None and not _stands_still(before, stepping):
             self._clear()
             self._is_news = True
+        if stepping is None or before is stepping or _stands_still(before, stepping):
+            return
+        posed = self.arrival(before, stepping)
+        if posed is not None:
+            self._begin(posed)
+            self._is_news = True
+
+    def _note_end(self) -> None:
+        posed, judgement = self.posed, self.judgement
+        if posed is None:
+            return
+        answered = Answered(
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            posed.question.entry.kind,
+            posed.level,
+            right=judgement is not None and judgement.is_right and not self.is_given_up,
+            tries=self.tries,
+            hints=len(self.hints),
+            slips=tuple(sorted(self._slips)),
+        )
+        self._unsaid.append(answered)
+
+    def _say_ended(self) -> None:
+        unsaid, self._unsaid = self._unsaid, []
+        for answered in unsaid:
+            self.ended.emit(answered)
 
     def _tell(self, *, veil: bool = True) -> None:
         if veil:
             self._veiled = self._without = None
             self.veil_changed.emit()
+        self._say_ended()
         self.changed.emit()
 
     def _hide(self, snapshot: Snapshot) -> Snapshot:
@@ -208,6 +277,13 @@ class Asking(QObject):
         if not self.hides_loss:
             return veiled
         return replace(veiled, curves=_without_losses(snapshot.curves), findings=())
+
+    def _tell_of(self, snapshot: Snapshot) -> Snapshot:
+        question, stepping = self.question, snapshot.stepping
+        assert question is not None
+        assert stepping is not None
+        stood = as_it_stood(stepping, question.key)
+        return snapshot if stood is stepping else replace(snapshot, stepping=stood)
 
 
 def _stands_still(before: Stepping | None, now: Stepping | None) -> bool:

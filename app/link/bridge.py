@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.link.asking import Asking
 from app.link.focus import Focus
+from app.link.questioner import Questioner
 from app.link.stage import Stage
 from app.link.surface_choice import SurfaceChoice
 from core.experiment.spec import ExperimentSpec
@@ -74,6 +75,7 @@ class Bridge(QObject):
         self._idle = QTimer(self, singleShot=True)
         self._timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._drain)
+        self.questioner = Questioner(self)
         self.answered.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
         self.arrived.connect(self._show_prediction, Qt.ConnectionType.QueuedConnection)
 

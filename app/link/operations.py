@@ -62,5 +62,15 @@ def operation_name(entry: Entry) -> str:
     return _translate(_OF_PARAMETERS.get((entry.kind, kind)) or _KINDS[entry.kind])
 
 
+def kinds_in_order() -> tuple[str, ...]:
+    """The kinds of operations, in the order in which a step has them."""
+    return tuple(_KINDS)
+
+
+def kind_name(kind: str) -> str:
+    """What operations of a kind compute: ``weighted sums z``."""
+    return _translate(_KINDS[kind])
+
+
 def _translate(text: str) -> str:
     return QCoreApplication.translate("step", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,10 +11,36 @@ from numpy.typing import NDArray
 from app.link.focus import Focus, Spot
 from core.experiment.layers import Path, Shape
 from core.messages.record import Entry, Record, input_of, key_of
+from core.messages.scope import is_per_sample
 
 _PER_SAMPLE = ("x", "z", "a", "in", "mask", "norm")
 _OF_LAYER = ("keep", "mean", "var")
 _OF_PARAMETER = ("p", "penalty", "clipped", "s", "s'", "hat", "t", "after", "step", "frozen")
+
+
+@dataclass(frozen=True)
+class NumberPlace:
+    """One number of a record.
+
+    Attributes:
+        key: Of its array, as core.messages.record names it.
+        index: Where in it, without the sample.
+        sample: Its place in the batch; None for the whole batch's.
+    """
+
+    key: str
+    index: tuple[int, ...]
+    sample: int | None = None
+
+
+def number_of(key: str, index: tuple[int, ...]) -> NumberPlace | None:
+    """The number of an array's index, with the sample first where it has samples: -1 for the
+    whole batch. None for a constant, which has no key."""
+    if not key:
+        return None
+    if not is_per_sample(key):
+        return NumberPlace(key, index)
+    return NumberPlace(key, index[1:], index[0] if index[0] >= 0 else None)
 
 
 def spot_of(key: str, index: tuple[int, ...]) -> Spot | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QWidget
 
 from app.kit import icons, theme
@@ -14,7 +14,10 @@ from app.kit.labels import ElidedLabel, title_line
 from app.kit.layouts import in_row, named
 from app.kit.more import behind_more, folds_before_room
 from app.kit.text import advice, sentence
+from app.link.mastery_map import mastery_dialog
+from app.link.questioner import AskMode
 from app.step.bar_parts import BatchSamplePicker, PhaseStrip, ScopeSwitch
+from app.step.question.switch import AskSwitch
 from app.step.words import grain_name, position
 from core.messages.commands import (
     Back,
@@ -38,9 +41,13 @@ if TYPE_CHECKING:
 class StepBar(Restyled):
     """Back and Next at a chosen grain, into, over, out, the sample, and the place in the step.
 
+    ``choice_made`` carries how often it is to ask.
+
     Attributes:
         grain: How far Next and Back go.
     """
+
+    choice_made = Signal(str)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +95,19 @@ class StepBar(Restyled):
     def switch_scope(self) -> None:
         """Shows the whole batch's numbers, or again the sample's."""
         self.scope.toggle()
+
+    def work_out(self) -> None:
+        """Hides the number that the formula is about, and asks for it."""
+        self._bridge.questioner.work_out(self._bridge.questioner.shown_now())
+
+    def choose(self, mode: str) -> None:
+        """Asks so often from now on; what is no such word changes nothing."""
+        if mode in list(AskMode):
+            self._bridge.questioner.set_mode(AskMode(mode))
+
+    def _choose(self, mode: str) -> None:
+        self.choose(mode)
+        self.choice_made.emit(mode)
 
     def leave(self) -> None:
         """Puts the recorded step away."""
@@ -200,6 +220,9 @@ class StepBar(Restyled):
         self.grains.activated.connect(lambda row: self.set_grain(list(Grain)[row]))
         self.sample = BatchSamplePicker(self._bridge.focus, self)
         self.scope = ScopeSwitch(self._bridge.focus, self)
+        self.ask = AskSwitch(self._bridge.questioner, self)
+        self.ask.chosen.connect(self._choose)
+        self.ask.map_wanted.connect(lambda: mastery_dialog(self.window()).open())
         self.phases = PhaseStrip(self)
         self.phases.picked.connect(lambda entry: self._bridge.dispatch(RunToPlace(entry)))
         self.where = title_line("step.where", self)
@@ -214,7 +237,7 @@ class StepBar(Restyled):
         groups = (
             in_row(*moves, apart=0.5),
             in_row(*ways, *ends, apart=0.5),
-            in_row(self.sample, self.scope, apart=0.5),
+            in_row(self.sample, self.scope, self.ask, apart=0.5),
             in_row(self.phases, (self.where, 3), (self.stopped, 2), apart=1),
         )
         self._flow = in_flow(*groups, into=self, around=(1.5, 0.5, 1.5, 0.5), apart=1)

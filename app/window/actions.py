@@ -198,6 +198,9 @@ ACTIONS = (
            _with_page(lambda page: page.show_why(None)), _live,
            QT_TRANSLATE_NOOP(
                "actions", "Show what the number at the cursor comes from, piece by piece"), 2),
+    Action("step.work-out", QT_TRANSLATE_NOOP("actions", "Let me work this out"), ("Q",), "",
+           _step(lambda bar: bar.work_out()), _stepped,
+           QT_TRANSLATE_NOOP("actions", "Hide the number just computed, and ask for it"), 2),
     Action("step.leave", QT_TRANSLATE_NOOP("actions", "Leave stepping"), ("Shift+F5",), "leave",
            _send(LeaveStep()), _stepped,
            QT_TRANSLATE_NOOP("actions", "Put the recorded step away"), 2),

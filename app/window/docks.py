@@ -81,7 +81,7 @@ DOCKS = (
     DockRow("graph", QT_TRANSLATE_NOOP("docks", "Network"), is_wide=True, watches=("values", "map"),
             adapt=lambda canvas, perspective: canvas.set_editable(perspective.builds),
             panel=lambda bridge: import_module("app.canvas.canvas").NetworkCanvas(bridge)),
-    DockRow("stepbar", QT_TRANSLATE_NOOP("docks", "Stepping"), has_title=False,
+    DockRow("stepbar", QT_TRANSLATE_NOOP("docks", "Stepping"), has_title=False, has_choice=True,
             panel=lambda bridge: import_module("app.step.bar").StepBar(bridge)),
     DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"), has_title=False, is_form=True,
             panel=lambda bridge: import_module("app.train.timeline.view").TimelineView(bridge)),

@@ -36,19 +36,22 @@ def without(stepping: Stepping, hidden: Hidden) -> Stepping:
     for key, index in _equals(record, hidden):
         arrays[key] = _marked(arrays[key], index)
     veiled = replace(record, arrays=arrays, hidden=hidden)
-    return replace(stepping, record=veiled, place=_as_it_stood(stepping, position), stopped=None)
+    return replace(as_it_stood(stepping, hidden.key), record=veiled)
+
+
+def as_it_stood(stepping: Stepping, key: str) -> Stepping:
+    """A step when an array had just been computed: the very one, where it stands there."""
+    position = _maker(stepping.record, key)
+    if stepping.place.entry == position:
+        return stepping
+    place = Place(position, stepping.record.entries[position].count)
+    return replace(stepping, place=place, stopped=None)
 
 
 def _maker(record: Record, key: str) -> int:
     parameter = key.split(":")[1] if key.startswith(("s':", "hat:")) else ""
     wanted = f"after:{parameter}" if parameter else key
     return next(i for i, one in enumerate(record.entries) if one.writes == wanted)
-
-
-def _as_it_stood(stepping: Stepping, position: int) -> Place:
-    if stepping.place.entry == position:
-        return stepping.place
-    return Place(position, stepping.record.entries[position].count)
 
 
 def _later(record: Record, position: int) -> Iterator[str]:

@@ -58,6 +58,11 @@ class Judgement:
     suspects: tuple[Suspect, ...]
     sentences: tuple[Sentence, ...]
 
+    @property
+    def is_right(self) -> bool:
+        """Whether it is the number that was asked for."""
+        return self.outcome is Outcome.RIGHT
+
     def __str__(self) -> str:
         """All that is said, in English."""
         return " ".join(map(str, self.sentences))

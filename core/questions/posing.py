@@ -35,6 +35,8 @@ _APART = 0.02
 _MOST_PARTS = 4
 _MOST_TRIED = 12
 """Numbers of an operation that are looked through for one to compare with."""
+_FEW = 3
+"""Of an operation's other numbers so many along each axis, itself counted, give wrong parts."""
 _ROUND = (1.0, 2.0, 5.0, 10.0)
 _ROOM = 1.3
 """A scale is at least so much longer than what it shows."""
@@ -163,12 +165,13 @@ def _parts_of(formula: Formula) -> tuple[str, ...]:
 
 def _strangers(question: Question) -> Iterator[str]:
     """What is no part of it, and is near: what it could be mistaken for, then others' parts."""
-    yield from (name(one) for one in question.operands)
-    entry, axes = question.entry, range(len(question.index))
-    for axis in reversed(axes):
-        index = list(question.index)
-        index[axis] = (index[axis] + 1) % entry.shape[axis]
-        if tuple(index) != question.index:
+    entry, shape = question.entry, question.entry.shape
+    if question.formula.upstream is not None:
+        yield from (name(one) for one in question.operands)
+    for axis in reversed(range(len(shape))):
+        for step in range(1, min(shape[axis], _FEW)):
+            index = list(question.index)
+            index[axis] = (index[axis] + step) % shape[axis]
             other = explain(question.record, entry, tuple(index), question.sample)
             yield from _parts_of(other)
 
@@ -226,7 +229,7 @@ def _size(posed: Posed, text: str) -> Judgement:
         told = Sentence("Right: you drew {drawn}, and it is {true}.", **values)
         return Judgement(Outcome.RIGHT, drawn, (), (told,))
     said = "You drew {drawn}, and it is {true}."
-    if sign_of(drawn) != sign_of(true):
+    if drawn * true < 0:
         said = "You drew {drawn}, and it is {true}: on the other side of 0."
     return _wrong(drawn, Sentence(said, **values))
 

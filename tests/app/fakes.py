@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.link.asking import Asking
 from app.link.focus import Focus
+from app.link.questioner import Questioner
 from app.link.stage import Stage
 from app.link.surface_choice import SurfaceChoice
 from core.errors import UserError
@@ -89,6 +90,7 @@ class FakeBridge(QObject):
         self.sent: list[Command] = []
         self.drawings: list[object] = []
         self.obedient = False
+        self.questioner = Questioner(self)
 
     @property
     def snapshot(self) -> Snapshot:

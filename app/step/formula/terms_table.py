@@ -6,6 +6,7 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QPointF,
     QRectF,
     QSize,
@@ -13,7 +14,15 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -39,9 +48,11 @@ _LEAST_BARS = 4.0
 
 
 class TermsTable(QTableView):
-    """``pointed`` carries the factor under the pointer or the keyboard's place; None for none."""
+    """``pointed`` carries the factor under the pointer or the keyboard's place; None for none.
+    ``menu_wanted`` carries the one whose menu is asked for, or None, and where on the screen."""
 
     pointed = Signal(object)
+    menu_wanted = Signal(object, QPoint)
 
     def __init__(self, identity: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,6 +104,13 @@ class TermsTable(QTableView):
         super().currentChanged(current, previous)
         if self.hasFocus():
             self.pointed.emit(self.terms.factor_at(current))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the number under the pointer, or where the keyboard stands."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        at = self.viewport().mapToGlobal(self.visualRect(index).center())
+        self.menu_wanted.emit(self.terms.factor_at(index), at if by_key else event.globalPos())
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -15,10 +15,12 @@ from app.kit.more import folds_before_room
 from app.kit.numbers import whole
 from app.link.operations import phase_name
 from app.link.pacing import is_out_of_sight
-from app.link.spots import sample_in, shown_index, spot_of
+from app.link.spots import number_of, sample_in, shown_index, spot_of
+from app.link.work_out_row import open_menu
 from app.step.formula.card import FormulaCard
 from app.step.formula.chain_strip import ChainStrip
 from app.step.formula.telling import PlainSentence, Telling, TellingSwitch
+from app.step.question.panel import QuestionPanel
 from app.step.words import entry_name, sample_name
 from core.debugger.formulas.chain import Link, chain
 from core.debugger.formulas.explain import explain
@@ -27,17 +29,19 @@ from core.messages.commands import RunToPlace
 from core.messages.record import Entry, Record, Stepping
 from core.messages.scope import adds_up
 from core.messages.snapshot import RunState, Snapshot
+from core.questions.levels import AskLevel
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
-    from core.debugger.formulas.formula import Formula
+    from core.debugger.formulas.formula import Factor, Formula
+    from core.questions.posing import Posed
 
 _ROOMY = ((84, 1.5), (68, 1.25))
 """From which width on, in units of the grid, letters are so much larger: by steps, so that nothing
 flows anew with each pixel."""
 _SHARED = ("weight_gradient", "bias_gradient")
 """What is made of all samples, and of which one sample's share can be shown."""
-_Shown = tuple[Stepping | None, RunState, tuple[int, ...], int | None]
+_Shown = tuple[Stepping | None, RunState, tuple[int, ...], int | None, object]
 
 
 class FormulaView(QWidget):
@@ -78,19 +82,24 @@ class FormulaView(QWidget):
             return
         index = shown_index(entry, stepping.index, focus)
         sample = sample_in(stepping.record, focus.sample)
-        shown = (stepping, snapshot.state, index, sample)
+        asked = self._bridge.asking.about(entry)
+        if asked is not None:
+            index, sample = asked.question.index, asked.question.sample
+        shown = (stepping, snapshot.state, index, sample, asked)
         if shown == self._shown:
             return
         self._shown = shown
         self.empty.hide()
         self._show_heading(stepping, entry, index, sample)
         formula = explain(stepping.record, entry, index, sample)
-        if self.telling is not Telling.SYMBOLS:
+        self.sentence.setVisible(self.telling is not Telling.SYMBOLS and asked is None)
+        if self.sentence.isVisibleTo(self):
             self.sentence.show_saying(say(stepping.record, entry, index, sample, formula))
-        if self.telling is not Telling.PLAIN:
-            self.card.show_formula(formula)
+        self.card.show_formula(formula if self._shows_card(asked) else None)
+        links: tuple[Link, ...] = ()
+        if self.telling is not Telling.PLAIN and asked is None:
             links = chain(stepping.record, entry, index, sample, formula)
-            self._show_chain(stepping.record, entry, links)
+        self._show_chain(stepping.record, entry, links)
         self.page.show()
 
     def choose(self, telling: str) -> None:
@@ -100,10 +109,20 @@ class FormulaView(QWidget):
         self.telling = Telling(telling)
         self.switch.show_choice(telling)
         self.sentence.setVisible(self.telling is not Telling.SYMBOLS)
-        self.card.show_formula(None)
-        self.chain.show_chain(())
+        self._put_away()
         self._shown = None
         self.show_snapshot(self._bridge.snapshot)
+
+    def _shows_card(self, asked: Posed | None) -> bool:
+        """Whether symbols are shown: to a person who works a number out, unless it is those that
+        they put together."""
+        if asked is None or not self._bridge.asking.is_open:
+            return asked is not None or self.telling is not Telling.PLAIN
+        return asked.level is not AskLevel.CHAIN
+
+    def _put_away(self) -> None:
+        self.card.show_formula(None)
+        self.chain.show_chain(())
 
     def _choose(self, telling: str) -> None:
         self.choose(telling)
@@ -152,6 +171,11 @@ class FormulaView(QWidget):
             self.card.open_chain()
         self._bridge.dispatch(RunToPlace(link.entry))
 
+    def _open_menu(self, factor: Factor | None, at: QPoint) -> None:
+        """Of a number that the formula reads."""
+        number = number_of(factor.key, factor.index) if factor is not None else None
+        open_menu(self.card.terms, self._bridge.questioner, number, at)
+
     def _refocus(self) -> None:
         self.show_snapshot(self._bridge.snapshot)
 
@@ -191,11 +215,14 @@ class FormulaView(QWidget):
         self.switch.show_choice(self.telling)
         self.switch.chosen.connect(self._choose)
         folds_before_room(self.switch)
+        self.question = QuestionPanel(self._bridge.asking, self)
+        self.question.next_wanted.connect(self._bridge.questioner.ask_next)
         self.sentence = PlainSentence(self)
         self.chain = ChainStrip(self)
         self.chain.picked.connect(self._go)
         self.card = FormulaCard("formula", self._bridge.focus, self)
         self.card.drawer.ahead = self._formulas_ahead
+        self.card.terms.menu_wanted.connect(self._open_menu)
         self.empty = QLabel(self)
         self.empty.setObjectName("formula.empty")
         self.empty.setWordWrap(True)
@@ -215,6 +242,7 @@ class FormulaView(QWidget):
         column.addLayout(in_row((self.heading, 1), self.switch, apart=1))
         column.addWidget(self.whose)
         column.addSpacing(theme.space(0.5))
+        column.addWidget(self.question)
         column.addWidget(self.sentence)
         column.addSpacing(theme.space(0.5))
         column.addWidget(self.chain)
@@ -265,13 +293,12 @@ class FormulaView(QWidget):
         return "{sample}" if entry.per_sample else none
 
     def _show_nothing(self, stepping: Stepping | None, state: RunState) -> None:
-        shown = (stepping, state, (), None)
+        shown = (stepping, state, (), None, None)
         if shown == self._shown:
             return
         self._shown = shown
         self.page.hide()
-        self.card.show_formula(None)
-        self.chain.show_chain(())
+        self._put_away()
         self.empty.setText(self._how_to_begin(stepping, state))
         self.empty.show()
 

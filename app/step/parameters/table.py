@@ -33,6 +33,7 @@ from app.kit.numbers import whole
 from app.link.focus import Spot
 from app.link.pacing import ThrottledDrawing, is_out_of_sight, single_shot
 from app.link.parameter_rows import Rows
+from app.link.spots import NumberPlace
 from app.link.watching import watch
 from app.step.parameters.menu import asked_number, open_menu
 from app.step.parameters.model import ParameterModel
@@ -99,7 +100,7 @@ class ParameterTable(Restyled):
             return
         sheet, row = self.model.sheet, self.model.row_at(index)
         number = asked_number(sheet, row, self.model.column_at(index))
-        open_menu(self._bridge, self, number, event.globalPos())
+        open_menu(self._bridge, self, number, self._number_at(index), event.globalPos())
 
     def copy(self) -> None:
         """The selected rows, all digits, as a spreadsheet takes them."""
@@ -155,6 +156,18 @@ class ParameterTable(Restyled):
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         table.setSortingEnabled(True)
+
+    def _number_at(self, index: QModelIndex) -> NumberPlace | None:
+        """The number of a cell, where a step is recorded."""
+        sheet, column = self.model.sheet, self.model.column_at(index)
+        if column is None or self._bridge.snapshot.stepping is None:
+            return None
+        name, place = sheet.rows.place(self.model.row_at(index))
+        if column.id == "gradient":
+            return NumberPlace(f"d:p:{name}", place, self._sample)
+        keys = {"value": f"p:{name}", "update": f"step:{name}"}
+        state = column.id.removeprefix("state:")
+        return NumberPlace(keys.get(column.id, f"s':{name}:{state}"), place)
 
     def _lay_out(self) -> None:
         content = QWidget(self)

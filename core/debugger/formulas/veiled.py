@@ -66,7 +66,8 @@ def _without_end(numbers: Expr, target: Expr | None) -> Expr:
 
 def _kept(factor: Factor, true: float) -> Factor:
     """A number of the record stays; one that was worked out and is all of the result does not."""
-    if factor.key or not isclose(abs(factor.value), abs(true), rel_tol=_SAME):
+    is_all = isclose(abs(factor.value), abs(true), rel_tol=_SAME) and abs(true) not in (0.0, 1.0)
+    if factor.key or not is_all:
         return factor
     return replace(factor, value=HIDDEN)
 

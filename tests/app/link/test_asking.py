@@ -57,10 +57,14 @@ def test_the_number_is_gone_from_what_views_get_and_comes_back(bridge, asking, r
     assert is_hidden(float(veiled.stepping.record.arrays["z:0"][2, 1]))
     assert veiled.stepping.entry is question.entry
     assert asking.answer(f"{question.value:.5g}").outcome is Outcome.RIGHT
-    assert bridge.snapshot is true
-    assert seen == [veiled, true]
+    told = bridge.snapshot
+    assert seen == [veiled, told]
+    assert told.stepping.record is record
+    assert told.stepping.entry is question.entry  # beside the answer, until it is put away
     assert asking.question is question
     assert not asking.is_open
+    asking.close()
+    assert bridge.snapshot is true
 
 
 def test_a_wrong_answer_keeps_it_hidden_and_is_counted(bridge, asking, record, qtbot) -> None:
@@ -87,11 +91,10 @@ def test_hints_are_counted_and_run_out(asking, record) -> None:
 
 
 def test_giving_up_shows_the_number_and_says_so(bridge, asking, record) -> None:
-    true = bridge.snapshot
     asking.ask_for(entry_of(record, "z:0"), (0,), 0)
     asking.give_up()
     assert asking.is_given_up
-    assert bridge.snapshot is true
+    assert bridge.snapshot.stepping.record is record
     with pytest.raises(UserError):
         asking.answer("1")
 

@@ -1,0 +1,246 @@
+"""Which number is asked for: the one that a person wants, or what they missed before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypedDict
+
+from PySide6.QtCore import QObject, Signal
+
+from app.link.answers import answer_book
+from app.link.spots import NumberPlace, index_in, sample_in, shown_index, spot_of
+from core.errors import UserError
+from core.messages.commands import Command, Next, Watch
+from core.messages.events import Refused
+from core.messages.record import Entry, Record, Stepping
+from core.messages.scope import is_per_sample, is_shared
+from core.messages.surface_commands import ShowSurface
+from core.questions.mastery import Answered, level_for, most_due
+
+if TYPE_CHECKING:
+    from app.link.bridge import Bridge
+    from app.link.focus import Spot
+    from core.questions.posing import Posed
+    from core.sentence import Sentence
+
+NOW_AND_THEN = 5
+"""Presses of Next from one question to the next, where a person wants one now and then."""
+_LOOKED_AT = 24
+"""So many numbers of an operation are looked through for one that is not 0."""
+
+
+class _Arguments(TypedDict):
+    """Those of ``Asking.check`` and ``Asking.ask_for``."""
+
+    entry: Entry
+    index: tuple[int, ...]
+    sample: int | None
+    key: str
+
+
+class AskMode(StrEnum):
+    """How often stepping asks."""
+
+    NEVER = "never"
+    SOMETIMES = "sometimes"
+    ALWAYS = "always"
+
+
+class Questioner(QObject):
+    """Asks about the number just reached, before it is shown, and keeps what was answered.
+
+    Attributes:
+        mode: How often.
+    """
+
+    mode_changed = Signal()
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__(bridge)
+        self.mode = AskMode.NEVER
+        self._bridge = bridge
+        self._steps_on = False
+        self._presses = 0
+        self._asked: tuple[Record | None, set[int]] = (None, set())
+        asking = bridge.asking
+        asking.arrival = self._at_arrival
+        asking.changed.connect(self._point_out)
+        asking.ended.connect(self._keep)
+        bridge.dispatched.connect(self._note)
+
+    def set_mode(self, mode: AskMode) -> None:
+        """Asks so often from now on."""
+        if mode is self.mode:
+            return
+        self.mode, self._presses = mode, 0
+        if mode is not AskMode.NEVER:
+            import core.questions.posing  # noqa: F401 - not amid the first press of Next
+        self.mode_changed.emit()
+
+    def why_not(self, number: NumberPlace | None) -> Sentence | None:
+        """What speaks against working a number out; None where nothing does."""
+        try:
+            self._bridge.asking.check(**self._place(number))
+        except UserError as error:
+            return error.sentence
+        return None
+
+    def work_out(self, number: NumberPlace | None) -> None:
+        """Asks for a number, all of it; says why where that cannot be."""
+        try:
+            self._bridge.asking.ask_for(**self._place(number))
+        except UserError as error:
+            self._bridge.event_received.emit(Refused(error.sentence))
+
+    def shown_at(self, spot: Spot) -> NumberPlace | None:
+        """The number of a place that was computed last; None where none is yet."""
+        stepping = self._bridge.asking.stepping
+        if stepping is None:
+            return None
+        for entry in reversed(stepping.record.entries[: stepping.place.entry + 1]):
+            index = index_in(entry, spot)
+            if index is not None:
+                return NumberPlace(entry.writes, index, self._whose(stepping.record, entry))
+        return None
+
+    def shown_now(self) -> NumberPlace | None:
+        """The number that the formula is about."""
+        stepping = self._bridge.asking.stepping
+        entry = stepping.entry if stepping is not None else None
+        if stepping is None or entry is None:
+            return None
+        index = shown_index(entry, stepping.index, self._bridge.focus)
+        return NumberPlace(entry.writes, index, self._whose(stepping.record, entry))
+
+    def ask_next(self) -> None:
+        """Asks for another number of those computed: what was missed before comes first."""
+        try:
+            self._ask_next()
+        except UserError as error:
+            self._bridge.event_received.emit(Refused(error.sentence))
+
+    def _ask_next(self) -> None:
+        stepping, asked = self._bridge.asking.stepping, self._bridge.asking.question
+        if stepping is None:
+            raise _nothing()
+        reached = stepping.record.entries[: stepping.place.entry + 1]
+        others = [one for one in reached if asked is None or one is not asked.entry]
+        entry = self._most_due(others or reached, stepping, always=True)
+        posed = self._posed(stepping, entry) if entry is not None else None
+        if posed is None:
+            raise _nothing()
+        self._bridge.asking.pose(posed.question, posed.level)
+
+    def _place(self, number: NumberPlace | None) -> _Arguments:
+        """The entry that computes a number; of a state that of its update."""
+        stepping = self._bridge.asking.stepping
+        if stepping is None or number is None:
+            raise _nothing()
+        key, record = number.key, stepping.record
+        kind, _, rest = key.partition(":")
+        wanted = record.canonical(key)
+        if kind in ("s'", "hat", "step", "after"):
+            wanted = f"after:{rest.partition(':')[0]}"
+        entry = next((one for one in record.entries if one.writes == wanted), None)
+        if entry is None:
+            raise UserError("This number is given: there is nothing to work out.")
+        state = key if kind in ("s'", "hat") else ""
+        return {"entry": entry, "index": number.index, "sample": number.sample, "key": state}
+
+    def _whose(self, record: Record, entry: Entry) -> int | None:
+        shares = is_per_sample(entry.writes) or is_shared(entry.writes)
+        return sample_in(record, self._bridge.focus.sample) if shares else None
+
+    def _note(self, command: Command) -> None:
+        """Only Next asks: who goes to a place wants to see it."""
+        if not isinstance(command, (Watch, ShowSurface)):  # which views send by themselves
+            self._steps_on = isinstance(command, Next)
+
+    def _at_arrival(self, before: Stepping | None, now: Stepping) -> Posed | None:
+        """What to ask before a place is shown; called by Asking, amid the following."""
+        if self.mode is AskMode.NEVER or not self._steps_on or not _is_on(before, now):
+            return None
+        self._steps_on = False
+        if self._asked[0] is not now.record:
+            self._asked = (now.record, set())
+        self._presses += 1
+        is_often = self.mode is AskMode.ALWAYS
+        if not is_often and self._presses < NOW_AND_THEN:
+            return None
+        first = before.place.entry if before is not None and before.record is now.record else -1
+        fresh = range(max(first, 0), now.place.entry + 1)
+        entries = [now.record.entries[i] for i in fresh if i not in self._asked[1]]
+        entry = self._most_due(entries, now, always=is_often)
+        posed = self._posed(now, entry) if entry is not None else None
+        if posed is not None:
+            self._presses = 0
+            self._asked[1].add(now.record.entries.index(posed.question.entry))
+        return posed
+
+    def _most_due(
+        self, entries: Sequence[Entry], stepping: Stepping, *, always: bool
+    ) -> Entry | None:
+        """The operation to ask about, if any; where all were right lately, the one last asked."""
+        known = answer_book().tallies
+        usable = [one for one in entries if stepping.known(one.writes) != 0]
+        kinds = [one.kind for one in usable]
+        kind = most_due(kinds, known)
+        if kind is None and always and kinds:
+            kind = min(kinds, key=lambda one: known[one].last)
+        return next((one for one in usable if one.kind == kind), None)
+
+    def _posed(self, stepping: Stepping, entry: Entry) -> Posed | None:
+        """The simplest number of an operation, in the way that its kind has come to."""
+        from core.questions.posing import Posed, ways_of
+        from core.questions.question import ask
+
+        record, known = stepping.record, stepping.known(entry.writes)
+        sample = self._whose(record, entry)
+        index = self._index(stepping, entry, sample)
+        try:
+            question = ask(record, entry, index, sample)
+        except UserError:
+            return None  # a run gone astray: NaN is nothing to work out
+        level = level_for(answer_book().tallies.get(entry.kind), ways_of(question, known))
+        return Posed(question, level, known)
+
+    def _index(self, stepping: Stepping, entry: Entry, sample: int | None) -> tuple[int, ...]:
+        """The number computed last; else what is picked; else the first that is not 0."""
+        if entry is stepping.entry and stepping.index is not None:
+            return stepping.index
+        selected = self._bridge.focus.selected
+        picked = index_in(entry, selected[-1]) if selected else None
+        if picked is not None:
+            return picked
+        array = stepping.record.arrays[entry.writes]
+        values = array[sample or 0] if is_per_sample(entry.writes) else array
+        places = map(entry.index_of, range(min(entry.count, _LOOKED_AT)))
+        return next((place for place in places if values[place]), entry.index_of(0))
+
+    def _point_out(self) -> None:
+        """The number asked for is picked in every view."""
+        question = self._bridge.asking.question
+        if question is None:
+            return
+        first = (question.sample or 0,) if is_per_sample(question.key) else ()
+        spot = spot_of(question.key, (*first, *question.index))
+        if spot is not None:
+            self._bridge.focus.select(spot)
+
+    def _keep(self, answered: Answered) -> None:
+        try:
+            answer_book().add(answered)
+        except UserError as error:
+            self._bridge.event_received.emit(Refused(error.sentence))
+
+
+def _is_on(before: Stepping | None, now: Stepping) -> bool:
+    """Whether a person went on, and did not go back."""
+    if before is None or before.record is not now.record:
+        return now.place.entry >= 0 and (before is None or before.record.step <= now.record.step)
+    return (now.place.entry, now.place.number) > (before.place.entry, before.place.number)
+
+
+def _nothing() -> UserError:
+    return UserError("Nothing is computed yet.", "Press Next (.) for the first number.")
