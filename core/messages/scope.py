@@ -80,11 +80,23 @@ def hides(record: Record, key: str, index: tuple[int, ...], sample: int | None) 
     hidden = record.hidden
     if hidden is None or index != hidden.index:
         return False
-    if hidden.key == "loss" and key == "terms" and sample is None:
-        return True  # what the samples' losses come to
+    if sample is None and hidden.sample is None and key == _together_with(record, hidden.key):
+        return True
     of_samples = is_per_sample(key) or is_shared(key)
     is_whose = not of_samples or record.samples == 1 or sample == hidden.sample
     return key == hidden.key and is_whose
+
+
+def _together_with(record: Record, key: str) -> str:
+    """What comes to the same number over the whole batch; empty where nothing does.
+
+    The samples' losses to the batch's; a layer's δ to the gradient of its bias.
+    """
+    if key == "loss":
+        return "terms"
+    if not (key.startswith("d:p:") and key.endswith(".bias")):
+        return ""
+    return record.canonical(f"d:z:{key[4:].rpartition('.')[0]}")
 
 
 def targets_of(record: Record, outputs: int, sample: int | None) -> Floats:

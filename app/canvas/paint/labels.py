@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -15,6 +16,7 @@ from app.canvas.paint.nodes import LEAST_WITH_NUMBER, half_width
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
 from app.kit.numbers import whole
+from core.expression.hidden import is_hidden
 from core.messages.record import key_of
 from core.messages.snapshot import Snapshot
 
@@ -35,6 +37,8 @@ def _smallest() -> float:
 
 def draw_numbers(paper: Paper, picture: Picture) -> None:
     """Those of edges, none over another or a node, the largest first; of many, those lit.
+
+    One that a person works out has a question mark, before all others.
 
     A number for which there is no free place along its edge is left out.
     """
@@ -67,10 +71,10 @@ def _wanted(picture: Picture) -> dict[bool, list[tuple[Floats, float]]]:
         return found
     for links, edges in picture.edges:
         for line, value, is_lit in zip(links.lines, edges.values, edges.lit, strict=True):
-            if np.isfinite(value) and (few or is_lit):
+            if (np.isfinite(value) or is_hidden(value)) and (few or is_lit):
                 found[bool(is_lit)].append((line, float(value)))
     for numbers in found.values():
-        numbers.sort(key=lambda one: -abs(one[1]))
+        numbers.sort(key=lambda one: -inf if is_hidden(one[1]) else -abs(one[1]))
     return found
 
 

@@ -92,9 +92,10 @@ class FormulaView(QWidget):
         self.empty.hide()
         self._show_heading(stepping, entry, index, sample)
         formula = explain(stepping.record, entry, index, sample)
-        self.sentence.setVisible(self.telling is not Telling.SYMBOLS and asked is None)
-        if self.sentence.isVisibleTo(self):
-            self.sentence.show_saying(say(stepping.record, entry, index, sample, formula))
+        is_said = self.telling is not Telling.SYMBOLS and asked is None
+        saying = say(stepping.record, entry, index, sample, formula) if is_said else None
+        self.sentence.setVisible(is_said)
+        self.sentence.show_saying(saying)
         self.card.show_formula(formula if self._shows_card(asked) else None)
         links: tuple[Link, ...] = ()
         if self.telling is not Telling.PLAIN and asked is None:

@@ -131,7 +131,7 @@ class SizeWay(AnswerWay):
         self.reading = QLabel(self)
         self.reading.setObjectName("question.size.reading")
         self.reading.setWordWrap(True)
-        self.check = self._button("size.check", self.tr("So large"), self.tr("Done (Enter)"))
+        self.check = self._button("size.check", self.tr("This large"), self.tr("Done (Enter)"))
         self.check.clicked.connect(self._give)
         self.bar.given.connect(self._give)
         self.bar.drawn.connect(self._read)

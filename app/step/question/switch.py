@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
@@ -43,6 +43,7 @@ class AskSwitch(QToolButton):
         self.setFixedHeight(theme.space(3.25))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._fill()
+        self._restyle()
         questioner.mode_changed.connect(self._follow)
         self._follow()
 
@@ -63,6 +64,25 @@ class AskSwitch(QToolButton):
         map_action.setObjectName("step.ask.map")
         map_action.triggered.connect(self.map_wanted)
         self.setMenu(menu)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Takes the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+    def _restyle(self) -> None:
+        tokens = theme.current()
+        sheet = (
+            f"QToolButton {{ border: 1px solid {tokens.line}; padding: 3px 18px 3px 8px; }}"
+            f"QToolButton:checked {{ border-color: {tokens.accent}; background: {tokens.hover}; }}"
+            f"QToolButton:hover {{ background: {tokens.hover}; }}"
+            f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
+            "QToolButton::menu-indicator { subcontrol-origin: padding;"
+            " subcontrol-position: right center; right: 4px; }"
+        )
+        if self.styleSheet() != sheet:
+            self.setStyleSheet(sheet)
 
     def _follow(self) -> None:
         mode = self._questioner.mode
