@@ -99,7 +99,8 @@ class Questioner(QObject):
         if stepping is None:
             return None
         for entry in reversed(stepping.record.entries[: stepping.place.entry + 1]):
-            index = index_in(entry, spot)
+            is_of_edge = entry.parameter.endswith(".weight")
+            index = index_in(entry, spot) if is_of_edge == (spot.source is not None) else None
             if index is not None:
                 return NumberPlace(entry.writes, index, self._whose(stepping.record, entry))
         return None

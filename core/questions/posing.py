@@ -207,8 +207,8 @@ def _signs(question: Question) -> tuple[Sentence, ...]:
     above, local = question.formula.upstream, question.formula.local
     if above is None or local is None:
         return where_to_look(question)
-    said = "{above} is {one}, and {local} is {other}: which sign has their product?"
-    values = {"one": number(above.value), "other": number(local.value)}
+    said = "{above} is {first}, and {local} is {second}: which sign has their product?"
+    values = {"first": number(above.value), "second": number(local.value)}
     return (Sentence(said, above=name(above), local=name(local), **values),)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
+from core.presets import PRESETS
 from core.questions.judge import Outcome
 from core.questions.levels import AskLevel
 from core.questions.posing import NEAR, Posed, ways_of
@@ -101,7 +102,8 @@ def test_a_size_within_a_tenth_of_the_scale_is_right_and_the_gap_is_told(record)
     assert "You drew" in str(far)
 
 
-def test_parts_are_offered_with_as_many_wrong_ones(record):
+def test_parts_are_offered_with_as_many_wrong_ones():
+    record = record_of(PRESETS["worked-2-3-2-relu"].spec, 1)
     posed = posed_at(record, "input_gradient", AskLevel.CHAIN)
     right = [part for part in posed.parts if part.belongs]
     assert len(right) == len(posed.question.formula.terms)
