@@ -129,7 +129,7 @@ def phase(name: str) -> Callable[[MainWindow], None]:
     return go
 
 
-def asked(level: str, *, wrong: str = "", told: bool = False) -> Callable[[MainWindow], None]:
+def questioned(level: str, *, wrong: str = "", told: bool = False) -> Callable[[MainWindow], None]:
     """Asks for a number in the middle of the backward pass, and has it answered."""
 
     def ask(window: MainWindow) -> None:
@@ -307,14 +307,14 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "loss": phase("loss"),
     "backward": phase("backward"),
     "update": phase("update"),
-    "asked": asked("number"),
-    "asked-wrong": asked("number", wrong="0.1132"),
-    "asked-told": asked("number", wrong="0.1132", told=True),
-    "asked-sign": asked("sign"),
-    "asked-compare": asked("compare"),
-    "asked-size": asked("size"),
-    "asked-size-told": asked("size", wrong="0.3"),
-    "asked-parts": asked("chain"),
+    "turn": questioned("number"),
+    "turn-wrong": questioned("number", wrong="0.1132"),
+    "turn-told": questioned("number", wrong="0.1132", told=True),
+    "turn-sign": questioned("sign"),
+    "turn-compare": questioned("compare"),
+    "turn-size": questioned("size"),
+    "turn-size-told": questioned("size", wrong="0.3"),
+    "turn-parts": questioned("chain"),
     "surveyed": surveyed,
     "principal": principal,
     "raced": raced("ravine", 60),

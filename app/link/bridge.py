@@ -17,7 +17,7 @@ from app.link.stage import Stage
 from app.link.surface_choice import SurfaceChoice
 from core.experiment.spec import ExperimentSpec
 from core.messages.commands import Command
-from core.messages.events import Prediction
+from core.messages.events import Prediction, Refused
 from core.messages.race import Contest
 from core.messages.snapshot import RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
@@ -75,7 +75,9 @@ class Bridge(QObject):
         self._idle = QTimer(self, singleShot=True)
         self._timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._drain)
-        self.questioner = Questioner(self)
+        self.questioner = Questioner(self.asking, self.focus, self)
+        self.dispatched.connect(self.questioner.note)
+        self.questioner.refused.connect(lambda why: self.event_received.emit(Refused(why)))
         self.answered.connect(self._show_newest, Qt.ConnectionType.QueuedConnection)
         self.arrived.connect(self._show_prediction, Qt.ConnectionType.QueuedConnection)
 

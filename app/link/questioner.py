@@ -12,15 +12,14 @@ from app.link.answers import answer_book
 from app.link.spots import NumberPlace, index_in, sample_in, shown_index, spot_of
 from core.errors import UserError
 from core.messages.commands import Command, Next, Watch
-from core.messages.events import Refused
 from core.messages.record import Entry, Record, Stepping
 from core.messages.scope import is_per_sample, is_shared
 from core.messages.surface_commands import ShowSurface
 from core.questions.mastery import Answered, level_for, most_due
 
 if TYPE_CHECKING:
-    from app.link.bridge import Bridge
-    from app.link.focus import Spot
+    from app.link.asking import Asking
+    from app.link.focus import Focus, Spot
     from core.questions.posing import Posed
     from core.sentence import Sentence
 
@@ -55,19 +54,19 @@ class Questioner(QObject):
     """
 
     mode_changed = Signal()
+    refused = Signal(object)
+    """A Sentence: why what a person wants cannot be asked, or kept."""
 
-    def __init__(self, bridge: Bridge) -> None:
-        super().__init__(bridge)
+    def __init__(self, asking: Asking, focus: Focus, parent: QObject) -> None:
+        super().__init__(parent)
         self.mode = AskMode.NEVER
-        self._bridge = bridge
+        self._asking, self._focus = asking, focus
         self._steps_on = False
         self._presses = 0
         self._asked: tuple[Record | None, set[int]] = (None, set())
-        asking = bridge.asking
         asking.arrival = self._at_arrival
         asking.changed.connect(self._point_out)
         asking.ended.connect(self._keep)
-        bridge.dispatched.connect(self._note)
 
     def set_mode(self, mode: AskMode) -> None:
         """Asks so often from now on."""
@@ -81,7 +80,7 @@ class Questioner(QObject):
     def why_not(self, number: NumberPlace | None) -> Sentence | None:
         """What speaks against working a number out; None where nothing does."""
         try:
-            self._bridge.asking.check(**self._place(number))
+            self._asking.check(**self._place(number))
         except UserError as error:
             return error.sentence
         return None
@@ -89,13 +88,13 @@ class Questioner(QObject):
     def work_out(self, number: NumberPlace | None) -> None:
         """Asks for a number, all of it; says why where that cannot be."""
         try:
-            self._bridge.asking.ask_for(**self._place(number))
+            self._asking.ask_for(**self._place(number))
         except UserError as error:
-            self._bridge.event_received.emit(Refused(error.sentence))
+            self.refused.emit(error.sentence)
 
     def shown_at(self, spot: Spot) -> NumberPlace | None:
         """The number of a place that was computed last; None where none is yet."""
-        stepping = self._bridge.asking.stepping
+        stepping = self._asking.stepping
         if stepping is None:
             return None
         for entry in reversed(stepping.record.entries[: stepping.place.entry + 1]):
@@ -107,11 +106,11 @@ class Questioner(QObject):
 
     def shown_now(self) -> NumberPlace | None:
         """The number that the formula is about."""
-        stepping = self._bridge.asking.stepping
+        stepping = self._asking.stepping
         entry = stepping.entry if stepping is not None else None
         if stepping is None or entry is None:
             return None
-        index = shown_index(entry, stepping.index, self._bridge.focus)
+        index = shown_index(entry, stepping.index, self._focus)
         return NumberPlace(entry.writes, index, self._whose(stepping.record, entry))
 
     def ask_next(self) -> None:
@@ -119,10 +118,10 @@ class Questioner(QObject):
         try:
             self._ask_next()
         except UserError as error:
-            self._bridge.event_received.emit(Refused(error.sentence))
+            self.refused.emit(error.sentence)
 
     def _ask_next(self) -> None:
-        stepping, asked = self._bridge.asking.stepping, self._bridge.asking.question
+        stepping, asked = self._asking.stepping, self._asking.question
         if stepping is None:
             raise _nothing()
         reached = stepping.record.entries[: stepping.place.entry + 1]
@@ -131,11 +130,11 @@ class Questioner(QObject):
         posed = self._posed(stepping, entry) if entry is not None else None
         if posed is None:
             raise _nothing()
-        self._bridge.asking.pose(posed.question, posed.level)
+        self._asking.pose(posed.question, posed.level)
 
     def _place(self, number: NumberPlace | None) -> _Arguments:
         """The entry that computes a number; of a state that of its update."""
-        stepping = self._bridge.asking.stepping
+        stepping = self._asking.stepping
         if stepping is None or number is None:
             raise _nothing()
         key, record = number.key, stepping.record
@@ -151,10 +150,10 @@ class Questioner(QObject):
 
     def _whose(self, record: Record, entry: Entry) -> int | None:
         shares = is_per_sample(entry.writes) or is_shared(entry.writes)
-        return sample_in(record, self._bridge.focus.sample) if shares else None
+        return sample_in(record, self._focus.sample) if shares else None
 
-    def _note(self, command: Command) -> None:
-        """Only Next asks: who goes to a place wants to see it."""
+    def note(self, command: Command) -> None:
+        """Hears each command that is sent. Only Next asks: who goes to a place wants to see it."""
         if not isinstance(command, (Watch, ShowSurface)):  # which views send by themselves
             self._steps_on = isinstance(command, Next)
 
@@ -210,7 +209,7 @@ class Questioner(QObject):
         """The number computed last; else what is picked; else the first that is not 0."""
         if entry is stepping.entry and stepping.index is not None:
             return stepping.index
-        selected = self._bridge.focus.selected
+        selected = self._focus.selected
         picked = index_in(entry, selected[-1]) if selected else None
         if picked is not None:
             return picked
@@ -221,19 +220,19 @@ class Questioner(QObject):
 
     def _point_out(self) -> None:
         """The number asked for is picked in every view."""
-        question = self._bridge.asking.question
+        question = self._asking.question
         if question is None:
             return
         first = (question.sample or 0,) if is_per_sample(question.key) else ()
         spot = spot_of(question.key, (*first, *question.index))
         if spot is not None:
-            self._bridge.focus.select(spot)
+            self._focus.select(spot)
 
     def _keep(self, answered: Answered) -> None:
         try:
             answer_book().add(answered)
         except UserError as error:
-            self._bridge.event_received.emit(Refused(error.sentence))
+            self.refused.emit(error.sentence)
 
 
 def _is_on(before: Stepping | None, now: Stepping) -> bool:

@@ -90,7 +90,9 @@ class FakeBridge(QObject):
         self.sent: list[Command] = []
         self.drawings: list[object] = []
         self.obedient = False
-        self.questioner = Questioner(self)
+        self.questioner = Questioner(self.asking, self.focus, self)
+        self.dispatched.connect(self.questioner.note)
+        self.questioner.refused.connect(lambda why: self.event_received.emit(Refused(why)))
 
     @property
     def snapshot(self) -> Snapshot:
