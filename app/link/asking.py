@@ -143,6 +143,8 @@ class Asking(QObject):
     def pose(self, question: Question, level: AskLevel = AskLevel.NUMBER) -> None:
         """Asks for a number of the step that is recorded, and hides it; another question ends.
 
+        In a way that the number has not, it is asked for itself.
+
         Raises:
             ValueError: The question is about another step.
         """
@@ -151,7 +153,8 @@ class Asking(QObject):
         if self._stepping is None or question.record is not self._stepping.record:
             raise ValueError(question.record.step)
         self._clear()
-        self._begin(Posed(question, level, self._stepping.known(question.entry.writes)))
+        posed = Posed(question, level, self._stepping.known(question.entry.writes))
+        self._begin(posed if posed.is_possible else replace(posed, level=AskLevel.NUMBER))
         self._tell()
 
     def answer(self, text: str) -> Judgement:

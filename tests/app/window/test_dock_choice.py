@@ -52,5 +52,5 @@ def test_what_was_chosen_in_another_experiment_holds_when_it_is_seen_again(
     assert panel.chosen[-1] == "third"
 
 
-def test_the_formula_is_such_a_panel():
-    assert [row.id for row in DOCKS if row.has_choice] == ["formula"]
+def test_the_formula_and_the_step_bar_are_such_panels():
+    assert [row.id for row in DOCKS if row.has_choice] == ["formula", "stepbar"]
