@@ -90,7 +90,7 @@ class _Tap:
 
     def __call__(self, inputs: Tensor, targets: Tensor) -> Result:
         trainer = self._trainer
-        network, loss, penalty = trainer.network, trainer.spec.loss, trainer.penalty
+        network, loss, penalty = trainer.network, trainer.loss, trainer.penalty
         piece = Pass(inputs, targets)
         with torch.inference_mode(False), torch.enable_grad():
             z = piece.forward(network)

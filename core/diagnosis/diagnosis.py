@@ -41,7 +41,12 @@ class Diagnosis:
         self._next = 0.0
 
     def begin(self, run: Run) -> None:
-        """Takes a run's baseline before its first step; does nothing once that is done."""
+        """Takes a run's baseline before its first step; does nothing once that is done.
+
+        What is broken on purpose is for a person to find.
+        """
+        if run.trainer.spec.fault is not None:
+            return
         if self._probe is None or self._probe.run is not run:
             self.look(run)
 
@@ -65,13 +70,16 @@ class Diagnosis:
 
     def is_due(self, run: Run) -> bool:
         """Whether a run at rest stands where it was not looked at yet."""
+        if run.trainer.spec.fault is not None:
+            return False
         if run.state is RunState.RUNNING or run.course.measuring.is_under_way:
             return False
         return self._at != _place(run)
 
     def look_now_and_then(self, run: Run) -> None:
         """Looks at a run that goes on, where it is time again."""
-        if run.state is RunState.RUNNING and perf_counter() >= self._next:
+        is_sound = run.trainer.spec.fault is None
+        if is_sound and run.state is RunState.RUNNING and perf_counter() >= self._next:
             self.look(run)
 
     def look(self, run: Run) -> None:

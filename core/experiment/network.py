@@ -140,6 +140,10 @@ class Network(nn.Module):
         for block in blocks_of(self):
             if block is not self.last:
                 block.knock_out(units.get(block.shape.path, frozenset()))
+        self.plan()
+
+    def plan(self) -> None:
+        """Orders the operations; anew after an activation was exchanged or a neuron knocked out."""
         for module in self.modules():
             if isinstance(module, Skip):
                 module.plan()

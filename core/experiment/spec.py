@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from core.catalog.base import Model
 from core.catalog.losses import CrossEntropy, LossChoice
@@ -17,6 +17,8 @@ from core.data.augment.settings import Augmentation
 from core.data.mnist import Mnist
 from core.errors import UserError
 from core.experiment.by_hand import ByHand
+from core.experiment.faults.registry import FaultChoice
+from core.experiment.faults.seams import SOUND, Seams
 from core.experiment.layers import LayerChoice
 
 VERSION = 1
@@ -105,6 +107,24 @@ class ExperimentSpec(Model):
         title="Pinned",
         description="What a person entered of the optimizer: it stays when another one is chosen.",
     )
+    fault: FaultChoice | None = Field(
+        None,
+        title="Fault",
+        description="A bug that is in the code on purpose, to be found; none in a sound one.",
+    )
+
+    @model_validator(mode="after")
+    def _has_the_faulty_line(self) -> ExperimentSpec:
+        """Refuses what the fault could not be in: a broken experiment stays the one it is."""
+        fault = self.fault
+        if fault and not fault.fits(self.data, self.layers, self.loss, self.optimizer):
+            raise ValueError("the fault in this experiment has no place in it; repair it first")
+        return self
+
+    @property
+    def seams(self) -> Seams:
+        """Where the code is as its fault has it, or sound."""
+        return self.fault or SOUND
 
     def to_json(self) -> str:
         """The description as indented JSON."""

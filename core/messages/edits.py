@@ -90,6 +90,11 @@ def set_device(device: Device) -> Edit:
     return Edit("Change the device", lambda spec: _changed(spec, device=device))
 
 
+def repair() -> Edit:
+    """Puts the sound line in the place of the faulty one; the run begins anew."""
+    return Edit("Repair the code", lambda spec: _changed(spec, fault=None))
+
+
 def set_layers(layers: tuple[Layer, ...], label: str = "Change the layers") -> Edit:
     """Replaces all layers at once."""
     return Edit(label, lambda spec: _changed(spec, layers=layers))

@@ -24,3 +24,12 @@ class Preset:
     sentence: str
     picture: str
     spec: ExperimentSpec
+
+    def __post_init__(self) -> None:
+        """A broken experiment is none to begin with.
+
+        Raises:
+            ValueError: There is a fault in it.
+        """
+        if self.spec.fault is not None:
+            raise ValueError(f"{self.name} is broken on purpose and cannot be a preset")

@@ -187,7 +187,7 @@ def same_structure(before: ExperimentSpec, after: ExperimentSpec) -> bool:
     """Whether the run can go on under the new description as it is."""
     return all(
         getattr(before, part) == getattr(after, part)
-        for part in ("data", "layers", "loss", "seed", "device")
+        for part in ("data", "layers", "loss", "seed", "device", "fault")
     )
 
 
@@ -196,6 +196,7 @@ def same_weights(before: ExperimentSpec, after: ExperimentSpec) -> bool:
     return (
         before.data == after.data
         and before.seed == after.seed
+        and before.fault == after.fault
         and type(before.optimizer) is type(after.optimizer)
         and [_weights_of(layer) for layer in before.layers]
         == [_weights_of(layer) for layer in after.layers]

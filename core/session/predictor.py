@@ -127,7 +127,9 @@ class Predictor:
         if self._loaded is not weights:
             if self._network is None or self._network.shapes is not weights.shapes:
                 self._network = Network(weights.shapes, seed=0).eval()
-            self._network.load_state_dict(weights.tensors)
+            # What a fault keeps beside the weights is none of them.
+            own = {name: weights.tensors[name] for name in self._network.state_dict()}
+            self._network.load_state_dict(own)
             self._loaded = weights
         assert self._network is not None
         return probabilities_of(self._network, seen)

@@ -211,7 +211,9 @@ class Session:
     def _load(self, path: Path) -> None:
         spec, tensors, step = load_weights(path)
         # Into a network of its own first, which refuses tensors before anything has changed.
-        write_into(Network(check(spec, spec.data.shape()), spec.seed), tensors, path.name)
+        network = Network(check(spec, spec.data.shape()), spec.seed)
+        spec.seams.alter(network)
+        write_into(network, tensors, path.name)
         run = self._begin_anew("Open weights", self._builder.on_a_device_here(spec))
         write_into(run.trainer.network, tensors, path.name)
         run.adopt(step)

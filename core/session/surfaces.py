@@ -70,12 +70,17 @@ class Surfaces:
                 with self._choosing:
                     self._request = request
                 self._surveyed = ()
+                if request is not None and request.subject != "race":
+                    self._check_sound()
             case RestartRace(point):
                 self.racer.post(command, self._start(point))
             case SetRace(choice):
+                if choice is not None and choice.arena == NETWORK:
+                    self._check_sound()
                 self._choice, self._raced = choice, self._session.run
                 self.racer.post(command, self._setup())
             case CompareRates() | FindRate():
+                self._check_sound()
                 self.racer.post(command, self._setup())
             case _:
                 self.racer.post(command, None)
@@ -99,12 +104,30 @@ class Surfaces:
         return replace(setup, tensors=self._with_parameters(setup, place))
 
     @property
+    def _is_broken(self) -> bool:
+        return self._session.spec.fault is not None
+
+    def _check_sound(self) -> None:
+        """Refuses to draw a loss, or to race down it, that the code at hand does not compute.
+
+        Raises:
+            UserError: The experiment is broken on purpose.
+        """
+        if self._is_broken:
+            raise UserError(
+                "This experiment is broken on purpose: its loss has no surface, and no race.",
+                "Find its fault in Step and repair it; then it has both.",
+            )
+
+    @property
     def _is_on_network(self) -> bool:
         return self._choice is not None and self._choice.arena == NETWORK
 
     def _follow_network(self) -> None:
         """Begins a race on the network anew where the network or its data are others now."""
         run = self._session.run
+        if self._is_broken:
+            return
         if self._is_on_network and run is not None and run is not self._raced:
             self._raced = run
             self.racer.post(SetRace(self._choice), self._setup())
@@ -122,6 +145,8 @@ class Surfaces:
             self.surveyor.submit(None)
         elif request.subject == "race":
             self._submit_race()
+        elif self._is_broken:
+            self.surveyor.submit(None)
         elif run is not None and (at_once or self._is_newer_wanted(run)):
             self._surveyed = self._state_of(run)
             task = self._materials.task(run, request, self._runners())
@@ -157,8 +182,10 @@ class Surfaces:
                 self.surveyor.submit(SurveyTask(request, self._race_material))
 
     def _setup(self) -> TrainingSetup | None:
-        """What a race starts from: the run as it stands."""
+        """What a race starts from: the run as it stands; none where it is broken."""
         run = self._session.run
+        if self._is_broken:
+            return None
         return TrainingSetup.of_trainer(run.trainer) if run is not None else None
 
     def _with_parameters(self, setup: TrainingSetup, place: Tensor) -> tuple[Tensor, ...]:

@@ -127,20 +127,32 @@ def ready(experiment: Opened, session: Session) -> Trainer:
     return session.run.trainer
 
 
-def begun(name: str, seed: int | None) -> tuple[Session, Trainer]:
+def begun(name: str, seed: int | None, *, sound: bool = False) -> tuple[Session, Trainer]:
     """A session of an experiment on the CPU, and its trainer, which is ready.
 
     Args:
         name: As :func:`opened` takes it.
         seed: In the place of the experiment's own; None for that.
+        sound: Whether it must not be broken on purpose.
 
     Raises:
-        UserError: As :func:`opened` and :func:`ready`.
+        UserError: As :func:`opened` and :func:`ready`; or it is broken.
     """
     experiment = opened(name)
+    if sound and experiment.spec.fault is not None:
+        raise UserError(
+            "{name} is broken on purpose: its loss has no surface, and no race.",
+            "Trace it to see what its code computes, or take its fault away first.",
+            name=name,
+        )
     spec = changed(experiment.spec, {"seed": seed, "device": "cpu"}, name)
     session = Session(spec, lambda _event: None, live=False)
     return session, ready(experiment, session)
+
+
+def broken_line(spec: ExperimentSpec) -> str:
+    """What is wrong with a broken experiment, on one line; empty for a sound one."""
+    return f"Broken on purpose: {spec.fault.label}." if spec.fault is not None else ""
 
 
 def use_one_thread() -> None:

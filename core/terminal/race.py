@@ -174,7 +174,7 @@ def _network(arguments: argparse.Namespace) -> RaceProblem:
             name,
             [*FUNCTIONS, *PRESETS],
         )
-    _, trainer = experiments.begun(name, arguments.seed)
+    _, trainer = experiments.begun(name, arguments.seed, sound=True)
     return NetworkProblem(TrainingSetup.of_trainer(trainer))
 
 

@@ -14,7 +14,7 @@ from core.messages.events import Diverged, EpochDone, Event, Finished, Notice, S
 from core.messages.findings import Finding
 from core.messages.snapshot import Snapshot
 from core.session.session import Session
-from core.terminal.experiments import Opened
+from core.terminal.experiments import Opened, broken_line
 from core.terminal.output import clean, say, write_json
 
 LINE_INTERVAL = 0.25
@@ -49,6 +49,8 @@ class Report:
                 leave=False,
                 dynamic_ncols=True,
             )
+        if session.spec.fault is not None:
+            self._message("broken", broken_line(session.spec))
         if experiment.tensors is not None and session.spec.optimizer.keeps_state:
             self._message(
                 "notice",

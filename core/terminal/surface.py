@@ -144,7 +144,7 @@ def _material(arguments: argparse.Namespace) -> tuple[Material, Any]:
     from core.terminal import experiments
     from core.training.state import parameter_vector
 
-    _, trainer = experiments.begun(arguments.experiment, arguments.seed)
+    _, trainer = experiments.begun(arguments.experiment, arguments.seed, sound=True)
     begun = trainer.step
     steps, states, update = _train(trainer, arguments.steps)
     here = parameter_vector(trainer.network)

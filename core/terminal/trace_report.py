@@ -14,11 +14,13 @@ import numpy as np
 from core.debugger.formulas.explain import explain
 from core.debugger.formulas.formula import Formula
 from core.debugger.sentences.say import say
+from core.experiment.spec import ExperimentSpec
 from core.expression.latex import latex
 from core.messages.record import Entry, Record
 from core.messages.scope import is_per_sample
 from core.sentence import Sentence
 from core.session.session import Session
+from core.terminal.experiments import broken_line
 from core.terminal.output import clean, write_json
 
 SHOWN = 24
@@ -110,6 +112,7 @@ class JsonReport(TraceReport):
                 "from_step": _from_step(session),
                 "optimizer_state_lost": _has_lost_state(session),
                 **_plan(session),
+                "fault": _fault(spec),
                 "experiment": spec.model_dump(mode="json"),
                 "layers": [
                     {
@@ -152,6 +155,20 @@ class JsonReport(TraceReport):
 
     def end(self, steps: int) -> None:
         write_json({"event": "finished", "steps": steps})
+
+
+def _fault(spec: ExperimentSpec) -> dict[str, Any] | None:
+    """What is broken on purpose in the code whose numbers these are; None for sound code."""
+    fault = spec.fault
+    if fault is None:
+        return None
+    return {
+        "kind": fault.kind,
+        "label": fault.label,
+        "broken": fault.broken,
+        "repaired": fault.repaired,
+        "operations": list(fault.operations),
+    }
 
 
 def _plan(session: Session) -> dict[str, Any]:
@@ -217,6 +234,10 @@ class TextReport(TraceReport):
     def begin(self, session: Session, arguments: argparse.Namespace) -> None:
         count = session.snapshot().parameters
         print(f"{clean(session.spec.name)}: {count:,} parameters", flush=True)
+        fault = session.spec.fault
+        if fault is not None:
+            print(broken_line(session.spec), flush=True)
+            print(f"  as it is      {fault.broken}\n  as it should  {fault.repaired}", flush=True)
         if _has_lost_state(session):
             source = clean(Path(arguments.experiment).name)
             print(

@@ -9,8 +9,8 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
-from core.catalog.losses import Loss
 from core.data import as_float
+from core.experiment.faults.seams import LossRule
 from core.experiment.network import Network
 from core.training.metrics import accuracy_of
 
@@ -44,7 +44,7 @@ class Evaluation:
     def __init__(
         self,
         network: Network,
-        loss: Loss,
+        loss: LossRule,
         inputs: Tensor,
         targets: Tensor,
         labels: Tensor | None,

@@ -6,8 +6,8 @@ from functools import cached_property
 
 from torch import Tensor
 
-from core.catalog.losses import Loss
 from core.data import Dataset
+from core.experiment.faults.seams import LossRule
 from core.experiment.network import Network
 from core.training.evaluation import Evaluation
 from core.training.grid import PART, fixed_part
@@ -25,7 +25,7 @@ class HeldOut:
         part: How many of them are measured often.
     """
 
-    def __init__(self, network: Network, loss: Loss, data: Dataset, seed: int) -> None:
+    def __init__(self, network: Network, loss: LossRule, data: Dataset, seed: int) -> None:
         self._network = network
         self._loss = loss
         self._data = data

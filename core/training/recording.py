@@ -12,7 +12,7 @@ from torch.fx import GraphModule, Node
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.fx.graph import CodeGen
 
-from core.catalog.losses import Loss
+from core.experiment.faults.seams import LossRule
 from core.experiment.network import Network
 from core.training import warmup
 from core.training.evaluation import widest
@@ -49,7 +49,7 @@ class CapturedStep(EagerStep):
     One recording serves one shape of batch.
     """
 
-    def __init__(self, network: Network, loss: Loss, penalty: Penalty) -> None:
+    def __init__(self, network: Network, loss: LossRule, penalty: Penalty) -> None:
         super().__init__(network, loss, penalty)
         self._recordings: dict[tuple[int, ...], Callable[..., Result]] = {}
 
@@ -82,7 +82,7 @@ class CapturedStep(EagerStep):
 class _Functional(nn.Module):
     """Network, loss and penalty as one module, so that ``functional_call`` reaches all of it."""
 
-    def __init__(self, network: Network, loss: Loss, penalty: Penalty) -> None:
+    def __init__(self, network: Network, loss: LossRule, penalty: Penalty) -> None:
         super().__init__()
         self.network = network
         self._loss = loss
@@ -162,7 +162,7 @@ class Differentiation:
     def __init__(
         self,
         network: Network,
-        loss: Loss,
+        loss: LossRule,
         penalty: Penalty,
         generator: torch.Generator,
         *,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.catalog.losses import Loss
+from core.experiment.faults.seams import LossRule
 from core.experiment.network import Network
 from core.experiment.spec import Training
 
@@ -88,7 +88,7 @@ class EagerStep:
     """
 
     def __init__(
-        self, network: Network, loss: Loss, penalty: Penalty, whole: Whole | None = None
+        self, network: Network, loss: LossRule, penalty: Penalty, whole: Whole | None = None
     ) -> None:
         self._network = network
         self._loss = loss
@@ -109,7 +109,7 @@ class EagerStep:
 
 def objective(
     network: Network,
-    loss: Loss,
+    loss: LossRule,
     penalty: Penalty,
     z: Tensor,
     targets: Tensor,

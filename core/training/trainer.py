@@ -40,6 +40,9 @@ class Trainer:
         shapes: The network's, checked against data and loss.
         data: On the CPU; it is moved once to the device.
         accuracy: Whether to keep the accuracy of each step's batch, for the curves.
+
+    Attributes:
+        loss: What is computed and differentiated: the description's, or what a fault made of it.
     """
 
     def __init__(
@@ -53,8 +56,11 @@ class Trainer:
     ) -> None:
         self.spec = spec
         self.device = device
-        self.data = data.to(device)
+        seams = spec.seams
+        self.data = seams.data(data).to(device)
+        self.loss = seams.loss(spec.loss)
         network = Network(shapes, spec.seed)
+        seams.alter(network)
         write_start(network, spec.by_hand)
         self.network = network.to(device).train()
         self.step = self.epoch = self.epoch_step = 0
@@ -68,8 +74,8 @@ class Trainer:
         self._classification = data.shape.task == "classification"
         self._keeps_outputs = accuracy and self._classification
         outputs = (data.shape.outputs, self.network.shapes[-1].output_shape[0])
-        self._targets = spec.loss.encode(self.data.train_labels, *outputs)
-        self.held_out = HeldOut(self.network, spec.loss, self.data, spec.seed)
+        self._targets = self.loss.encode(self.data.train_labels, *outputs)
+        self.held_out = HeldOut(self.network, self.loss, self.data, spec.seed)
         self._log = Log(self.network)
         self._iterator: Iterator[tuple[Tensor, Tensor]] | None = None
         self._frozen = Frozen({})
@@ -89,7 +95,7 @@ class Trainer:
         self.penalty = penalty_of(self.spec.training)
         self._clipping = clipping_of(self.spec.training)
         self.differentiation = Differentiation(
-            self.network, self.spec.loss, self.penalty, self._generator, divides=not self._normed
+            self.network, self.loss, self.penalty, self._generator, divides=not self._normed
         )
         self._prepared_at = self.step
 
@@ -146,10 +152,11 @@ class Trainer:
             steps: The most to take.
             until: A moment of ``perf_counter`` after which no step is begun.
         """
-        differentiate = self.differentiation.choose(
-            self.batches.batch_size, self.step - self._prepared_at, interrupted
-        )
-        self._run(differentiate, steps, until, interrupted)
+        # What a fault has got at is not recorded: it is looked at, not trained for long.
+        taken = self.step - self._prepared_at if self.spec.fault is None else 0
+        differentiate = self.differentiation.choose(self.batches.batch_size, taken, interrupted)
+        found = self.spec.seams.gradients(self.network, differentiate)
+        self._run(found, steps, until, interrupted)
 
     def take_one(self, eager: Differentiate) -> tuple[list[Tensor], list[Tensor]]:
         """Takes one step, the very next, with something else in the place of autograd's call.
@@ -157,7 +164,8 @@ class Trainer:
         Returns:
             The batch's gradients, one a parameter, before and after clipping.
         """
-        differentiate = self.differentiation.around(eager, self.batches.batch_size)
+        plain = self.differentiation.around(eager, self.batches.batch_size)
+        differentiate = self.spec.seams.gradients(self.network, plain)
         raw: list[Tensor] = []
 
         def watched(inputs: Tensor, targets: Tensor) -> Result:
@@ -185,7 +193,7 @@ class Trainer:
     ) -> None:
         """The loop itself: thousands of rounds a second, so all that can be is looked up once."""
         assert self._iterator is not None
-        advance = self.spec.optimizer.advance
+        advance = self.spec.seams.advance(self.network, self.spec.optimizer)
         parameters = self._parameters
         optimizer = self.optimizer if self.spec.optimizer.keeps_state else None
         rate_at, rest = self.spec.schedule.rate, self._rate_arguments()

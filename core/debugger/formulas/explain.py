@@ -57,6 +57,9 @@ def explain(
             the mean, of gradients the sum (see core.messages.scope). What is computed for the
             batch alone, such as the loss, takes no notice; of a parameter's gradient the sample's
             share is explained.
+
+    In a broken experiment the rule is that of sound code, and its value may not be the recorded
+    one (see core.debugger.formulas.comparing); there is no line of code then.
     """
     spot = OneNumber(record, entry, index, sample)
     rule = RULES[entry.kind]
@@ -64,6 +67,8 @@ def explain(
         formula = _of_batch(spot, rule(OneNumber(record, entry, index, 0)).code)
     else:
         formula = rule(spot)
+    if record.spec.fault is not None:
+        return replace(formula, code="")
     formula = replace(formula, picked=_picked(spot))
     if asks_for(record, entry, index, sample):
         return veiled(formula, record, entry)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite
 
+from core.debugger.formulas.comparing import compared
 from core.debugger.formulas.explain import explain
 from core.debugger.formulas.formula import Formula
 from core.debugger.formulas.spot import OneNumber
@@ -49,9 +50,14 @@ def say(
         sample: Its place in the batch; None for the whole batch.
         formula: What ``explain`` gives for the same number.
 
+    In a broken experiment nothing is said of what would happen: only whether the number follows
+    its rule.
+
     Returns:
         Nothing of a number that a person is working out.
     """
+    if record.spec.fault is not None:
+        return Saying((compared(record, entry, index, sample).sentence,))
     if sample is None and entry.per_sample and record.samples == 1:
         # The only sample's numbers are the batch's: more is to be told of how they come about.
         sample, formula = 0, explain(record, entry, index, 0)

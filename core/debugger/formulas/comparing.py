@@ -1,0 +1,123 @@
+"""What a rule gives beside what the code computed: in a broken experiment they may differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite, isnan
+
+from core.debugger.formulas.explain import explain
+from core.debugger.formulas.formula import Formula
+from core.expression.plain import plain
+from core.expression.tree import Numeral
+from core.messages.record import Entry, Record
+from core.sentence import Sentence
+
+MOST = 48
+"""The most numbers of an operation that are compared."""
+
+ROUNDING, SUMMED = 1e-4, 1e-6
+"""How far a number may lie from its rule: of its own size, and of the largest one it is made of."""
+
+_SHARED = ("weight_gradient", "bias_gradient")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One number, by its rule and as computed.
+
+    Attributes:
+        rule: What its rule gives for the numbers that it is made of.
+        code: What the record holds.
+        agrees: Whether they are the same, but for rounding.
+        sample: Of which sample of the batch; None for what the batch has once.
+        off: How many of the numbers compared do not agree.
+        compared: How many of the operation's were.
+    """
+
+    rule: float
+    code: float
+    agrees: bool
+    sample: int | None
+    off: int
+    compared: int
+
+    @property
+    def sentence(self) -> Sentence:
+        """The same in words."""
+        if not self.agrees:
+            rule, code = _apart(self.rule, self.code)
+            return Sentence(
+                "The rule gives {rule}; this code computed {code}.", rule=rule, code=code
+            )
+        if self.off:
+            return Sentence(
+                "This number follows its rule; {n} of the {count} compared here do not.",
+                one="This number follows its rule; {n} of the {count} compared here does not.",
+                n=self.off,
+                count=self.compared,
+            )
+        return Sentence(
+            "The rule gives {rule}, and so does this code.", rule=plain(Numeral(self.rule))
+        )
+
+
+def compared(
+    record: Record, entry: Entry, index: tuple[int, ...], sample: int | None
+) -> Comparison:
+    """A number of a step held against its rule, and some others of its operation with it.
+
+    Args:
+        record: The step.
+        entry: The operation.
+        index: The number's place in ``entry.shape``.
+        sample: As :func:`explain` takes it. Of the whole batch, values and their gradients are
+            compared sample by sample: a mean of wrong numbers is a right mean; a parameter's
+            gradient is compared whole.
+    """
+    chosen = None if entry.kind in _SHARED or not entry.per_sample else sample or 0
+    here = explain(record, entry, index, chosen)
+    places = list(_places(record, entry, index, chosen))
+    others = [explain(record, entry, *place) for place in places]
+    off = [follows(one) for one in (here, *others)].count(False)
+    agrees = follows(here)
+    if agrees and sample is None and entry.per_sample:
+        # Nobody has picked a sample: the first one of them that tells the difference is shown.
+        for one, (where, which) in zip(others, places, strict=True):
+            if where == index and not follows(one):
+                here, agrees, chosen = one, False, which
+                break
+    return Comparison(here.value, here.result.value, agrees, chosen, off, 1 + len(others))
+
+
+def follows(formula: Formula) -> bool:
+    """Whether a recorded number is what its rule gives, but for rounding."""
+    rule, code = formula.value, formula.result.value
+    if not (isfinite(rule) and isfinite(code)):
+        return rule == code or (isnan(rule) and isnan(code))
+    parts = [abs(term.value) for term in formula.terms] or [abs(f.value) for f in formula.factors]
+    largest = max((part for part in parts if isfinite(part)), default=0.0)
+    room = ROUNDING * max(abs(rule), abs(code)) + SUMMED * largest
+    return abs(rule - code) <= room
+
+
+def _places(
+    record: Record, entry: Entry, index: tuple[int, ...], sample: int | None
+) -> Iterator[tuple[tuple[int, ...], int | None]]:
+    """Other numbers of the operation: the same in other samples first, then its neighbours."""
+    found = 1
+    for which in range(record.samples if sample is not None else 0):
+        if which != sample and found < MOST // 2:
+            found += 1
+            yield index, which
+    for number in range(entry.count):
+        where = entry.index_of(number)
+        if where != index and found < MOST:
+            found += 1
+            yield where, sample
+
+
+def _apart(rule: float, code: float) -> tuple[str, str]:
+    """Two numbers that differ, with as many digits as tell them apart."""
+    shown = plain(Numeral(rule)), plain(Numeral(code))
+    return shown if shown[0] != shown[1] else (f"{rule:.7g}", f"{code:.7g}")
