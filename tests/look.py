@@ -295,6 +295,49 @@ def asked(part: str, key: str, *, weight: bool = False) -> Callable[[MainWindow]
     return ask
 
 
+def broken(*kinds: str) -> Callable[[MainWindow], None]:
+    """Opens the experiment with the fault after that kind, and goes to where it begins."""
+
+    def find(window: MainWindow) -> None:
+        from core.messages.commands import Next, RunToPlace
+        from core.messages.record import Grain
+
+        window.experiments.find_fault(*kinds)
+        wait_until(lambda: window.page.area.is_built and window.snapshot.state.is_idle)
+        bridge, fault = window.page.bridge, window.snapshot.spec.fault
+        layers = len(window.snapshot.spec.layers)
+        bridge.dispatch(Next(Grain.ITERATION))
+        wait_until(lambda: window.snapshot.progress.step == 1)
+        bridge.dispatch(Next(Grain.OPERATION))
+        wait_until(lambda: window.snapshot.stepping.record.step == 2)
+        entries = window.snapshot.stepping.record.entries
+        place = next(i for i, one in enumerate(entries) if fault.is_at(one.kind, one.path, layers))
+        bridge.dispatch(RunToPlace(place))
+        wait_until(lambda: window.snapshot.stepping.place.entry == place)
+        quiet = time.monotonic() + 1.5
+        wait_until(lambda: time.monotonic() > quiet)
+
+    return find
+
+
+def answered(window: MainWindow, *, rightly: bool) -> None:
+    """Marks the operation at the cursor, and names a fault."""
+    kind = window.snapshot.spec.fault.kind
+    _press(window, "lab.mark")
+    choice, offered = window.page.findChild(QComboBox, "lab.choice"), window.page.lab.offered
+    kinds = [fault.model_fields["kind"].default for fault in offered]
+    right = kinds.index(kind)
+    choice.setCurrentIndex(right if rightly else right - 1)
+    choice.activated.emit(choice.currentIndex())
+    _press(window, "lab.check")
+
+
+def repaired(window: MainWindow) -> None:
+    """Puts the sound line in the place of the broken one."""
+    _press(window, "lab.repair")
+    wait_until(lambda: window.snapshot.spec.fault is None)
+
+
 SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "ready": lambda _: None,
     "trained": trained,
@@ -327,6 +370,12 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "why-activation": asked("an activation", "a:0"),
     "why-weight": asked("a weight", "z:0", weight=True),
     "gallery": gallery,
+    "broken": broken("slope_forgotten"),
+    "misjudged": lambda window: answered(window, rightly=False),
+    "solved": lambda window: answered(window, rightly=True),
+    "repaired": repaired,
+    "broken-input": broken("rate_in_thousandths"),
+    "broken-digits": broken("decay_in_gradient"),
     "shortcuts": lambda window: window.actions_["help.shortcuts"].trigger(),
     "about": lambda window: window.actions_["help.about"].trigger(),
 }

@@ -134,6 +134,10 @@ ACTIONS = (
     Action("file.open", QT_TRANSLATE_NOOP("actions", "Open…"), ("Ctrl+O",), "open",
            lambda experiments: experiments.choose_file(), _always,
            QT_TRANSLATE_NOOP("actions", "Open saved weights with their experiment")),
+    Action("file.lab", QT_TRANSLATE_NOOP("actions", "Find the fault"), (), "warning",
+           lambda experiments: experiments.find_fault(), _always,
+           QT_TRANSLATE_NOOP(
+               "actions", "Open an experiment that is broken on purpose, and find out where")),
     Action("file.save", QT_TRANSLATE_NOOP("actions", "Save weights…"), ("Ctrl+S",), "save",
            lambda experiments: _with_page(experiments.save)(experiments), _built,
            QT_TRANSLATE_NOOP("actions", "Save the weights, and the experiment with them"), 1),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.learn.panel import LearnPanel
     from app.link.bridge import Bridge
     from app.step.bar import StepBar
+    from app.step.lab.strip import LabStrip
     from app.window.settings import Settings
     from core.data.base import DataSource
     from core.experiment.spec import ExperimentSpec
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _LEARNS = ("train", "step")
 """The perspectives in which one watches a network learn."""
+_STEPS = ("step", "learn")
+"""Those in which one steps through it."""
 
 
 class Document(QWidget):
@@ -38,6 +41,7 @@ class Document(QWidget):
     Attributes:
         notices: What it has to say.
         area: Its docks.
+        lab: The strip of a broken experiment; None for one that never was.
     """
 
     snapshot_changed = Signal(object)
@@ -47,6 +51,8 @@ class Document(QWidget):
     offered = Signal(object)
     """An Offer to be opened beside."""
     wondered = Signal()
+    another_wanted = Signal(str)
+    """The kind of the fault after which the next broken experiment is wanted."""
 
     def __init__(self, bridge: Bridge, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,8 +67,11 @@ class Document(QWidget):
         self.area = DockArea(bridge, settings, self)
         self.findings = FindingsLine(self)
         self.findings.tried.connect(self.offered)
-        in_column(self.notices, self.findings, (_roomy(self.area, self), 1), into=self, apart=0)
-        self._room = Room(self.notices)
+        self.lab: LabStrip | None = None
+        self._perspective = ""
+        parts = self.notices, self.findings, (_roomy(self.area, self), 1)
+        self._column = in_column(*parts, into=self, apart=0)
+        self._rooms = [Room(self.notices)]
         bridge.snapshot_changed.connect(self._show)
         bridge.event_received.connect(self._hear)
         bridge.dispatched.connect(self._note_order)
@@ -104,6 +113,9 @@ class Document(QWidget):
     def show_perspective(self, identifier: str) -> None:
         """Lays the docks out for an activity; what ails the run is told where it learns."""
         self.findings.set_wanted(identifier in _LEARNS)
+        self._perspective = identifier
+        if self.lab is not None:
+            self.lab.set_wanted(identifier in _STEPS)
         self.area.show_perspective(identifier)
 
     def show_why(self, number: Wondered | None) -> None:
@@ -150,9 +162,21 @@ class Document(QWidget):
         if self._kept is None or snapshot.spec.data == self._awaited:
             self._kept, self._awaited = snapshot.spec, None
         self.notices.show_snapshot(snapshot)
+        if snapshot.spec.fault is not None and self.lab is None:
+            self._show_lab()
         self.area.fit_data()
         self.findings.show_findings(snapshot.findings)
         self.snapshot_changed.emit(snapshot)
+
+    def _show_lab(self) -> None:
+        """Puts the strip of the lab there; a sound experiment never needs it."""
+        from app.step.lab.strip import LabStrip
+
+        self.lab = LabStrip(self.bridge, self)
+        self.lab.another_wanted.connect(self.another_wanted)
+        self.lab.set_wanted(self._perspective in _STEPS)
+        self._column.insertWidget(1, self.lab)
+        self._rooms.append(Room(self.lab))
 
     def _note_order(self, command: object) -> None:
         if not isinstance(command, (Watch, ShowSurface, AskWhy)):  # sent by views themselves

@@ -107,6 +107,7 @@ class Experiments(QObject):
         page.said.connect(self.said)
         page.done_with.connect(lambda: self.close(page, ask=False))
         page.wondered.connect(self._show_why)
+        page.another_wanted.connect(self.find_fault)
         page.offered.connect(lambda offer: self.try_beside(page, offer))
         page.area.built.connect(lambda: self._show_built(page))
         if not self.engines_wait:
@@ -123,6 +124,21 @@ class Experiments(QObject):
         for edit in offer.edits:
             beside.bridge.dispatch(edit)
         return beside
+
+    def find_fault(self, after: str = "") -> Document:
+        """Opens the next experiment that is broken on purpose, where one steps through it.
+
+        Args:
+            after: The kind of the fault that was found before; else the one opened last counts.
+        """
+        from core.presets.lab import case_after
+
+        case = case_after(after or self.settings.choice("lab"))
+        assert case.fault is not None
+        self.settings.set_choice("lab", case.fault.kind)
+        page = self.open_spec(case)
+        self.show_perspective("step")
+        return page
 
     def open_preset(self, name: str) -> Document:
         """Opens the preset of that name in a new tab."""

@@ -24,6 +24,7 @@ class Readout(QWidget):
 
     Attributes:
         batches: Over which batches the training loss is a mean.
+        broken: Says that the experiment is broken on purpose, if it is.
         tests: At which step, and over how many samples, the test set was measured.
     """
 
@@ -39,10 +40,13 @@ class Readout(QWidget):
         self.batches.setMinimumWidth(self.batches.fontMetrics().horizontalAdvance(widest))
         training = in_column(self.train_loss, self.batches, apart=0)
         figures = in_row(self.test_loss, self.test_accuracy, apart=3)
-        in_row(training, in_column(figures, self.tests, apart=0), into=self, apart=3)
+        self.broken = _broken_note(self)
+        tests = in_column(figures, self.tests, apart=0)
+        in_row(in_row(self.broken, training, apart=1.5), tests, into=self, apart=3)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Shows what holds where one stands; a dash where there is nothing yet."""
+        self.broken.setVisible(snapshot is not None and snapshot.spec.fault is not None)
         if snapshot is None:
             for figure in (self.train_loss, self.test_loss, self.test_accuracy):
                 figure.show_value(None)
@@ -94,6 +98,16 @@ class Readout(QWidget):
         values = {"step": found.step, "part": found.over, "count": curves.test_count}
         shown = {name: numbers.whole(value) for name, value in values.items()}
         self.tests.show_text(text.format(**shown), tip.format(**shown))
+
+
+def _broken_note(parent: Readout) -> QLabel:
+    """Stands beside the figures of an experiment that is broken on purpose."""
+    tip = parent.tr("Broken on purpose: its code has a fault, which is to be found")
+    note = named(QLabel(parent.tr("Broken"), parent), "readout-broken", tip=tip)
+    note.setProperty("role", "warning")
+    note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    note.hide()
+    return note
 
 
 def _is_older(found: MeasuredValue, snapshot: Snapshot) -> bool:

@@ -78,7 +78,8 @@ _DIGITS = _CLASSES.model_copy(
 
 def _broken(sound: ExperimentSpec, fault: Fault, **changes: object) -> ExperimentSpec:
     number = FAULTS.index(type(fault)) + 1
-    fields = dict(sound) | changes | {"fault": fault, "name": f"{sound.name} {number}"}
+    name = f"{sound.name} {number}: {sound.data.label}"
+    fields = dict(sound) | changes | {"fault": fault, "name": name}
     return ExperimentSpec.model_validate(fields)
 
 

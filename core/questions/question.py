@@ -210,8 +210,14 @@ def ask(
         beside: The sample whose numbers stand beside a question about the whole batch, if any do.
 
     Raises:
-        UserError: The number is NaN or infinite, so that there is nothing to work out.
+        UserError: The number is NaN or infinite, so that there is nothing to work out; or the code
+            is broken on purpose, and computed another one.
     """
+    if record.spec.fault is not None:
+        raise UserError(
+            "This experiment is broken on purpose: a right answer may not be what it computed.",
+            "Find its fault and repair it; then its numbers can be worked out.",
+        )
     question = Question(record, entry, index, sample, key or entry.writes, figures, beside)
     if not isfinite(question.value):
         raise UserError(

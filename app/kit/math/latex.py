@@ -15,7 +15,7 @@ SIZE = 20.0
 
 _KEPT, _SIZES_KEPT = 384, 2048
 _DIGITS = re.compile(r"\d")
-_LEADS = ("+", "-", "=", r"\leftarrow", r"\sim", r"\in")
+_LEADS = ("+", "-", "=", r"\leftarrow", r"\ne", r"\sim", r"\in")
 """What a piece may begin with that goes on with the one before it."""
 
 

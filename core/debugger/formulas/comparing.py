@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite, isnan
 
 from core.debugger.formulas.explain import explain
-from core.debugger.formulas.formula import Formula
 from core.expression.plain import plain
 from core.expression.tree import Numeral
 from core.messages.record import Entry, Record
@@ -15,9 +13,6 @@ from core.sentence import Sentence
 
 MOST = 48
 """The most numbers of an operation that are compared."""
-
-ROUNDING, SUMMED = 1e-4, 1e-6
-"""How far a number may lie from its rule: of its own size, and of the largest one it is made of."""
 
 _SHARED = ("weight_gradient", "bias_gradient")
 
@@ -79,26 +74,15 @@ def compared(
     here = explain(record, entry, index, chosen)
     places = list(_places(record, entry, index, chosen))
     others = [explain(record, entry, *place) for place in places]
-    off = [follows(one) for one in (here, *others)].count(False)
-    agrees = follows(here)
+    off = [one.follows_rule for one in (here, *others)].count(False)
+    agrees = here.follows_rule
     if agrees and sample is None and entry.per_sample:
         # Nobody has picked a sample: the first one of them that tells the difference is shown.
         for one, (where, which) in zip(others, places, strict=True):
-            if where == index and not follows(one):
+            if where == index and not one.follows_rule:
                 here, agrees, chosen = one, False, which
                 break
     return Comparison(here.value, here.result.value, agrees, chosen, off, 1 + len(others))
-
-
-def follows(formula: Formula) -> bool:
-    """Whether a recorded number is what its rule gives, but for rounding."""
-    rule, code = formula.value, formula.result.value
-    if not (isfinite(rule) and isfinite(code)):
-        return rule == code or (isnan(rule) and isnan(code))
-    parts = [abs(term.value) for term in formula.terms] or [abs(f.value) for f in formula.factors]
-    largest = max((part for part in parts if isfinite(part)), default=0.0)
-    room = ROUNDING * max(abs(rule), abs(code)) + SUMMED * largest
-    return abs(rule - code) <= room
 
 
 def _places(

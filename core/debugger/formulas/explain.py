@@ -14,7 +14,16 @@ from core.debugger.formulas.names import derivative, letter_at, mean_of, name_of
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.formulas.sums import Products, Summand, product, share, sum_formula, summed
 from core.debugger.formulas.veiled import asks_for, veiled
-from core.expression.tree import Aside, Big, Expr, Overlined, Symbol
+from core.expression.tree import (
+    Aside,
+    Big,
+    Expr,
+    Numeral,
+    Overlined,
+    Relation,
+    Rows,
+    Symbol,
+)
 from core.messages.record import Entry, Record
 from core.messages.scope import adds_up
 
@@ -68,11 +77,30 @@ def explain(
     else:
         formula = rule(spot)
     if record.spec.fault is not None:
-        return replace(formula, code="")
+        return _in_broken_code(formula)
     formula = replace(formula, picked=_picked(spot))
     if asks_for(record, entry, index, sample):
         return veiled(formula, record, entry)
     return formula
+
+
+def _in_broken_code(formula: Formula) -> Formula:
+    """Ends in what the code computed, where that is not what the rule gives.
+
+    Without its line of code: one of them is wrong, the sound one would be a lie, the other tells.
+    """
+    if formula.follows_rule:
+        return replace(formula, code="")
+    computed = Numeral(formula.result.value)
+    return replace(formula, code="", numbers=_and_yet(formula.numbers, computed))
+
+
+def _and_yet(numbers: Expr, computed: Numeral) -> Expr:
+    """Numbers that end in the rule's value, and behind it another one."""
+    if isinstance(numbers, Rows):
+        return Rows(parts=(*numbers.parts[:-1], _and_yet(numbers.parts[-1], computed)))
+    assert isinstance(numbers, Relation)
+    return Relation((*numbers.signs, "≠"), parts=(*numbers.parts, computed))
 
 
 def _picked(spot: OneNumber) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
+from math import isfinite, isnan, prod
 
 from core.expression.hidden import HIDDEN
 from core.expression.tree import ONE, Expr, Quantity, product
+
+ROUNDING, SUMMED = 1e-4, 1e-6
+"""How far a number may lie from its rule: of its own size, and of the largest one it is made of."""
 
 
 @dataclass(unsafe_hash=True, repr=False)
@@ -116,6 +119,19 @@ class Formula:
     opened: OpenedGradient | None = None
     code: str = ""
     picked: str = ""
+
+    @property
+    def follows_rule(self) -> bool:
+        """Whether the recorded number is what the rule gives, but for rounding.
+
+        It always is, but in an experiment that is broken on purpose.
+        """
+        rule, code = self.value, self.result.value
+        if not (isfinite(rule) and isfinite(code)):
+            return rule == code or (isnan(rule) and isnan(code))
+        parts = [term.value for term in self.terms] or [factor.value for factor in self.factors]
+        largest = max((abs(part) for part in parts if isfinite(part)), default=0.0)
+        return abs(rule - code) <= ROUNDING * max(abs(rule), abs(code)) + SUMMED * largest
 
     @property
     def line(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import fsum
 
@@ -33,6 +33,10 @@ WORK = 12_000_000
 _NOT_FINITE = Sentence(
     "This step has numbers that are not finite, so its paths cannot be followed.",
     "Step back to before it diverged.",
+)
+_BROKEN = Sentence(
+    "This experiment is broken on purpose: its gradients need not be the sum of their paths.",
+    "Find its fault and repair it, then ask again.",
 )
 _TOO_MANY = Sentence(
     "Batch norm ties all samples together, and there are too many paths to look through.",
@@ -193,6 +197,9 @@ class _Question:
     def answer(self, most: int) -> GradientPaths:
         gradient, shares = self._gradient()
         number, recorded = self._named(gradient)
+        if self.record.spec.fault is not None:
+            said = number if recorded is None else replace(number, value=recorded)
+            return GradientPaths(said, recorded, refused=_BROKEN)
         if not self.exact.finite:
             return GradientPaths(number, recorded, rest=gradient, refused=_NOT_FINITE)
         rows = self._looked_through(shares)

@@ -97,7 +97,7 @@ def test_undo_and_redo_name_the_edit(window) -> None:
 def test_without_an_experiment_only_the_window_s_own_actions_are_there(window) -> None:
     window.experiments.close(window.experiments.all[0])
     assert enabled(window) == {
-        "file.new", "file.open", "file.quit", "view.full-screen",
+        "file.new", "file.open", "file.lab", "file.quit", "view.full-screen",
         "view.larger", "view.smaller", "view.own-size",
         "view.present", "view.keys", "help.shortcuts", "help.about",
     }  # fmt: skip

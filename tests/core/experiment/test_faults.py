@@ -9,21 +9,25 @@ from pydantic import ValidationError
 
 from core.catalog.base import entries_of
 from core.catalog.optimizers import Adam
-from core.debugger.formulas.comparing import compared, follows
+from core.debugger.formulas.comparing import compared
 from core.debugger.formulas.explain import explain
+from core.debugger.gradcheck import check_gradients
 from core.debugger.sentences.say import say
 from core.debugger.tape import record_step
+from core.debugger.why.paths import paths_of
 from core.errors import UserError
 from core.experiment.faults.fault import Fault
 from core.experiment.faults.of_start import UnitsBornDead
 from core.experiment.faults.registry import FAULTS
 from core.experiment.spec import ExperimentSpec, spec_from_json
+from core.expression.plain import plain
 from core.messages.commands import LoadWeights, Next, SaveWeights, Undo, Visit
 from core.messages.edits import repair, set_optimizer
 from core.messages.record import Grain
 from core.presets import PRESETS
 from core.presets.lab import CASES, case_after, plausible
 from core.presets.preset import Preset
+from core.questions.question import ask
 from tests.core.diagnosis.illnesses import MADE
 from tests.core.diagnosis.looking import kinds
 from tests.core.experiment.broken_code import STARTS, run
@@ -112,7 +116,7 @@ def test_only_what_the_answer_names_is_not_what_its_rule_gives(case):
     off = set()
     for record in records_of(case):
         for entry in record.entries:
-            if not all(follows(formula) for formula in numbers_of(record, entry)):
+            if not all(formula.follows_rule for formula in numbers_of(record, entry)):
                 off.add(entry)
     assert all(case.fault.is_at(entry.kind, entry.path, len(case.layers)) for entry in off)
     goes_in = {"labels_shifted", "weights_alike", "units_born_dead", "pixels_unscaled"}
@@ -123,7 +127,7 @@ def test_only_what_the_answer_names_is_not_what_its_rule_gives(case):
 def test_in_sound_code_every_number_follows_its_rule(name):
     for record in records_of(PRESETS[name].spec.model_copy(update={"device": "cpu"}), 2):
         for entry in record.entries:
-            assert all(follows(formula) for formula in numbers_of(record, entry)), entry.writes
+            assert all(formula.follows_rule for formula in numbers_of(record, entry)), entry.writes
 
 
 @pytest.mark.parametrize("case", CASES, ids=KINDS)
@@ -155,6 +159,7 @@ def test_what_is_said_of_a_number_is_only_whether_it_follows_its_rule():
     formula = explain(record, update, (0, 0))
     assert formula.value == pytest.approx(weight - 2 * moved, rel=1e-5)
     assert formula.code == formula.line == ""
+    assert plain(formula.numbers).endswith("0.5580 ≠ 0.5709")
     said = say(record, update, (0, 0), None, formula)
     assert str(said) == "The rule gives 0.5580; this code computed 0.5709."
     assert said.claim is None
@@ -168,7 +173,7 @@ def test_a_batch_is_compared_sample_by_sample_since_its_mean_hides_what_is_wrong
     record = records_of(CASES[KINDS.index("softmax_twice")], 1)[0]
     terms = next(entry for entry in record.entries if entry.kind == "loss_terms")
     whole = explain(record, terms, (), None)
-    assert follows(whole)
+    assert whole.follows_rule
     found = compared(record, terms, (), None)
     assert not found.agrees
     assert (found.sample, found.off, found.compared) == (0, 4, 4)
@@ -181,6 +186,26 @@ def test_a_gradient_that_was_kept_is_compared_whole_whichever_sample_is_picked()
     assert not found.agrees
     before = records_of(CASES[KINDS.index("gradients_kept")], 1)[0].arrays[entry.writes]
     assert found.code - found.rule == pytest.approx(float(before[0, 0]), rel=1e-4)
+
+
+def test_nothing_is_asked_about_a_broken_step_that_only_sound_code_could_answer():
+    record = records_of(CASES[KINDS.index("slope_forgotten")], 1)[0]
+    entry = next(entry for entry in record.entries if entry.kind == "activation_gradient")
+    with pytest.raises(UserError, match="broken on purpose"):
+        ask(record, entry, (0,), 0)
+    found = paths_of(record, entry, (0,), 0)
+    assert found.paths == ()
+    assert found.number.value == float(record.arrays[entry.writes][0, 0])
+    assert "broken on purpose" in str(found.refused)
+
+
+def test_a_check_of_the_gradients_tells_that_they_are_none():
+    trainer = trainer_of(CASES[KINDS.index("slope_forgotten")])
+    found = check_gradients(trainer, record_step(trainer), lambda: False)
+    assert found.largest > 0.01
+    assert found.parameter.startswith("0.")
+    trainer = trainer_of(sound(CASES[KINDS.index("slope_forgotten")]))
+    assert check_gradients(trainer, record_step(trainer), lambda: False).largest < 1e-3
 
 
 @pytest.mark.parametrize("case", CASES, ids=KINDS)
