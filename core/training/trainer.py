@@ -152,7 +152,7 @@ class Trainer:
             steps: The most to take.
             until: A moment of ``perf_counter`` after which no step is begun.
         """
-        # What a fault has got at is not recorded: it is looked at, not trained for long.
+        # Broken code is run as it stands, never replayed: it is looked at, not trained for long.
         taken = self.step - self._prepared_at if self.spec.fault is None else 0
         differentiate = self.differentiation.choose(self.batches.batch_size, taken, interrupted)
         found = self.spec.seams.gradients(self.network, differentiate)

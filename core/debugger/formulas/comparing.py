@@ -11,7 +11,7 @@ from core.expression.tree import Numeral
 from core.messages.record import Entry, Record
 from core.sentence import Sentence
 
-MOST = 48
+MOST = 24
 """The most numbers of an operation that are compared."""
 
 _SHARED = ("weight_gradient", "bias_gradient")
