@@ -60,7 +60,7 @@ def first_settings_in(folder: Path) -> Settings:
 def open_window(qtbot, monkeypatch, folder: Path, preset: str = "dense-784-64-10") -> MainWindow:
     """A window of 1440x900 on one experiment, its docks laid out."""
     plain = tuple(
-        replace(row, panel=PlainPanel, watches=(), adapt=None, has_choice=False)
+        replace(row, panel=PlainPanel, watches=(), adapt=None, has_choice=False, in_front=None)
         for row in dock_area.DOCKS
     )
     monkeypatch.setattr(dock_area, "DOCKS", plain)

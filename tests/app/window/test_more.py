@@ -34,7 +34,7 @@ LEFT = Qt.MouseButton.LeftButton
 def start(qtbot, monkeypatch, tmp_path):
     """Starts a window on the same settings each time."""
     plain = tuple(
-        replace(row, panel=PlainPanel, watches=(), adapt=None, has_choice=False)
+        replace(row, panel=PlainPanel, watches=(), adapt=None, has_choice=False, in_front=None)
         for row in dock_area.DOCKS
     )
     monkeypatch.setattr(dock_area, "DOCKS", plain)
