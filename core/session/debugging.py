@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from math import isfinite
 from typing import Protocol
 
 from core.debugger.gradcheck import check_gradients
@@ -19,14 +17,12 @@ from core.messages.events import Event, Notice
 from core.messages.record import Stepping
 from core.messages.snapshot import GradientCheck
 from core.session.answering import Answering
-from core.training.intervening import check_input, check_number, check_unit, write_number
+from core.session.deeds import DEEDS, Change, deed_of
 from core.training.past import Memento
 from core.training.run import Run
 from core.training.step import Interrupted
-from core.training.trainer import Trainer
 
 Move = commands.Next | commands.Back | commands.StepOut | commands.RunTo | commands.RunToPlace
-Change = commands.SetNumber | commands.SetInput | commands.Freeze | commands.KnockOut
 
 
 class Host(Protocol):
@@ -232,7 +228,7 @@ class Debugging:
     def _change(self, command: Change) -> None:
         """Lets a change by hand act, in the recorded step too."""
         run, stepper = self._host.running(), self._stepper
-        label, change = _change(run.trainer, command)
+        label, change = deed_of(run.trainer, command)
         run.pause()
         if stepper is not None and stepper.is_done:
             self._host.extend_if_over(run)
@@ -240,7 +236,7 @@ class Debugging:
         if run.past.is_visited:
             run.branch()
         change()
-        run.mark([Difference(_DEEDS[label], is_deed=True)])
+        run.mark([Difference(DEEDS[label], is_deed=True)])
         number = command if isinstance(command, commands.SetNumber) else None
         self._host.describe_by_hand(run, number)
         run.changed()
@@ -249,43 +245,3 @@ class Debugging:
             stepper.begin()
         elif stepper is not None:
             stepper.renew()
-
-
-_DEEDS = {
-    "Change a weight": "A weight was set by hand",
-    "Change an input": "An input was changed by hand",
-    "Freeze a weight": "A weight was frozen",
-    "Let a weight go": "A weight was let go",
-    "Knock a neuron out": "A neuron was knocked out",
-    "Bring a neuron back": "A neuron was brought back",
-}
-"""What a change by hand is called where it is marked, by what undo calls it."""
-
-
-def _change(trainer: Trainer, command: Change) -> tuple[str, Callable[[], None]]:
-    """A change by hand: what undo calls it, and what makes it.
-
-    Raises:
-        UserError: There is nothing of the kind to be changed, or not to that.
-    """
-    network, present = trainer.network, trainer.interventions
-    match command:
-        case commands.SetNumber(parameter, index, value):
-            if not isfinite(value):
-                raise UserError("A weight must be a finite number.", "Type a number such as 0.25.")
-            check_number(network, parameter, index)
-            return "Change a weight", partial(write_number, network, parameter, index, value)
-        case commands.SetInput(row, index, value):
-            if not isfinite(value):
-                raise UserError("An input must be a finite number.", "Type a number such as 0.25.")
-            check_input(trainer.data, row, index)
-            label, wanted = "Change an input", present.with_input(row, index, value)
-        case commands.Freeze(parameter, index, on):
-            check_number(network, parameter, index)
-            label = "Freeze a weight" if on else "Let a weight go"
-            wanted = present.with_frozen(parameter, index, on=on)
-        case commands.KnockOut(path, unit, on):
-            check_unit(network, path, unit)
-            label = "Knock a neuron out" if on else "Bring a neuron back"
-            wanted = present.with_knocked(path, unit, on=on)
-    return label, partial(trainer.intervene, wanted)
