@@ -16,6 +16,8 @@ def training_text(training: Training, *, full_batch: bool) -> str:
     """The batch size, if the optimizer leaves one to choose, and which of the rest is on."""
     batch = _tr("all samples") if full_batch else _tr("batch {size}")
     parts = [batch.format(size=whole(training.batch_size))]
+    if training.balanced:
+        parts.append(_tr("balanced"))
     if training.l1:
         parts.append("L1")
     if training.l2:

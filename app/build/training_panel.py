@@ -34,7 +34,7 @@ from core.experiment.spec import ExperimentSpec, Stop, Training
 from core.messages import edits
 from core.messages.commands import Edit
 from core.messages.events import Refused
-from core.messages.snapshot import DeviceReport, Snapshot
+from core.messages.snapshot import DataSummary, DeviceReport, Snapshot
 from core.messages.surface_views import Survey
 
 LIMITS = replace(
@@ -102,6 +102,7 @@ class TrainingPanel(QScrollArea):
             self._show_spec(snapshot.spec, self._spec)
         if before is None or snapshot.data is not before.data:
             self._form("loss").refresh_allowed()
+            self._show_balance_rule(snapshot.data)
         if before is None or snapshot.device != before.device:
             self._show_device(snapshot.device)
         self.augmentation.follow(snapshot)
@@ -250,6 +251,12 @@ class TrainingPanel(QScrollArea):
         self._form("training").enable("batch_size", reason)
         if self._spec is not None:
             self._show_summary("training", self._spec.training)
+
+    def _show_balance_rule(self, data: DataSummary | None) -> None:
+        """Numbers have no classes that could be balanced."""
+        is_of_numbers = data is not None and data.task == "regression"
+        reason = self.tr("The targets of this data are numbers.") if is_of_numbers else ""
+        self._form("training").enable("balanced", reason)
 
     def _show_rate(self, snapshot: Snapshot) -> None:
         """The rate in force, where the schedule has moved it away from the one chosen."""

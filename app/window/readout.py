@@ -62,6 +62,8 @@ class Readout(QWidget):
         text = self._batches_text(train, snapshot.progress)
         if text and snapshot.spec.loss.over_batch == "sum":
             text = self.tr("{of}, per sample").format(of=text)
+        if text and _is_balanced(snapshot):
+            text = self.tr("{of}, balanced").format(of=text)
         self.batches.show_text(text)
         older = loss is not None and _is_older(loss, snapshot)
         self._show_tests(loss, curves, older=older)
@@ -116,6 +118,12 @@ def _is_older(found: MeasuredValue, snapshot: Snapshot) -> bool:
     return behind > 0 and not (
         snapshot.state.is_running and behind * BARELY <= snapshot.progress.step
     )
+
+
+def _is_balanced(snapshot: Snapshot) -> bool:
+    """Whether batches have other shares of the classes than the test data may have."""
+    data = snapshot.data
+    return snapshot.spec.training.balanced and data is not None and data.task == "classification"
 
 
 def _note(name: str, parent: QWidget) -> SteadyLabel:

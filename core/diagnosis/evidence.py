@@ -68,10 +68,10 @@ class DataEvidence:
 
     Attributes:
         shape: What they are.
-        samples: How many.
+        samples: How many an epoch draws.
         guess: The loss of the one answer for all samples that has the least.
         low, high: The least and the largest target, for regression.
-        counts: Samples a class; empty for regression.
+        counts: Samples a class as the data have them; empty for regression.
         names: The classes'.
     """
 
@@ -82,6 +82,12 @@ class DataEvidence:
     high: float = 0.0
     counts: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
+
+    @property
+    def rarest(self) -> int | None:
+        """The class with the fewest samples, of those that have any; None without two of them."""
+        present = [label for label, count in enumerate(self.counts) if count]
+        return min(present, key=self.counts.__getitem__) if len(present) > 1 else None
 
 
 @dataclass(frozen=True)

@@ -67,23 +67,32 @@ class Examiner:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        trainer, count = run.trainer, len(run.trainer.data.train_labels)
-        few = min(SAMPLES, count, max(16, ELEMENTS // widest(trainer.network)))
-        self._rows = torch.linspace(0, count - 1, few, device=trainer.device).long()
         self._baseline: _Baseline | None = None
+        self._choose()
         self.renew()
-        self._rare = self._rare_rows(few)
+        self._rare = self._rare_rows()
 
     def renew(self) -> None:
-        """Takes in that the loss may be another."""
+        """Takes in that the loss may be another, or the balance of the classes."""
+        if self.run.trainer.batches.balance is not self._balance:
+            self._baseline = None
+            self._choose()
         self.data = _data_evidence(self.run.trainer)
 
-    def _rare_rows(self, most: int) -> Tensor | None:
-        counts = self.data.counts
-        if len(counts) < 2 or max(counts) < RARE * min(counts):
+    def _choose(self) -> None:
+        """The probe is of what training draws."""
+        trainer = self.run.trainer
+        self._balance = trainer.batches.balance
+        self._most = max(16, ELEMENTS // widest(trainer.network))
+        self._rows = _spread(trainer, min(SAMPLES, self._most))
+
+    def _rare_rows(self) -> Tensor | None:
+        rarest, counts = self.data.rarest, self.data.counts
+        if rarest is None or max(counts) < RARE * counts[rarest]:
             return None
         labels = self.run.trainer.data.train_labels
-        return torch.nonzero(labels == counts.index(min(counts)))[:most, 0]
+        few = min(SAMPLES, self._most)
+        return torch.nonzero(labels == rarest)[:few, 0]
 
     def evidence(self) -> Evidence:
         """All that is known of the run where it stands."""
@@ -183,20 +192,24 @@ def _usual_size(trainer: Trainer) -> float:
     return 0.5 * math.sqrt(units)
 
 
+def _spread(trainer: Trainer, most: int) -> Tensor:
+    """(n,) int64: at most so many of the rows that an epoch draws, from the first to the last."""
+    drawn = trainer.batches.every()
+    places = torch.linspace(0, len(drawn) - 1, min(most, len(drawn))).long()
+    return drawn[places].to(trainer.device)
+
+
 def _data_evidence(trainer: Trainer) -> DataEvidence:
     data, spec = trainer.data, trainer.spec
-    labels = data.train_labels
-    rows = torch.linspace(0, len(labels) - 1, min(RECKONED, len(labels)), device=labels.device)
+    labels, samples = data.train_labels, trainer.batches.samples
     shape, outputs = data.shape, trainer.network.shapes[-1].output_shape[0]
-    targets = spec.loss.encode(labels[rows.long()], shape.outputs, outputs)
+    targets = spec.loss.encode(labels[_spread(trainer, RECKONED)], shape.outputs, outputs)
     guess = _guess(trainer, targets, outputs)
     if shape.task == "regression":
         low, high = float(labels.min()), float(labels.max())
-        return DataEvidence(shape, len(labels), guess, low, high)
+        return DataEvidence(shape, samples, guess, low, high)
     counts = torch.bincount(labels, minlength=shape.outputs).tolist()
-    return DataEvidence(
-        shape, len(labels), guess, counts=tuple(counts), names=tuple(data.class_names)
-    )
+    return DataEvidence(shape, samples, guess, counts=tuple(counts), names=tuple(data.class_names))
 
 
 def _guess(trainer: Trainer, targets: Tensor, outputs: int) -> float:

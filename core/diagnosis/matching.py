@@ -8,8 +8,8 @@ from core.catalog.activations import Identity
 from core.catalog.losses import CrossEntropy
 from core.diagnosis.evidence import Evidence
 from core.diagnosis.illness import Illness, number, offer, with_activation
-from core.messages.edits import set_layers, set_loss
-from core.messages.findings import Finding
+from core.messages.edits import set_layers, set_loss, set_training
+from core.messages.findings import Finding, Offer
 from core.sentence import Sentence
 
 RANGES = {
@@ -105,17 +105,19 @@ class UnreachableTargets(Illness):
 
 
 class Imbalance(Illness):
-    """Classes so uneven that the rare one is given up."""
+    """Classes so uneven that the rare one is given up; with balanced ones it has other reasons."""
 
     kind: ClassVar[str] = "imbalance"
 
     def examine(self, evidence: Evidence) -> Finding | None:
-        counts, recall = evidence.data.counts, evidence.rare_recall
-        if len(counts) < 2 or recall is None or evidence.step < STEPS:
+        counts, rare, recall = evidence.data.counts, evidence.data.rarest, evidence.rare_recall
+        if rare is None or recall is None or evidence.step < STEPS:
             return None
-        if max(counts) < UNEVEN * min(counts) or recall >= MISSES:
+        if evidence.spec.training.balanced:
             return None
-        rare, common = counts.index(min(counts)), counts.index(max(counts))
+        if max(counts) < UNEVEN * counts[rare] or recall >= MISSES:
+            return None
+        common = counts.index(max(counts))
         share = max(counts) / sum(counts)
         names = evidence.data.names or tuple(str(place) for place in range(len(counts)))
         return Finding(
@@ -145,4 +147,9 @@ class Imbalance(Illness):
                 ),
             ),
             {"recall": recall, "rare": counts[rare], "common": counts[common]},
+            self._evened(evidence),
         )
+
+    def _evened(self, evidence: Evidence) -> Offer:
+        training = evidence.spec.training.model_copy(update={"balanced": True})
+        return offer(Sentence("Balanced classes"), set_training(training))

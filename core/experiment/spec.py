@@ -32,6 +32,13 @@ class Training(Model):
     batch_size: int = Field(
         32, ge=1, le=65536, title="Batch size", description="Samples a step; GD takes all of them."
     )
+    balanced: bool = Field(
+        False,
+        title="Balanced classes",
+        description="Draws each class as often as the largest: samples of rarer classes come "
+        "several times an epoch. Training loss and accuracy are those of what is drawn; test "
+        "figures stay those of the data as they are.",
+    )
     l1: float = Field(
         0.0,
         ge=0,

@@ -176,6 +176,7 @@ def _plan(session: Session) -> dict[str, Any]:
     trainer = session.running().trainer
     return {
         "training_samples": len(trainer.data.train_inputs),
+        "samples_per_epoch": trainer.batches.samples,
         "batch_size": trainer.batches.batch_size,
         "steps_per_epoch": trainer.batches.steps_per_epoch,
         "total_steps": trainer.total_steps,

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from core.data import as_float
+from core.data.balance import Balance
 from core.training.augmented import Augmented, made_ahead
 
 GATHERED = 2048
@@ -39,6 +40,10 @@ class Batches:
         seed: Of the order.
         smallest: A last batch with fewer samples is left out (batch norm needs two).
         augmented: Changes the inputs, each epoch anew; None to show them as they are.
+        balance: Draws samples of rarer classes several times; None to take each once.
+
+    Attributes:
+        samples: How many an epoch draws.
     """
 
     def __init__(
@@ -50,12 +55,14 @@ class Batches:
         smallest: int = 1,
         *,
         augmented: Augmented | None = None,
+        balance: Balance | None = None,
     ) -> None:
         self._inputs = inputs
         self._targets = targets
         self._seed = seed
         self._augmented = augmented
-        self.samples = len(inputs)
+        self.balance = balance
+        self.samples = balance.samples if balance is not None else len(inputs)
         self.batch_size = min(batch_size, self.samples)
         remainder = self.samples % self.batch_size
         self._used = self.samples - (remainder if remainder < smallest else 0)
@@ -69,9 +76,20 @@ class Batches:
             step: The batch of that epoch, counted from 0.
         """
         if self.batch_size >= self.samples:
-            return torch.arange(self.samples)
-        order = order_of(self._seed, epoch, self.samples)[: self._used]
+            return self.every()
+        order = self._order(epoch)
         return order[step * self.batch_size : (step + 1) * self.batch_size]
+
+    def every(self) -> Tensor:
+        """The rows of an epoch in the data's order, ``(samples,)`` int64 on the CPU.
+
+        With a balance those of the first epoch, and of each where a batch takes them all.
+        """
+        return torch.arange(self.samples) if self.balance is None else self.balance.rows()
+
+    def _order(self, epoch: int) -> Tensor:
+        order = order_of(self._seed, epoch, self.samples)[: self._used]
+        return order if self.balance is None else self.balance.rows(epoch)[order]
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of an epoch, from the given step on.
@@ -83,7 +101,7 @@ class Batches:
             return self._cut_changed(self._augmented, epoch, start)
         if self.batch_size >= self.samples:
             return self._whole()
-        order = order_of(self._seed, epoch, self.samples)[start * self.batch_size : self._used]
+        order = self._order(epoch)[start * self.batch_size :]
         return self._cut(order.to(self._inputs.device))
 
     def _cut(self, order: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
@@ -103,9 +121,7 @@ class Batches:
         self, augmented: Augmented, epoch: int, start: int
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """The epoch's blocks are the same wherever one enters it, so the bits are too."""
-        order = torch.arange(self.samples)
-        if self.batch_size < self.samples:
-            order = order_of(self._seed, epoch, self.samples)[: self._used]
+        order = self._order(epoch) if self.batch_size < self.samples else self.every()
         a_block = max(1, CHANGED // self.batch_size)
         first, passed = divmod(start, a_block)
         order = order[first * a_block * self.batch_size :].to(self._inputs.device)
@@ -123,6 +139,10 @@ class Batches:
             passed = 0
 
     def _whole(self) -> Iterator[tuple[Tensor, Tensor]]:
+        inputs, targets = self._inputs, self._targets
         with torch.inference_mode(False):
-            inputs = as_float(self._inputs)
-        yield inputs, self._targets
+            if self.balance is not None:
+                rows = self.every().to(inputs.device)
+                inputs, targets = inputs.index_select(0, rows), targets.index_select(0, rows)
+            inputs = as_float(inputs)
+        yield inputs, targets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from math import inf
 from time import perf_counter
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from core.data import Dataset
+from core.data.balance import Balance
 from core.experiment.layers import BatchNorm, LayerShape, walk
 from core.experiment.network import Network
 from core.experiment.spec import ExperimentSpec
@@ -87,9 +89,18 @@ class Trainer:
     def _prepare_batches(self) -> None:
         inputs, smallest = self.data.train_inputs, 2 if self._normed else 1
         whole = self.spec.optimizer.full_batch
-        size = len(inputs) if whole else self.spec.training.batch_size
+        balance = self._balance if self.spec.training.balanced else None
+        samples = len(inputs) if balance is None else balance.samples
+        size = samples if whole else self.spec.training.batch_size
         changed, seed = augmented_of(self.spec, self.data, self.interventions), self.spec.seed
-        self.batches = Batches(inputs, self._targets, size, seed, smallest, augmented=changed)
+        self.batches = Batches(
+            inputs, self._targets, size, seed, smallest, augmented=changed, balance=balance
+        )
+
+    @cached_property
+    def _balance(self) -> Balance | None:
+        """Of the classes, where there are any and they are not equally frequent."""
+        return Balance.of(self.data.train_labels) if self._classification else None
 
     def _prepare_step(self) -> None:
         self.penalty = penalty_of(self.spec.training)
@@ -306,4 +317,10 @@ class Trainer:
 
 
 def _batching(spec: ExperimentSpec) -> tuple[object, ...]:
-    return spec.training.batch_size, spec.optimizer.full_batch, spec.augmentation
+    training = spec.training
+    return (
+        training.batch_size,
+        training.balanced,
+        spec.optimizer.full_batch,
+        spec.augmentation,
+    )

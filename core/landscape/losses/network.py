@@ -133,7 +133,7 @@ class NetworkArena(Arena):
             UserError: The samples do not fit into the memory.
         """
         network = trainer.network
-        wanted = samples or len(trainer.data.train_inputs)
+        wanted = samples or trainer.batches.samples
         with memory.guarded(wanted):
             sample = drawn(trainer, samples)
         buffers, knocked = buffers_of(network), trainer.interventions.units()

@@ -30,7 +30,7 @@ class Sample:
         inputs: (n, *shape) float32.
         targets: (n, ...) as the loss takes them.
         labels: (n,) int64; None for regression.
-        of: So many samples the training set has.
+        of: So many samples an epoch draws.
     """
 
     inputs: Tensor
@@ -53,12 +53,15 @@ class Sample:
 
 
 def rows_drawn(trainer: Trainer, samples: int | None) -> Tensor:
-    """(n,) int64: which training samples :func:`drawn` takes, by their rows in the data."""
-    whole = len(trainer.data.train_inputs)
+    """(n,) int64: which training samples :func:`drawn` takes, by their rows in the data.
+
+    They are of those that training draws: of balanced classes some come several times.
+    """
+    whole = trainer.batches.samples
     convolves = any(isinstance(layer, Conv2d) for _, layer in walk(trainer.spec.layers))
     count = min(whole, samples or (QUICK_ENOUGH_IMAGES if convolves else QUICK_ENOUGH))
     order = torch.randperm(whole, generator=torch.Generator().manual_seed(trainer.spec.seed))
-    return order[:count]
+    return trainer.batches.every()[order[:count]]
 
 
 def drawn(trainer: Trainer, samples: int | None) -> Sample:
@@ -69,14 +72,13 @@ def drawn(trainer: Trainer, samples: int | None) -> Sample:
         samples: How many; None for as many as are quick enough.
     """
     spec, data = trainer.spec, trainer.data
-    whole = len(data.train_inputs)
     with torch.inference_mode(False):
         rows = rows_drawn(trainer, samples).to(trainer.device)
         labels = data.train_labels[rows]
         outputs = trainer.network.shapes[-1].output_shape[0]
         targets = spec.loss.encode(labels, data.shape.outputs, outputs)
         classes = labels if data.shape.task == "classification" else None
-        return Sample(as_float(data.train_inputs[rows]), targets, classes, whole)
+        return Sample(as_float(data.train_inputs[rows]), targets, classes, trainer.batches.samples)
 
 
 BUSY = 32

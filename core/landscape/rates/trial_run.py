@@ -65,7 +65,9 @@ def measured(trainer: Trainer, time: WorkTime) -> Generator[None, None, float]:
 def _evaluation(trainer: Trainer) -> Evaluation:
     """On samples by chance, in case the data lie in order."""
     data, network, loss = trainer.data, trainer.network, trainer.spec.loss
-    rows = order_of(trainer.spec.seed, 0, len(data.train_inputs))[:SAMPLES].to(trainer.device)
+    batches = trainer.batches
+    order = order_of(trainer.spec.seed, 0, batches.samples)[:SAMPLES]
+    rows = batches.every()[order].to(trainer.device)
     outputs = network.shapes[-1].output_shape[0]
     targets = loss.encode(data.train_labels[rows], data.shape.outputs, outputs)
     return Evaluation(network, loss, data.train_inputs[rows], targets, None)

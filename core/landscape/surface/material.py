@@ -102,7 +102,10 @@ class RunMaterials:
     def _on(self, run: Run, samples: int | None) -> NetworkArena:
         """The arena; the same one as long as network, data and loss are."""
         trainer = run.trainer
-        key = (trainer, trainer.spec.loss, trainer.penalty, trainer.interventions, samples)
+        loss, batches = trainer.spec.loss, trainer.batches
+        weight = loss.weight(batches.batch_size)
+        hands, balance = trainer.interventions, batches.balance
+        key = (trainer, loss, weight, trainer.penalty, hands, balance, samples)
         if self._arena is None or self._arena_of != key:
             self._arena, self._arena_of = NetworkArena.of_trainer(trainer, samples), key
         elif any(True for _ in trainer.network.buffers()):

@@ -231,6 +231,20 @@ def test_a_loss_that_does_not_suit_the_data_cannot_be_chosen(qtbot):
     assert "targets of this data are numbers" in combo.itemData(row, Qt.ItemDataRole.ToolTipRole)
 
 
+def test_classes_are_balanced_by_one_click_and_the_closed_section_says_so(shown):
+    shown["batch.balanced"].click()
+    assert shown.bridge.edited.training.balanced
+    assert shown["batch.header"].summary == "batch 32 · balanced"
+
+
+def test_numbers_have_no_classes_to_balance(qtbot):
+    shown = Shown(qtbot, FakeBridge(snapshot_of(PRESETS["worked-2-3-2"].spec)))
+    assert not shown["batch.balanced"].isEnabled()
+    assert "The targets of this data are numbers." in shown.texts()
+    shown.bridge.present(snapshot_of(PRESETS["spiral-2-16-16-1"].spec))
+    assert shown["batch.balanced"].isEnabled()
+
+
 def test_fields_can_be_used_while_data_loads(qtbot):
     shown = Shown(qtbot, FakeBridge(loading("dense-784-64-10")))
     shown.type("optimizer.learning_rate", "0.2")

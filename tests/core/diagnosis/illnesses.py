@@ -63,12 +63,12 @@ def dead_bias(value=-10.0):
     )
 
 
-def rare_class(folder, name="rare.csv", share=0.04):
+def rare_class(folder, name="rare.csv", share=0.04, samples=600):
     """A table whose classes overlap, and one of them is rare."""
     rng = np.random.default_rng(7)
     lines = ["x1,x2,kind"]
-    for index in range(600):
-        rare = index < share * 600
+    for index in range(samples):
+        rare = index < share * samples
         x = rng.normal(0.8 if rare else 0.0, 1.0, 2)
         lines.append(f"{x[0]:.4f},{x[1]:.4f},{'b' if rare else 'a'}")
     path = folder / name

@@ -1,12 +1,18 @@
 """Illnesses that were made are told; healthy networks are left in peace."""
 
 import pytest
+import torch
 
+from core.catalog.activations import Softmax, Tanh
+from core.catalog.losses import CrossEntropy
+from core.catalog.optimizers import Adam, GradientDescent
+from core.data.base import DataShape
+from core.diagnosis.evidence import DataEvidence
 from core.experiment.fit import check, fitted
 from core.messages.commands import Edit
 from core.presets import PRESETS
 from core.sentence import Sentence
-from tests.core.diagnosis.illnesses import HEALTHY, MADE, rare_class
+from tests.core.diagnosis.illnesses import HEALTHY, MADE, network, rare_class
 from tests.core.diagnosis.looking import kinds, looks
 
 SEEDS = (0, 1, 2)
@@ -73,11 +79,47 @@ def test_the_preset_that_cannot_learn_says_so_and_offers_a_hidden_layer():
     assert len(edit.apply(session.spec).layers) == 2
 
 
-def test_a_rare_class_that_is_given_up_is_told(tmp_path):
+RULES = {
+    "batches": {},
+    "all samples": {"optimizer": GradientDescent(learning_rate=0.5)},
+    "Adam, softmax": {
+        "optimizer": Adam(learning_rate=0.01),
+        "loss": CrossEntropy(),
+        "layers": network(8, Tanh(), output=Softmax(), outputs=2),
+    },
+}
+
+
+def recalls(session):
+    """Of each class the share of test samples that are answered right."""
+    trainer = session.run.trainer
+    network, data = trainer.network.eval(), trainer.data
+    with torch.no_grad():
+        a = network.activate(network(data.test_inputs))
+    answers = a.argmax(1) if a.shape[1] > 1 else (a[:, 0] > 0.5).long()
+    right = answers == data.test_labels
+    return [float(right[data.test_labels == label].float().mean()) for label in (0, 1)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("rules", RULES)
+def test_of_a_rare_class_that_is_given_up_more_is_found_by_what_is_offered(tmp_path, rules, seed):
     made = next(made for made in HEALTHY if made.name == "moons")
-    spec = made.spec(0).model_copy(update={"data": rare_class(tmp_path)})
-    *_, (_, findings) = looks(spec, (0, 1000))
-    (finding,) = findings
-    assert finding.kind == "imbalance"
+    data = rare_class(tmp_path, samples=3000).model_copy(update={"test_fraction": 0.5})
+    spec = made.spec(seed).model_copy(update={"data": data} | RULES[rules])
+    *_, (session, findings) = looks(spec, (0, 1000))
+    finding = next(one for one in findings if one.kind == "imbalance")
     assert finding.numbers["recall"] < 0.5
-    assert finding.numbers["common"] > 20 * finding.numbers["rare"]
+    assert finding.numbers["common"] > 10 * finding.numbers["rare"]
+    (edit,) = finding.offer.edits
+    *_, (tried, findings) = looks(edit.apply(spec), (0, 1000))
+    assert "imbalance" not in [one.kind for one in findings]
+    (_, before), (_, after) = recalls(session), recalls(tried)
+    assert after > before + 0.2
+
+
+def test_a_class_without_samples_is_not_the_rarest():
+    shape = DataShape("classification", (2,), 3)
+    assert DataEvidence(shape, 12, 1.0, counts=(9, 0, 3)).rarest == 2
+    assert DataEvidence(shape, 12, 1.0, counts=(12, 0, 0)).rarest is None
+    assert DataEvidence(shape, 12, 1.0).rarest is None

@@ -210,7 +210,8 @@ def test_what_a_schedule_and_an_evaluation_need_is_printed(trace, tmp_path):
             begin["steps_per_epoch"],
         )
         assert step["rate"] == rate
-    assert begin["steps_per_epoch"] == -(-begin["training_samples"] // begin["batch_size"])
+    assert begin["samples_per_epoch"] == begin["training_samples"]
+    assert begin["steps_per_epoch"] == -(-begin["samples_per_epoch"] // begin["batch_size"])
     for step, done in zip(of(events, "step"), of(events, "step_done"), strict=True):
         for path, moments in step["batch_norm"].items():
             layer = spec.layers[int(path)]
