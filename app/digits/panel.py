@@ -126,7 +126,8 @@ class DigitPanel(QWidget):
         if digit is not None:
             self._bridge.predict(digit.pixels, exact=True)
         else:
-            self._bridge.predict(None if self.drawing.paper.is_empty else as_read(self.drawing))
+            ink = None if self.drawing.paper.is_empty else as_read(self.drawing)
+            self._bridge.predict(ink, pasted=self.drawing.marks.is_untouched_picture)
 
     def _predict_if_stale(self) -> None:
         """Reads the drawing with newer weights, if there are any, it shows, and it is time."""

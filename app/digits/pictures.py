@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 
 from app.digits.raster import as_bytes
 from core.errors import UserError
+from core.sentence import Sentence
 
 Ink = NDArray[np.uint8]
 
@@ -58,18 +59,12 @@ def _file_in(data: QMimeData) -> Path | None:
 
 
 def _ink_of_file(path: Path) -> Ink:
-    from core.data.drawing import read_picture
+    from core.data.pictures import read_picture
 
     return as_bytes(read_picture(path))
 
 
 def _ink_of_pixels(pixels: NDArray[Any]) -> Ink:
-    from core.data.drawing import ink_of_picture
+    from core.data.pictures import drawn_ink
 
-    ink = as_bytes(ink_of_picture(pixels))
-    if not ink.any():
-        raise UserError(
-            "The picture shows nothing that stands out from its paper.",
-            "Choose a picture of one dark digit on light paper, or the other way round.",
-        )
-    return ink
+    return as_bytes(drawn_ink(pixels, Sentence("The picture")))

@@ -74,6 +74,11 @@ class DrawnMarks:
         return self._last if isinstance(self._last, SampleDigit) else None
 
     @property
+    def is_untouched_picture(self) -> bool:
+        """Whether a pasted picture is on the pad, and nothing was drawn over it."""
+        return isinstance(self._last, PastedPicture)
+
+    @property
     def present_stroke(self) -> Stroke | None:
         """The stroke that is being drawn, or was drawn last."""
         return self._last if isinstance(self._last, Stroke) else None

@@ -133,13 +133,16 @@ class Bridge(QObject):
             self._posted.append(command)
         self.dispatched.emit(command)
 
-    def predict(self, drawing: NDArray[np.uint8] | None, *, exact: bool = False) -> int:
+    def predict(
+        self, drawing: NDArray[np.uint8] | None, *, exact: bool = False, pasted: bool = False
+    ) -> int:
         """Asks what the network makes of a drawing; ``predicted`` answers, newest request only.
 
         Args:
             drawing: (height, width) ink, 0 for paper to 255; None for an empty pad.
             exact: The drawing is an input as the network takes it (a test digit, (height, width)
                 uint8 or float32 in 0..1), not to be centred and scaled again.
+            pasted: It is a picture from elsewhere, whose answer is looked at more closely.
 
         Returns:
             The request's number, which the answer carries.
@@ -147,7 +150,7 @@ class Bridge(QObject):
         self.go_first()
         self._asked.append(perf_counter())
         if self._engine is not None:
-            self._latest_request = self._engine.predict(drawing, exact=exact)
+            self._latest_request = self._engine.predict(drawing, exact=exact, pasted=pasted)
         return self._latest_request
 
     def close(self) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import struct
-import warnings
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +11,6 @@ from core.data.mnist import area_weights
 from core.data.picture.frames import inside_frame
 from core.data.picture.paper import mean_around
 from core.data.picture.uneven import uneven_ink
-from core.errors import UserError
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 Ink = NDArray[np.float32]
 
@@ -26,8 +19,6 @@ _BOX = 20
 _CENTRE = 14.0
 """The pixel index of the centre of mass: with it MNIST's digits come back where they were."""
 
-_MOST_PIXELS = 60_000_000
-_LONGEST_SIDE = 1024
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 """How bright red, green and blue look (ITU-R BT.601)."""
 
@@ -91,13 +82,27 @@ def ink_of_picture(pixels: NDArray[Any]) -> Ink:
     Raises:
         ValueError: The array has another shape, or no pixels.
     """
-    if pixels.ndim not in (2, 3) or pixels.size == 0 or (pixels.ndim == 3 and pixels.shape[2] > 4):
-        raise ValueError(f"a picture of shape {pixels.shape}")
-    grey = _grey(_in_unit_range(pixels))
+    grey = grey_of(pixels)
     ink: Ink = np.zeros_like(grey)
     within = inside_frame(grey)
     ink[within] = _ink_on_paper(grey[within])
     return ink
+
+
+def grey_of(pixels: NDArray[Any]) -> Ink:
+    """How bright a picture is at each pixel, ``(height, width)`` from 0 to 1.
+
+    Where its border is transparent, how opaque it is.
+
+    Args:
+        pixels: As :func:`ink_of_picture` takes them.
+
+    Raises:
+        ValueError: The array has another shape, or no pixels.
+    """
+    if pixels.ndim not in (2, 3) or pixels.size == 0 or (pixels.ndim == 3 and pixels.shape[2] > 4):
+        raise ValueError(f"a picture of shape {pixels.shape}")
+    return _grey(_in_unit_range(pixels))
 
 
 def _ink_on_paper(grey: Ink) -> Ink:
@@ -124,42 +129,6 @@ def _ink_on_even(difference: Ink, spread: float) -> Ink:
     if spread > 0:
         mask &= mean_around(mask.astype(np.float32), 1) > 2.5 / 9  # no lone specks
     ink: Ink = np.where(mask, np.minimum(difference / full, 1), 0).astype(np.float32)
-    return ink
-
-
-def read_picture(path: Path) -> Ink:
-    """The ink in a picture file, reduced where it has more than 1024 pixels a side.
-
-    Returns:
-        ``(height, width)``, 0 for paper, 1 for full ink.
-
-    Raises:
-        UserError: The file is missing, no picture, damaged, huge, or shows nothing.
-    """
-    from PIL.Image import DecompressionBombError
-
-    try:
-        pixels = _decoded(path)
-    except DecompressionBombError as error:
-        raise UserError(
-            "{file} has too many pixels.",
-            "Pictures of up to {most} million pixels can be read.",
-            file=path.name,
-            most=_MOST_PIXELS // 1_000_000,
-        ) from error
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
-        raise UserError(
-            "{file} cannot be read as a picture.",
-            "Choose a PNG or JPEG file.",
-            file=path.name,
-        ) from error
-    ink = ink_of_picture(pixels)
-    if not ink.any():
-        raise UserError(
-            "{file} shows nothing that stands out from its paper.",
-            "Choose a picture of one dark digit on light paper, or the other way round.",
-            file=path.name,
-        )
     return ink
 
 
@@ -236,31 +205,3 @@ def _paper(grey: Ink) -> Ink:
 def _border(grey: Ink) -> Ink:
     """The outermost pixels, in one row."""
     return np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-
-
-def _decoded(path: Path) -> NDArray[Any]:
-    """The pixels of a picture file, whose size is looked at before anything is unpacked."""
-    from PIL import Image
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        picture = Image.open(path)
-    with picture:
-        if picture.width * picture.height > _MOST_PIXELS:
-            raise Image.DecompressionBombError
-        return _reduced(picture)
-
-
-def _reduced(picture: Image) -> NDArray[Any]:
-    """A picture the right way up, as grey, RGB or RGBA pixels, not larger than need be."""
-    from PIL import Image, ImageOps
-
-    if picture.mode == "F" or picture.mode.startswith("I"):
-        wide = np.asarray(picture, dtype=np.float32)
-        scaled: Ink = wide / max(float(wide.max()), 1.0)
-        return scaled
-    picture.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
-    upright = ImageOps.exif_transpose(picture)
-    upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.BOX)
-    return np.asarray(upright)

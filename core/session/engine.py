@@ -100,9 +100,9 @@ class Engine:
         """Sends a command; it acts before the next training step."""
         self._inbox.put(command)
 
-    def predict(self, drawing: NDArray[Any] | None, *, exact: bool) -> int:
+    def predict(self, drawing: NDArray[Any] | None, *, exact: bool, pasted: bool = False) -> int:
         """See :meth:`core.session.predictor.Predictor.ask`."""
-        return self._predictor.ask(drawing, exact=exact)
+        return self._predictor.ask(drawing, exact=exact, pasted=pasted)
 
     def drain_events(self) -> list[Event]:
         """The events since the last call; each is given once."""

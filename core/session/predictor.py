@@ -7,6 +7,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -47,8 +48,14 @@ class Weights:
     step: int
 
 
-_Request = tuple[int, NDArray[Any] | None, bool]
-"""The number that the answer will carry; the drawing, and whether it is exact."""
+@dataclass(frozen=True, eq=False)
+class _Request:
+    """The number that the answer will carry, and what :meth:`Predictor.ask` was given."""
+
+    number: int
+    drawing: NDArray[Any] | None
+    exact: bool
+    pasted: bool
 
 
 class Predictor:
@@ -88,12 +95,18 @@ class Predictor:
         """Makes weights the newest; None: there is no network that reads digits."""
         self._weights = weights
 
-    def ask(self, drawing: NDArray[Any] | None, *, exact: bool) -> int:
-        """Asks about a drawing; returns the number that the answer will carry."""
+    def ask(self, drawing: NDArray[Any] | None, *, exact: bool, pasted: bool = False) -> int:
+        """Asks about a drawing; returns the number that the answer will carry.
+
+        Args:
+            drawing: As :func:`network_input` takes it; None for an empty pad.
+            exact: It is an input as the network takes it.
+            pasted: It is a picture from elsewhere, whose answer is looked at more closely.
+        """
         self._numbers += 1
         self._asked_at = perf_counter()
         self.courtesy.begin()
-        self._requests.put((self._numbers, drawing, exact))
+        self._requests.put(_Request(self._numbers, drawing, exact, pasted))
         return self._numbers
 
     def _serve(self) -> None:
@@ -113,17 +126,20 @@ class Predictor:
         return request
 
     def _answer(self, request: _Request) -> Prediction:
-        (number, drawing, exact), weights = request, self._weights
-        if weights is None or drawing is None:
+        number, weights = request.number, self._weights
+        if weights is None or request.drawing is None:
             return Prediction(number, None, None)
-        seen = network_input(drawing, weights.shapes[0].input_shape, exact=exact)
+        shape, names = weights.shapes[0].input_shape, weights.class_names
+        seen = network_input(request.drawing, shape, exact=request.exact)
         if seen is None:
-            return Prediction(number, None, None, weights.class_names, weights.step)
-        probabilities, names = self._probabilities(weights, seen), weights.class_names
-        doubts = doubts_of(seen, probabilities, names)
+            return Prediction(number, None, None, names, weights.step)
+        network = self._network_with(weights)
+        probabilities = probabilities_of(network, seen)
+        read = partial(probabilities_of_each, network) if request.pasted else None
+        doubts = doubts_of(seen, probabilities, names, read)
         return Prediction(number, seen, probabilities, names, weights.step, doubts)
 
-    def _probabilities(self, weights: Weights, seen: Floats) -> Floats:
+    def _network_with(self, weights: Weights) -> Network:
         if self._loaded is not weights:
             if self._network is None or self._network.shapes is not weights.shapes:
                 self._network = Network(weights.shapes, seed=0).eval()
@@ -132,7 +148,7 @@ class Predictor:
             self._network.load_state_dict(own)
             self._loaded = weights
         assert self._network is not None
-        return probabilities_of(self._network, seen)
+        return self._network
 
 
 def network_input(
@@ -163,14 +179,20 @@ def network_input(
 
 def probabilities_of(network: Network, seen: Floats) -> Floats:
     """(classes,) float32 summing to 1: softmax of the outputs, whatever the output activation."""
+    of_it: Floats = probabilities_of_each(network, seen[None])[0]
+    return of_it
+
+
+def probabilities_of_each(network: Network, seen: Floats) -> Floats:
+    """(n, classes) float32, the same of each of ``(n, height, width)`` inputs."""
     with torch.inference_mode():
-        x = torch.from_numpy(seen)[None, None]
+        x = torch.from_numpy(seen)[:, None]
         z = network(x)
         a = network.activate(z)
         if a.shape[1] == 1:  # one output tells two classes apart and stands for the second
             second = a.clamp(0, 1)
             a = torch.cat([1 - second, second], 1)
-        total = a.sum()
+        total = a.sum(1)
         # An output that is no distribution (sigmoids, identity) is turned into one.
-        is_distribution = bool((a >= 0).all()) and bool(torch.isclose(total, torch.ones(())))
-        return (a if is_distribution else z.softmax(1))[0].numpy()
+        is_distribution = (a >= 0).all() and torch.isclose(total, torch.ones(())).all()
+        return (a if is_distribution else z.softmax(1)).numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,16 +86,17 @@ def reader(path: Path) -> Network:
 
 def _read(network: Network, image: Path) -> tuple[Floats, tuple[Sentence, ...]]:
     """The probabilities, and what speaks against them."""
-    from core.data.drawing import read_picture
+    from core.data.pictures import read_picture
     from core.session.doubts import doubts_of
-    from core.session.predictor import network_input, probabilities_of
+    from core.session.predictor import network_input, probabilities_of, probabilities_of_each
 
     seen = network_input(read_picture(image), network.shapes[0].input_shape, exact=False)
     if seen is None:
         raise UserError("{file} shows no digit.", file=image.name)
     probabilities = probabilities_of(network, seen)
     names = tuple(str(index) for index in range(len(probabilities)))
-    return probabilities, doubts_of(seen, probabilities, names)
+    read = partial(probabilities_of_each, network)
+    return probabilities, doubts_of(seen, probabilities, names, read)
 
 
 def _ranked(probabilities: Floats) -> list[tuple[str, float]]:

@@ -113,7 +113,7 @@ class FakeBridge(QObject):
         if self.obedient and isinstance(command, Edit):
             self.carry_out(command)
 
-    def predict(self, drawing: object, *, exact: bool = False) -> int:
+    def predict(self, drawing: object, *, exact: bool = False, pasted: bool = False) -> int:
         self.drawings.append(drawing)
         return len(self.drawings)
 

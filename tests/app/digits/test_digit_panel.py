@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 
 from app.digits.panel import ASK_AGAIN_MS, DigitPanel
+from app.digits.raster import image_of
 from app.digits.reading import as_read
 from core.messages.events import Prediction, Refused
 from core.presets import PRESETS
@@ -22,8 +23,9 @@ class Reader(FakeBridge):
         super().__init__(snapshot)
         self.asked = []
 
-    def predict(self, drawing, *, exact=False):
+    def predict(self, drawing, *, exact=False, pasted=False):
         self.asked.append((drawing, exact))
+        self.pasted = pasted
         return len(self.asked)
 
     def answer(self, digit=7):
@@ -176,6 +178,30 @@ def test_a_picture_that_cannot_be_read_is_told_as_a_refusal(qtbot, panel, bridge
     with qtbot.waitSignal(bridge.event_received) as event:
         qtbot.mouseClick(panel.tools.paste, Qt.MouseButton.LeftButton)
     assert isinstance(event.args[0], Refused)
+
+
+def test_a_pasted_picture_is_looked_at_closely_until_the_pen_touches_it(qtbot, panel, bridge):
+    draw(qtbot, panel)
+    assert not bridge.pasted
+    picture = QImage(60, 60, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.white)
+    for row in range(15, 45):
+        for column in range(25, 35):
+            picture.setPixelColor(column, row, Qt.GlobalColor.black)
+    QGuiApplication.clipboard().setImage(picture)
+    qtbot.mouseClick(panel.tools.paste, Qt.MouseButton.LeftButton)
+    assert bridge.pasted
+    draw(qtbot, panel)
+    assert not bridge.pasted
+
+
+def test_noise_on_the_clipboard_is_told_as_dots(qtbot, panel, bridge):
+    noise = np.random.default_rng(0).integers(0, 256, (60, 60), dtype=np.uint8)
+    QGuiApplication.clipboard().setImage(image_of(noise))
+    with qtbot.waitSignal(bridge.event_received) as event:
+        qtbot.mouseClick(panel.tools.paste, Qt.MouseButton.LeftButton)
+    assert str(event.args[0].reason).startswith("The picture shows dots all over")
+    assert panel.pad.drawing.paper.is_empty
 
 
 def test_tool_buttons_and_keys_show_the_same_state(qtbot, panel):

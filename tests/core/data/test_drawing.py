@@ -15,8 +15,9 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from core.data import as_float
-from core.data.drawing import ink_of_picture, mnist_input, read_picture
+from core.data.drawing import ink_of_picture, mnist_input
 from core.data.mnist import Mnist
+from core.data.pictures import read_picture
 from core.errors import UserError
 
 SMALL = settings(max_examples=50, deadline=None)

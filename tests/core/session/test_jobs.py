@@ -12,6 +12,7 @@ from core.data.drawing import mnist_input
 from core.data.mnist import averaged
 from core.experiment.layers import Dense, Flatten, infer_shapes
 from core.experiment.network import Network
+from core.session.doubts import variants_of
 from core.session.predictor import Predictor, Weights, network_input, probabilities_of
 from tests.core.experiments import CONVOLUTIONS
 
@@ -54,8 +55,8 @@ class Reader:
     def __exit__(self, *_):
         self.predictor.close()
 
-    def read(self, drawing, exact=False):
-        number = self.predictor.ask(drawing, exact=exact)
+    def read(self, drawing, exact=False, pasted=False):
+        number = self.predictor.ask(drawing, exact=exact, pasted=pasted)
         answer = self.answers.get(timeout=PATIENCE)
         assert answer.request == number
         return answer
@@ -98,6 +99,21 @@ def test_a_test_digit_is_seen_exactly_as_it_is():
     np.testing.assert_allclose(seen, image / 255, rtol=1e-6)
     ready = np.random.default_rng(0).random((10, 10)).astype(np.float32)
     np.testing.assert_array_equal(network_input(ready, (1, 10, 10), exact=True), ready)
+
+
+def test_of_a_pasted_picture_it_is_looked_whether_the_answer_holds():
+    network = network_of(seed=0)
+    with torch.no_grad():  # so steep that it is sure of whatever it sees
+        network.last.transform.weight *= 300
+    with Reader() as reader:
+        reader.predictor.publish(weights_of(network))
+        drawn, pasted = reader.read(stroke()), reader.read(stroke(), pasted=True)
+    np.testing.assert_array_equal(drawn.probabilities, pasted.probabilities)
+    assert pasted.probabilities.max() > 0.8
+    mean = np.mean([softmax_of(network, one) for one in variants_of(pasted.input)], axis=0)
+    (doubt,) = [one for one in pasted.doubts if one not in drawn.doubts]
+    assert doubt.values["share"] == pytest.approx(mean.max(), rel=1e-4)
+    assert doubt.values["first"] == str(mean.argmax())
 
 
 @pytest.mark.parametrize("drawing", [None, np.zeros((50, 50), np.uint8)], ids=["none", "empty"])
