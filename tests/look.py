@@ -64,6 +64,27 @@ def doubted(window: MainWindow) -> None:
     wait_until(lambda: doubts.text)
 
 
+def uneven(window: MainWindow) -> None:
+    """Trains on classes of which one is rare, and asks why it is not found."""
+    from tests.core.diagnosis.illnesses import HEALTHY, rare_class
+
+    data = rare_class(Path(tempfile.mkdtemp()))
+    spec = HEALTHY[0].spec(0).model_copy(update={"data": data, "name": "A rare class"})
+    window.experiments.open_spec(spec)
+    trained(window, 1000)
+    wait_until(lambda: window.page.findChild(QWidget, "findings").isVisible())
+    _press(window, "findings.open")
+
+
+def balanced(window: MainWindow) -> None:
+    """Opens what is offered for that beside, and trains it as long."""
+    uneven(window)
+    _press(window, "findings.try")
+    wait_until(lambda: window.snapshot.spec.training.balanced)
+    trained(window, 1000)
+    _press(window, "training.batch.header")
+
+
 def opened(window: MainWindow) -> None:
     """Opens the second layer's fields."""
     card = window.page.findChild(QWidget, "network.layer.2")
@@ -343,6 +364,8 @@ SHOTS: dict[str, Callable[[MainWindow], None]] = {
     "trained": trained,
     "drawn": drawn,
     "doubted": doubted,
+    "uneven": uneven,
+    "balanced": balanced,
     "opened": opened,
     "augmented": augmented,
     "notices": notices,

@@ -59,21 +59,23 @@ class Readout(QWidget):
         self.test_accuracy.show_value(accuracy, percent=True)
         for figure in (self.train_loss, self.test_loss, self.test_accuracy):
             figure.set_at_rest(at_rest=not snapshot.state.is_running)
-        text = self._batches_text(train, snapshot.progress)
+        text = self._batches_text(train, snapshot.progress, balanced=_is_balanced(snapshot))
         if text and snapshot.spec.loss.over_batch == "sum":
             text = self.tr("{of}, per sample").format(of=text)
-        if text and _is_balanced(snapshot):
-            text = self.tr("{of}, balanced").format(of=text)
         self.batches.show_text(text)
         older = loss is not None and _is_older(loss, snapshot)
         self._show_tests(loss, curves, older=older)
         if snapshot.data:
             self.test_accuracy.setVisible(snapshot.data.task == "classification")
 
-    def _batches_text(self, train: MeasuredValue | None, progress: Progress) -> str:
+    def _batches_text(
+        self, train: MeasuredValue | None, progress: Progress, *, balanced: bool
+    ) -> str:
         if train is None:
             return ""
-        if progress.steps_per_epoch == 1:
+        if balanced:  # as short as the others: there is no more room
+            alone, several = self.tr("one balanced batch"), self.tr("{count} balanced batches")
+        elif progress.steps_per_epoch == 1:
             alone, several = self.tr("of all samples"), self.tr("mean of {count} steps")
         else:
             alone, several = self.tr("of one batch"), self.tr("mean of {count} batches")

@@ -145,6 +145,10 @@ class Imbalance(Illness):
                     other=names[common],
                     share=share,
                 ),
+                Sentence(
+                    "With balanced classes more of the rare one is found, and more of the others "
+                    "is missed: accuracy may fall."
+                ),
             ),
             {"recall": recall, "rare": counts[rare], "common": counts[common]},
             self._evened(evidence),

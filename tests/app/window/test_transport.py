@@ -119,12 +119,13 @@ def test_the_training_loss_says_over_which_batches_it_is_a_mean(
 
 
 def test_a_loss_of_balanced_classes_says_so(readout) -> None:
-    curves = Curves(train_loss=curve((1, 1.0), (2, 1.0)))
     spec = PRESETS["spiral-2-16-16-1"].spec
     balanced = spec.training.model_copy(update={"balanced": True})
     spec = spec.model_copy(update={"training": balanced})
-    readout.show_snapshot(replace(at(2, curves), spec=spec, data=snapshot_of(spec).data))
-    assert readout.batches.text() == "of one batch, balanced"
+    for last, words in ((2, "one balanced batch"), (16, "8 balanced batches")):
+        curves = Curves(train_loss=curve((last // 2, 1.0), (last, 1.0)))
+        readout.show_snapshot(replace(at(last, curves), spec=spec, data=snapshot_of(spec).data))
+        assert readout.batches.text() == words
 
 
 def test_nothing_measured_is_a_dash(readout) -> None:
