@@ -34,11 +34,13 @@ def spoken(request, qapp, qtbot, tmp_path):
     QCoreApplication.removeTranslator(language)
 
 
-def look(window, qtbot, size) -> list[str]:
+def look(window, qtbot, size, *parts) -> list[str]:
+    """What does not fit in the window, or in these parts of it."""
     found = []
     for _ in range(3):  # what is amiss while the docks are still laid out is none
         qtbot.wait(SETTLED_MS)
-        found = [*faults(window), *outgrown(window, *size)]
+        seen = [fault for part in parts or (window,) for fault in faults(part)]
+        found = [*seen, *outgrown(window, *size)]
         if not found:
             break
     return [f"{size} {window.experiments.perspective}: {fault}" for fault in found]
@@ -75,6 +77,39 @@ def test_no_word_is_cut_in_any_dock_before_a_run_and_amid_a_step(spoken, qtbot, 
         window.page.bridge.dispatch(Next(Grain.OPERATION))
         qtbot.waitUntil(lambda v=version: window.snapshot.version > v, timeout=30_000)
     found += [fault for size in SIZES for fault in every_dock(window, qtbot, size)]
+    assert not found, "\n".join(dict.fromkeys(found))
+
+
+def test_the_strip_of_a_broken_experiment_fits_asked_misjudged_solved_and_repaired(spoken, qtbot):
+    window = spoken
+    window.actions_["file.lab"].trigger()
+    qtbot.waitUntil(lambda: window.page.area.is_built, timeout=30_000)
+    qtbot.waitUntil(lambda: window.snapshot.state is RunState.READY, timeout=30_000)
+    qtbot.waitUntil(lambda: window.page.lab is not None, timeout=30_000)
+    strip, found = window.page.lab, []
+    window.page.bridge.dispatch(Next(Grain.PHASE))
+    qtbot.waitUntil(strip.mark.isEnabled, timeout=30_000)
+
+    def look_at_it():
+        for size in SIZES:
+            window.resize(*size)
+            found.extend(look(window, qtbot, size, strip, window.header))
+
+    look_at_it()
+    window.page.bridge.dispatch(Next(Grain.ITERATION))
+    qtbot.waitUntil(lambda: window.snapshot.progress.step == 1, timeout=30_000)
+    strip.mark.click()
+    kinds = [fault.model_fields["kind"].default for fault in strip.offered]
+    right = kinds.index(window.snapshot.spec.fault.kind)
+    for place in (right - 1, right):
+        strip.choice.setCurrentIndex(place)
+        strip.choice.activated.emit(strip.choice.currentIndex())
+        strip.check.click()
+        look_at_it()
+    assert strip.is_solved
+    strip.repair.click()
+    qtbot.waitUntil(lambda: window.snapshot.spec.fault is None, timeout=30_000)
+    look_at_it()
     assert not found, "\n".join(dict.fromkeys(found))
 
 

@@ -28,6 +28,7 @@ class Comparison:
         sample: Of which sample of the batch; None for what the batch has once.
         off: How many of the numbers compared do not agree.
         compared: How many of the operation's were.
+        is_whole: Whether it is the whole batch's, where a sample's share is looked at.
     """
 
     rule: float
@@ -36,15 +37,17 @@ class Comparison:
     sample: int | None
     off: int
     compared: int
+    is_whole: bool = False
 
     @property
     def sentence(self) -> Sentence:
         """The same in words."""
         if not self.agrees:
             rule, code = _apart(self.rule, self.code)
-            return Sentence(
-                "The rule gives {rule}; this code computed {code}.", rule=rule, code=code
-            )
+            form = "The rule gives {rule}; this code computed {code}."
+            if self.is_whole:
+                form = "For the whole batch the rule gives {rule}; this code computed {code}."
+            return Sentence(form, rule=rule, code=code)
         if self.off:
             return Sentence(
                 "This number follows its rule; {n} of the {count} compared here do not.",
@@ -82,7 +85,9 @@ def compared(
             if where == index and not one.follows_rule:
                 here, agrees, chosen = one, False, which
                 break
-    return Comparison(here.value, here.result.value, agrees, chosen, off, 1 + len(others))
+    is_whole = entry.kind in _SHARED and sample is not None
+    values = here.value, here.result.value
+    return Comparison(*values, agrees, chosen, off, 1 + len(others), is_whole)
 
 
 def _places(

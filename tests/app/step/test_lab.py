@@ -115,7 +115,7 @@ def test_each_number_stands_beside_what_its_rule_gives(strip, bridge, record):
     delta, a = record.arrays["d:z:1"], record.arrays["a:0"]
     rule = float((delta[:, 0] * a[:, 0]).sum())
     assert strip.numbers.text() == (
-        f"The rule gives {rule:.4f}; this code computed {gradient:.4f}."
+        f"For the whole batch the rule gives {rule:.4f}; this code computed {gradient:.4f}."
     )
 
 
