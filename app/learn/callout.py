@@ -63,9 +63,7 @@ class Callout(QWidget):
         painter.end()
 
     def _found(self) -> QWidget | None:
-        shown = self.window().findChildren(
-            QWidget, self.target, Qt.FindChildOption.FindChildrenRecursively
-        )
+        shown = self.window().findChildren(QWidget, self.target)
         return next((one for one in shown if one.isVisible() and _is_seen(one)), None)
 
 

@@ -12,6 +12,7 @@ from app.kit.labels import bold, caption, large
 from app.kit.layouts import in_column, in_row, named
 from app.learn.asking_box import AnswerVerdict, ChoiceBox, EstimateBox, is_near
 from app.learn.filled import filled
+from app.learn.hand_in import HandIn
 from app.learn.run import LessonRun
 from core.lessons.lesson import Option
 from core.lessons.texts import PageText
@@ -99,6 +100,8 @@ class PageView(Restyled):
         self._hint = _words(self, "learn.hint")
         self._done = _words(self, "learn.done")
         self._heading.setWordWrap(True)
+        self.hand_in = HandIn(self)
+        self.hand_in.hide()
 
     def _make_foot(self) -> None:
         self.back = named(QPushButton(self.tr("Back"), self), "learn.back")
@@ -114,7 +117,7 @@ class PageView(Restyled):
         inside = QWidget()
         in_column(
             self._heading, self._words, self._question, self._options, self._estimate,
-            self._verdict, self._task_row, self._hint, self._done, None,
+            self._verdict, self._task_row, self._hint, self._done, self.hand_in, None,
             into=inside, around=(1.5, 1, 1.5, 1), apart=1.25,
         )  # fmt: skip
         self.body = named(QScrollArea(self), "learn.scroll")
@@ -177,11 +180,13 @@ class PageView(Restyled):
         self._words.setVisible(bool(text.text))
         tasks = run.tasks
         waits = run.is_asked and page.ask is not None and page.ask.estimate is not None
-        self._task_row.setVisible(bool(text.part("task")) and not waits)
-        is_done = all(done for _, done in tasks)
+        asks_number = page.ask is not None and page.ask.number is not None
+        self._task_row.setVisible((bool(text.part("task")) or asks_number) and not waits)
+        is_done = all(done for _, done in tasks) and not (asks_number and run.is_asked)
         name, colour = ("check", "good") if is_done else ("right", "accent")
         self._mark.setPixmap(icons.icon(name, colour).pixmap(icons.SIZE))
-        self._put(self._task, self._filled(text.part("task")))
+        said = self.tr("Work it out: the question stands beside the formula.")
+        self._put(self._task, said if asks_number else self._filled(text.part("task")))
         self._task.setAccessibleDescription(self.tr("done") if is_done else self.tr("to do"))
         self._show_estimate(run)
         shows_done = run.is_done and bool(text.part("done"))

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QInputDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QInputDialog, QWidget
 
 from app.kit import user_data
 from app.kit.layouts import in_pages, named
@@ -17,7 +18,9 @@ from app.learn.page_view import PageView
 from app.learn.recorder import Recorder
 from app.learn.run import LessonRun
 from app.learn.shelf_view import ShelfView
+from app.link.watching import watch
 from core.errors import UserError
+from core.lessons.assignment import AnswerSheet, lesson_of, read_assignment
 from core.lessons.draft import Deed, write_draft
 from core.lessons.progress import read_progress, write_progress
 from core.lessons.shelf import SHIPPED, Shelf, shelf_of
@@ -26,8 +29,12 @@ from core.lessons.tasks import Uses
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from core.experiment.spec import ExperimentSpec
+    from core.lessons.assignment import Assignment
     from core.lessons.lesson import Page
+    from core.lessons.reading import Lesson
     from core.messages.snapshot import Snapshot
+
+_Control = QAction | QAbstractButton | QComboBox
 
 
 class LearnPanel(QWidget):
@@ -46,7 +53,12 @@ class LearnPanel(QWidget):
         self.shelf = Shelf((), {})
         self._callout: Callout | None = None
         self._recorder: Recorder | None = None
-        self._watched: list[QAction | QAbstractButton] = []
+        self._assignment: Assignment | None = None
+        self._watched: list[_Control] = []
+        self._values = QWidget(self)  # seen, though of no size, while a page reads weights
+        self._values.setFixedSize(0, 0)
+        self._values.hide()
+        watch(bridge, self._values, "values")
         self.shelf_view, self.page_view = ShelfView(self), PageView(self)
         self._pages = in_pages(self.shelf_view, self.page_view, into=self)
         self.shelf_view.chosen.connect(self.open)
@@ -54,6 +66,7 @@ class LearnPanel(QWidget):
         self.shelf_view.record_wanted.connect(self._record)
         self.page_view.left.connect(self.leave)
         self.page_view.ended.connect(self._finish)
+        self.page_view.hand_in.wanted.connect(self._hand_in)
         bridge.snapshot_changed.connect(self._follow)
         self.reload()
 
@@ -61,12 +74,12 @@ class LearnPanel(QWidget):
         """Reads all lessons anew, as an author wants after a change; goes on in the one open."""
         self.shelf = shelf_of(SHIPPED, user_data.folder() / "lessons")
         self.shelf_view.show_shelf(self.shelf, read_progress(_progress_path()))
-        if self.run is not None:
+        if self.run is not None and self._assignment is None:
             lesson, number = self.shelf.find(self.run.lesson.id), self.run.number
             if lesson is None:
                 self.leave()
             else:
-                self._begin(lesson.id, min(number, len(lesson.pages) - 1))
+                self._begin(lesson, min(number, len(lesson.pages) - 1))
 
     def open(self, identifier: str) -> None:
         """Begins a lesson, or goes on where it was left."""
@@ -76,7 +89,18 @@ class LearnPanel(QWidget):
         standing = read_progress(_progress_path()).of(identifier)
         ids = [page.id for page in lesson.pages]
         known = standing.page in ids and not standing.done
-        self._begin(identifier, ids.index(standing.page) if known else 0)
+        self._begin(lesson, ids.index(standing.page) if known else 0)
+
+    def open_assignment(self, path: Path) -> None:
+        """Begins what a teacher has handed out.
+
+        Raises:
+            UserError: The file is none, or something in it is wrong.
+        """
+        assignment = read_assignment(path)
+        self.leave()
+        self._assignment = assignment
+        self._begin(lesson_of(assignment, path.parent), 0)
 
     def open_first(self) -> None:
         """Begins the first lesson."""
@@ -88,7 +112,7 @@ class LearnPanel(QWidget):
         if self.run is not None:
             self.run.stop()
             self.run.deleteLater()
-            self.run = None
+            self.run = self._assignment = None
         self._point("")
         self._bridge.focus.select(None)
         self._bridge.stage.set(())
@@ -140,9 +164,7 @@ class LearnPanel(QWidget):
         super().hideEvent(event)
         self._point("")
 
-    def _begin(self, identifier: str, number: int) -> None:
-        lesson = self.shelf.find(identifier)
-        assert lesson is not None
+    def _begin(self, lesson: Lesson, number: int) -> None:
         if self.run is not None:
             self.run.stop()
             self.run.deleteLater()
@@ -159,6 +181,9 @@ class LearnPanel(QWidget):
             return
         self._keep(done=False)
         self._watch(run.page)
+        self.page_view.hand_in.setVisible(self._assignment is not None and run.is_last)
+        if self._assignment is not None:
+            self.page_view.hand_in.show_answers(len(run.sheet), len(self._assignment.questions))
         self.page_view.show_run(run, self._bridge.snapshot)
         self._show_aim(run.page)
 
@@ -173,9 +198,37 @@ class LearnPanel(QWidget):
         self._keep(done=True)
         self.leave()
 
+    def _hand_in(self, name: str) -> None:
+        """Asks for a place, and writes what was answered there."""
+        path, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Save the answers"), f"{_slug(name)}.answers.json", "JSON (*.json)"
+        )
+        if path:
+            self.write_answers(Path(path), name)
+
+    def write_answers(self, path: Path, name: str) -> None:
+        """Writes the file that is handed in; says so, or why not."""
+        run, assignment = self.run, self._assignment
+        if run is None or assignment is None:
+            return
+        sheet = AnswerSheet(
+            kind="answers",
+            version=1,
+            name=name,
+            assignment=assignment,
+            answers=tuple(sorted(run.sheet.values(), key=lambda one: one.question)),
+        )
+        try:
+            path.write_text(sheet.model_dump_json(indent=1), "utf-8")
+        except OSError as error:
+            text = self.tr("{path} cannot be written: {reason}. Choose another place.")
+            self.page_view.hand_in.say(text.format(path=path, reason=error.strerror or error))
+            return
+        self.page_view.hand_in.say(self.tr("Saved as {path}.").format(path=path))
+
     def _keep(self, *, done: bool) -> None:
         run = self.run
-        if run is None:
+        if run is None or self._assignment is not None:
             return
         path = _progress_path()
         moved = read_progress(path).moved(run.lesson.id, run.page.id, run.number, done=done)
@@ -199,22 +252,31 @@ class LearnPanel(QWidget):
             _signal_of(control).disconnect(self._note_use)
         names = [task.use for task in page.do if isinstance(task, Uses)]
         found = [self._control(name) for name in names]
+        self._values.setVisible(page.reads_values)
         self._watched = [control for control in found if control is not None]
         for control in self._watched:
             _signal_of(control).connect(self._note_use)
 
-    def _control(self, name: str) -> QAction | QAbstractButton | None:
+    def _control(self, name: str) -> _Control | None:
         window = self.window()
-        action = window.findChild(QAction, name)
-        return action if action is not None else window.findChild(QAbstractButton, name)
+        kinds: tuple[type[_Control], ...] = (QAction, QAbstractButton, QComboBox)
+        found = (window.findChild(kind, name) for kind in kinds)
+        return next((one for one in found if one is not None), None)
 
     def _note_use(self) -> None:
         if self.run is not None:
             self.run.note_use(self.sender().objectName())
 
 
-def _signal_of(control: QAction | QAbstractButton):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return control.triggered if isinstance(control, QAction) else control.clicked
+def _signal_of(control: _Control) -> SignalInstance:
+    """What a control emits when a person uses it."""
+    match control:
+        case QAction():
+            return control.triggered
+        case QComboBox():
+            return control.activated
+        case _:
+            return control.clicked
 
 
 def _slug(title: str) -> str:

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.learn.number_question import NumberQuestion
 from app.link.focus import Spot
 from core.lessons.measures import key_in, read
 from core.lessons.reading import Lesson, changed
 from core.lessons.tasks import Moment
-from core.messages.commands import Edit, LeaveStep, Next, RunToPlace
-from core.messages.orders import Pause, ResetWeights
+from core.messages.commands import BeginWith, Edit, LeaveStep, Next, RunToPlace
+from core.messages.orders import ResetWeights
 from core.messages.record import Grain
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from core.experiment.spec import ExperimentSpec
+    from core.lessons.assignment import GivenAnswer
     from core.lessons.lesson import Aim, Page, StartingPlace
     from core.lessons.tasks import BaseTask
     from core.messages.record import Record
@@ -32,6 +34,7 @@ class LessonRun(QObject):
         answered: The pages whose question is answered, by id.
         guesses: What was guessed on them, by id.
         revealed: What the guessed numbers turned out to be.
+        sheet: What became of the numbers that were asked for, by the page's id.
     """
 
     turned = Signal()
@@ -51,7 +54,11 @@ class LessonRun(QObject):
         self._used: set[str] = set()
         self._begun = bridge.snapshot
         self._stand: StartingPlace | None = None
+        self._fresh: ExperimentSpec | None = None
         self._left: Record | None = None
+        self.sheet: dict[str, GivenAnswer] = {}
+        self._number_question = NumberQuestion(bridge, self)
+        self._number_question.found.connect(self._found)
         bridge.snapshot_changed.connect(self._follow)
         bridge.focus.changed.connect(self._look)
 
@@ -119,17 +126,12 @@ class LessonRun(QObject):
         """Follows the experiment no longer."""
         self._bridge.snapshot_changed.disconnect(self._follow)
         self._bridge.focus.changed.disconnect(self._look)
+        self._number_question.stop()
 
     def _open(self, spec: ExperimentSpec) -> None:
         """Puts the lesson's experiment in the place of the tab's, untrained; undo takes it back."""
-        now = self._bridge.snapshot
-        if now.state.is_running:
-            self._bridge.dispatch(Pause())
-        if now.stepping is not None:
-            self._bridge.dispatch(LeaveStep())
-        self._bridge.dispatch(Edit("Open the lesson's experiment", lambda _: spec))
-        if now.progress.step:
-            self._bridge.dispatch(ResetWeights())
+        self._fresh = spec
+        self._bridge.dispatch(BeginWith(spec, "Open the lesson's experiment"))
 
     def _change(self, page: Page) -> None:
         """What a page does when one comes to it from the page before."""
@@ -141,6 +143,7 @@ class LessonRun(QObject):
         for change in page.change:
             self._dispatch_change(change.field, change.to)
         if page.reset:
+            self._fresh = spec
             self._bridge.dispatch(ResetWeights())
 
     def _dispatch_change(self, field: str, value: object) -> None:
@@ -154,9 +157,11 @@ class LessonRun(QObject):
         if page.sample is not None:
             sample = None if page.sample == "batch" else page.sample - 1
             self._bridge.focus.pick_sample(sample)
-        self._stand = page.stand
-        if page.stand is not None:
+        self._number_question.end()
+        self._stand = self._place_of(page)
+        if self._stand is not None:
             self._begin_step()
+            self._take_stand(self._bridge.snapshot)  # of a step that is looked at already
         self._bridge.focus.select(_spot_of(page.point))
         self._bridge.stage.set(page.columns, more=page.more)
         self.turned.emit()
@@ -175,6 +180,8 @@ class LessonRun(QObject):
             self._bridge.dispatch(Next(Grain.OPERATION))
 
     def _follow(self, snapshot: Snapshot) -> None:
+        if self._fresh is not None and _is_fresh(snapshot, self._fresh):
+            self._fresh, self._begun = None, snapshot
         if snapshot.progress.step < self._begun.progress.step:  # the run has begun anew
             self._begun = snapshot
         self._take_stand(snapshot)
@@ -191,14 +198,36 @@ class LessonRun(QObject):
         if key is None or key not in writes:
             return
         place = writes.index(key)
+        if stepping.place.entry == place and self._asks_number:
+            self._number_question.ask_here()
+            return
         self._bridge.dispatch(RunToPlace(place if stand.number is None else place - 1))
         for _ in range(stand.number or 0):
             self._bridge.dispatch(Next(Grain.NUMBER))
+
+    @property
+    def _asks_number(self) -> bool:
+        """Whether the page asks for a number of the step that is not answered yet."""
+        return self.is_asked and self.page.ask is not None and self.page.ask.number is not None
+
+    def _place_of(self, page: Page) -> StartingPlace | None:
+        """Where the page begins: at the number that it asks for, which is hidden there."""
+        if not self._asks_number or page.ask is None or page.ask.number is None:
+            return page.stand
+        asked = [one.id for one in self.lesson.pages if one.ask is not None and one.ask.number]
+        return self._number_question.begin(page.ask.number, asked.index(page.id) + 1)
+
+    def _found(self) -> None:
+        """The number was found, or shown on request."""
+        self.sheet[self.page.id] = self._number_question.given
+        self.answer()
 
     def _look(self) -> None:
         """Notes what is done, and that stays done."""
         if self.page.ask is not None and self.page.ask.estimate is not None and self.is_asked:
             return  # first the guess
+        if self._fresh is not None:
+            return  # what is seen is of the run before
         moment = self._moment()
         before = len(self._finished)
         for place, task in enumerate(self.page.do):
@@ -232,6 +261,13 @@ class LessonRun(QObject):
         return Moment(
             self._bridge.snapshot, self._begun, focus.scope, picked, frozenset(self._used)
         )
+
+
+def _is_fresh(snapshot: Snapshot, spec: ExperimentSpec) -> bool:
+    """Whether it shows the experiment that was opened, untrained."""
+    now = snapshot.spec
+    same = (now.layers, now.data, now.fault) == (spec.layers, spec.data, spec.fault)
+    return same and snapshot.progress.step == 0 and snapshot.state.is_idle
 
 
 def _spot_of(aim: Aim | None) -> Spot | None:

@@ -41,6 +41,7 @@ class Asking(QObject):
         posed: The same in its way, with what is offered; None likewise.
         judgement: Of the newest answer to it.
         tries: How many answers it has had.
+        typed: The newest of them, as it was typed.
         hints: Those that a person has looked at.
         is_open: Whether its number is still to be worked out, and hidden.
         is_given_up: Whether the person had it shown.
@@ -74,6 +75,7 @@ class Asking(QObject):
         self.posed = posed
         self.judgement: Judgement | None = None
         self.tries = 0
+        self.typed = ""
         self.hints: tuple[Sentence, ...] = ()
         self.is_open = posed is not None
         self.is_given_up = False
@@ -172,6 +174,7 @@ class Asking(QObject):
 
         self.judgement = self.posed.read(text)
         self.tries += 1
+        self.typed = text
         is_told = self.judgement.outcome is Outcome.RIGHT or self.posed.level is AskLevel.SIZE
         if self.judgement.outcome is Outcome.SLIP:
             self._slips |= {one.rule.kind for one in self.judgement.suspects}

@@ -63,6 +63,7 @@ class Questioner(QObject):
         self._asking, self._focus = asking, focus
         self._steps_on = False
         self._presses = 0
+        self._awaited: tuple[str, tuple[int, ...], int | None, str] | None = None
         self._asked: tuple[Record | None, set[int]] = (None, set())
         asking.arrival = self._at_arrival
         asking.changed.connect(self._point_out)
@@ -113,6 +114,55 @@ class Questioner(QObject):
         index = shown_index(entry, stepping.index, self._focus)
         return NumberPlace(entry.writes, index, self._whose(stepping.record, entry))
 
+    def ask_at(self, key: str, index: tuple[int, ...], sample: int | None, state: str = "") -> None:
+        """Asks for a number wherever the step gets to it next, before it is shown.
+
+        Args:
+            key: Of what its operation computes.
+            index: Its place in the operation's shape.
+            sample: Its place in the batch; None for the whole batch.
+            state: The key of an optimizer's state, where that is asked for.
+        """
+        import core.questions.posing  # noqa: F401 - not amid the step's coming
+
+        self._awaited = (key, index, sample, state)
+
+    def ask_here(
+        self, key: str, index: tuple[int, ...], sample: int | None, state: str = ""
+    ) -> None:
+        """Asks for it where the step stands already; says why where that cannot be."""
+        self._awaited = None
+        stepping = self._asking.stepping
+        entry = stepping.entry if stepping is not None else None
+        if stepping is None or entry is None or entry.writes != stepping.record.canonical(key):
+            return
+        try:
+            self._asking.ask_for(entry, index, sample, key=state)
+        except UserError as error:
+            self.refused.emit(error.sentence)
+
+    def ask_nowhere(self) -> None:
+        """Waits for no number any more."""
+        self._awaited = None
+
+    def _at_awaited(self, now: Stepping) -> Posed | None:
+        """The question that a lesson waits with, once the step is there."""
+        if self._awaited is None or now.entry is None:
+            return None
+        key, index, sample, state = self._awaited
+        if now.entry.writes != now.record.canonical(key):
+            return None
+        from core.questions.levels import AskLevel
+        from core.questions.posing import Posed
+        from core.questions.question import ask
+
+        self._awaited = None
+        try:
+            question = ask(now.record, now.entry, index, sample, key=state)
+        except UserError:
+            return None  # NaN is nothing to work out
+        return Posed(question, AskLevel.NUMBER, now.known(now.entry.writes))
+
     def ask_next(self) -> None:
         """Asks for another number of those computed: what was missed before comes first."""
         try:
@@ -159,6 +209,9 @@ class Questioner(QObject):
 
     def _at_arrival(self, before: Stepping | None, now: Stepping) -> Posed | None:
         """What to ask before a place is shown; called by Asking, amid the following."""
+        awaited = self._at_awaited(now)
+        if awaited is not None:
+            return awaited
         if self.mode is AskMode.NEVER or not self._steps_on or not _is_on(before, now):
             return None
         self._steps_on = False

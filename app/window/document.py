@@ -20,6 +20,9 @@ from core.messages.snapshot import RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from app.learn.panel import LearnPanel
     from app.link.bridge import Bridge
     from app.step.bar import StepBar
@@ -106,9 +109,24 @@ class Document(QWidget):
         """What moves the cursor in the recorded step."""
         return cast("StepBar", self.area.docks["stepbar"].fill())
 
-    def learn(self) -> None:
-        """Begins the first lesson, or goes on with it."""
-        cast("LearnPanel", self.area.docks["lesson"].fill()).open_first()
+    def learn(self, assignment: Path | None = None) -> None:
+        """Begins the first lesson, or goes on with it; or else a teacher's questions.
+
+        Raises:
+            UserError: The file holds none.
+        """
+        panel = cast("LearnPanel", self.area.docks["lesson"].fill())
+        if assignment is None:
+            panel.open_first()
+        else:
+            panel.open_assignment(assignment)
+
+    def when_built(self, do: Callable[[], None]) -> None:
+        """Does it now, or as soon as the docks are there."""
+        if self.area.is_built:
+            do()
+        else:
+            self.area.built.connect(do, Qt.ConnectionType.SingleShotConnection)
 
     def show_perspective(self, identifier: str) -> None:
         """Lays the docks out for an activity; what ails the run is told where it learns."""

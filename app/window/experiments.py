@@ -163,7 +163,7 @@ class Experiments(QObject):
             case "lesson":
                 self.show_perspective("learn")
                 if self.front:
-                    self.front.learn()
+                    self.front.when_built(self.front.learn)
             case "blank":
                 self.open_preset("blank")
                 self.show_perspective("build")
@@ -199,11 +199,32 @@ class Experiments(QObject):
     def _open_description(self, path: Path) -> None:
         from core.errors import UserError
         from core.experiment.spec import read_spec
+        from core.lessons.assignment import is_assignment
 
+        if is_assignment(path):
+            self._open_assignment(path)
+            return
         try:
             self.open_spec(read_spec(path))
         except UserError as error:
             self.refused.emit(error.sentence)
+
+    def _open_assignment(self, path: Path) -> None:
+        """Begins a teacher's questions, in this tab if nothing was done in it."""
+        from core.errors import UserError
+
+        page = self.front
+        if page is None or not page.is_pristine:
+            page = self.open_first()
+        self.show_perspective("learn")
+
+        def begin(page: Document = page) -> None:
+            try:
+                page.learn(path)
+            except UserError as error:
+                self.refused.emit(error.sentence)
+
+        page.when_built(begin)
 
     def choose_preset(self) -> None:
         """Opens the gallery."""

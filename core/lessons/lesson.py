@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from core.catalog.base import Model
 from core.lessons.measures import MeasureName
-from core.lessons.tasks import TaskChoice
+from core.lessons.tasks import Reads, TaskChoice
 from core.messages.scope import Scope
 
 VERSION = 1
@@ -182,6 +182,14 @@ class Page(Model):
         if self.sample is None:
             return None
         return Scope.BATCH if self.sample == "batch" else Scope.SAMPLE
+
+    @property
+    def reads_values(self) -> bool:
+        """Whether it reads weights as they are, which the engine measures only when asked."""
+        names = [task.measure for task in self.do if isinstance(task, Reads)]
+        if self.ask is not None and self.ask.estimate is not None:
+            names.append(self.ask.estimate.of)
+        return any(name.startswith("parameter ") for name in names)
 
     @property
     def columns(self) -> tuple[tuple[str, ...], ...]:

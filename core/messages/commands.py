@@ -50,6 +50,19 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class BeginWith:
+    """Puts another experiment in the place of this one, untrained; undo brings this one back.
+
+    Attributes:
+        spec: The experiment.
+        label: What it does, in the imperative, as Undo shows it.
+    """
+
+    spec: ExperimentSpec
+    label: str
+
+
+@dataclass(frozen=True)
 class SaveWeights:
     """Writes the weights and the description to a safetensors file."""
 
@@ -170,8 +183,8 @@ class AskWhy:
 
 
 Command: TypeAlias = (
-    "Edit | Train | Pause | StepOnce | EpochOnce | StopRun | ResetWeights | Undo | Redo "
-    "| SaveWeights | LoadWeights | Next | Back | StepOut | RunTo | RunToPlace | RunToBreakpoint "
-    "| LeaveStep | SetBreakpoints | Visit | SetTimelineBudget | SetNumber | SetInput | Freeze "
-    "| KnockOut | CheckGradients | Watch | AskWhy | SurveyCommand"
+    "Edit | BeginWith | Train | Pause | StepOnce | EpochOnce | StopRun | ResetWeights | Undo "
+    "| Redo | SaveWeights | LoadWeights | Next | Back | StepOut | RunTo | RunToPlace "
+    "| RunToBreakpoint | LeaveStep | SetBreakpoints | Visit | SetTimelineBudget | SetNumber "
+    "| SetInput | Freeze | KnockOut | CheckGradients | Watch | AskWhy | SurveyCommand"
 )

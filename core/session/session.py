@@ -42,6 +42,7 @@ _ALTERING = (
     | commands.Redo
     | commands.ResetWeights
     | commands.LoadWeights
+    | commands.BeginWith
     | commands.SetNumber
     | commands.SetInput
     | commands.Freeze
@@ -154,6 +155,8 @@ class Session:
             case commands.ResetWeights(seed):
                 spec = self.spec if seed is None else set_seed(seed).apply(self.spec)
                 self._begin_anew("Reset the weights", spec)
+            case commands.BeginWith(spec, label):
+                self._begin_anew(label, self._builder.on_a_device_here(spec))
             case commands.SaveWeights(path):
                 trainer = self.running().trainer
                 save_weights(Path(path), self.spec, trainer.network, trainer.step)

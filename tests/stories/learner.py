@@ -172,6 +172,9 @@ class Learner:
                 self.until(lambda e=epoch: self.window.snapshot.progress.epoch > e)
         elif task.measure.startswith("record"):
             self.step_until(lambda: self.is_done(task))
+        elif task.measure == "step":
+            if task.at_least is not None:
+                self.train_until(lambda: self.is_done(task), one_by_one=True)
         elif "loss" in task.measure or "accuracy" in task.measure:
             tasks = self.run.page.do
             counted = any(isinstance(one, Reads) and one.measure == "step" for one in tasks)
@@ -215,7 +218,9 @@ class Learner:
                 done()
                 or self.window.snapshot.state is RunState.DIVERGED
                 or (self.steps() > 0 and self.window.snapshot.state is RunState.FINISHED)
-            )
+            ),
+            "training",
+            6 * PATIENCE,
         )
         bridge.dispatch(Pause())
         self.until(lambda: not self.window.snapshot.state.is_running)
@@ -232,20 +237,16 @@ class Learner:
         """Until the page stands on what it opens, and where it begins."""
         run = self.run
         self.until(lambda: self.window.snapshot.state is not RunState.LOADING)
-        if run.page.open:
-            wanted = run.lesson.opened_by(run.number)
-            self.until(lambda: self.window.snapshot.spec.layers == wanted.layers)
-            self.until(lambda: self.window.snapshot.spec.optimizer == wanted.optimizer)
-            self.until(lambda: self.window.snapshot.progress.step == 0)
+        self.until(lambda: run._fresh is None, "the experiment that the page opens")
         self.until(lambda: run._stand is None, "the place to stand")
         stand = run.page.stand
-        if stand is not None:
+        if stand is not None and (run.page.ask is None or run.page.ask.number is None):
             there = Reaches(reach=stand.writes, number=stand.number)
             self.until(lambda: there.is_done(run._moment()), f"to stand at {stand.writes}")
 
-    def until(self, holds, what: str = "") -> None:
+    def until(self, holds, what: str = "", patience: int = PATIENCE) -> None:
         try:
-            self.qtbot.waitUntil(holds, timeout=PATIENCE)
+            self.qtbot.waitUntil(lambda: bool(holds()), timeout=patience)
         except Exception as error:
             here = self.run.page.id if self.run is not None else "-"
             raise AssertionError(f"page {here}: waited in vain {what}") from error

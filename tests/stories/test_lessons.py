@@ -74,6 +74,10 @@ DEEDS = {
             ],
         )
     ],
+    ("16-find-the-fault", "first"): [("fault", None)],
+    ("16-find-the-fault", "second"): [("fault", None)],
+    ("16-find-the-fault", "third"): [("fault", None)],
+    ("16-find-the-fault", "build"): [("fault", None)],
     ("15-digits", "build"): [("optimizer", {"kind": "adam", "learning_rate": 0.001})],
 }  # fmt: skip
 """What a learner does where a page leaves it to them."""
@@ -86,7 +90,7 @@ def learner(window, qtbot):
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
-@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("look", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_learner_walks_the_lesson_to_its_end(learner, lesson, look):
     theme.apply(QApplication.instance(), look)
     pages = [page.id for page in read_lesson(SHIPPED / lesson).pages]

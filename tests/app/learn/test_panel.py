@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.learn.panel import LearnPanel
-from core.messages.commands import Edit
+from core.messages.commands import BeginWith
 from core.presets import PRESETS
 from tests.app.fakes import FakeBridge, snapshot_of
 
@@ -95,8 +95,8 @@ def test_a_teachers_own_lesson_stands_in_the_list(panel):
 
 def test_a_page_opens_its_experiment_and_shows_its_panels(panel, qtbot):
     choose(panel, qtbot, "learn.lesson.90-mine")
-    edits = [command for command in panel.bridge.sent if isinstance(command, Edit)]
-    assert edits[-1].apply(PRESETS["blank"].spec) == PRESETS["worked-2-3-2-relu"].spec
+    begun = [command for command in panel.bridge.sent if isinstance(command, BeginWith)]
+    assert begun[-1].spec == PRESETS["worked-2-3-2-relu"].spec
     assert panel.bridge.stage.columns == (("graph", "stepbar"), ("formula",))
 
 
@@ -115,6 +115,7 @@ def test_a_guess_is_shown_beside_the_number(panel, qtbot):
     choose(panel, qtbot, "learn.lesson.90-mine")
     choose(panel, qtbot, "learn.option.up")
     choose(panel, qtbot, "learn.next")
+    panel.bridge.present(snapshot_of(PRESETS["worked-2-3-2-relu"].spec))
     page = panel.page_view
     page._estimate.field.setText("a lot")
     choose(panel, qtbot, "learn.guess.take")
