@@ -198,7 +198,8 @@ class LessonRun(QObject):
         if key is None or key not in writes:
             return
         place = writes.index(key)
-        if stepping.place.entry == place and self._asks_number:
+        is_there = stepping.place.entry == place and stepping.known(key) is None
+        if is_there and self._asks_number:
             self._number_question.ask_here()
             return
         self._bridge.dispatch(RunToPlace(place if stand.number is None else place - 1))

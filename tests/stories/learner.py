@@ -121,6 +121,10 @@ class Learner:
         match deed:
             case (str() as name, tuple() as index, value):
                 bridge.dispatch(SetNumber(name, index, value))
+            case ("choose", str() as name, int() as row):
+                combo = self.window.page.findChild(QComboBox, name)
+                combo.setCurrentIndex(row)
+                combo.activated.emit(row)
             case (str() as name, value):
                 bridge.dispatch(Edit("Edit", lambda spec: changed(spec, name, value)))
                 wanted = changed(self.window.snapshot.spec, name, value)

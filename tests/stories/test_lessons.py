@@ -51,6 +51,7 @@ DEEDS = {
     ("11-exploding", "build"): [
         ("layers", [dense(16, activation=RELU, weight_init=HE)] * 3 + [dense(1)])
     ],
+    ("12-surface", "build"): [("choose", "survey.plane", 0)],
     ("13-overfitting", "dropout"): [
         (
             "layers",
