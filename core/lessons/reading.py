@@ -16,7 +16,6 @@ from core.lessons.lesson import Page, Script
 from core.lessons.measures import named
 from core.lessons.texts import BRACED, PARTS, PageText, Texts, texts_from
 from core.presets import PRESETS
-from core.presets.lab import CASES
 
 SCRIPT = "lesson.yaml"
 MOST_BYTES = 1_000_000
@@ -203,9 +202,6 @@ def _opened(folder: Path, name: str) -> ExperimentSpec:
     """A preset, or an experiment of the folder: only of the folder, whatever a name says."""
     if name in PRESETS:
         return PRESETS[name].spec
-    broken = {f"lab:{case.fault.kind}": case for case in CASES if case.fault is not None}
-    if name in broken:
-        return broken[name]
     if "/" in name or "\\" in name or not name.endswith(".json"):
         raise UserError(
             "{file}: no preset is called {name}, and it is no .json file of the lesson's folder.",

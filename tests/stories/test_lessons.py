@@ -75,10 +75,6 @@ DEEDS = {
             ],
         )
     ],
-    ("16-find-the-fault", "first"): [("fault", None)],
-    ("16-find-the-fault", "second"): [("fault", None)],
-    ("16-find-the-fault", "third"): [("fault", None)],
-    ("16-find-the-fault", "build"): [("fault", None)],
     ("15-digits", "build"): [("optimizer", {"kind": "adam", "learning_rate": 0.001})],
 }  # fmt: skip
 """What a learner does where a page leaves it to them."""
