@@ -221,8 +221,7 @@ class Questioner(QObject):
         is_often = self.mode is AskMode.ALWAYS
         if not is_often and self._presses < NOW_AND_THEN:
             return None
-        first = before.place.entry if before is not None and before.record is now.record else -1
-        fresh = range(max(first, 0), now.place.entry + 1)
+        fresh = range(_first_new(before, now), now.place.entry + 1)
         entries = [now.record.entries[i] for i in fresh if i not in self._asked[1]]
         entry = self._most_due(entries, now, always=is_often)
         posed = self._posed(now, entry) if entry is not None else None
@@ -293,6 +292,13 @@ def _is_on(before: Stepping | None, now: Stepping) -> bool:
     if before is None or before.record is not now.record:
         return now.place.entry >= 0 and (before is None or before.record.step <= now.record.step)
     return (now.place.entry, now.place.number) > (before.place.entry, before.place.number)
+
+
+def _first_new(before: Stepping | None, now: Stepping) -> int:
+    """The first operation of which something has been computed since."""
+    if before is None or before.record is not now.record or before.entry is None:
+        return 0
+    return before.place.entry + (before.place.number >= before.entry.count)
 
 
 def _nothing() -> UserError:

@@ -41,7 +41,7 @@ class AnswerWay(QWidget):
     def _button(self, identity: str, text: str, tip: str = "") -> QPushButton:
         button = named(QPushButton(text, self), f"question.{identity}", text, tip)
         button.setFixedHeight(theme.space(HEIGHT))
-        button.setAutoDefault(True)
+        button.setAutoDefault(True)  # Enter presses it; Space trains, wherever the keyboard is
         return button
 
 
@@ -190,7 +190,6 @@ class PartsWay(AnswerWay):
     def _part(self, place: int) -> QPushButton:
         button = self._button(f"parts.{place}", "")
         button.setCheckable(True)
-        button.setAutoDefault(False)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         self._flow.addWidget(button)
         return button

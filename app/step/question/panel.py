@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from app.kit import icons, theme
@@ -48,7 +48,7 @@ class QuestionPanel(QFrame):
     def show_asking(self) -> None:
         """Follows the question, and what has become of it."""
         asking, posed = self._asking, self._asking.posed
-        is_new = posed is not self._posed
+        is_new, has_keys = posed is not self._posed, self._has_keys()
         self._posed = posed
         if is_new:
             self._refusal = ""
@@ -61,10 +61,17 @@ class QuestionPanel(QFrame):
         way.show_end(None if asking.is_open else posed.question.value)
         self._show_verdict()
         self._show_buttons()
-        if is_new and self._takes_keys():
+        if is_new:
             way.first.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif not asking.is_open and self._has_focus():
+        elif not asking.is_open and has_keys:
             self.next_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape puts the question away."""
+        if event.key() == Qt.Key.Key_Escape:
+            self._asking.close()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
@@ -79,7 +86,7 @@ class QuestionPanel(QFrame):
         self.verdict = self._text("verdict")
         self.hinted = self._text("hints")
         self.close_button = named(
-            QToolButton(self), "question.close", tr("Close"), tr("Put the question away")
+            QToolButton(self), "question.close", tr("Close"), tr("Put the question away (Esc)")
         )
         icons.put(self.close_button, "close")
         self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -189,12 +196,10 @@ class QuestionPanel(QFrame):
             self._refusal = told(error.sentence)
             self._show_verdict()
 
-    def _takes_keys(self) -> bool:
-        return self.isVisible()
-
-    def _has_focus(self) -> bool:
+    def _has_keys(self) -> bool:
+        """Whether the keyboard is here; it goes on when what has it goes away."""
         focus = self.window().focusWidget()
-        return focus is None or focus is self.window() or self.isAncestorOf(focus)
+        return focus is not None and self.isAncestorOf(focus)
 
     def _restyle(self) -> None:
         tokens = theme.current()

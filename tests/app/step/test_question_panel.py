@@ -121,7 +121,7 @@ def test_show_me_tells_the_number_and_what_was_answered(view, record, qtbot, bri
     qtbot.mouseClick(view.question.next_button, LEFT)
     assert bridge.asking.question is not question
     assert bridge.asking.is_open
-    qtbot.mouseClick(view.question.close_button, LEFT)
+    qtbot.keyClick(view.question.next_button, Qt.Key.Key_Escape)
     assert not view.question.isVisible()
     assert view.sentence.isVisible()
 
@@ -189,7 +189,7 @@ def test_parts_are_put_together_while_the_symbols_are_away(view, record, qtbot, 
         shown = button(view, f"question.parts.{place}")
         assert shown.text() == part.text
         if part.belongs:
-            qtbot.keyClick(shown, Qt.Key.Key_Space)
+            qtbot.keyClick(shown, Qt.Key.Key_Return)
     qtbot.mouseClick(button(view, "question.parts.check"), LEFT)
     assert bridge.asking.judgement.is_right
     assert view.card.isVisible()
