@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.learn.panel import LearnPanel
     from app.link.bridge import Bridge
     from app.step.bar import StepBar
+    from app.step.formula.view import FormulaView
     from app.step.lab.strip import LabStrip
     from app.window.settings import Settings
     from core.data.base import DataSource
@@ -56,6 +57,8 @@ class Document(QWidget):
     wondered = Signal()
     another_wanted = Signal(str)
     """The kind of the fault after which the next broken experiment is wanted."""
+    questioned = Signal()
+    """A number is asked for."""
 
     def __init__(self, bridge: Bridge, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +69,7 @@ class Document(QWidget):
         self._kept: ExperimentSpec | None = None
         self._awaited: DataSource | None = None
         self._closes_when_saved = False
+        self._posed: object = None
         self.notices = NoticeBar(self)
         self.area = DockArea(bridge, settings, self)
         self.findings = FindingsLine(self)
@@ -79,6 +83,7 @@ class Document(QWidget):
         bridge.event_received.connect(self._hear)
         bridge.dispatched.connect(self._note_order)
         wondering(bridge).wanted.connect(self.wondered)
+        bridge.asking.changed.connect(self._note_question)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -140,6 +145,11 @@ class Document(QWidget):
         """Asks why a number is what it is; without one, the number at the cursor."""
         wondering(self.bridge).ask(number)
 
+    def bring_question_forward(self) -> None:
+        """Shows the question that is open, and gives it the keyboard."""
+        self.area.bring_forward("formula", "formula")
+        cast("FormulaView", self.area.docks["formula"].fill()).question.take_keys()
+
     def bring_why_forward(self) -> None:
         """Shows the panel that answers, and gives it the keyboard."""
         self.area.bring_forward("why", "formula")
@@ -195,6 +205,13 @@ class Document(QWidget):
         self.lab.set_wanted(self._perspective in _STEPS)
         self._column.insertWidget(1, self.lab)
         self._rooms.append(Room(self.lab))
+
+    def _note_question(self) -> None:
+        posed = self.bridge.asking.posed
+        is_new = posed is not None and posed is not self._posed
+        self._posed = posed
+        if is_new:
+            self.questioned.emit()
 
     def _note_order(self, command: object) -> None:
         if not isinstance(command, (Watch, ShowSurface, AskWhy)):  # sent by views themselves

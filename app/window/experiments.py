@@ -108,6 +108,7 @@ class Experiments(QObject):
         page.done_with.connect(lambda: self.close(page, ask=False))
         page.wondered.connect(self._show_why)
         page.another_wanted.connect(self.find_fault)
+        page.questioned.connect(self._show_question)
         page.offered.connect(lambda offer: self.try_beside(page, offer))
         page.area.built.connect(lambda: self._show_built(page))
         if not self.engines_wait:
@@ -327,6 +328,13 @@ class Experiments(QObject):
             if not self.front.area.shows("stepbar"):
                 self.show_perspective("step")
             move(self.front.step_bar)
+
+    def _show_question(self) -> None:
+        """Shows what is asked of the person, in front of what hides it."""
+        if self.front and self.front.area.is_built:
+            if not self.front.area.shows("formula"):
+                self.show_perspective("step")
+            self.front.bring_question_forward()
 
     def _show_why(self) -> None:
         """Shows the answer to what was asked in front."""

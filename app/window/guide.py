@@ -44,6 +44,9 @@ _SENTENCES = {
         "stepping": QT_TRANSLATE_NOOP(
             "guide", "Press Next again. Beside the network stands how each number is made."
         ),
+        "asked": QT_TRANSLATE_NOOP(
+            "guide", "Your turn: work the number out that has a question mark, at the right."
+        ),
         "any": QT_TRANSLATE_NOOP(
             "guide", "Press Next: the network computes its first number, and shows how."
         ),
@@ -70,7 +73,7 @@ def sentence_key(perspective: str, snapshot: Snapshot) -> str:
     if snapshot.state.is_running:
         moment = "running"
     elif perspective == "step" and snapshot.stepping is not None:
-        moment = "stepping"
+        moment = "asked" if snapshot.stepping.record.hidden is not None else "stepping"
     else:
         moment = "rest" if snapshot.progress.step else "ready"
     digits = snapshot.data is not None and snapshot.data.shape.reads_images

@@ -178,6 +178,23 @@ def test_stepping_asks_before_it_shows(learner, qtbot):
     assert asking(learner).question is None
 
 
+def test_a_question_comes_in_front_of_what_hides_it(learner, qtbot):
+    docks = learner.page.area.docks
+    learner.experiments.toggle_more()
+    qtbot.waitUntil(lambda: not docks["update"].isHidden())
+    docks["update"].raise_()
+    panel = find(learner, "question")
+    qtbot.waitUntil(lambda: docks["formula"].visibleRegion().isEmpty())
+    qtbot.keyClick(learner, KEY.Key_Q)
+    qtbot.waitUntil(panel.isVisible)
+    assert QApplication.focusWidget().objectName() == "question.number"
+    asking(learner).close()
+    learner.experiments.show_perspective("train")
+    asking(learner).ask_for(learner.snapshot.stepping.entry, (0,), 0)
+    assert learner.experiments.perspective == "step"
+    qtbot.waitUntil(panel.isVisible)
+
+
 def test_the_map_shows_what_was_worked_out(learner, qtbot):
     qtbot.keyClick(learner, KEY.Key_Q)
     asking(learner).give_up()

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from app.kit import theme
 from app.kit.layouts import in_row
 from app.kit.more import folds_before_room
-from app.kit.numbers import whole
 from app.link.operations import phase_name
 from app.link.pacing import is_out_of_sight
 from app.link.spots import number_of, sample_in, shown_index, spot_of
@@ -20,14 +19,14 @@ from app.link.work_out_row import open_menu
 from app.step.formula.card import FormulaCard
 from app.step.formula.chain_strip import ChainStrip
 from app.step.formula.telling import PlainSentence, Telling, TellingSwitch
+from app.step.formula.whose import SHARED, how_to_begin, whose
 from app.step.question.panel import QuestionPanel
-from app.step.words import entry_name, sample_name
+from app.step.words import entry_name
 from core.debugger.formulas.chain import Link, chain
 from core.debugger.formulas.explain import explain
 from core.debugger.sentences.say import say
 from core.messages.commands import RunToPlace
 from core.messages.record import Entry, Record, Stepping
-from core.messages.scope import adds_up
 from core.messages.snapshot import RunState, Snapshot
 from core.questions.levels import AskLevel
 
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
 _ROOMY = ((84, 1.5), (68, 1.25))
 """From which width on, in units of the grid, letters are so much larger: by steps, so that nothing
 flows anew with each pixel."""
-_SHARED = ("weight_gradient", "bias_gradient")
-"""What is made of all samples, and of which one sample's share can be shown."""
 _Shown = tuple[Stepping | None, RunState, tuple[int, ...], int | None, object]
 
 
@@ -162,7 +159,7 @@ class FormulaView(QWidget):
         # What is picked is looked at for a moment where one still stands, with another chain.
         self._walked = self.chain.links
         entry, focus = stepping.record.entries[link.entry], self._bridge.focus
-        if entry.per_sample or entry.kind in _SHARED:
+        if entry.per_sample or entry.kind in SHARED:
             focus.pick_sample(link.sample)
         first = (link.sample or 0,) if entry.per_sample else ()
         spot = spot_of(entry.writes, (*first, *link.index))
@@ -264,34 +261,7 @@ class FormulaView(QWidget):
         self.heading.setText(
             heading.format(phase=phase_name(entry.phase), operation=entry_name(entry))
         )
-        self.whose.setText(self._whose(stepping, entry, index, sample))
-
-    def _whose(
-        self, stepping: Stepping, entry: Entry, index: tuple[int, ...], sample: int | None
-    ) -> str:
-        """Which number of the operation, and of which sample."""
-        record, text = stepping.record, self._scope(stepping.record, entry, sample)
-        if index:
-            place = ", ".join(str(i + 1) for i in index)
-            one = self.tr("Number {place} · {scope}")
-            if stepping.index is None and entry.count > 1:
-                one = self.tr("Number {place}, one of {numbers} computed · {scope}")
-            text = one.format(place=place, scope=text, numbers=whole(entry.count))
-        return text.format(sample=sample_name(record, sample), count=whole(record.samples))
-
-    def _scope(self, record: Record, entry: Entry, sample: int | None) -> str:
-        """Whose number it is; what there is for the batch alone, or for a sample, says so."""
-        summed = self.tr("whole batch of {count}: all samples' shares added up")
-        alone = self.tr("from the whole batch of {count}")
-        if sample is None and entry.per_sample:
-            mean = self.tr("whole batch of {count}: the mean over its samples")
-            return summed if adds_up(record, entry.writes) else mean
-        if sample is None:
-            return summed if entry.kind in _SHARED else alone
-        if entry.kind in _SHARED:
-            return self.tr("one sample's share · {sample}")
-        none = self.tr("from the whole batch of {count}: there is none for one sample")
-        return "{sample}" if entry.per_sample else none
+        self.whose.setText(whose(stepping, entry, index, sample))
 
     def _show_nothing(self, stepping: Stepping | None, state: RunState) -> None:
         shown = (stepping, state, (), None, None)
@@ -300,20 +270,8 @@ class FormulaView(QWidget):
         self._shown = shown
         self.page.hide()
         self._put_away()
-        self.empty.setText(self._how_to_begin(stepping, state))
+        self.empty.setText(how_to_begin(stepping, state))
         self.empty.show()
-
-    def _how_to_begin(self, stepping: Stepping | None, state: RunState) -> str:
-        if state is RunState.RUNNING:
-            return self.tr("Pause the training to step through it number by number.")
-        if stepping is None:
-            return self.tr(
-                "Press Next (.) to compute the first number.\n"
-                "Each number then shows here how it is made."
-            )
-        return self.tr(
-            "Nothing of step {step} is computed yet.\nPress Next (.) for its first number."
-        ).format(step=stepping.record.step)
 
     def _restyle(self) -> None:
         dim = f"color: {theme.current().text_dim};"

@@ -62,9 +62,14 @@ class QuestionPanel(QFrame):
         self._show_verdict()
         self._show_buttons()
         if is_new:
-            way.first.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.take_keys()
         elif not asking.is_open and has_keys:
             self.next_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def take_keys(self) -> None:
+        """The keyboard goes to what answers."""
+        if self._posed is not None and self._asking.is_open:
+            self._way(self._posed.level).first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape puts the question away."""
