@@ -15,7 +15,7 @@ from core.messages.commands import Command, Next, Watch
 from core.messages.record import Entry, Record, Stepping
 from core.messages.scope import is_per_sample, is_shared
 from core.messages.surface_commands import ShowSurface
-from core.questions.mastery import Answered, level_for, most_due
+from core.questions.mastery import Answered, levels_in_turn, most_due
 
 if TYPE_CHECKING:
     from app.link.asking import Asking
@@ -244,7 +244,7 @@ class Questioner(QObject):
 
     def _posed(self, stepping: Stepping, entry: Entry) -> Posed | None:
         """The simplest number of an operation, in the way that its kind has come to."""
-        from core.questions.posing import Posed, ways_of
+        from core.questions.posing import Posed
         from core.questions.question import ask
 
         record, known = stepping.record, stepping.known(entry.writes)
@@ -254,8 +254,9 @@ class Questioner(QObject):
             question = ask(record, entry, index, sample)
         except UserError:
             return None  # a run gone astray: NaN is nothing to work out
-        level = level_for(answer_book().tallies.get(entry.kind), ways_of(question, known))
-        return Posed(question, level, known)
+        levels = levels_in_turn(answer_book().tallies.get(entry.kind))
+        found = (Posed(question, level, known) for level in levels)
+        return next(one for one in found if one.is_possible)
 
     def _index(self, stepping: Stepping, entry: Entry, sample: int | None) -> tuple[int, ...]:
         """The number computed last; else what is picked; else the first that is not 0."""

@@ -152,9 +152,7 @@ def most_due(kinds: Sequence[str], known: dict[str, Tally]) -> str | None:
     return min(due, key=urgency, default=None)
 
 
-def level_for(tally: Tally | None, ways: Sequence[AskLevel]) -> AskLevel:
-    """The way in which a kind is asked for next, of those that there are for a number."""
-    order = list(AskLevel)
-    rung = tally.rung if tally is not None else 0
-    below = [level for level in ways if order.index(level) <= rung]
-    return below[-1] if below else ways[0]
+def levels_in_turn(tally: Tally | None) -> tuple[AskLevel, ...]:
+    """In which way a kind is asked for next: the first of these that a number has."""
+    order, rung = tuple(AskLevel), tally.rung if tally is not None else 0
+    return (*reversed(order[: rung + 1]), *order[rung + 1 :])

@@ -4,13 +4,17 @@ import pytest
 
 from core.errors import UserError
 from core.questions.levels import AskLevel
-from core.questions.mastery import Answered, level_for, most_due, tallies
+from core.questions.mastery import Answered, levels_in_turn, most_due, tallies
 
 WHEN = "2026-01-02T03:04:05+00:00"
 
 
 def one(kind="linear", level=AskLevel.NUMBER, *, right=True, tries=1, hints=0, slips=()):
     return Answered(WHEN, kind, level, right, tries, hints, slips)
+
+
+def level_for(tally, ways):
+    return next(level for level in levels_in_turn(tally) if level in ways)
 
 
 def test_a_line_holds_all_of_an_answer():
