@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.link.answers import answer_book
 from app.link.spots import NumberPlace, index_in, sample_in, shown_index, spot_of
 from core.errors import UserError
-from core.messages.commands import Command, Next, Watch
+from core.messages.commands import AskWhy, Command, Next, Watch
 from core.messages.record import Entry, Record, Stepping
 from core.messages.scope import is_per_sample, is_shared
 from core.messages.surface_commands import ShowSurface
@@ -204,7 +204,7 @@ class Questioner(QObject):
 
     def note(self, command: Command) -> None:
         """Hears each command that is sent. Only Next asks: who goes to a place wants to see it."""
-        if not isinstance(command, (Watch, ShowSurface)):  # which views send by themselves
+        if not isinstance(command, (Watch, ShowSurface, AskWhy)):  # sent by views themselves
             self._steps_on = isinstance(command, Next)
 
     def _at_arrival(self, before: Stepping | None, now: Stepping) -> Posed | None:
