@@ -337,9 +337,9 @@ class Experiments(QObject):
             self.front.bring_question_forward()
 
     def _show_why(self) -> None:
-        """Shows the answer to what was asked in front."""
+        """Shows the answer to what was asked in front: where the formula is, as in a lesson."""
         if self.front and self.front.area.is_built:
-            if self.perspective != "step":
+            if not self.front.area.shows("formula"):
                 self.show_perspective("step")
             self.front.bring_why_forward()
 
