@@ -68,7 +68,10 @@ def _way(paper: Paper, line: Floats) -> None:
 
 
 def draw_places(paper: Paper, picture: Picture) -> None:
-    """A ring around each node; a frame around a pixel, and around the window it was made of."""
+    """A ring around each node; a frame around a pixel, and around the window it was made of.
+
+    On a way that is told of, one number leads to the next: windows would hide it.
+    """
     layout, accent = picture.layout, paper.tokens.accent
     for spot, picked in picture.spots:
         index = layout.index_of(spot.path)
@@ -82,6 +85,8 @@ def draw_places(paper: Paper, picture: Picture) -> None:
         if is_node and spot.pixel is None:
             continue
         draw_pixel(paper, column, spot.unit, spot.pixel, accent)
+        if spot in picture.lit and not picked and spot != picture.hovered:
+            continue
         layer, before = column.stage.layer, layout.columns[index - 1]
         if layer is not None and spot.pixel is not None:
             patch = patch_before(before.path, layer, spot.unit, spot.pixel)

@@ -259,6 +259,9 @@ class WhyView(Restyled):
         self.switch.chosen.connect(self.choose)
         self.tree = WhyTree(self)
         self.setFocusProxy(self.tree)
+        policy = self.tree.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # words stay at the top where there are no rows
+        self.tree.setSizePolicy(policy)
         self.tree.pointed.connect(self._light)
         self.tree.gone.connect(self._go)
         self._make_buttons()

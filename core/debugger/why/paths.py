@@ -80,7 +80,7 @@ class GradientPaths:
             said.append(_searched(self.samples))
         if self.refused is None and (self.left or self.samples is not None):
             said.append(_rest(self))
-        if self.recorded is not None and self.refused is None:
+        if self.recorded is not None and self.refused is None and self.count:
             said.append(_precision(self.number.value, self.recorded))
         return tuple(said)
 

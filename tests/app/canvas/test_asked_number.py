@@ -97,3 +97,20 @@ def test_a_way_is_lit_as_long_as_it_is_told_of(canvas):
     assert pixels() > 30
     focus.light(())
     assert pixels() == 0
+
+
+def test_a_way_through_maps_frames_its_own_pixels_alone(qtbot, monkeypatch):
+    """Of a pixel that is picked the window is framed too that it was made of, on every map."""
+    windows = []
+    monkeypatch.setattr("app.canvas.paint.marks.draw_patch", lambda *_: windows.append("a window"))
+    bridge = FakeBridge(stepped(CNN, "weight_gradient", (0,)))
+    canvas = NetworkCanvas(bridge, editable=False)
+    qtbot.addWidget(canvas)
+    canvas.resize(1200, 700)
+    spot = Spot((2,), 5, pixel=(4, 4))
+    bridge.focus.light((spot,))
+    canvas.view.grab()
+    assert windows == []
+    bridge.focus.select(spot)
+    canvas.view.grab()
+    assert windows == ["a window"]
