@@ -12,6 +12,7 @@ from app.kit.controls import Restyled
 from app.kit.labels import bold, caption, large
 from app.kit.layouts import in_column, in_row, named
 from app.kit.text import told
+from app.link.mastery_map import MasteryMap
 
 if TYPE_CHECKING:
     from core.lessons.progress import LessonProgress, Standing
@@ -114,7 +115,9 @@ class ShelfView(Restyled):
         scroll.setWidget(self._inside)
         for plain in (scroll.viewport(), self._inside):
             plain.setAutoFillBackground(False)
-        in_column((scroll, 1), into=self)
+        self.mastery = MasteryMap(self)
+        beside = in_column((self.mastery, 1), around=(1.5, 1.5, 1.5, 1.5))
+        in_row((scroll, 3), (beside, 2), into=self, apart=1)
         self._column.addStretch(1)
         self._restyle()
 
