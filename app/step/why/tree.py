@@ -37,6 +37,7 @@ class WhyTree(QTreeWidget):
     def show_pieces(self, pieces: tuple[PieceRow, ...]) -> None:
         """Shows the rows of another answer."""
         self.clear()
+        self.pointed.emit(None)  # what was lit belonged to rows that are gone
         self.addTopLevelItems([_Row(piece) for piece in pieces])
         self._fit()
         if self.hasFocus():

@@ -140,6 +140,14 @@ def test_what_is_pointed_at_is_lit_and_nothing_when_the_pointer_leaves(qtbot, vi
     assert bridge.focus.lit == ()
 
 
+def test_what_was_lit_goes_with_its_rows(qtbot, view, bridge, record):
+    asked(qtbot, bridge, lambda: stand(bridge, record, "d:p:0.weight"))
+    bridge.focus.light(rows(view)[0].piece.places)
+    bridge.dispatch(Next(Grain.OPERATION))
+    asked(qtbot, bridge, lambda: stand(bridge, record, "d:z:0"))
+    assert bridge.focus.lit == ()
+
+
 def test_the_arrow_keys_light_and_enter_goes(qtbot, view, bridge, record):
     asked(qtbot, bridge, lambda: stand(bridge, record, "d:z:0"))
     view.activateWindow()
