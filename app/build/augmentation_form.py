@@ -44,10 +44,19 @@ class AugmentationForm(ModelForm):
         if follows == self._follows:
             return
         self._follows = follows
-        pictures = data is None or data.shape.reads_images
+        pictures = _are_pictures(snapshot)
         self.enable("on", "" if pictures else self.tr("These data are no pictures."))
         digits = spec.data.holds_digits
         self.enable("habits", "" if digits else self.tr("These data are no digits."))
+
+    @staticmethod
+    def is_of_use(snapshot: Snapshot) -> bool:
+        """Whether there is anything to set: pictures, or a switch that was left on."""
+        return _are_pictures(snapshot) or snapshot.spec.augmentation.on
+
+
+def _are_pictures(snapshot: Snapshot) -> bool:
+    return snapshot.data is None or snapshot.data.shape.reads_images
 
 
 class ExamplePictures(QWidget):

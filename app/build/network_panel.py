@@ -16,6 +16,7 @@ from app.kit.flow import in_flow
 from app.kit.labels import bold
 from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import whole
+from app.kit.scaling import as_picture
 from app.kit.text import sentence, told
 from app.link.bridge import Bridge
 from app.link.layer_places import new_layer, place_after, siblings, why_not_there
@@ -95,7 +96,7 @@ class NetworkPanel(QWidget):
         named(self._total, "network.parameters", tip=tip)
         footer = in_flow(self._add, None, self._total, around=(2, 1, 1.5, 1))
         in_column(self._input, (scroll, 1), footer, into=self, apart=0)
-        self.setMinimumWidth(theme.space(36))
+        as_picture(self).setMinimumWidth(theme.gap(36))
 
     def _show(self, snapshot: Snapshot) -> None:
         spec = snapshot.spec

@@ -11,7 +11,7 @@ from app.kit import theme
 from app.kit.controls import dim_label, put_line
 from app.kit.layouts import in_column, named
 from app.kit.numbers import short_number
-from app.kit.text import label_of, translated
+from app.kit.text import amid, label_of, translated
 from core.catalog.optimizers import Optimizer
 from core.catalog.optimizers.switching import differing
 
@@ -69,7 +69,7 @@ class SwitchNote(QWidget):
         tip = self.tr("Train {optimizer} with a learning rate of {rate} from the next step on")
         self._name_button(
             self.tr("Keep {rate}").format(rate=other),
-            tip.format(optimizer=label_of(after), rate=other),
+            tip.format(optimizer=amid(after), rate=other),
         )
 
     def _tell_of_entered(self, after: Optimizer, own: Optimizer) -> None:
@@ -82,7 +82,7 @@ class SwitchNote(QWidget):
         button = self.tr("Take its own")
         if list(kept) == ["learning_rate"]:
             button = self.tr("Take {rate}").format(rate=short_number(own.learning_rate))
-        self._name_button(button, tip.format(optimizer=label_of(after)))
+        self._name_button(button, tip.format(optimizer=amid(after)))
 
     def _name_button(self, text: str, tip: str) -> None:
         self.button.setText(text)

@@ -21,6 +21,7 @@ from app.kit.forms.sliders import RATE_RANGE, LogEditor, is_off
 from app.kit.layouts import in_column
 from app.kit.more import behind_more
 from app.kit.numbers import short_number, whole
+from app.kit.scaling import as_picture
 from app.kit.sections import Section, SectionHeader
 from app.kit.text import label_of, told, translated
 from app.link.bridge import Bridge
@@ -88,7 +89,7 @@ class TrainingPanel(QScrollArea):
         content = QWidget()
         content.setLayout(self._column)
         scroll_upright(self, content)
-        self.setMinimumWidth(theme.space(38))
+        as_picture(self).setMinimumWidth(theme.gap(38))
         bridge.snapshot_changed.connect(self.present)
         bridge.event_received.connect(self._event)
         bridge.survey_changed.connect(self._show_stable_rate)
@@ -106,6 +107,7 @@ class TrainingPanel(QScrollArea):
         if before is None or snapshot.device != before.device:
             self._show_device(snapshot.device)
         self.augmentation.follow(snapshot)
+        self._augmented.setVisible(self.augmentation.is_of_use(snapshot))
         self._show_rate(snapshot)
 
     def _add_rules(self) -> None:
@@ -157,7 +159,9 @@ class TrainingPanel(QScrollArea):
             "learns to read other hands too."
         )
         title, text, edit = self.tr("Augmentation"), augmentation_text, edits.set_augmentation
-        self._add("augmentation", title, tip, form, edit, summary=text, below=form.examples)
+        self._augmented = self._add(
+            "augmentation", title, tip, form, edit, summary=text, below=form.examples
+        )
 
     def _add(
         self,
@@ -169,7 +173,7 @@ class TrainingPanel(QScrollArea):
         *,
         summary: Callable[[Any], str] = label_of,
         below: QWidget | None = None,
-    ) -> None:
+    ) -> Section:
         """Puts a part below the others."""
         body: QWidget = form
         if below is not None:
@@ -181,6 +185,7 @@ class TrainingPanel(QScrollArea):
             behind_more(section)
         self._column.addWidget(section)
         self._parts[name] = _Part(form, section.header, edit, summary)
+        return section
 
     def _send(self, part: str, model: Any, gesture: object) -> None:
         """Sends a part's edit, with the number of its gesture."""

@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from html import escape
 from typing import TypeVar
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
+    QGuiApplication,
     QPainter,
     QPaintEvent,
     QResizeEvent,
     QTextLayout,
     QTextOption,
 )
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 
 from app.kit import theme
 from app.kit.layouts import named
@@ -176,6 +178,15 @@ class WrappedLine(QLabel):
         if event.size().width() != event.oldSize().width():
             self._lines = 1
             self._fit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Copies what it says, as any other line of text lets one do."""
+        menu = named(QMenu(self), f"{self.objectName()}.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        copy = menu.addAction(QCoreApplication.translate("readings", "Copy"))
+        copy.setEnabled(bool(self.text()))
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.text()))
+        menu.popup(event.globalPos())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

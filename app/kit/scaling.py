@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QBoxLayout,
+    QCheckBox,
     QDockWidget,
     QGraphicsView,
     QGridLayout,
     QLayout,
+    QRadioButton,
     QWidget,
     QWidgetItem,
 )
@@ -72,6 +74,10 @@ def rescale(root: QWidget, before: float, now: float) -> None:
     for layout in root.findChildren(QLayout):
         _space(layout, before, now)
     for widget in widgets:
+        if isinstance(widget, QCheckBox | QRadioButton):
+            # Measured in letters by the stylesheet, which looks at them only then.
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
         if hasattr(widget, "_restyle"):  # what it has drawn with the theme's measures
             QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.PaletteChange))
         widget.updateGeometry()

@@ -35,6 +35,11 @@ def label_of(entry: Choice | type[Choice]) -> str:
     return translated(entry.label)
 
 
+def amid(entry: Choice | type[Choice]) -> str:
+    """Its name amid a sentence: "gradient descent", but "Adam"."""
+    return translated(entry.amid or entry.label)
+
+
 def sentence(said: Sentence) -> str:
     """What happened, in one sentence."""
     return translated(said.form, said.count).format(**_filled(said))

@@ -18,7 +18,7 @@ from app.kit import icons, theme
 from app.kit.controls import clear_background
 from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, short_number, whole
-from app.kit.text import label_of
+from app.kit.text import amid, label_of
 from app.race.cells import ROW, SWATCH, Reading, RunnerButton, smaller
 from app.race.choices import full_text, settings_text
 from app.race.words import (
@@ -98,7 +98,7 @@ class RunnerRow(QWidget):
         if runner != self.runner or self.who.id != runner.id:
             self.runner = runner
             remove = self.tr("Take {name} out of the race")
-            self.remove.setToolTip(remove.format(name=label_of(runner.optimizer)))
+            self.remove.setToolTip(remove.format(name=amid(runner.optimizer)))
             self.remove.setAccessibleName(self.remove.toolTip())
         settings = settings_text(runner.optimizer, samples)
         self.who.show_runner(runner.id, label_of(runner.optimizer), settings, is_out=is_out)

@@ -13,7 +13,7 @@ from app.kit.flow import in_flow
 from app.kit.labels import caption_of, empty_page, keep_room
 from app.kit.layouts import in_column, in_pages, in_row, named
 from app.kit.numbers import four_digits, full_number, short_number, whole
-from app.kit.text import label_of, told
+from app.kit.text import amid, told
 from app.rates.finder_plot import RangePlot, usable
 from app.rates.rate_line import RateLine, count_box, to_mend
 from app.rates.trial import TrialButton, TrialStatus, TrialView
@@ -164,7 +164,7 @@ class RangeTestView(TrialView):
         self.use.setText(text.format(rate=short_number(rate)))
         self.use.setEnabled(not is_used)
         tip = self.tr("Train {optimizer} with this rate from the next step on; found was {rate}.")
-        self.use.setToolTip(tip.format(optimizer=label_of(self._optimizer), rate=full_number(best)))
+        self.use.setToolTip(tip.format(optimizer=amid(self._optimizer), rate=full_number(best)))
         self.use.setAccessibleName(self.use.text())
 
     def _point(self, place: int | None) -> None:

@@ -13,6 +13,7 @@ from app.kit.controls import Combo, clear_background, dim_label, put_line
 from app.kit.forms.sliders import RATE_RANGE, is_off
 from app.kit.layouts import in_column, named
 from app.kit.numbers import four_digits, whole
+from app.kit.scaling import as_picture
 from app.kit.sections import Section
 from app.kit.text import told
 from app.link.watching import watch
@@ -117,7 +118,7 @@ class SurveyPanel(QScrollArea):
         clear_background(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(theme.space(34))
+        as_picture(self).setMinimumWidth(theme.gap(34))
 
     def _connect(self) -> None:
         self._subject.activated.connect(lambda _index: self._look_at(self._subject.currentData()))

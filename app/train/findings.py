@@ -45,7 +45,7 @@ class FindingsLine(QWidget):
 
     def show_findings(self, findings: tuple[Finding, ...]) -> None:
         """Follows the newest look; at no cost while it is the same one."""
-        if findings is self._findings:
+        if findings is self._findings or findings == self._findings:
             return
         self._findings = findings
         self._show_first()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from itertools import pairwise
+from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 
+from app.kit import theme
 from app.link.bridge import Bridge
 from app.link.pacing import single_shot
+from app.window.columns import ColumnWidths, measure, measured, place, tops_of
 from app.window.docks import DOCKS, Dock
 from app.window.perspectives import Perspective, find
 from app.window.settings import LAYOUT_VERSION, Settings
@@ -18,9 +19,6 @@ from core.messages.snapshot import DataSummary
 
 _HAIR = 3
 """Pixels: the border between two docks, about."""
-
-_MOST = 0.34
-"""Of the height: so much has a dock below another at the most, since a low window has no more."""
 
 BETWEEN_MS = 4
 """From one dock to the next while they are made, so that the window can move in between."""
@@ -55,6 +53,7 @@ class DockArea(QMainWindow):
         self._settings = settings
         self._fitted: DataSummary | None = None
         self._band = 0
+        self._scale = theme.scale()
         self._stages = self._build_docks()
         self._turn = single_shot(self, BETWEEN_MS, self._build_next)
         self._filling = single_shot(self, 0, self._fill)
@@ -130,8 +129,12 @@ class DockArea(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Larger text in one half must not take room from the other."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "docks"):
-            QTimer.singleShot(0, self, self._halve)
+        if event.type() != QEvent.Type.FontChange or not hasattr(self, "_scale"):
+            return
+        if self._scale != theme.scale() and self.perspective is not None:
+            widths = self._columns()  # as they are yet, in the text of before
+            QTimer.singleShot(0, self, lambda: self._widen(widths))
+        QTimer.singleShot(0, self, self._halve)
 
     def _lay_out_remembered(self, perspective: Perspective) -> None:
         if perspective.is_staged:
@@ -140,6 +143,24 @@ class DockArea(QMainWindow):
         state = self._settings.layout(perspective.key)
         if state.isEmpty() or not self.restoreState(state, LAYOUT_VERSION):
             self.reset_layout()
+        else:
+            self._widen(ColumnWidths.read(self._settings.columns(perspective.key)))
+
+    def _widen(self, before: ColumnWidths | None) -> None:
+        """Has columns that were measured in another room be as wide in this one."""
+        room, perspective = self.width(), self.perspective
+        self._scale = scale = theme.scale()
+        if before is None or perspective is None or before.fits(room, scale):
+            return
+        tops = tops_of(perspective.columns, self.docks)
+        widths = before.in_room(perspective.columns, list(tops), room, scale)
+        self.resizeDocks(list(tops.values()), widths, Qt.Orientation.Horizontal)
+
+    def _columns(self) -> ColumnWidths | None:
+        """How wide the columns stand in the text that they were laid out for."""
+        if self.perspective is None:
+            return None
+        return measured(self.perspective.columns, self.docks, self.width(), self._scale)
 
     def _fold_forms(self) -> None:
         """Puts the forms away, and gives a formula half of the room that is left."""
@@ -182,6 +203,7 @@ class DockArea(QMainWindow):
         for dock in self.docks.values():
             dock.is_closed = False
         self._arrange(self.perspective)
+        self._scale = theme.scale()
         self._fit_titles()
         # Not before: titles among tabs go, and with them some of the least heights.
         self._measure(self.perspective)
@@ -192,7 +214,9 @@ class DockArea(QMainWindow):
         """Keeps how the docks stand now, for the next time this perspective is shown."""
         perspective = self.perspective
         if perspective is not None and not (self.is_presenting or perspective.is_staged):
+            widths = self._columns()
             self._settings.set_layout(perspective.key, self.saveState(LAYOUT_VERSION))
+            self._settings.set_columns(perspective.key, widths.text() if widths is not None else "")
 
     def shows(self, dock: str) -> bool:
         """Whether the perspective in use has that dock."""
@@ -288,7 +312,7 @@ class DockArea(QMainWindow):
         unsuited = {dock for dock, fits in self._suiting().items() if not fits}
         for dock in self.docks.values():
             self.removeDockWidget(dock)
-        self._place(perspective)
+        place(self, self.docks, perspective)
         for name, dock in self.docks.items():
             dock.setFloating(False)
             dock.setVisible(name in perspective.docks and dock not in unsuited)
@@ -300,43 +324,7 @@ class DockArea(QMainWindow):
             for front in column.tabs:
                 self.docks[front].raise_()
 
-    def _place(self, perspective: Perspective) -> None:
-        docks, areas, ways = self.docks, Qt.DockWidgetArea, Qt.Orientation
-        tops = [docks[column.docks[0]] for column in perspective.columns]
-        self.addDockWidget(areas.LeftDockWidgetArea, tops[0])
-        for left, right in pairwise(tops):
-            self.splitDockWidget(left, right, ways.Horizontal)
-        for column in perspective.columns:
-            for above, below in pairwise(column.docks):
-                self.splitDockWidget(docks[above], docks[below], ways.Vertical)
-            for front, behind in column.tabs.items():
-                for name in behind:
-                    self.tabifyDockWidget(docks[front], docks[name])
-        for strip in perspective.strips:
-            self.addDockWidget(areas.BottomDockWidgetArea, docks[strip], ways.Vertical)
-        for name in docks.keys() - set(perspective.docks):
-            # Hidden, but with a place: a remembered layout has to know every dock.
-            self.addDockWidget(areas.RightDockWidgetArea, docks[name])
-
     def _measure(self, perspective: Perspective) -> None:
         """Gives the docks that are shown the sizes that the perspective has for them."""
-        tops: dict[Dock, int] = {}
-        for column in perspective.columns:
-            docks = [self.docks[name] for name in column.docks]
-            shown = [dock for dock in docks if not dock.isHidden()]
-            tops |= dict.fromkeys(shown[:1], column.width_in(self.width()))
-        widths = _shares(tops.values(), self.width())
-        self.resizeDocks(list(tops), widths, Qt.Orientation.Horizontal)
+        measure(self, self.docks, perspective)
         self._filling.start()
-        for column in perspective.columns:
-            if len(column.docks) > 1:
-                heights = _shares(column.heights, self.height(), most=_MOST)
-                docks = [self.docks[name] for name in column.docks]
-                self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
-
-
-def _shares(sizes: Collection[int], whole: int, most: float = 1.0) -> list[int]:
-    """Sizes as they are wished, none above its part of the whole; 0 is for what is left."""
-    kept = [min(size, round(whole * most)) for size in sizes]
-    rest = max(whole - sum(kept), 1) // max(kept.count(0), 1)
-    return [size or rest for size in kept]

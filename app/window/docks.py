@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWi
 from app.kit import icons, theme
 from app.kit.layouts import in_row, named
 from app.kit.more import show_more
-from app.kit.scaling import Room
+from app.kit.scaling import Room, as_picture
 from app.kit.text import QT_TRANSLATE_NOOP
 from app.link.bridge import Bridge
 from app.link.watching import Part, watch
@@ -165,7 +165,7 @@ class Dock(QDockWidget):
             policy.setVerticalPolicy(policy.Policy.Fixed)
         panel.setSizePolicy(policy)
         if wide:
-            panel.setMinimumWidth(LEAST_WIDTH)
+            as_picture(panel).setMinimumWidth(_least_width())
         for part in self.row.watches:
             watch(self._bridge, panel, part)
         if self.row.has_choice:
@@ -191,7 +191,7 @@ class Dock(QDockWidget):
         self._is_before_room = on
         if self._panel is not None and self.row.is_wide:
             # The window is as wide as it is: large text in a narrow panel can still be read.
-            self._panel.setMinimumWidth(0 if on else round(LEAST_WIDTH * theme.scale()))
+            self._panel.setMinimumWidth(0 if on else _least_width())
         self._tell()
 
     def show_title(self, shown: bool) -> None:
@@ -235,3 +235,7 @@ class Dock(QDockWidget):
         close.clicked.connect(self._note_closed)
         in_row((QLabel(title, bar), 1), close, into=bar, around=(2, 0.5, 0.5, 0))
         return bar
+
+
+def _least_width() -> int:
+    return round(LEAST_WIDTH * theme.gaps())

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.window.settings import Settings
     from core.data.base import DataSource
     from core.experiment.spec import ExperimentSpec
+    from core.messages.findings import Offer
 
 
 _LEARNS = ("train", "step")
@@ -71,6 +72,7 @@ class Document(QWidget):
         self._closes_when_saved = False
         self._posed: object = None
         self.notices = NoticeBar(self)
+        self.notices.accepted.connect(self._take)
         self.area = DockArea(bridge, settings, self)
         self.findings = FindingsLine(self)
         self.findings.tried.connect(self.offered)
@@ -193,7 +195,7 @@ class Document(QWidget):
         if snapshot.spec.fault is not None and self.lab is None:
             self._show_lab()
         self.area.fit_data()
-        self.findings.show_findings(snapshot.findings)
+        self.findings.show_findings(self.notices.without_said(snapshot.findings))
         self.snapshot_changed.emit(snapshot)
 
     def _show_lab(self) -> None:
@@ -212,6 +214,11 @@ class Document(QWidget):
         self._posed = posed
         if is_new:
             self.questioned.emit()
+
+    def _take(self, offer: Offer) -> None:
+        """Makes an offered change here, where no step was taken yet."""
+        for edit in offer.edits:
+            self.bridge.dispatch(edit)
 
     def _note_order(self, command: object) -> None:
         if not isinstance(command, (Watch, ShowSurface, AskWhy)):  # sent by views themselves

@@ -29,6 +29,7 @@ from app.kit.text import sentence
 
 if TYPE_CHECKING:
     from core.messages.events import Event
+    from core.messages.findings import Finding, Offer
     from core.messages.snapshot import Snapshot
     from core.sentence import Sentence
 
@@ -45,6 +46,7 @@ class Message:
         text: What happened, in one sentence.
         advice: What to do about it; may be empty.
         details: What Copy details puts on the clipboard; empty for none.
+        finding: What is amiss with it, and the change offered; None for nothing.
         lasts: Whether what it speaks of goes on; None for what stays until it is dismissed.
         is_refusal: It speaks of the last thing that was asked for, and leaves with the next.
     """
@@ -53,12 +55,26 @@ class Message:
     text: str
     advice: str = ""
     details: str = ""
+    finding: Finding | None = None
     lasts: Callable[[Snapshot], bool] | None = None
     is_refusal: bool = False
 
+    @property
+    def amiss(self) -> str:
+        """What is amiss, and why that matters; what the text says already only once."""
+        if self.finding is None:
+            return ""
+        says, means = sentence(self.finding.says), sentence(self.finding.means)
+        return means if says == self.text else f"{says} {means}"
+
 
 class NoticeBar(QWidget):
-    """Notices one under another, each until it is dismissed or what it speaks of is over."""
+    """Notices one under another, each until it is dismissed or what it speaks of is over.
+
+    ``accepted`` carries the Offer that a person took.
+    """
+
+    accepted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,10 +94,18 @@ class NoticeBar(QWidget):
             self._remove(row)
         notice = NoticeRow(message, self)
         notice.dismissed.connect(lambda: self._remove(notice))
+        notice.accepted.connect(lambda offer: self._accept(notice, offer))
         self.notices.append(notice)
         self._column.addWidget(notice)
         if not repeated:
             notice.slide_in()
+
+    def without_said(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Those findings that no notice tells of already; the very same where none does."""
+        said = {row.message.finding.kind for row in self.notices if row.message.finding}
+        if not said:
+            return findings
+        return tuple(finding for finding in findings if finding.kind not in said)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Takes notices away that speak of what is over; news may come before what it is of."""
@@ -104,6 +128,10 @@ class NoticeBar(QWidget):
         for notice in list(self.notices):
             self._remove(notice)
 
+    def _accept(self, notice: NoticeRow, offer: Offer) -> None:
+        self._remove(notice)
+        self.accepted.emit(offer)
+
     def _remove(self, notice: NoticeRow) -> None:
         if notice in self.notices:
             self.notices.remove(notice)
@@ -116,6 +144,7 @@ class NoticeRow(QWidget):
     """One notice: its icon in the colour of its severity, the sentence, the advice, the buttons."""
 
     dismissed = Signal()
+    accepted = Signal(object)
 
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +156,8 @@ class NoticeRow(QWidget):
         row = in_row(into=self, around=(2, 1, 1, 1), apart=1.5)
         row.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(self._sentences(), 1)
+        if message.finding is not None and message.finding.offer is not None:
+            row.addWidget(self._offer_button(message.finding.offer))
         if message.details:
             row.addWidget(self._copy_button())
         row.addWidget(self._close_button(), alignment=Qt.AlignmentFlag.AlignTop)
@@ -157,7 +188,10 @@ class NoticeRow(QWidget):
 
     def _sentences(self) -> QVBoxLayout:
         column = in_column(apart=0.25)
-        for text, role in ((self.message.text, ""), (self.message.advice, "caption")):
+        message = self.message
+        for text, role in (
+            (message.text, ""), (message.advice, "caption"), (message.amiss, ""),
+        ):  # fmt: skip
             if text:
                 label = named(QLabel(text, self), f"notice-{role or 'text'}")
                 label.setTextFormat(Qt.TextFormat.PlainText)
@@ -166,6 +200,13 @@ class NoticeRow(QWidget):
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 column.addWidget(label)
         return column
+
+    def _offer_button(self, offer: Offer) -> QPushButton:
+        text = sentence(offer.change)
+        tip = self.tr("Makes this change here; Undo takes it back")
+        button = named(QPushButton(text, self), "notice-offer", text, tip)
+        button.clicked.connect(lambda: self.accepted.emit(offer))
+        return button
 
     def _copy_button(self) -> QPushButton:
         button = named(QPushButton(self.tr("Copy details"), self), "notice-copy")
@@ -184,12 +225,15 @@ class NoticeRow(QWidget):
 def message_of(event: Event) -> Message | None:
     """What the bar says about an event; None where a word in the status bar will do."""
     from core.messages.events import Diverged, Failed, Notice, Refused
+    from core.messages.findings import Finding
 
     match event:
         case Refused(reason):
             return refusal_of(reason)
         case Diverged(explanation):
             return _message("warning", explanation, _has_diverged)
+        case Notice(message, topic, Finding() as finding):
+            return _proposal(message, topic, finding)
         case Notice(message, topic):
             return _message("info", message, _TOPICS.get(topic))
         case Failed(text, details):
@@ -228,6 +272,17 @@ def _message(
     severity: str, said: Sentence, lasts: Callable[[Snapshot], bool] | None = None
 ) -> Message:
     return Message(severity, sentence(said), advice_of(said), lasts=lasts)
+
+
+def _proposal(said: Sentence, topic: str, finding: Finding) -> Message:
+    """News with a change that is offered: it leaves when what is amiss is mended."""
+    goes_on = _TOPICS.get(topic)
+
+    def lasts(snapshot: Snapshot) -> bool:
+        is_amiss = any(found.kind == finding.kind for found in snapshot.findings)
+        return is_amiss and (goes_on is None or goes_on(snapshot))
+
+    return replace(_message("info", said, lasts), finding=finding)
 
 
 def _has_diverged(snapshot: Snapshot) -> bool:

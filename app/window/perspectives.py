@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from app.kit import theme
 from app.kit.layouts import in_row, named
 from app.kit.text import QT_TRANSLATE_NOOP
 
@@ -19,7 +20,7 @@ class DockColumn:
 
     Attributes:
         docks: Their ids, from the top.
-        width: Pixels at the start; 0 takes what the others leave.
+        width: Pixels at the start, in text of its own size; 0 takes what the others leave.
         heights: One a dock, in the same way.
         tabs: By the id of a dock: further docks in the same place, behind it.
         share: Of the window's width, where that is more.
@@ -31,9 +32,9 @@ class DockColumn:
     tabs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     share: float = 0.0
 
-    def width_in(self, whole: int) -> int:
-        """Its width in a window of so many pixels; 0 for what the others leave."""
-        return max(self.width, round(self.share * whole))
+    def width_in(self, whole: int, scale: float) -> int:
+        """Its width in a window of so many pixels, with text so large; 0 for what is left."""
+        return max(round(self.width * theme.gaps(scale)), round(self.share * whole))
 
     @property
     def all(self) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class Readout(QWidget):
         for figure in (self.train_loss, self.test_loss, self.test_accuracy):
             figure.set_at_rest(at_rest=not snapshot.state.is_running)
         text = self._batches_text(train, snapshot.progress, balanced=_is_balanced(snapshot))
-        if text and snapshot.spec.loss.over_batch == "sum":
+        if text and not snapshot.spec.loss.averages:
             text = self.tr("{of}, per sample").format(of=text)
         self.batches.show_text(text)
         older = loss is not None and _is_older(loss, snapshot)

@@ -110,6 +110,14 @@ class Settings:
         """Remembers an arrangement; an empty one forgets it."""
         self._store.setValue(f"layout/{LAYOUT_VERSION}/{perspective}", state)
 
+    def columns(self, perspective: str) -> str:
+        """How wide its columns stood then, and in what room; empty where nobody knows."""
+        return str(self._store.value(f"columns/{LAYOUT_VERSION}/{perspective}", ""))
+
+    def set_columns(self, perspective: str, widths: str) -> None:
+        """Remembers that."""
+        self._store.setValue(f"columns/{LAYOUT_VERSION}/{perspective}", widths)
+
     def _whole(self, key: str, otherwise: int) -> int:
         found = str(self._store.value(key, otherwise))
         return int(found) if found.isdecimal() else otherwise

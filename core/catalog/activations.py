@@ -86,6 +86,7 @@ class Identity(Activation):
 
     kind: Literal["identity"] = "identity"
     label: ClassVar[str] = "Identity"
+    amid: ClassVar[str] = "identity"
     description: ClassVar[str] = (
         "Passes the sum on unchanged; layers of it alone make no more than one linear layer."
     )
@@ -102,6 +103,7 @@ class Sigmoid(Activation):
 
     kind: Literal["sigmoid"] = "sigmoid"
     label: ClassVar[str] = "Sigmoid"
+    amid: ClassVar[str] = "sigmoid"
     description: ClassVar[str] = (
         "Squeezes any sum into 0 to 1; far from zero it is flat, and learning there is slow."
     )
@@ -119,6 +121,7 @@ class Tanh(Activation):
 
     kind: Literal["tanh"] = "tanh"
     label: ClassVar[str] = "Tanh"
+    amid: ClassVar[str] = "tanh"
     description: ClassVar[str] = (
         "Squeezes any sum into −1 to 1, centred on zero, with a steeper slope than the sigmoid."
     )
@@ -155,6 +158,7 @@ class LeakyReLU(Activation):
 
     kind: Literal["leaky_relu"] = "leaky_relu"
     label: ClassVar[str] = "Leaky ReLU"
+    amid: ClassVar[str] = "leaky ReLU"
     description: ClassVar[str] = (
         "Like ReLU, but lets a little of a negative sum through, so that its gradient never dies."
     )
@@ -243,6 +247,7 @@ class Softplus(Activation):
 
     kind: Literal["softplus"] = "softplus"
     label: ClassVar[str] = "Softplus"
+    amid: ClassVar[str] = "softplus"
     description: ClassVar[str] = (
         "A ReLU with its corner rounded off: always positive, and its slope is a sigmoid."
     )
@@ -268,6 +273,7 @@ class Softmax(Activation):
 
     kind: Literal["softmax"] = "softmax"
     label: ClassVar[str] = "Softmax"
+    amid: ClassVar[str] = "softmax"
     description: ClassVar[str] = (
         "Turns the outputs into probabilities that add up to 1; raising one lowers the others."
     )

@@ -31,9 +31,12 @@ class Choice(Model):
     ``json_schema_extra={"log": True}`` asks for a logarithmic slider.
 
     Each concrete entry declares ``kind: Literal["..."] = "..."``; that word stands in the JSON.
+    One whose label is a plain word declares ``amid`` too: the label amid a sentence, where only a
+    name such as Adam keeps its capital.
     """
 
     label: ClassVar[str]
+    amid: ClassVar[str] = ""
     description: ClassVar[str]
     kind: str
 
@@ -45,6 +48,11 @@ class Choice(Model):
             return Quantity(part.symbol, values[part.field]) if isinstance(part, Setting) else None
 
         return mapped(rule, valued)
+
+
+def amid(entry: Choice | type[Choice]) -> str:
+    """A choice's name as it stands amid a sentence: "gradient descent", but "Adam"."""
+    return entry.amid or entry.label
 
 
 def entries_of(family: type[C]) -> dict[str, type[C]]:

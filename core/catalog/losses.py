@@ -102,13 +102,18 @@ class Loss(Choice):
         return self.encoding == "index"
 
     @property
+    def averages(self) -> bool:
+        """Whether the batch's loss is the mean of its samples' losses, and not their sum."""
+        return self.over_batch == "mean"
+
+    @property
     def together(self) -> Relation:
         """How the batch's loss is made of the samples': here, and nowhere else, 1/n comes in."""
-        return BATCH.is_(_ALL if self.over_batch == "sum" else 1 / SAMPLES * _ALL)
+        return BATCH.is_(1 / SAMPLES * _ALL if self.averages else _ALL)
 
     def weight(self, samples: int) -> int:
         """How many times as large a batch's loss is as the mean of its samples' losses."""
-        return samples if self.over_batch == "sum" else 1
+        return 1 if self.averages else samples
 
     @property
     def formula(self) -> Expr:
@@ -124,7 +129,7 @@ class Loss(Choice):
     @property
     def gradient_formula(self) -> Expr:
         """How the batch's loss changes with one output of a sample, or with its logit."""
-        samples = ONE if self.over_batch == "sum" else SAMPLES
+        samples = SAMPLES if self.averages else ONE
         outer, slope = self.shared(self.slope(Z, A, Y), samples=samples)
         left = tree.Derivative(parts=(BATCH, Z if self.fuses else A))
         told = left.is_(outer * slope)
@@ -225,6 +230,7 @@ class MSE(Loss):
 
     kind: Literal["mse"] = "mse"
     label: ClassVar[str] = "Mean squared error (MSE)"
+    amid: ClassVar[str] = "mean squared error"
     description: ClassVar[str] = (
         "Of each sample the mean of its outputs' squared errors; with the mean over the batch, "
         "as PyTorch has it."
@@ -243,6 +249,7 @@ class HalfMSE(Loss):
 
     kind: Literal["half_mse"] = "half_mse"
     label: ClassVar[str] = "Half squared error"
+    amid: ClassVar[str] = "half squared error"
     description: ClassVar[str] = (
         "Of each sample half the sum of its outputs' squared errors; the half cancels the 2 of "
         "the derivative."
@@ -262,6 +269,7 @@ class BinaryCrossEntropy(Loss):
 
     kind: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     label: ClassVar[str] = "Binary cross-entropy"
+    amid: ClassVar[str] = "binary cross-entropy"
     description: ClassVar[str] = (
         "The surprise at a yes-or-no answer: of each sample the mean over its outputs; being "
         "surely wrong costs most."
@@ -283,6 +291,7 @@ class CrossEntropy(Loss):
 
     kind: Literal["cross_entropy"] = "cross_entropy"
     label: ClassVar[str] = "Cross-entropy"
+    amid: ClassVar[str] = "cross-entropy"
     description: ClassVar[str] = (
         "The surprise at the right class; its gradient is simply the probabilities minus the truth."
     )

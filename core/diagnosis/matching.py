@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from core.catalog.activations import Identity
-from core.catalog.losses import CrossEntropy
+from core.catalog.base import amid
+from core.catalog.losses import CrossEntropy, Loss
+from core.data import DataShape
 from core.diagnosis.evidence import Evidence
 from core.diagnosis.illness import Illness, number, offer, with_activation
 from core.messages.edits import set_layers, set_loss, set_training
@@ -40,7 +42,10 @@ class UnsuitedLoss(Illness):
     at_once: ClassVar[bool] = True
 
     def examine(self, evidence: Evidence) -> Finding | None:
-        shape, loss = evidence.data.shape, evidence.spec.loss
+        return self.of(evidence.data.shape, evidence.spec.loss)
+
+    def of(self, shape: DataShape, loss: Loss) -> Finding | None:
+        """What the loss's rule alone says of such data, before anything is measured."""
         if shape.task != "classification" or shape.outputs < 3 or loss.reads_rows:
             return None
         return Finding(
@@ -49,7 +54,7 @@ class UnsuitedLoss(Illness):
             Sentence(
                 "The data have {classes} classes, and {loss} looks at each output by itself.",
                 classes=shape.outputs,
-                loss=loss.label,
+                loss=amid(loss),
             ),
             Sentence(
                 "Of classes that exclude one another one is right. Cross-entropy with softmax "
@@ -93,7 +98,7 @@ class UnreachableTargets(Illness):
                 "{most}.",
                 low=number(data.low),
                 high=number(data.high),
-                activation=activation.label,
+                activation=amid(activation),
                 least=number(least),
                 most=number(most),
             ),

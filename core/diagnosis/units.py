@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from core.catalog.activations import LeakyReLU, ReLU
+from core.catalog.base import amid
 from core.diagnosis.evidence import Evidence, LayerEvidence
 from core.diagnosis.illness import (
     Illness,
@@ -120,7 +121,7 @@ class Saturated(Illness):
                 "{share:.0%} of the {activation} activations of layer {layer} lie at the flat "
                 "ends.",
                 share=worst.flat,
-                activation=activation.label,
+                activation=amid(activation),
                 layer=worst.name,
             ),
             Sentence(

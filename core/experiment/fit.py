@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.catalog.activations import Activation, Identity, Sigmoid, Softmax
-from core.catalog.base import entries_of
+from core.catalog.base import amid, entries_of
 from core.catalog.losses import Loss
 from core.data import DataShape, DataSource
 from core.errors import UserError
@@ -139,9 +139,9 @@ def _check_loss(loss: Loss, data: DataShape, output: LayerShape) -> None:
             "{loss} needs {needed} at the output, but layer {layer} has {found}.",
             "Change the output layer's activation, or choose another loss.",
             loss=loss.label,
-            needed=entries_of(Activation)[loss.fuses].label,
+            needed=amid(entries_of(Activation)[loss.fuses]),
             layer=output.name,
-            found=activation.label,
+            found=amid(activation),
         )
 
 

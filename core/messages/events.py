@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.messages.findings import Finding
 from core.messages.surface_views import Floats
 from core.sentence import Sentence
 
@@ -78,10 +79,12 @@ class Notice:
     Attributes:
         topic: What it speaks of, ``breakpoint`` or ``data``: it leaves when that is over. Empty
             for what stays until it has been read.
+        finding: What is amiss with that, and the change that is offered here; None for nothing.
     """
 
     message: Sentence
     topic: str = ""
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def is_per_sample(key: str) -> bool:
 
 def adds_up(record: Record, key: str) -> bool:
     """Whether what the samples have is added up for the batch; the mean is taken of all else."""
-    return key.startswith("d:") or (key == "terms" and record.spec.loss.over_batch == "sum")
+    return key.startswith("d:") or (key == "terms" and not record.spec.loss.averages)
 
 
 def is_shared(key: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from core.catalog.activations import A, Activation, Identity, Softmax, Z
+from core.catalog.base import amid
 from core.debugger.sentences.words import name, number
 from core.experiment.layers import Conv2d, Dense
 from core.expression.code import compiled
@@ -43,7 +44,7 @@ class SlopeLeftOut(WrongRule):
             if passed.shape == spot.array(spot.delta).shape:
                 told = Sentence(
                     "Did the slope of {activation} come in? It belongs into this layer’s δ.",
-                    activation=Sentence(_activation(question).label),
+                    activation=Sentence(amid(_activation(question))),
                 )
                 yield Guess(question.retold({spot.delta: passed}), told)
 
@@ -61,7 +62,7 @@ class SlopeAtA(WrongRule):
         slopes = _slope_of(chosen)(a, _rule_of(chosen)(a))
         told = Sentence(
             "Was the slope of {activation} taken at a? It is taken at z, before the activation.",
-            activation=Sentence(chosen.label),
+            activation=Sentence(amid(chosen)),
         )
         yield Guess(_passed(question, slopes), told)
 
@@ -82,7 +83,7 @@ class ZForA(WrongRule):
         told = Sentence(
             "Does z stand where a belongs? The slope of {activation} is told here by a, "
             "which comes after the activation.",
-            activation=Sentence(chosen.label),
+            activation=Sentence(amid(chosen)),
         )
         yield Guess(_passed(question, _slope_of(chosen)(z, z)), told)
 
@@ -247,7 +248,7 @@ def _slope_asked(question: Question) -> Sentence:
     if slope is None:
         return Sentence(
             "Did the slope of {activation} come in, in every sample?",
-            activation=Sentence(_activation(question).label),
+            activation=Sentence(amid(_activation(question))),
         )
     return _came_in(_activation(question), slope.value)
 
@@ -255,7 +256,7 @@ def _slope_asked(question: Question) -> Sentence:
 def _came_in(activation: Activation, slope: float) -> Sentence:
     return Sentence(
         "Did the slope of {activation} come in? It is {slope} here.",
-        activation=Sentence(activation.label),
+        activation=Sentence(amid(activation)),
         slope=number(slope),
     )
 

@@ -182,7 +182,7 @@ class RootForgotten(WrongRule):
 
 def is_mean(record: Record) -> bool:
     """Whether the batch's loss is the mean of its samples', and no sum."""
-    return record.spec.loss.over_batch == "mean"
+    return record.spec.loss.averages
 
 
 def words_of(term: Term) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import inf
 from typing import ClassVar
 
+from core.catalog.base import amid
 from core.debugger.formulas.updates import Step, step_of
 from core.debugger.sentences.words import number
 from core.questions.question import Question
@@ -64,7 +65,7 @@ class WithoutCorrection(WrongRule):
         else:
             told = Sentence(
                 "Did {optimizer} begin from 0? Its first step takes the gradient whole.",
-                optimizer=Sentence(optimizer.label),
+                optimizer=Sentence(amid(optimizer)),
             )
             yield from _taken(question, told, _from_zero)
 

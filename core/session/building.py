@@ -9,6 +9,7 @@ from time import perf_counter
 import torch
 
 from core.data import Dataset, DataShape, DataSource
+from core.diagnosis.matching import UnsuitedLoss
 from core.errors import UserError
 from core.experiment.by_hand import ByHand, still_fitting
 from core.experiment.fit import check, check_batches
@@ -77,13 +78,19 @@ class Builder:
         run = self._run(spec, data, device)
         if loaded is not self._loaded:
             self.data = data_summary(spec.data, data)
-            told = spec.data.found(data)
-            if told is not None:
-                self._emit(Notice(told, "data"))
+            self._tell_of_data(spec, data)
         self._loaded, self.device = loaded, device
         self.layers = layer_summaries(run.trainer.network)
         self._copy, self._copied_at = None, 0.0
         return run
+
+    def _tell_of_data(self, spec: ExperimentSpec, data: Dataset) -> None:
+        """What was found in them, and whether the loss suits it: before a step is taken."""
+        told, finding = spec.data.found(data), UnsuitedLoss().of(data.shape, spec.loss)
+        if finding is not None:
+            self._emit(Notice(told or finding.says, "data", finding))
+        elif told is not None:
+            self._emit(Notice(told, "data"))
 
     def _run(self, spec: ExperimentSpec, data: Dataset, device: DeviceReport) -> Run:
         where, live = torch.device(device.name), self._live

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from app.kit import theme
-from app.kit.controls import dim_label, put_line
-from app.kit.forms.editors import Editor
+from app.kit.controls import Restyled, dim_label, put_line
+from app.kit.forms.editors import Editor, FlagEditor
 from app.kit.forms.fields import FieldKind, FormField, bounds_text, fields_of, reasons
 from app.kit.text import translated
 from core.catalog.base import Choice, Model
@@ -20,6 +21,9 @@ from core.errors import UserError
 
 LABEL_WIDTH = 15
 """In units of the grid; longer labels wrap, so that all editors of a panel line up."""
+
+BESIDE_WIDTH = 32
+"""In units of the grid: in a narrower form, in larger text, a field stands below its label."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +48,43 @@ class FormStyle:
     comes_with: Callable[[Choice | None, type[Choice]], Choice] | None = None
 
 
-_LINES = {"dim": 2, "error": 3}
-"""Of a field's four lines in the grid: that of its note, and that of its error."""
+_EDITOR, _BELOW = 1, 2
+_LINES = {"dim": 3, "error": 4}
+"""Of a field's five lines in the grid: those of its editor and of what is beneath that, of its
+note and of its error. In the first stands its label, where the editor is not beside it."""
+
+
+class _FieldLabel(QLabel):
+    """What a field is called; beside its editor as wide as all others, above it as the form."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setWordWrap(True)
+        self.set_above(above=False)
+
+    def set_above(self, *, above: bool) -> None:
+        """Says where it stands."""
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Ignored if above else policy.Fixed, policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        width = theme.space(LABEL_WIDTH)
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 @dataclass
 class _Row:
-    label: QLabel
+    label: _FieldLabel
     editor: Editor
     at: int
     left: int
     lines: dict[str, QLabel] = field(default_factory=dict)
 
 
-class ModelForm(QWidget):
+class ModelForm(Restyled):
     """Edits one model; ``edited`` carries the new one and the gesture's number, if it has one.
 
     A value that the model refuses stays where it was typed, with the reason beneath it, and
@@ -83,6 +110,7 @@ class ModelForm(QWidget):
         self.model: Model | None = None
         self._refused: dict[str, Any] = {}
         self._rows: dict[str, _Row] = {}
+        self._is_stacked = False
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.space())
@@ -107,6 +135,26 @@ class ModelForm(QWidget):
         self.setObjectName(name)
         for key, row in self._rows.items():
             row.editor.name(f"{name}.{key}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Puts the fields below their labels where large text leaves no room beside them."""
+        super().resizeEvent(event)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        stacked = theme.scale() > 1 and self.width() < theme.space(BESIDE_WIDTH)
+        if stacked != self._is_stacked:
+            self._is_stacked = stacked
+            for row in self._rows.values():
+                self._place_label(row)
+
+    def minimumSizeHint(self) -> QSize:
+        """In large text no wider than its widest editor: the label can stand above it."""
+        least = super().minimumSizeHint()
+        if theme.scale() <= 1:
+            return least
+        editors = (row.editor.minimumSizeHint().width() for row in self._rows.values())
+        return QSize(max(editors, default=0), least.height())
 
     def show_model(self, model: Model) -> None:
         """Shows a model of the same kind, in place and without a signal."""
@@ -148,9 +196,7 @@ class ModelForm(QWidget):
         key = form_field.name
         slider = self._style.sliders.get(key)
         editor = self._style.make_editor(replace(form_field, slider=slider), self._style, self)
-        label = QLabel(translated(form_field.title), self)
-        label.setWordWrap(True)
-        label.setFixedWidth(theme.space(LABEL_WIDTH))
+        label = _FieldLabel(translated(form_field.title), self)
         label.setBuddy(editor)
         tip = f"{translated(form_field.description)} {bounds_text(form_field)}".strip()
         for widget in (label, editor):
@@ -164,12 +210,25 @@ class ModelForm(QWidget):
         editor.restored.connect(lambda: self._clear(key))
 
     def _place(self, row: _Row) -> None:
-        """Four lines of the grid: label and editor, what is below it, a note, an error."""
-        self._grid.addWidget(row.label, row.at, 0)
-        self._grid.addWidget(row.editor, row.at, 1)
+        """Label and editor, what is below it, a note, an error."""
+        self._place_label(row)
         if row.editor.below is not None:
-            self._grid.addWidget(row.editor.below, row.at + 1, 0, 1, 2)
-        self._grid.setRowMinimumHeight(row.at + 3, 0)  # so that the next field comes after it
+            self._grid.addWidget(row.editor.below, row.at + _BELOW, 0, 1, 2)
+        # So that the next field comes after it.
+        self._grid.setRowMinimumHeight(row.at + max(_LINES.values()), 0)
+
+    def _place_label(self, row: _Row) -> None:
+        """Beside the editor, or above it; a box to tick has room beside it in any case."""
+        above = self._is_stacked and not isinstance(row.editor, FlagEditor)
+        for widget in (row.label, row.editor):
+            self._grid.removeWidget(widget)
+        row.label.set_above(above=above)
+        if above:
+            self._grid.addWidget(row.label, row.at, 0, 1, 2)
+            self._grid.addWidget(row.editor, row.at + _EDITOR, 0, 1, 2)
+        else:
+            self._grid.addWidget(row.label, row.at + _EDITOR, 0)
+            self._grid.addWidget(row.editor, row.at + _EDITOR, 1)
 
     def _put_note(self, key: str, role: str, text: str) -> None:
         row = self._rows[key]

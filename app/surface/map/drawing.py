@@ -8,7 +8,7 @@ import numpy as np
 
 from app.link.surface_choice import Quantity
 from app.surface.shared import colours
-from app.surface.shared.contours import Level, contour_lines, level_text, levels_between
+from app.surface.shared.contours import Level, contour_lines, level_texts, levels_between
 from app.surface.shared.grid import finer
 from core.messages.surface_views import Doubles, SurfaceView
 
@@ -67,7 +67,7 @@ def drawing_of(
         limits,
         fine,
         levels,
-        tuple(level_text(level.value, shown) for level in levels),
+        level_texts([level.value for level in levels], shown),
         _lines(surface, fine, levels) if contours else [[] for _ in levels],
     )
 

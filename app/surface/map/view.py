@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.kit.labels import WrappedLine, caption
 from app.kit.layouts import named
+from app.kit.numbers import four_digits, percent
 from app.kit.picture_file import copy_picture
 from app.kit.text import sentence, told
 from app.link.pacing import single_shot
@@ -18,7 +19,7 @@ from app.surface.map.interaction import SurfaceGestures, SurfacePointer, Surface
 from app.surface.map.note import Dimmer, ProgressLine
 from app.surface.map.plot import SurfacePlot
 from app.surface.map.tools import SurfaceTools
-from app.surface.shared.colours import is_logarithmic, quantities
+from app.surface.shared.colours import is_flat, is_logarithmic, quantities, quantity_name
 from app.surface.shared.page import SurfacePage
 from app.surface.shared.parted import parted, parted_words
 from app.surface.shared.reading import TroubleCard, samples_words
@@ -166,9 +167,19 @@ class SurfaceMap(SurfacePage):
     def _show_note(self, surface: SurfaceView, paths: tuple[PathView, ...]) -> None:
         """What the plane is, after who has another loss than it shows."""
         note, quantity = surface.plane.note, self._bridge.surface_choice.quantity
-        off = parted_words(parted(surface, paths, quantity))
+        off = parted_words(parted(surface, paths, quantity)) or self._flat_words()
         text, tip = (f"{off} {said}".strip() for said in (sentence(note), told(note)))
         self.note.show_text(text, tip, f"{note.template} {bool(off)}")
+
+    def _flat_words(self) -> str:
+        """That there is nothing to see here, where all of the plane has one height."""
+        drawing = self._drawing
+        if drawing is None or not is_flat(drawing.limits):
+            return ""
+        name, value = quantity_name(drawing.quantity), drawing.levels[0].value
+        shown = percent(value) if drawing.quantity == "accuracy" else four_digits(value)
+        text = self.tr("This plane is flat. {quantity} everywhere on it: {value}.")
+        return text.format(quantity=name, value=shown)
 
     def _settled(self) -> None:
         """Labels and reading take the places that fit what is seen now."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from app.kit import theme
+from app.kit.numbers import four_digits, percent
 from app.kit.plots.ticks import (
     factor_texts,
     percent_text,
@@ -21,6 +22,7 @@ from app.kit.plots.ticks import (
 )
 from app.surface.relief.camera import FLOOR, TALL, Projection
 from app.surface.relief.scene import ReliefStage
+from app.surface.shared.colours import Limits, is_flat
 from core.messages.surface_views import Doubles
 
 MOST = 5
@@ -33,6 +35,13 @@ class Tick:
 
     share: float
     text: str
+
+
+def one_tick(limits: Limits, *, logarithmic: bool, percents: bool) -> list[Tick]:
+    """The height that all of a flat surface has."""
+    middle = sum(limits) / 2
+    value = 10**middle if logarithmic else middle
+    return [Tick(0.5, percent(value) if percents else four_digits(value))]
 
 
 def ticks(low: float, high: float, *, percents: bool = False) -> list[Tick]:
@@ -76,7 +85,13 @@ class Axes:
         self._x = ticks(window.left, window.right)
         self._y = ticks(window.bottom, window.top)
         is_share = stage.quantity == "accuracy"
-        self._z = log_ticks(low, high) if stage.logarithmic else ticks(low, high, percents=is_share)
+        self._z = (
+            one_tick((low, high), logarithmic=stage.logarithmic, percents=is_share)
+            if is_flat((low, high))
+            else log_ticks(low, high)
+            if stage.logarithmic
+            else ticks(low, high, percents=is_share)
+        )
         self._titles = stage.titles
         self._numbers = QFont(font)
         self._numbers.setPointSizeF(font.pointSizeF() * _SMALL)

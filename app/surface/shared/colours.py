@@ -29,6 +29,9 @@ _SAME = 1e-6
 _LEAST = 1e-12
 """On the logarithmic scale nothing lies lower, as a share of the largest loss."""
 
+_FLAT = 1e-6
+"""Heights that differ by less, as a share of their size, are one."""
+
 _CLIP = 98.0
 """Percent of the surface that the colours are made for, where the rest explodes."""
 
@@ -108,10 +111,21 @@ def limits(drawn: Doubles) -> Limits:
     clipped = float(np.percentile(finite, _CLIP))
     high = clipped if most - low > 1.5 * (clipped - low) > 0 else most
     # Of a flat surface the one value stands in the middle.
-    least = 1e-6 * max(abs(low), abs(high), 1e-6)
+    least = _least(low, high)
     if high - low < least:
         return (low + high) / 2 - least / 2, (low + high) / 2 + least / 2
     return low, high
+
+
+def is_flat(between: Limits) -> bool:
+    """Whether the limits are those of a surface that has the same height everywhere."""
+    low, high = between
+    return high - low <= 1.01 * _least(low, high)
+
+
+def _least(low: float, high: float) -> float:
+    """How far apart the limits are at the least."""
+    return _FLAT * max(abs(low), abs(high), _FLAT)
 
 
 def shares(drawn: Doubles, between: Limits) -> Doubles:

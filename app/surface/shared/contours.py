@@ -11,9 +11,9 @@ from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
 
 from app.kit.numbers import in_percent, round_number
-from app.kit.plots.ticks import round_factors, round_values, spacing_of
+from app.kit.plots.ticks import factor_texts, round_factors, round_values, spacing_of
 from app.link.surface_choice import Quantity
-from app.surface.shared.colours import Limits
+from app.surface.shared.colours import Limits, is_flat
 from core.messages.surface_views import Doubles
 
 MOST = 11
@@ -39,8 +39,14 @@ class Level:
 
 
 def levels_between(limits: Limits, *, logarithmic: bool) -> tuple[Level, ...]:
-    """Round values that part the range of colours, rising; equal factors on a logarithmic scale."""
+    """Round values that part the range of colours, rising; equal factors on a logarithmic scale.
+
+    A flat surface has no contours; its one value stands in the middle of the colours.
+    """
     low, high = limits
+    if is_flat(limits):
+        middle = (low + high) / 2
+        return (Level(middle, 10**middle if logarithmic else middle, 0.5),)
     if logarithmic:
         values = round_factors(low, high, MOST, _FEWEST)
     else:
@@ -58,6 +64,13 @@ def level_text(value: float, quantity: Quantity) -> str:
     if quantity == "accuracy":
         return in_percent(round_number(value * 100))
     return round_number(value)
+
+
+def level_texts(values: Sequence[float], quantity: Quantity) -> tuple[str, ...]:
+    """The same of several, each with as many digits as tell it from the others."""
+    if quantity == "accuracy":
+        return tuple(level_text(value, quantity) for value in values)
+    return tuple(factor_texts(list(values)))
 
 
 LABEL_WIDTH = 44.0

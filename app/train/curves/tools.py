@@ -1,11 +1,11 @@
-"""How the curves are looked at: smoothed, on a logarithmic scale, all of them."""
+"""How the curves are looked at: smoothed, on a logarithmic scale, all of them; and copied."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QToolButton, QWidget
 
-from app.kit import theme
+from app.kit import icons, theme
 from app.kit.controls import FitButton
 from app.kit.labels import caption
 from app.kit.layouts import in_row, named
@@ -18,7 +18,7 @@ FIRST_SMOOTHING = 60
 
 
 class CurveTools(QWidget):
-    """Smoothing, log scale and Fit; ``smoothing_changed`` carries the weight."""
+    """Smoothing, log scale, Fit and Copy; ``smoothing_changed`` carries the weight."""
 
     smoothing_changed = Signal(float)
 
@@ -31,9 +31,13 @@ class CurveTools(QWidget):
             tip=self.tr("Show the loss on a logarithmic scale: equal factors, equal heights"),
         )
         self.fit = FitButton("curves.fit", self)
+        tip = self.tr("Copy all values as a table, for a spreadsheet")
+        self.copy = named(QToolButton(self), "curves.copy", self.tr("Copy all values"), tip)
+        self.copy.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        icons.put(self.copy, "copy")
         smoothing = in_row(self.title, self.smoothing, self.weight, apart=1)
         smoothing.addSpacing(theme.space(1))
-        in_row(smoothing, self.log, self.fit, into=self, apart=1)
+        in_row(smoothing, self.log, self.fit, self.copy, into=self, apart=1)
         self.set_compact(compact=False)
 
     def set_compact(self, *, compact: bool) -> None:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
@@ -18,6 +18,7 @@ from app.kit.more import behind_more, folds_before_room
 from app.kit.numbers import percent
 from app.kit.plots.ticks import nice_limit
 from app.link.pacing import single_shot
+from app.train.curves.copying import copy_menu, copy_table
 from app.train.curves.legend import CurveLegend
 from app.train.curves.marks import ChangeMarks, change_text
 from app.train.curves.plot import CurvePlot
@@ -93,6 +94,11 @@ class CurvesView(Restyled):
         self.tools.set_compact(compact=self.width() < theme.points(_ROOMY))
         super().resizeEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offers to copy what is read here: it is gone as soon as the pointer moves on."""
+        reading = "" if self._pointed is None else self._reading(self._pointed)
+        copy_menu(self._snapshot.curves, reading, self).popup(event.globalPos())
+
     def _restyle(self) -> None:
         for plot, marks in zip(self._plots, self._marks, strict=True):
             plot.restyle()
@@ -132,6 +138,7 @@ class CurvesView(Restyled):
         self._set_smoothing(FIRST_SMOOTHING / 100)
         self.tools.log.toggled.connect(self._set_log)
         self.tools.fit.clicked.connect(self.fit)
+        self.tools.copy.clicked.connect(lambda: copy_table(self._snapshot.curves))
         for plot in self._plots:
             plot.pointed.connect(self._point)
             plot.zoomed.connect(self.tools.fit.show)

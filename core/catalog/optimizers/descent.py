@@ -61,6 +61,7 @@ class GradientDescent(_PlainDescent):
 
     kind: Literal["gd"] = "gd"
     label: ClassVar[str] = "Gradient descent"
+    amid: ClassVar[str] = "gradient descent"
     description: ClassVar[str] = (
         "Every step looks at all samples and goes straight down the slope of the loss."
     )
@@ -91,6 +92,7 @@ class Momentum(_OfSGD):
 
     kind: Literal["momentum"] = "momentum"
     label: ClassVar[str] = "Momentum"
+    amid: ClassVar[str] = "momentum"
     description: ClassVar[str] = (
         "Rolls like a heavy ball: past gradients keep pushing, which speeds up long valleys."
     )

@@ -74,7 +74,7 @@ def _shared(
     spot: OneNumber, rule: Expr, outputs: int, *, of_batch: bool = False
 ) -> tuple[Expr, Expr]:
     """A rule apart from what it is multiplied by: of a sample's own loss, or of the batch's."""
-    averages = of_batch and _loss(spot).over_batch == "mean"
+    averages = of_batch and _loss(spot).averages
     samples = Quantity(SAMPLES, spot.samples) if averages else ONE
     factor, inner = _loss(spot).shared(rule, samples=samples, outputs=Quantity(OUTPUTS, outputs))
     if not isinstance(factor, Quotient):
@@ -203,12 +203,12 @@ def _gradient_code(spot: OneNumber, slope: Expr) -> str:
     read = name_of(spot.record, read_by(spot))
     loss = _loss(spot)
     counts = {
-        ("mean", True): f" / {read}.numel()",
-        ("mean", False): f" / len({read})",
-        ("sum", True): f" / {read}.shape[1]",
-        ("sum", False): "",
+        (True, True): f" / {read}.numel()",
+        (True, False): f" / len({read})",
+        (False, True): f" / {read}.shape[1]",
+        (False, False): "",
     }
-    return _written(spot, f"({made}){counts[loss.over_batch, loss.per_output]}")
+    return _written(spot, f"({made}){counts[loss.averages, loss.per_output]}")
 
 
 def _target(spot: OneNumber, unit: int) -> tuple[Factor, Factor]:
@@ -229,7 +229,7 @@ def loss(spot: OneNumber) -> Formula:
         return Summand.of(term, term)
 
     chosen = _loss(spot)
-    outer = share(spot.samples) if chosen.over_batch == "mean" else None
+    outer = share(spot.samples) if chosen.averages else None
     return sum_formula(
         spot,
         summed(Products(values, piece), outer=outer),

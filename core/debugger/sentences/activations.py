@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.catalog.activations import A, Activation, Identity, Softmax, Z
+from core.catalog.base import amid
 from core.debugger.formulas.formula import Factor, Formula
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.sentences.claim import Saying
@@ -37,6 +38,7 @@ def activation(spot: OneNumber, formula: Formula) -> Saying:
         "was": number(z.value),
         "is": number(a.value),
         "activation": Sentence(_chosen(spot).label),
+        "function": Sentence(amid(_chosen(spot))),
     }
     if is_silenced(spot):
         silenced = Sentence("This neuron is silenced: {name} is 0, whatever {z} is.", **values)
@@ -45,7 +47,7 @@ def activation(spot: OneNumber, formula: Formula) -> Saying:
         return _softmax(spot, z, a)
     apart = distance(spot, z)
     if apart == 0:
-        on_it = "{z} stands exactly on the corner of {activation}, which makes {is} of it."
+        on_it = "{z} stands exactly on the corner of {function}, which makes {is} of it."
         return Saying((Sentence(on_it, **values),))
     slope = float(worth(replaced(_chosen(spot).slope(Z, A), {Z: z, A: a})))
     return nearly(z, a, slope, Sentence(_made(z, a, slope), **values), apart=apart)
@@ -55,10 +57,10 @@ def _made(z: Factor, a: Factor, slope: float) -> str:
     """What the function does here."""
     if slope == 1 and a.value == z.value:
         if z.value > 0:
-            return "{z} = {was} is above 0, and {activation} passes it on unchanged."
+            return "{z} = {was} is above 0, and {function} passes it on unchanged."
         return "{activation} passes {z} = {was} on unchanged."
     if slope == 0 and a.value == 0 and z.value < 0:
-        return "{z} = {was} is below 0, and {activation} makes 0 of it."
+        return "{z} = {was} is below 0, and {function} makes 0 of it."
     if abs(slope) < _FLAT:
         return "{activation} makes {is} of {z} = {was}: its curve is flat there, or nearly so."
     return "{activation} makes {is} of {z} = {was}."
@@ -84,6 +86,7 @@ def gradient(spot: OneNumber, formula: Formula) -> tuple[Sentence, ...]:
         "value": number(upstream.value),
         "slope": number(local.value),
         "activation": Sentence(_chosen(spot).label),
+        "function": Sentence(amid(_chosen(spot))),
         "z": name(spot.of(f"z:{spot.where}", *spot.index)),
     }
     return (Sentence(_through(spot, upstream.value, local.value), **values),)
@@ -105,9 +108,7 @@ def _through(spot: OneNumber, above: float, slope: float) -> str:
             "{activation} is nearly flat at this {z}: of {value} that comes back only "
             "{slope} times as much gets through."
         )
-    return (
-        "{value} comes back, and is multiplied by the slope of {activation} at this {z}, {slope}."
-    )
+    return "{value} comes back, and is multiplied by the slope of {function} at this {z}, {slope}."
 
 
 def _of_softmax(spot: OneNumber, formula: Formula) -> tuple[Sentence, ...]:

@@ -72,7 +72,7 @@ def loss(spot: OneNumber, formula: Formula) -> Saying:
     largest, count = formula.terms[0].factors[0], spot.samples
     about = Sentence(
         "The mean of {count} samples’ losses; the largest is {name} = {value}."
-        if spot.record.spec.loss.over_batch == "mean"
+        if spot.record.spec.loss.averages
         else "The sum of {count} samples’ losses; the largest is {name} = {value}.",
         count=count,
         name=name(largest),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core.catalog.base import amid
 from core.debugger.formulas import updates
 from core.debugger.formulas.formula import Factor, Formula
 from core.debugger.formulas.spot import OneNumber
@@ -85,7 +86,7 @@ def update(spot: OneNumber, formula: Formula) -> Saying:
         "name": name(before),
         "from": number(before.value),
         "to": number(after.value),
-        "optimizer": Sentence(step.optimizer.label),
+        "optimizer": Sentence(amid(step.optimizer)),
     }
     if not change:
         still = "The step is too small to change {name}: it stays at {from}."
@@ -121,7 +122,7 @@ _GOES = {
 def _how_far(step: updates.Step, change: float) -> Sentence:
     """The step beside that of plain descent."""
     values: dict[str, Any] = {
-        "optimizer": Sentence(step.optimizer.label),
+        "optimizer": Sentence(amid(step.optimizer)),
         "rate": number(step.rate),
         "gradient": number(abs(step.g)),
         "plain": number(step.rate * abs(step.g)),
@@ -146,7 +147,7 @@ def _why(step: updates.Step, change: float) -> Sentence:
     alone = Quantity(step.theta.symbol, 0.0)
     remembered = updates.moved(replace(step, theta=alone, g=0.0)).value
     shrunk = change - updates.moved(replace(step, theta=alone)).value
-    values: dict[str, Any] = {"optimizer": Sentence(step.optimizer.label)}
+    values: dict[str, Any] = {"optimizer": Sentence(amid(step.optimizer))}
     if remembered * change > 0:
         return Sentence("What it remembers of earlier gradients is stronger here.", **values)
     if shrunk * change > 0:

@@ -53,7 +53,7 @@ class Exact:
     @property
     def share(self) -> float:
         """How the batch's loss moves with a sample's own: 1/n, or wholly where it is a sum."""
-        return 1 / self.record.samples if self.record.spec.loss.over_batch == "mean" else 1.0
+        return 1 / self.record.samples if self.record.spec.loss.averages else 1.0
 
     def _take(self) -> None:
         record, network = self.record, self._network

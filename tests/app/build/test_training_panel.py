@@ -14,6 +14,7 @@ from app.build.training_panel import TrainingPanel
 from app.kit import theme
 from core.catalog.optimizers import SGD, Adagrad, Adam, GradientDescent, RMSprop
 from core.catalog.schedules import Cosine
+from core.data.augment.settings import Augmentation
 from core.data.mnist import Mnist
 from core.data.table import CsvTable
 from core.messages.events import Refused
@@ -403,7 +404,14 @@ def test_pictures_as_this_epoch_shows_them_stand_beneath_the_switch(shown):
     assert shown.panel.augmentation.examples.isHidden()
 
 
-def test_what_is_no_picture_cannot_be_changed(qtbot):
+def test_of_what_is_no_picture_no_change_is_offered(qtbot):
     shown = Shown(qtbot, FakeBridge(snapshot_of(PRESETS["xor-2-2-1"].spec)))
+    assert not shown["augmentation.header"].isVisible()
+    assert not shown["augmentation.on"].isVisible()
+
+
+def test_a_switch_left_on_is_seen_with_the_reason_why_it_does_nothing(qtbot):
+    spec = PRESETS["xor-2-2-1"].spec.model_copy(update={"augmentation": Augmentation(on=True)})
+    shown = Shown(qtbot, FakeBridge(snapshot_of(spec)))
     assert not shown["augmentation.on"].isEnabled()
     assert "These data are no pictures." in shown.texts()

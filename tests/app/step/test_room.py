@@ -42,5 +42,5 @@ def test_within_a_step_no_pixel_changes_them(view):
 
 def test_the_panel_has_more_of_a_wide_window_and_no_less_of_a_narrow_one():
     column = DockColumn(("formula",), 432, share=0.3)
-    assert [column.width_in(width) for width in (1280, 1440, 1920)] == [432, 432, 576]
-    assert DockColumn(("graph",)).width_in(1920) == 0
+    assert [column.width_in(width, 1.0) for width in (1280, 1440, 1920)] == [432, 432, 576]
+    assert DockColumn(("graph",)).width_in(1920, 1.0) == 0

@@ -8,8 +8,9 @@ from hypothesis.extra.numpy import arrays
 
 from app.kit import theme
 from app.surface.map.legend import written
+from app.surface.relief.axes import one_tick
 from app.surface.shared import colours
-from app.surface.shared.contours import MOST, level_text, levels_between
+from app.surface.shared.contours import MOST, level_text, level_texts, levels_between
 from tests.app.landscapes import bowl, rosenbrock, surface_of
 
 THEMES = ("light", "dark")
@@ -216,6 +217,34 @@ def test_contours_stand_at_round_values():
     assert texts == ["0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9"]
     decades = levels_between((-4.5, 4.5), logarithmic=True)
     assert [level.value for level in decades] == pytest.approx([10.0**n for n in range(-4, 5)])
+
+
+def test_a_flat_surface_has_one_value_in_the_middle_of_its_colours():
+    for logarithmic in (False, True):
+        drawn = colours.heights(of(np.full((9, 9), np.log(2))), "loss", logarithmic)
+        limits = colours.limits(drawn)
+        assert colours.is_flat(limits)
+        (level,) = levels_between(limits, logarithmic=logarithmic)
+        assert level.value == pytest.approx(np.log(2), rel=1e-6)
+        assert level.share == 0.5
+        ((share, text),) = [(tick.share, tick.text) for tick in one_tick(
+            limits, logarithmic=logarithmic, percents=False
+        )]  # fmt: skip
+        assert (share, text) == (0.5, "0.6931")
+
+
+def test_a_surface_that_rises_a_little_is_not_flat():
+    values = 0.7 + 1e-5 * np.linspace(0, 1, 81).reshape(9, 9)
+    drawn = colours.heights(of(values), "loss", False)
+    assert not colours.is_flat(colours.limits(drawn))
+
+
+@given(st.floats(1e-3, 1e3), st.floats(1e-5, 1), st.booleans())
+def test_no_two_contours_say_the_same(low, share, logarithmic):
+    low, span = (np.log10(low), share / 100) if logarithmic else (low, low * share)
+    levels = levels_between((low, low + span), logarithmic=logarithmic)
+    texts = level_texts([level.value for level in levels], "loss")
+    assert len(set(texts)) == len(texts)
 
 
 def test_shares_are_written_in_percent():

@@ -10,7 +10,10 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from app.window.notices import MOST, CrashHook, Message, NoticeBar, message_of, status_of
+from core.catalog.losses import CrossEntropy
+from core.messages.edits import set_loss
 from core.messages.events import Diverged, Failed, Finished, Notice, Refused, Saved
+from core.messages.findings import Finding, Offer
 from core.messages.snapshot import RunState
 from core.presets import PRESETS
 from core.sentence import Sentence
@@ -133,6 +136,50 @@ def test_what_was_found_in_a_file_leaves_when_training_begins(bar) -> None:
     for state, left in ((RunState.READY, 1), (RunState.RUNNING, 0)):
         bar.show_snapshot(in_state(state))
         assert len(bar.notices) == left
+
+
+def proposal() -> Notice:
+    offer = Offer(Sentence("Cross-entropy with softmax"), (set_loss(CrossEntropy()),))
+    finding = Finding("unsuited_loss", "info", Sentence("Three."), Sentence("One."), offer=offer)
+    return Notice(Sentence("Nine lines."), "data", finding)
+
+
+def test_a_change_that_is_offered_is_taken_by_one_click(bar, qtbot) -> None:
+    bar.show_message(message_of(proposal()))
+    assert "Three. One." in [label.text() for label in bar.findChildren(QLabel)]
+    button = bar.findChild(QPushButton, "notice-offer")
+    assert button.text() == "Cross-entropy with softmax"
+    with qtbot.waitSignal(bar.accepted) as taken:
+        button.click()
+    assert taken.args[0].edits[0].label == "Change the loss"
+    assert texts(bar) == []
+
+
+def test_what_a_notice_tells_is_not_found_a_second_time(bar) -> None:
+    news = proposal()
+    others = (replace(news.finding, kind="dead_units"), news.finding)
+    assert bar.without_said(others) is others
+    bar.show_message(message_of(news))
+    assert bar.without_said(others) == others[:1]
+
+
+def test_an_offer_leaves_once_nothing_is_amiss_or_training_begins(bar) -> None:
+    news = proposal()
+    amiss = replace(in_state(RunState.READY), findings=(news.finding,))
+    for over in (in_state(RunState.READY), replace(amiss, state=RunState.RUNNING)):
+        bar.show_message(message_of(news))
+        bar.show_snapshot(in_state(RunState.READY))  # nobody has looked yet
+        bar.show_snapshot(amiss)
+        assert texts(bar) == ["Nine lines."]
+        bar.show_snapshot(over)
+        assert texts(bar) == []
+
+
+def test_an_offer_says_nothing_twice(bar) -> None:
+    news = proposal()
+    bar.show_message(message_of(replace(news, message=news.finding.says)))
+    shown = [label.text() for label in bar.findChildren(QLabel) if label.text()]
+    assert shown == ["Three.", "One."]
 
 
 def test_a_refusal_leaves_with_the_next_thing_asked_for_and_defects_stay(bar) -> None:
