@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QSize
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.control import Control
@@ -20,6 +20,9 @@ from app.kit.text import told
 from app.link.bridge import Bridge
 from core.experiment.layers import Layer, Path
 from core.sentence import Sentence
+
+_TOOLS_FROM = 30
+"""In units of the grid: a lower dock has no toolbar."""
 
 
 class NetworkCanvas(QWidget):
@@ -48,7 +51,9 @@ class NetworkCanvas(QWidget):
         self.reason = named(dim_label("", "error", self), "canvas.reason")
         self.reason.setContentsMargins(theme.space(2), 4, theme.space(2), 4)
         self._ghost = DropGhost(self.control, self.view)
-        column = in_column(self.toolbar, self.palette_strip, self.reason, into=self, apart=0)
+        self._tools = QWidget(self)  # whether the toolbar is wanted at all is another question
+        in_column(self.toolbar, into=self._tools)
+        column = in_column(self._tools, self.palette_strip, self.reason, into=self, apart=0)
         column.addSpacing(1)
         column.addWidget(self.view, 1)
         self.toolbar.changed.connect(self.control.set_colouring)
@@ -59,6 +64,17 @@ class NetworkCanvas(QWidget):
         self.palette_strip.dropped.connect(self._drop)
         self.control.refused.connect(self._show_reason)
         self.set_editable(editable)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low dock the graph has the toolbar's room."""
+        super().resizeEvent(event)
+        self._tools.setVisible(self.height() >= theme.space(_TOOLS_FROM))
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the toolbar, which a low dock leaves out."""
+        least = super().minimumSizeHint()
+        tools = 0 if self._tools.isHidden() else self._tools.minimumSizeHint().height()
+        return QSize(least.width(), least.height() - tools)
 
     def set_editable(self, editable: bool) -> None:
         """Shows what builds the network, or hides it where the network is only read."""

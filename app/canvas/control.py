@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, QPoint, QRect, QSize, Signal
 
 from app.canvas.hits import Hit, hit
 from app.canvas.model.colouring import Colouring
-from app.canvas.model.layout import BARE_FOOT, FOOT, MARGIN
+from app.canvas.model.layout import BARE_FOOT, EDGE, FOOT, HEAD, MARGIN
 from app.canvas.model.state import WHOLE_AT_MOST, GraphState
-from app.canvas.model.viewport import LEGEND, WORDS, Viewport, fit, widened
+from app.canvas.model.viewport import HEADING, LEGEND, WORDS, Viewport, fit, widened
 from app.canvas.paint.labels import room_for_names
 from app.kit import theme
 from app.link.bridge import Bridge
@@ -135,12 +135,17 @@ class Control(QObject):
         viewport = self.viewport
         if self._is_fitted:
             text = theme.scale()
-            across, down = self._size.width(), self._size.height() - (WORDS + LEGEND) * text
+            words = WORDS * theme.gaps()
+            across, down = self._size.width(), self._size.height() - words - LEGEND * text
             names = max(0.0, room_for_names(self.snapshot) - MARGIN)
             foot = FOOT if self.editable else BARE_FOOT
             self.state.set_room(across / text - names, down / text, foot)
             bounds = widened(self.state.layout.bounds, names)
-            viewport = fit(bounds, across, down, text).moved(0, WORDS * text)
+            viewport = fit(bounds, across, down, text)
+            # Small networks' headings stay readable, and so grow upwards.
+            over = max(0.0, HEADING * text - (HEAD + EDGE) * viewport.scale)
+            viewport = fit(bounds, across, max(down - over, 1.0), text)
+            viewport = viewport.moved(0, words + over)
         self._move(viewport)
 
     def toggle_open(self, path: Path, *, whole: bool = False) -> None:

@@ -88,7 +88,7 @@ class GraphView(QWidget):
         self.setAccessibleName(self.tr("The network as a graph"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        as_picture(self).setMinimumSize(theme.gap(30), theme.gap(24))
+        as_picture(self).setMinimumSize(theme.gap(30), theme.gap(16))
         self.control = control
         self.painter = GraphPainter()
         self.buttons = ColumnButtons(control, self)

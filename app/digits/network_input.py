@@ -57,22 +57,27 @@ class NetworkInput(QWidget):
 
     def sizeHint(self) -> QSize:
         line = QFontMetrics(self.font()).lineSpacing()
-        return QSize(_WIDTH, _SIDE + theme.space(1.5) + 4 * line)
+        return QSize(round(_WIDTH * theme.gaps()), self._side + theme.space(1.5) + 4 * line)
+
+    @property
+    def _side(self) -> int:
+        """Pixels of the picture's side."""
+        return round(_SIDE * theme.gaps())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        square = QRect(0, 0, _SIDE, _SIDE)
+        square = QRect(0, 0, self._side, self._side)
         painter.fillRect(square, QColor(ink.PAPER))
         if self.input is not None:
             picture = ink.tinted(image_of(as_bytes(self.input)))
-            side = min(_SIDE / picture.width(), _SIDE / picture.height())
+            side = min(self._side / picture.width(), self._side / picture.height())
             shown = QRectF(0, 0, picture.width() * side, picture.height() * side)
             shown.moveCenter(QRectF(square).center())
             painter.drawImage(shown, picture)
         size, step = self.captions()
         tokens = theme.current()
         wrap = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
-        text = self.rect().adjusted(0, _SIDE + theme.space(1), 0, 0)
+        text = self.rect().adjusted(0, self._side + theme.space(1), 0, 0)
         painter.setPen(QColor(tokens.text))
         painter.drawText(text, wrap, size)
         text.setTop(text.top() + theme.space(0.5) + 2 * QFontMetrics(self.font()).lineSpacing())

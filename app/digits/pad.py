@@ -31,6 +31,7 @@ from app.digits.raster import PadDrawing
 from app.digits.strokes import SIDE, PastedPicture, Point
 from app.kit import theme
 from app.kit.layouts import named
+from app.kit.scaling import as_picture
 from core.errors import UserError
 
 _WIDTH_STEP = 4
@@ -118,7 +119,7 @@ class DigitPad(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(theme.space(21), theme.space(21))
+        as_picture(self).setMinimumSize(theme.gap(21), theme.gap(21))
 
     def paste(self) -> None:
         """Takes the picture from the clipboard."""
@@ -223,7 +224,8 @@ class DigitPad(QWidget):
         title = self.font()
         title.setPointSizeF(title.pointSizeF() * 1.4)
         painter.setFont(title)
-        upper, lower = square.adjusted(0, 0, 0, -24), square.adjusted(16, 48, -16, 0)
+        up, edge = theme.space(3), theme.space(2)
+        upper, lower = square.adjusted(0, 0, 0, -up), square.adjusted(edge, 2 * up, -edge, 0)
         painter.drawText(upper, Qt.AlignmentFlag.AlignCenter, self.tr("Draw a digit"))
         painter.setFont(self.font())
         wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap

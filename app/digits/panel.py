@@ -67,10 +67,29 @@ class DigitPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a low, wide dock the answer stands beside the pad instead of below it."""
-        wide = self.width() > 1.3 * self.height()
+        beside, below = self._needed
+        is_low = self.width() > 1.3 * self.height() or self.height() < below.height()
+        wide = is_low and self.width() >= beside.width()
         way = QBoxLayout.Direction
         self._columns.setDirection(way.LeftToRight if wide else way.TopToBottom)
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as with the answer below the pad; as high as it stands in the width it has."""
+        beside, below = self._needed
+        high = beside if self.width() >= beside.width() else below
+        return QSize(below.width(), high.height())
+
+    @property
+    def _needed(self) -> tuple[QSize, QSize]:
+        """The least room with the answer beside the pad, and below it."""
+        draw, answer = self._draw_part.minimumSize(), self._answer_part.minimumSize()
+        around, apart = theme.gap(3), theme.gap(1.5)
+        wide = draw.width() + apart + answer.width(), max(draw.height(), answer.height())
+        high = max(draw.width(), answer.width()), draw.height() + apart + answer.height()
+        return QSize(wide[0] + around, wide[1] + around), QSize(high[0] + around, high[1] + around)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catches up with what was trained while nobody looked."""
@@ -100,6 +119,7 @@ class DigitPanel(QWidget):
         row.setAlignment(self.input_view, Qt.AlignmentFlag.AlignTop)
         answer = in_column(row, self.doubts, apart=0.25)
         content = QWidget(self)
+        self._draw_part, self._answer_part = draw, answer
         self._columns = in_column((draw, 1), answer, into=content, around=1.5, apart=1.5)
         self._columns.addStretch(0)
         self._pages = QStackedLayout(self)

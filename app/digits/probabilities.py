@@ -24,7 +24,7 @@ from app.kit.numbers import full_number, percent
 
 _MOST_ROWS = 12
 _TOP_ROWS = 10
-_ROW = 19
+_ROW, _LEAST_ROW = 19, 16
 _GAP = 8
 _LONGEST_NAME = 72
 
@@ -92,10 +92,10 @@ class ProbabilityBars(QWidget):
         return percent(float(values[index]))
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.space(24), len(self.rows()) * _ROW)
+        return QSize(theme.space(24), len(self.rows()) * round(_ROW * theme.scale()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.space(18), len(self.rows()) * 16)
+        return QSize(theme.gap(18), len(self.rows()) * round(_LEAST_ROW * theme.scale()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -127,7 +127,7 @@ class ProbabilityBars(QWidget):
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def _row(self, position: int) -> QRect:
-        height = min(self.height() / max(1, len(self.rows())), _ROW * 1.25)
+        height = min(self.height() / max(1, len(self.rows())), _ROW * 1.25 * theme.scale())
         return QRectF(0, position * height, self.width(), height).toAlignedRect()
 
     def _paint_row(
@@ -142,7 +142,8 @@ class ProbabilityBars(QWidget):
         painter.drawText(name, Qt.AlignmentFlag.AlignRight | centred, self._elided(index))
         value = QRect(row.right() - value_width, row.top(), value_width, row.height())
         painter.drawText(value, Qt.AlignmentFlag.AlignRight | centred, self.percent(index))
-        track = QRectF(name.right() + 1 + _GAP, row.center().y() - 3, 0, 8)
+        thick = 8 * theme.gaps()
+        track = QRectF(name.right() + 1 + _GAP, row.center().y() + 1 - thick / 2, 0, thick)
         track.setRight(value.left() - _GAP)
         self._paint_bar(painter, index, track)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QColor, QPalette, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -175,6 +175,25 @@ def clear_background(scroll: QScrollArea) -> None:
     for widget in (scroll.viewport(), scroll.widget()):
         if widget is not None:
             widget.setAutoFillBackground(False)
+
+
+class Upright(QScrollArea):
+    """Scrolls a panel up and down where it has less room than it needs, and else is not there."""
+
+    def __init__(self, panel: QWidget, identity: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(identity)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll_upright(self, panel)
+
+    def sizeHint(self) -> QSize:
+        """As the panel would like it."""
+        return self.widget().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the panel and the bar beside it; as low as can still be scrolled."""
+        panel, bar = self.widget(), self.verticalScrollBar().sizeHint().width()
+        return QSize(panel.minimumSizeHint().width() + bar, theme.gap(12))
 
 
 def scroll_upright(scroll: QScrollArea, content: QWidget) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
@@ -14,6 +14,8 @@ from app.kit import theme
 
 FOLDER = Path(__file__).parents[2] / "resources" / "icons"
 SIZE = 20
+SMALL = 16
+"""Pixels of a button's icon, as the style has it, in text of its own size."""
 _NAME = "chainruleIcon"
 _COLOUR = "chainruleIconColour"
 
@@ -42,6 +44,8 @@ def put(target: QAction | QAbstractButton, name: str, colour: str = "text") -> N
     target.setProperty(_NAME, name)
     target.setProperty(_COLOUR, colour)
     target.setIcon(icon(name, colour))
+    if isinstance(target, QAbstractButton) and target.iconSize().width() == SMALL:
+        target.setIconSize(QSize(SMALL, SMALL) * theme.scale())
 
 
 def redress(root: QObject) -> None:

@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from app.kit import theme
 from app.kit.layouts import in_column, named
 
+_LEAST_SUMMARY = 6
+"""In units of the grid: what has less room says nothing."""
+
 
 class SectionHeader(QAbstractButton):
     """A section's title, an arrow that says whether it is open, and ``summary``: what is in it."""
@@ -52,10 +55,11 @@ class SectionHeader(QAbstractButton):
         if not self.isChecked() and self.summary:
             painter.setFont(self.font())
             painter.setPen(QColor(tokens.text_dim))
-            rest = room.adjusted(used, 0, 0, 0)
-            text = painter.fontMetrics().elidedText(
-                self.summary, Qt.TextElideMode.ElideRight, rest.width()
-            )
+            rest, metrics = room.adjusted(used, 0, 0, 0), painter.fontMetrics()
+            least = min(metrics.horizontalAdvance(self.summary), theme.space(_LEAST_SUMMARY))
+            text = ""
+            if rest.width() >= least:
+                text = metrics.elidedText(self.summary, Qt.TextElideMode.ElideRight, rest.width())
             painter.drawText(rest, middle | Qt.AlignmentFlag.AlignRight, text)
         if self.hasFocus():
             painter.setPen(QPen(QColor(tokens.accent), 1))

@@ -118,6 +118,11 @@ class StepBar(Restyled):
         self.grain = grain
         self.grains.setCurrentIndex(list(Grain).index(grain))
 
+    def set_tight(self, *, tight: bool) -> None:
+        """Where room is scarce, what the Step menu and its keys do has no buttons here."""
+        self._others.setVisible(not tight)
+        self.sample.set_short(short=tight)
+
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Follows the cursor."""
         stepping = snapshot.stepping
@@ -234,9 +239,11 @@ class StepBar(Restyled):
         ends = (self.breakpoint_button, self.leave_button)
         behind_more(*ways, *ends)
         folds_before_room(*ways, *ends, self.sample, self.scope)
+        self._others = QWidget(self)
+        in_row(*ways, *ends, into=self._others, apart=0.5)
         groups = (
             in_row(*moves, apart=0.5),
-            in_row(*ways, *ends, apart=0.5),
+            self._others,
             in_row(self.sample, self.scope, self.ask, apart=0.5),
             in_row(self.phases, (self.where, 3), (self.stopped, 2), apart=1),
         )

@@ -69,6 +69,7 @@ class BatchSamplePicker(QSpinBox):
         self.setFixedHeight(theme.space(3.25))
         self._focus = focus
         self._record: Record | None = None
+        self._is_short = False
         self.valueChanged.connect(self._pick)
         focus.changed.connect(self._follow)
         self.show_record(None)
@@ -89,7 +90,15 @@ class BatchSamplePicker(QSpinBox):
     def textFromValue(self, value: int) -> str:
         if self._record is None:
             return self.tr("No sample yet")
-        return sample_name(self._record, value - 1)
+        return sample_name(self._record, value - 1, short=self._is_short)
+
+    def set_short(self, *, short: bool) -> None:
+        """Leaves the row out, where room is scarce."""
+        if short != self._is_short:
+            self._is_short = short
+            self.setMinimumWidth(0)
+            self._make_room()
+            self.lineEdit().setText(self.textFromValue(self.value()))
 
     def valueFromText(self, text: str) -> int:
         found = re.search(r"\d+", text.replace(locale().groupSeparator(), ""))
@@ -111,7 +120,8 @@ class BatchSamplePicker(QSpinBox):
         longest = self.tr("No sample yet")
         if self._record is not None:
             widest = int(self._record.rows.argmax())
-            last = sample_name(self._record, widest).replace(str(widest + 1), "0", 1)
+            last = sample_name(self._record, widest, short=self._is_short)
+            last = last.replace(str(widest + 1), "0", 1)
             longest = max(longest, last + str(self._record.samples), key=len)
         room = self.fontMetrics().horizontalAdvance(longest) + theme.space(5)
         self.setMinimumWidth(max(room, self.minimumWidth()))

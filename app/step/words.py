@@ -55,10 +55,13 @@ def position(stepping: Stepping) -> str:
     return text.format(numbers=whole(entry.count), **values)
 
 
-def sample_name(record: Record, sample: int | None) -> str:
-    """Which sample of the batch is looked at: ``Sample 3 of 32 (row 5,812)``."""
+def sample_name(record: Record, sample: int | None, *, short: bool = False) -> str:
+    """Which sample of the batch is looked at: ``Sample 3 of 32 (row 5,812)``; short without it."""
     if sample is None:
         return _translate("Whole batch of {count}").format(count=whole(record.samples))
-    return _translate("Sample {number} of {count} (row {row})").format(
+    text = _translate("Sample {number} of {count} (row {row})")
+    if short:
+        text = _translate("Sample {number} of {count}")
+    return text.format(
         number=whole(sample + 1), count=whole(record.samples), row=whole(int(record.rows[sample]))
     )

@@ -152,7 +152,7 @@ class ProgressView(Restyled):
 
     def sizeHint(self) -> QSize:
         """One line of text with air around it."""
-        return QSize(super().sizeHint().width(), theme.space(4.5))
+        return QSize(super().sizeHint().width(), theme.gap(4.5))
 
     def _show_state(self, snapshot: Snapshot) -> None:
         self.state.setText(self._state_text(snapshot.state))

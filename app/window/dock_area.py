@@ -20,6 +20,15 @@ from core.messages.snapshot import DataSummary
 _HAIR = 3
 """Pixels: the border between two docks, about."""
 
+NARROW = 900
+"""Pixels in text of its own size: what is narrower has no room for three columns."""
+
+LOW = 260
+"""The same of the height: with less the strips take what the pictures need."""
+
+SETTLED_MS = 120
+"""After the last change of the window's size its columns are laid out for it."""
+
 BETWEEN_MS = 4
 """From one dock to the next while they are made, so that the window can move in between."""
 
@@ -58,6 +67,7 @@ class DockArea(QMainWindow):
         self._turn = single_shot(self, BETWEEN_MS, self._build_next)
         self._filling = single_shot(self, 0, self._fill)
         bridge.stage.changed.connect(self._restage)
+        self._settling = single_shot(self, SETTLED_MS, self._keep_to_room)
 
     def build(self) -> None:
         """Makes the docks, one a turn; ``built`` says when, and then wants a perspective."""
@@ -107,9 +117,10 @@ class DockArea(QMainWindow):
             self.fit_data(anew=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leaves no empty band below the strips."""
+        """Leaves no empty band below the strips, and no column too narrow to be read."""
         super().resizeEvent(event)
         self._filling.start()
+        self._settling.start()
 
     def _fill(self) -> None:
         """Qt gives strips of a fixed height more than that, if it grows: the others get it."""
@@ -134,6 +145,7 @@ class DockArea(QMainWindow):
         if self._scale != theme.scale() and self.perspective is not None:
             widths = self._columns()  # as they are yet, in the text of before
             QTimer.singleShot(0, self, lambda: self._widen(widths))
+            self._settling.start()
         QTimer.singleShot(0, self, self._halve)
 
     def _lay_out_remembered(self, perspective: Perspective) -> None:
@@ -182,7 +194,14 @@ class DockArea(QMainWindow):
         found, stage = find(identifier), self._bridge.stage
         if found.is_staged:
             return found.staged(stage.columns, whole=stage.more)
-        return find(identifier, whole=self._settings.shows_more(found.id))
+        found = find(identifier, whole=self._settings.shows_more(found.id))
+        room = self.parentWidget().size() / theme.scale()
+        return found.tightened(low=room.height() < LOW) if room.width() < NARROW else found
+
+    def _keep_to_room(self) -> None:
+        """Stands in fewer columns where there is no room for all any more, or in all again."""
+        if self.perspective is not None:
+            self.show_perspective(self.perspective.id)
 
     def _restage(self) -> None:
         """A lesson wants other panels beside it."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolButton, QWidget
 
 from app.kit import icons, theme
+from app.kit.controls import Upright
 from app.kit.layouts import in_row, named
 from app.kit.more import show_more
 from app.kit.scaling import Room, as_picture
@@ -41,6 +42,7 @@ class DockRow:
         watches: What the engine measures while the panel is on the screen, and the panel itself
             does not ask for.
         adapt: Tells the panel which perspective it stands in.
+        scrolls: Its panel is high, and is scrolled where there is less room.
         has_choice: It can be used in several ways (``choose``, ``choice_made``), and the last one
             is remembered, for all experiments.
         in_front: Tells the panel whether it is in front of its tabs: one behind another is not
@@ -57,6 +59,7 @@ class DockRow:
     suits: Callable[[DataShape], bool] | None = None
     watches: tuple[Part, ...] = ()
     adapt: Callable[[Any, Perspective], None] | None = None
+    scrolls: bool = False
     has_choice: bool = False
     in_front: Callable[[Any, bool], None] | None = None
 
@@ -66,11 +69,12 @@ DOCKS = (
             panel=lambda bridge: import_module("app.learn.panel").LearnPanel(bridge)),
     DockRow("training", QT_TRANSLATE_NOOP("docks", "Training"), is_form=True,
             panel=lambda bridge: import_module("app.build.training_panel").TrainingPanel(bridge)),
-    DockRow("curves", QT_TRANSLATE_NOOP("docks", "Curves"), is_wide=True,
+    DockRow("curves", QT_TRANSLATE_NOOP("docks", "Curves"), is_wide=True, scrolls=True,
             panel=lambda bridge: import_module("app.train.curves.view").CurvesView(bridge)),
     DockRow("progress", QT_TRANSLATE_NOOP("docks", "Progress"), has_title=False, is_wide=True,
             panel=lambda bridge: import_module("app.train.progress").ProgressView(bridge)),
-    DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"), suits=lambda data: data.reads_images,
+    DockRow("digits", QT_TRANSLATE_NOOP("docks", "Digit pad"), scrolls=True,
+            suits=lambda data: data.reads_images,
             panel=lambda bridge: import_module("app.digits.panel").DigitPanel(bridge)),
     DockRow("network", QT_TRANSLATE_NOOP("docks", "Layers"), is_wide=True, is_form=True,
             panel=lambda bridge: import_module("app.build.network_panel").NetworkPanel(bridge)),
@@ -82,6 +86,7 @@ DOCKS = (
             adapt=lambda canvas, perspective: canvas.set_editable(perspective.builds),
             panel=lambda bridge: import_module("app.canvas.canvas").NetworkCanvas(bridge)),
     DockRow("stepbar", QT_TRANSLATE_NOOP("docks", "Stepping"), has_title=False, has_choice=True,
+            adapt=lambda bar, perspective: bar.set_tight(tight=perspective.is_tight),
             panel=lambda bridge: import_module("app.step.bar").StepBar(bridge)),
     DockRow("timeline", QT_TRANSLATE_NOOP("docks", "Timeline"), has_title=False, is_form=True,
             panel=lambda bridge: import_module("app.train.timeline.view").TimelineView(bridge)),
@@ -96,7 +101,7 @@ DOCKS = (
             panel=lambda bridge: import_module("app.step.why.view").WhyView(bridge)),
     DockRow("parameters", QT_TRANSLATE_NOOP("docks", "Parameters"), is_wide=True, is_form=True,
             panel=lambda bridge: import_module("app.step.parameters.table").ParameterTable(bridge)),
-    DockRow("histories", QT_TRANSLATE_NOOP("docks", "Histories"), is_wide=True,
+    DockRow("histories", QT_TRANSLATE_NOOP("docks", "Histories"), is_wide=True, scrolls=True,
             panel=lambda bridge: import_module("app.train.histories.view").HistoriesView(bridge)),
     DockRow("decisions", QT_TRANSLATE_NOOP("docks", "Decision map"),
             suits=lambda data: data.is_a_plane,
@@ -113,9 +118,9 @@ DOCKS = (
             panel=lambda bridge: import_module("app.surface.slice_view").SliceView(bridge)),
     DockRow("line", QT_TRANSLATE_NOOP("docks", "Line"), is_wide=True,
             panel=lambda bridge: import_module("app.surface.line_view").LineProfile(bridge)),
-    DockRow("rates", QT_TRANSLATE_NOOP("docks", "Rates"), is_wide=True,
+    DockRow("rates", QT_TRANSLATE_NOOP("docks", "Rates"), is_wide=True, scrolls=True,
             panel=lambda bridge: import_module("app.rates.grid_view").RateGridView(bridge)),
-    DockRow("range", QT_TRANSLATE_NOOP("docks", "Rate finder"), is_wide=True,
+    DockRow("range", QT_TRANSLATE_NOOP("docks", "Rate finder"), is_wide=True, scrolls=True,
             panel=lambda bridge: import_module("app.rates.finder_view").RangeTestView(bridge)),
 )  # fmt: skip
 
@@ -136,6 +141,7 @@ class Dock(QDockWidget):
         self._bridge = bridge
         self._settings = settings
         self._panel: QWidget | None = None
+        self._outer: QWidget | None = None
         self._perspective: Perspective | None = None
         self._is_before_room = False
         self._no_title = named(QWidget(self), "no-title")
@@ -155,17 +161,18 @@ class Dock(QDockWidget):
             return self._panel
         self._room.measure()  # what is made now is of the right size already
         self._panel = panel = self.row.panel(self._bridge)
+        self._outer = Upright(panel, f"{self.row.id}.scroll", self) if self.row.scrolls else panel
         empty = self.widget()
-        self.setWidget(panel)
+        self.setWidget(self._outer)
         empty.deleteLater()
-        policy = panel.sizePolicy()
+        policy = self._outer.sizePolicy()
         wide = self.row.is_wide
         policy.setHorizontalPolicy(policy.Policy.Expanding if wide else policy.Policy.Preferred)
         if not (self.row.has_title or self.row.is_tall):
             policy.setVerticalPolicy(policy.Policy.Fixed)
-        panel.setSizePolicy(policy)
+        self._outer.setSizePolicy(policy)
         if wide:
-            as_picture(panel).setMinimumWidth(_least_width())
+            as_picture(self._outer).setMinimumWidth(_least_width())
         for part in self.row.watches:
             watch(self._bridge, panel, part)
         if self.row.has_choice:
@@ -189,9 +196,9 @@ class Dock(QDockWidget):
     def present(self, *, on: bool) -> None:
         """Leaves out what a room does not read, or brings it back."""
         self._is_before_room = on
-        if self._panel is not None and self.row.is_wide:
+        if self._outer is not None and self.row.is_wide:
             # The window is as wide as it is: large text in a narrow panel can still be read.
-            self._panel.setMinimumWidth(0 if on else _least_width())
+            self._outer.setMinimumWidth(0 if on else _least_width())
         self._tell()
 
     def show_title(self, shown: bool) -> None:

@@ -66,7 +66,11 @@ class Perspective:
 
     Attributes:
         first: The docks that a first start shows; the others come with *More*.
-        is_whole: Whether it shows them all.
+        tight: Its columns where a small screen or large text has no room for all of them: what
+            is entered and looked up then stands in tabs behind the pictures.
+        is_whole: Whether it shows all docks.
+        is_tight: Whether it stands in those columns.
+        is_low: Whether the window is low, too.
         is_staged: Whether a lesson chooses what stands beside its first column.
     """
 
@@ -77,20 +81,29 @@ class Perspective:
     strips: tuple[str, ...] = ()
     builds: bool = False
     first: tuple[str, ...] = ()
+    tight: tuple[DockColumn, ...] = ()
     is_whole: bool = True
+    is_tight: bool = False
+    is_low: bool = False
     is_staged: bool = False
 
     @property
     def key(self) -> str:
         """Under which its layout is remembered."""
-        return self.id if self.is_whole else f"{self.id}-first"
+        kinds = {"first": not self.is_whole, "tight": self.is_tight, "low": self.is_low}
+        return "-".join([self.id, *(kind for kind, holds in kinds.items() if holds)])
+
+    def tightened(self, *, low: bool) -> Perspective:
+        """The same in as few columns as can be read; in a low window without the run's past."""
+        strips = tuple(strip for strip in self.strips if not (low and strip == "timeline"))
+        return replace(self, columns=self.tight, strips=strips, is_tight=True, is_low=low)
 
     def at_first(self) -> Perspective:
         """Only what one begins with."""
-        columns = [column.only(self.first) for column in self.columns]
         return replace(
             self,
-            columns=tuple(column for column in columns if column.docks),
+            columns=_only(self.columns, self.first),
+            tight=_only(self.tight, self.first),
             strips=tuple(strip for strip in self.strips if strip in self.first),
             is_whole=False,
         )
@@ -114,6 +127,12 @@ _LESSON = 336
 _STRIPS = ("stepbar", "timeline", "progress")
 """What is laid out below all columns."""
 
+
+def _only(columns: tuple[DockColumn, ...], chosen: Collection[str]) -> tuple[DockColumn, ...]:
+    kept = (column.only(chosen) for column in columns)
+    return tuple(column for column in kept if column.docks)
+
+
 PERSPECTIVES = (
     Perspective(
         "build",
@@ -122,6 +141,10 @@ PERSPECTIVES = (
         (DockColumn(("training",), 344), DockColumn(("graph",)), DockColumn(("network",), 336)),
         builds=True,
         first=("training", "graph", "network"),
+        tight=(
+            DockColumn(("training",), 344, tabs={"training": ("network",)}),
+            DockColumn(("graph",)),
+        ),
     ),
     Perspective(
         "train",
@@ -134,6 +157,10 @@ PERSPECTIVES = (
         ),
         strips=("timeline", "progress"),
         first=("curves", "digits", "decisions", "progress"),
+        tight=(
+            DockColumn(("curves",), tabs={"curves": ("histories", "training")}),
+            DockColumn(("digits", "decisions"), 344, (0, 0), share=0.55),
+        ),
     ),
     Perspective(
         "step",
@@ -151,6 +178,14 @@ PERSPECTIVES = (
         ),
         strips=("stepbar", "timeline"),
         first=("graph", "formula", "stepbar"),
+        tight=(
+            DockColumn(("graph",), tabs={"graph": ("tape", "breakpoints")}),
+            DockColumn(
+                ("formula",),
+                tabs={"formula": ("update", "parameters", "decisions", "histories")},
+                share=0.5,
+            ),
+        ),
     ),
     Perspective(
         "surface",
@@ -165,6 +200,12 @@ PERSPECTIVES = (
         ),
         strips=("timeline", "progress"),
         first=("surface", "relief", "curves", "progress"),
+        tight=(
+            DockColumn(
+                ("surface",), tabs={"surface": ("survey", "race", "training", "slice", "line")}
+            ),
+            DockColumn(("relief",), tabs={"relief": ("curves", "rates", "range")}, share=0.5),
+        ),
     ),
     Perspective(
         "learn",

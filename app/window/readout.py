@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from app.kit import numbers, theme
 from app.kit.labels import SteadyLabel, put_live
@@ -43,6 +43,23 @@ class Readout(QWidget):
         self.broken = _broken_note(self)
         tests = in_column(figures, self.tests, apart=0)
         in_row(in_row(self.broken, training, apart=1.5), tests, into=self, apart=3)
+
+    @property
+    def upright_width(self) -> int:
+        """How wide it is with its captions above the figures."""
+        parts = (self.train_loss, self.test_loss, self.test_accuracy)
+        widths = [figure.upright_width for figure in parts if not figure.isHidden()]
+        widths[0] = max(widths[0], self.batches.minimumWidth())
+        return sum(widths) + theme.gap(3) * (len(widths) - 1)
+
+    def set_flat(self, *, flat: bool) -> None:
+        """Each figure beside its caption, and no notes: they stand in the figures' tooltips."""
+        for figure in (self.train_loss, self.test_loss, self.test_accuracy):
+            figure.set_flat(flat=flat)
+        for note in (self.batches, self.tests):
+            note.setVisible(not flat)
+        self.layout().invalidate()
+        self.updateGeometry()
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Shows what holds where one stands; a dash where there is nothing yet."""
@@ -141,15 +158,30 @@ class Figure(QWidget):
     def __init__(self, name: str, caption: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(f"readout-{name}")
-        above = QLabel(caption, self)
+        self._above = above = QLabel(caption, self)
         above.setProperty("role", "caption")
-        above.setAlignment(Qt.AlignmentFlag.AlignRight)
+        above.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.number = named(QLabel(numbers.four_digits(None), self), f"readout-{name}-number")
         self.number.setFont(theme.number_font(theme.points(theme.LARGE_POINTS)))
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("0.00000"))
-        column = in_column(above, self.number, into=self, apart=0)
-        column.setAlignment(self.number, Qt.AlignmentFlag.AlignRight)
+        self._way = in_column(above, self.number, into=self, apart=0)
+        self._way.setAlignment(self.number, Qt.AlignmentFlag.AlignRight)
+
+    @property
+    def upright_width(self) -> int:
+        """How wide it is with its caption above the number."""
+        return max(self._above.sizeHint().width(), self.number.minimumWidth())
+
+    def set_flat(self, *, flat: bool) -> None:
+        """The number beside its caption, or under it."""
+        way = QBoxLayout.Direction
+        self._way.setDirection(way.LeftToRight if flat else way.TopToBottom)
+        self._way.setSpacing(theme.gap(1) if flat else 0)
+        side = Qt.AlignmentFlag.AlignLeft if flat else Qt.AlignmentFlag.AlignRight
+        self.number.setAlignment(side)
+        self._way.invalidate()
+        self.updateGeometry()
 
     def set_at_rest(self, *, at_rest: bool) -> None:
         """Lets the number be selected, while it stands still: one that may be paints twice."""

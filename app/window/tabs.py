@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QTabBar, QTabWidget, QToolButton, QWidget
 
@@ -23,6 +23,13 @@ class _Bar(QTabBar):
             self.rename_wanted.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Crosses follow the text's size; the bar lays out their sizes, and not what they want."""
+        if event.type() == QEvent.Type.FontChange:
+            for cross in self.findChildren(QToolButton, "tab-close"):
+                size_cross(cross)
+        super().changeEvent(event)
 
     def tabLayoutChange(self) -> None:
         super().tabLayoutChange()
@@ -78,7 +85,7 @@ class Tabs(QTabWidget):
         cross = named(QToolButton(self.tabBar()), "tab-close", tip=self.tr("Close tab"))
         cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         icons.put(cross, "close", "text_dim")
-        cross.setIconSize(cross.iconSize() * 0.75)
+        size_cross(cross)
         cross.clicked.connect(lambda: self.tabCloseRequested.emit(self.indexOf(page)))
         self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, cross)
         return index
@@ -106,8 +113,16 @@ class Tabs(QTabWidget):
 
     def _place_plus(self) -> None:
         bar = self.tabBar()
+        self._plus.setIconSize(QSize(icons.SMALL, icons.SMALL) * theme.scale())
         size = self._plus.sizeHint()
+        self._plus.resize(size)
         end = bar.tabRect(bar.count() - 1).right() if bar.count() else 0
         left = min(bar.x() + end + theme.space(0.5), self.width() - size.width())
         self._plus.move(left, bar.y() + (bar.height() - size.height()) // 2)
         self._plus.raise_()
+
+
+def size_cross(cross: QToolButton) -> None:
+    """As large as the text's size has it."""
+    cross.setIconSize(QSize(icons.SMALL, icons.SMALL) * 0.75 * theme.scale())
+    cross.adjustSize()

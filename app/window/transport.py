@@ -55,10 +55,11 @@ class Header(QWidget):
     def minimumSizeHint(self) -> QSize:
         """As narrow as the orders are: the figures go below them, and words behind their icons."""
         width = self.perspectives.minimumSizeHint().width() + theme.space(40)
-        # A row holds a caption, a figure and a note, one below the other.
-        row = theme.space(6.5) + theme.gap(1.5)
         under = theme.space(_GUIDE) if self._is_under else 0
-        return QSize(width, row * (2 if self._is_folded else 1) + under)
+        if self._is_folded:  # orders in one row, in the next figures beside their captions
+            return QSize(width, theme.space(4) + theme.space(3.5) + theme.gap(1.5) + under)
+        # A row holds a caption, a figure and a note, one below the other.
+        return QSize(width, theme.space(6.5) + theme.gap(1.5) + under)
 
     def event(self, event: QEvent) -> bool:
         """Looks at the room anew where it, or what is to be shown in it, has changed."""
@@ -71,7 +72,7 @@ class Header(QWidget):
         """All in one row; else without the words that an icon has, else the figures below."""
         around, apart = self._column.contentsMargins(), self._row.spacing()
         room = self.width() - around.left() - around.right()
-        others = self.perspectives.sizeHint().width() + self.readout.sizeHint().width() + 3 * apart
+        others = self.perspectives.sizeHint().width() + self.readout.upright_width + 3 * apart
         short = others + self.transport.needed(labelled=True) > room
         folded = others + self.transport.needed(labelled=False) > room
         if short != self._is_short:
@@ -79,6 +80,7 @@ class Header(QWidget):
             self.transport.show_words(shown=not short)
         if folded != self._is_folded:
             self._is_folded = folded
+            self.readout.set_flat(flat=folded)
             here, there = (self._row, self._below) if folded else (self._below, self._row)
             here.removeWidget(self.readout)
             there.addWidget(self.readout)

@@ -12,6 +12,8 @@ from app.canvas.model.numbers import Floats
 SMALLEST, LARGEST = 0.1, 12.0
 ROOMY = 1.25
 """The most that fitting enlarges a small network."""
+HEADING = 48
+"""Pixels of a heading's three lines at the least, in text of its own size."""
 WORDS, LEGEND = 40, 34
 """Pixels at the top that the words on the present place take, and at the bottom the legend; with
 text of its own size."""

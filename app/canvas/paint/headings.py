@@ -66,7 +66,8 @@ def _heading(paper: Paper, column: Column, symbol: str, room: QRectF) -> None:
         painter.setPen(QColor(colour))
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         area = QRectF(room.left(), y, room.width(), metrics.height())
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, shown)
+        if shown != "…":
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, shown)
         y += metrics.height()
 
 
@@ -107,8 +108,10 @@ def _loss_box(paper: Paper, box: QRectF, name: str, text: str) -> None:
     painter, scale, tokens = paper.painter, paper.view.scale, paper.tokens
     line, seen = painter.pen(), painter.opacity()
     line.setColor(mix(tokens.surface, line.color().name(), seen))
-    short_of = max(LOSS_AT_LEAST - box.height(), 0.0) / 2
-    box.adjust(0, -short_of, 0, short_of)
+    words = QFontMetricsF(text_font(scale * 0.92))
+    short_of = max(LOSS_AT_LEAST * theme.scale() - box.height(), 0.0) / 2
+    wider = max(words.horizontalAdvance(name) + theme.GRID - box.width(), 0.0)
+    box.adjust(0, -short_of, wider, short_of)
     painter.setOpacity(1.0)
     boxed(painter, box, theme.GRID, line, QColor(tokens.surface))
     painter.setOpacity(seen)

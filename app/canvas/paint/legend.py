@@ -39,7 +39,7 @@ def draw(paper: Paper, picture: Picture) -> None:
 def _draw_words(paper: Paper, text: str, whose: str) -> None:
     """Where the cursor stands at the left, and whose numbers are shown at the right."""
     painter, tokens = paper.painter, paper.tokens
-    room = QRectF(0, 0, paper.size.width(), theme.points(WORDS)).adjusted(
+    room = QRectF(0, 0, paper.size.width(), WORDS * theme.gaps()).adjusted(
         2 * theme.GRID, 4, -2 * theme.GRID, -4
     )
     side = Qt.AlignmentFlag.AlignVCenter

@@ -63,7 +63,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     def _set_up(self) -> None:
         """No frame, no menu, no button, and nothing that moves by itself."""
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMinimumHeight(theme.space(7))
+        self.setMinimumHeight(theme.gap(7))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self.getPlotItem()
         item.setMenuEnabled(False)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QWheelE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
+from app.kit.scaling import as_picture
 from app.surface.relief.camera import Camera, Projection
 from app.surface.shared.overlay import BY_KEY, pen
 
@@ -48,7 +49,7 @@ class TurnedBox(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(theme.space(20), theme.space(11))
+        as_picture(self).setMinimumSize(theme.gap(20), theme.gap(11))
 
     @property
     def projection(self) -> Projection:

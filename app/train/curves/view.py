@@ -6,9 +6,9 @@ from enum import Enum
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled
@@ -92,7 +92,15 @@ class CurvesView(Restyled):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leaves the legend its room."""
         self.tools.set_compact(compact=self.width() < theme.points(_ROOMY))
+        beside = self.loss_legend.minimumSizeHint().width() + self.tools.sizeHint().width()
+        way, room = QBoxLayout.Direction, self.width() - theme.gap(3)
+        self._top.setDirection(way.LeftToRight if beside <= room else way.BottomToTop)
         super().resizeEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as with the tools above the legend."""
+        least = max(self.loss_legend.minimumSizeHint().width(), self.tools.sizeHint().width())
+        return QSize(least + theme.gap(3), super().minimumSizeHint().height())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offers to copy what is read here: it is gone as soon as the pointer moves on."""
@@ -127,7 +135,7 @@ class CurvesView(Restyled):
         self.empty = empty_page("curves.empty", text, self)
 
     def _lay_out(self) -> None:
-        top = in_row((self.loss_legend, 1), self.tools)
+        self._top = top = in_row((self.loss_legend, 1), self.tools)
         below = ((self.loss, 3), self.accuracy_legend, (self.accuracy, 2), self.readout)
         content = QWidget(self)
         in_column(top, *below, into=content, around=(1.5, 1, 1, 1), apart=0.5)

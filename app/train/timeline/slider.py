@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 
 from app.kit import theme
 from app.kit.layouts import named
+from app.kit.scaling import as_picture
 
 _RADIUS = 7
 _GROOVE = 4
@@ -23,7 +24,7 @@ class TimelineSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal, parent)
         named(self, "timeline.slider", self.tr("Step of the run"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumWidth(theme.space(20))
+        as_picture(self).setMinimumWidth(theme.gap(20))
         self._kept = _NO_STEPS
         self._columns: list[int] = []
 
@@ -53,7 +54,7 @@ class TimelineSlider(QSlider):
         return QSize(theme.space(40), theme.space(3.5))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.space(20), theme.space(3.5))
+        return QSize(theme.gap(20), theme.space(3.5))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

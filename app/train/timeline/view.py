@@ -5,7 +5,8 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox, QWidget
 
 from app.kit import theme
@@ -26,6 +27,8 @@ REST_SECONDS = 0.5
 """From one drawing to the next while a run goes on, which waits for each."""
 LABEL_LETTERS = 32
 """Room for the longest of runs, so that the slider stands still while they grow."""
+SHORT_LABEL = 24
+"""The same in a narrow strip."""
 PART_LETTERS = 58
 """Room for the way back and what follows from it."""
 
@@ -169,17 +172,45 @@ class TimelineView(Restyled):
 
     def _lay_out(self) -> None:
         row = in_row(self.label, (self.slider, 2), self._right_part(), into=self, apart=1)
-        row.setContentsMargins(theme.space(1.5), 2, theme.space(1.5), 2)
+        row.setContentsMargins(theme.gap(1.5), 2, theme.gap(1.5), 2)
         self.label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        # Of fixed size: else each new text would lay the whole window out anew.
-        metrics = self.fontMetrics()
-        self.label.setFixedSize(metrics.horizontalAdvance("0") * LABEL_LETTERS, metrics.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow strip what the past costs goes, and the slider keeps its length."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Without what a narrow strip leaves out."""
+        return QSize(
+            self._width_needed(self._room(compact=True)), super().minimumSizeHint().height()
+        )
+
+    def _fit(self) -> None:
+        """Of fixed size: else each new text would lay the whole window out anew."""
+        roomy = self._room(compact=False)
+        compact = self.width() < self._width_needed(roomy)
+        label, part = self._room(compact=True) if compact else roomy
+        self.hint.setVisible(not compact)
+        self._memory.setVisible(not compact and self._pages.currentIndex() == 0)
+        self.label.setFixedSize(label, self.fontMetrics().height())
+        self._part.setFixedWidth(part)
+
+    def _room(self, *, compact: bool) -> tuple[int, int]:
+        """How wide the label is, and what stands at the right end."""
+        letter = self.fontMetrics().horizontalAdvance("0")
+        if compact:
+            return letter * SHORT_LABEL, self.newest_button.sizeHint().width()
+        return letter * LABEL_LETTERS, letter * PART_LETTERS
+
+    def _width_needed(self, room: tuple[int, int]) -> int:
+        return sum(room) + self.slider.minimumSizeHint().width() + theme.gap(5)
 
     def _right_part(self) -> QWidget:
         """What it costs, or the way back: in one place, so that the slider keeps its length."""
-        part = QWidget(self)
-        part.setFixedWidth(self.fontMetrics().horizontalAdvance("0") * PART_LETTERS)
-        memory, way_back = QWidget(part), QWidget(part)
+        self._part = part = QWidget(self)
+        self._memory = memory = QWidget(part)
+        way_back = QWidget(part)
         in_row(None, self.caption, self.used, self.budget, into=memory, apart=1)
         in_row(self.hint, self.newest_button, into=way_back, apart=1)
         self._pages = in_pages(memory, way_back, into=part)
@@ -187,6 +218,7 @@ class TimelineView(Restyled):
 
     def _restyle(self) -> None:
         tokens = theme.current()
+        self._fit()
         for label in (self.label, self.caption, self.used):
             label.setStyleSheet(f"color: {tokens.text_dim};")
         self.hint.setStyleSheet(f"color: {tokens.text};")
