@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+from math import inf
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -9,13 +13,16 @@ from app.canvas.control import Control
 from app.canvas.model.edits import can_resize, layer_at, resized, size_of
 from app.canvas.model.layout import Column
 from app.canvas.model.words import stage_name, tr
-from app.kit import icons
+from app.kit import icons, theme
 from app.kit.layouts import named
 from app.kit.numbers import StepGesture
 from core.experiment.layers import Path
 from core.messages.record import key_of
 
-SIZE = 24
+SIZE = 3
+"""In units of the grid."""
+LEAST = 16
+"""Pixels that can still be hit; where columns have no room for that, keys and the form do it."""
 
 
 class ColumnButtons:
@@ -24,6 +31,7 @@ class ColumnButtons:
     def __init__(self, control: Control, graph: QWidget) -> None:
         self._control, self._graph = control, graph
         self._gesture = StepGesture()
+        self._side = theme.space(SIZE)
         self._made: dict[Path, tuple[QToolButton, QToolButton]] = {}
         control.moved.connect(self.refresh)
 
@@ -32,13 +40,21 @@ class ColumnButtons:
         control = self._control
         columns = () if control.state.is_empty else control.state.layout.columns
         spec, shown = control.snapshot.spec, set[Path]()
+        self._side = self._room_for_one(columns)
         for column in columns:
-            if control.editable and can_resize(spec, column.path):
+            has_room = control.editable and self._side >= LEAST
+            if has_room and can_resize(spec, column.path):
                 shown.add(column.path)
                 self._place(column)
         for path, pair in self._made.items():
             for button in pair:
                 button.setVisible(path in shown)
+
+    def _room_for_one(self, columns: Sequence[Column]) -> int:
+        """Pixels of a button's side: as the text has it, and less where columns are close."""
+        middles = [self._control.viewport.box(column.box).centre[0] for column in columns]
+        nearest = min((right - left for left, right in pairwise(middles)), default=inf)
+        return round(min(theme.space(SIZE), nearest / 2 - 3))
 
     def _place(self, column: Column) -> None:
         control = self._control
@@ -46,8 +62,10 @@ class ColumnButtons:
         if path not in self._made:
             self._made[path] = self._button(path, -1), self._button(path, 1)
         fewer, more = self._made[path]
+        for button in (fewer, more):
+            button.setFixedSize(self._side, self._side)
         box = control.viewport.box(column.box)
-        x, y = round(box.centre[0]), round(box.y + box.height) + 24
+        x, y = round(box.centre[0]), round(box.y + box.height) + self._side
         fewer.move(x - fewer.width() - 2, y)
         more.move(x + 2, y)
         size = size_of(layer_at(control.snapshot.spec, path))
@@ -61,7 +79,6 @@ class ColumnButtons:
         which, icon = ("more", "plus") if by > 0 else ("fewer", "minus")
         button = named(QToolButton(self._graph), f"canvas.{which}.{key_of(path)}")
         icons.put(button, icon)
-        button.setFixedSize(SIZE, SIZE)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setAutoRepeat(True)
         button.setCursor(Qt.CursorShape.ArrowCursor)

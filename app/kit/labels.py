@@ -45,6 +45,13 @@ def put_live(label: QLabel, text: str) -> None:
     label.setText(text)
 
 
+def renew_room(label: QLabel) -> None:
+    """Measures such a label anew, in type of another size or face."""
+    text = label.text()
+    label.clear()
+    put_live(label, text)
+
+
 class ElidedLabel(QLabel):
     """Takes the room it gets, and asks for little."""
 

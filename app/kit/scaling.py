@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QGraphicsView,
     QGridLayout,
     QLayout,
-    QRadioButton,
     QWidget,
     QWidgetItem,
 )
@@ -74,7 +73,7 @@ def rescale(root: QWidget, before: float, now: float) -> None:
     for layout in root.findChildren(QLayout):
         _space(layout, before, now)
     for widget in widgets:
-        if isinstance(widget, QCheckBox | QRadioButton):
+        if isinstance(widget, QCheckBox):
             # Measured in letters by the stylesheet, which looks at them only then.
             widget.style().unpolish(widget)
             widget.style().polish(widget)

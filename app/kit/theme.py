@@ -22,7 +22,8 @@ BODY_POINTS = 9.75
 LARGE_POINTS = 15.0
 """The two type sizes: everything, and the few things read from afar."""
 
-STYLESHEET = Path(__file__).parents[2] / "resources" / "styles" / "chainrule.qss"
+RESOURCES = Path(__file__).parents[2] / "resources"
+STYLESHEET, ICONS = RESOURCES / "styles" / "chainrule.qss", RESOURCES / "icons"
 
 SMALLEST_SCALE, LARGEST_SCALE = 0.8, 2.5
 """The least and the most that text, and all that is measured by it, is made of its own size."""
@@ -174,7 +175,8 @@ def _dress(application: QApplication) -> None:
 
 def stylesheet(theme: Theme) -> str:
     """resources/styles/chainrule.qss with the theme's tokens filled in."""
-    return Template(STYLESHEET.read_text("utf-8")).substitute(asdict(theme))
+    check = ICONS / f"check-on-{'dark' if theme.dark else 'light'}.svg"
+    return Template(STYLESHEET.read_text("utf-8")).substitute(asdict(theme), check=check.as_posix())
 
 
 def animation_ms() -> int:

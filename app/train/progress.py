@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled
-from app.kit.labels import bold, put_live
+from app.kit.labels import bold, put_live, renew_room
 from app.kit.layouts import in_column, in_row, named
 from app.kit.more import behind_more
 from app.kit.numbers import duration, four_digits, full_number, short_number, whole
@@ -211,6 +211,8 @@ class ProgressView(Restyled):
         dim = f"color: {tokens.text_dim};"
         for label in (self.reason, self.count, self.time_left, self.speed, self.rate):
             label.setStyleSheet(dim)
+        for label in (self.count, self.time_left, self.speed, self.rate):
+            renew_room(label)
         self.state.setStyleSheet(f"color: {tokens.text if self._colour == 'accent' else colour};")
 
 

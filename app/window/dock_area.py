@@ -20,7 +20,7 @@ from core.messages.snapshot import DataSummary
 _HAIR = 3
 """Pixels: the border between two docks, about."""
 
-NARROW = 900
+NARROW = 1000
 """Pixels in text of its own size: what is narrower has no room for three columns."""
 
 LOW = 260

@@ -102,7 +102,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             self._label_axes()
 
     def _label_axes(self) -> None:
-        style: dict[str, Any] = {"color": theme.current().text_dim}
+        size = f"{self.font().pointSizeF():.2f}pt"
+        style: dict[str, Any] = {"color": theme.current().text_dim, "font-size": size}
         for side, name in zip(("bottom", "left"), self._titles, strict=True):
             self._axes[side].setLabel(name, **style)
             self._axes[side].resizeEvent()  # or a shorter name stands where the longer one began

@@ -39,13 +39,22 @@ class SurfaceLegend(pg.GraphicsWidget):  # type: ignore[misc]
         if (name, tuple(ticks)) == (self.name, self.ticks):
             return
         self.name, self.ticks = name, tuple(ticks)
+        self._make_room()
+        self.update()
+
+    def restyle(self) -> None:
+        """Takes colours and type as they are now."""
+        self.setFixedWidth(_LEAST_WIDTH)
+        self._make_room()
+        self.update()
+
+    def _make_room(self) -> None:
         metrics = QFontMetricsF(_number_font())
-        widest = max((metrics.horizontalAdvance(text) for _, text in ticks), default=0.0)
+        widest = max((metrics.horizontalAdvance(text) for _, text in self.ticks), default=0.0)
         needed = 2 * _GAP + _BAR + _GAP + widest + _GAP
         # Only ever wider: while a surface follows the training its picture must not jump.
         if needed > self.minimumWidth():
             self.setFixedWidth(needed)
-        self.update()
 
     def show_mark(self, share: float | None) -> None:
         """Points at the height under the pointer, 0..1; None for none."""

@@ -97,5 +97,5 @@ class SurfacePlot(PlanePlot):
 
     def restyle(self) -> None:
         super().restyle()
-        self.legend.update()
+        self.legend.restyle()
         self.scene().update()

@@ -173,10 +173,10 @@ class Axes:
         away /= max(float(np.hypot(*away)), 1e-9)
         painter.setFont(self._numbers)
         painter.setPen(QColor(theme.current().text_dim))
-        numbers = []
+        numbers: list[QRectF] = []
         for tick in marks:
             place = self._screen(ends[0] + (ends[1] - ends[0]) * tick.share)
-            numbers.append(self._text_at(painter, place, away, _GAP, tick.text))
+            self._number_at(painter, place, away, tick.text, numbers)
         painter.setFont(self._words)
         painter.setPen(QColor(theme.current().text))
         rooms = [abs(away[0]) * (box.width() - 2) + abs(away[1]) * box.height() for box in numbers]
@@ -190,12 +190,21 @@ class Axes:
     def _paint_upright(self, painter: QPainter, ends: Doubles, title: str) -> None:
         painter.setFont(self._numbers)
         painter.setPen(QColor(theme.current().text_dim))
+        numbers: list[QRectF] = []
         for tick in self._z:
             place = self._screen(ends[0] + (ends[1] - ends[0]) * tick.share)
-            self._text_at(painter, place, _LEFT, _GAP, tick.text)
+            self._number_at(painter, place, _LEFT, tick.text, numbers)
         painter.setFont(self._words)
         painter.setPen(QColor(theme.current().text))
         self._text_at(painter, self._screen(ends[1]), _UP, _GAP + 6, title)
+
+    def _number_at(
+        self, painter: QPainter, place: Doubles, away: Doubles, text: str, others: list[QRectF]
+    ) -> None:
+        """A number beside an edge; none where it would run into another."""
+        box = self._box(QFontMetricsF(painter.font()), place, away, _GAP, text)
+        if not any(box.intersects(other) for other in others):
+            others.append(self._text_at(painter, place, away, _GAP, text))
 
     def _text_at(
         self, painter: QPainter, place: Doubles, away: Doubles, gap: float, text: str
