@@ -139,7 +139,8 @@ def _scrolls(widget: QWidget, way: Qt.Orientation) -> bool:
         if isinstance(at, QAbstractScrollArea) and at.objectName() != "document-scroll":
             upright = way == Qt.Orientation.Vertical
             bar = at.verticalScrollBar() if upright else at.horizontalScrollBar()
-            return bar.maximum() > 0
+            if bar.maximum() > 0:  # else what it stands in itself may
+                return True
         at = at.parentWidget()
     return False
 

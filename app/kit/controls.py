@@ -184,16 +184,17 @@ class Upright(QScrollArea):
         super().__init__(parent)
         self.setObjectName(identity)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._panel = panel
         scroll_upright(self, panel)
 
     def sizeHint(self) -> QSize:
         """As the panel would like it."""
-        return self.widget().sizeHint()
+        return self._panel.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """As wide as the panel and the bar beside it; as low as can still be scrolled."""
-        panel, bar = self.widget(), self.verticalScrollBar().sizeHint().width()
-        return QSize(panel.minimumSizeHint().width() + bar, theme.gap(12))
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self._panel.minimumSizeHint().width() + bar, theme.gap(12))
 
 
 def scroll_upright(scroll: QScrollArea, content: QWidget) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TypeVar
 
-from PySide6.QtCore import QCoreApplication, QPointF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -102,6 +102,15 @@ class SteadyLabel(ElidedLabel):
         super().__init__(identity, parent)
         self._shown = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._restyle()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Is as high as its type, of whatever size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+
+    def _restyle(self) -> None:
         self.setFixedHeight(self.fontMetrics().height())
 
     def text(self) -> str:

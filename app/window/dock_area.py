@@ -195,7 +195,8 @@ class DockArea(QMainWindow):
         if found.is_staged:
             return found.staged(stage.columns, whole=stage.more)
         found = find(identifier, whole=self._settings.shows_more(found.id))
-        room = self.parentWidget().size() / theme.scale()
+        # Its own size is no measure: on a small screen it is larger than what is seen of it.
+        room = (self.parentWidget() or self).size() / theme.scale()
         return found.tightened(low=room.height() < LOW) if room.width() < NARROW else found
 
     def _keep_to_room(self) -> None:

@@ -41,8 +41,8 @@ class Readout(QWidget):
         training = in_column(self.train_loss, self.batches, apart=0)
         figures = in_row(self.test_loss, self.test_accuracy, apart=3)
         self.broken = _broken_note(self)
-        tests = in_column(figures, self.tests, apart=0)
-        in_row(in_row(self.broken, training, apart=1.5), tests, into=self, apart=3)
+        tested = in_column(figures, self.tests, apart=0)
+        self._row = in_row(in_row(self.broken, training, apart=1.5), tested, into=self, apart=3)
 
     @property
     def upright_width(self) -> int:
@@ -58,7 +58,7 @@ class Readout(QWidget):
             figure.set_flat(flat=flat)
         for note in (self.batches, self.tests):
             note.setVisible(not flat)
-        self.layout().invalidate()
+        self._row.invalidate()
         self.updateGeometry()
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:

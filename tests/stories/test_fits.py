@@ -13,6 +13,7 @@ from core.messages.commands import Next
 from core.messages.record import Grain
 from core.messages.snapshot import RunState
 from tests.fitting import faults, outgrown
+from tests.look import read_at
 from tests.pseudo import PseudoLanguage, longer
 from tests.stories.conftest import needs_display, opened, settings_in
 from tests.stories.driving import train
@@ -110,6 +111,21 @@ def test_the_strip_of_a_broken_experiment_fits_asked_misjudged_solved_and_repair
     strip.repair.click()
     qtbot.waitUntil(lambda: window.snapshot.spec.fault is None, timeout=30_000)
     look_at_it()
+    assert not found, "\n".join(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize("percent", [80, 150, 200])
+def test_no_word_is_cut_in_text_of_another_size(window, qtbot, percent):
+    window.experiments.open_preset("dense-784-64-10")
+    qtbot.waitUntil(lambda: window.page.area.is_built, timeout=30_000)
+    qtbot.waitUntil(lambda: window.snapshot.state is RunState.READY, timeout=30_000)
+    read_at(window, percent, presenting=False)
+    train(window, qtbot, 50)
+    for _ in range(4):
+        version = window.snapshot.version
+        window.page.bridge.dispatch(Next(Grain.OPERATION))
+        qtbot.waitUntil(lambda v=version: window.snapshot.version > v, timeout=30_000)
+    found = [fault for size in SIZES for fault in every_dock(window, qtbot, size)]
     assert not found, "\n".join(dict.fromkeys(found))
 
 

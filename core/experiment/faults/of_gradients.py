@@ -105,7 +105,7 @@ class SummedForMean(Fault):
     def fits(
         cls, data: DataSource, layers: tuple[Layer, ...], loss: Loss, optimizer: Optimizer
     ) -> bool:
-        return loss.over_batch == "mean"
+        return loss.averages
 
 
 class SoftmaxTwice(Fault):
