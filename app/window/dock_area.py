@@ -185,8 +185,10 @@ class DockArea(QMainWindow):
 
     def _halve(self) -> None:
         """Before a room, graph and formula have as much room each."""
+        if not self.is_presenting or not self.is_built:
+            return
         halves = [self.docks[name] for name in ("graph", "formula")]
-        if self.is_presenting and not any(dock.isHidden() for dock in halves):
+        if not any(dock.isHidden() for dock in halves):
             half = self.width() // 2
             self.resizeDocks(halves, [half, half], Qt.Orientation.Horizontal)
 
