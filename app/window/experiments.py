@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 
+from app.kit.letting_go import LettingGo
 from app.kit.text import sentence
 from app.kit.text_size import TextSize
 from app.window import dialogs
-from app.window.letting_go import LettingGo
 from app.window.perspectives import find
 from app.window.settings import Settings
 from app.window.tabs import Tabs

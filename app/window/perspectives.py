@@ -182,7 +182,7 @@ PERSPECTIVES = (
             DockColumn(("graph",), tabs={"graph": ("tape", "breakpoints")}),
             DockColumn(
                 ("formula",),
-                tabs={"formula": ("update", "parameters", "decisions", "histories")},
+                tabs={"formula": ("why", "update", "parameters", "decisions", "histories")},
                 share=0.5,
             ),
         ),

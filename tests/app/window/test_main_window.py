@@ -9,9 +9,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QMenu, QMessageBox, QTabBar, QToolButton
 
-from app.kit import theme
+from app.kit import letting_go, theme
 from app.window import dialogs as questions
-from app.window import letting_go
 from app.window.dialogs import Answer
 from app.window.main_window import MainWindow
 from app.window.menus import fill_panels, set_theme
