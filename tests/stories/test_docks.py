@@ -201,7 +201,8 @@ def faults(window) -> list[str]:
     shown = [dock for dock in area.docks.values() if not dock.isHidden()]
     for dock in shown:
         panel: QWidget = dock.widget()
-        if panel is None or panel is not dock.fill():
+        own = dock.fill()
+        if panel is not own and (panel is None or not panel.isAncestorOf(own)):
             found.append(f"{dock.objectName()} has not its own panel")
         elif not dock.visibleRegion().isEmpty() and (panel.isHidden() or panel.height() < 2):
             found.append(f"{dock.objectName()} is empty")
