@@ -50,7 +50,8 @@ class Readout(QWidget):
         parts = (self.train_loss, self.test_loss, self.test_accuracy)
         widths = [figure.upright_width for figure in parts if not figure.isHidden()]
         widths[0] = max(widths[0], self.batches.minimumWidth())
-        return sum(widths) + theme.gap(3) * (len(widths) - 1)
+        broken = 0 if self.broken.isHidden() else self.broken.sizeHint().width() + theme.gap(1.5)
+        return broken + sum(widths) + theme.gap(3) * (len(widths) - 1)
 
     def set_flat(self, *, flat: bool) -> None:
         """Each figure beside its caption, and no notes: they stand in the figures' tooltips."""
@@ -58,6 +59,7 @@ class Readout(QWidget):
             figure.set_flat(flat=flat)
         for note in (self.batches, self.tests):
             note.setVisible(not flat)
+        self._tell()
         self._row.invalidate()
         self.updateGeometry()
 
@@ -82,8 +84,15 @@ class Readout(QWidget):
         self.batches.show_text(text)
         older = loss is not None and _is_older(loss, snapshot)
         self._show_tests(loss, curves, older=older)
+        self._tell()
         if snapshot.data:
             self.test_accuracy.setVisible(snapshot.data.task == "classification")
+
+    def _tell(self) -> None:
+        """What the notes say, where there is no room for them."""
+        self.train_loss.tell(self.batches.text())
+        for figure in (self.test_loss, self.test_accuracy):
+            figure.tell(self.tests.toolTip())
 
     def _batches_text(
         self, train: MeasuredValue | None, progress: Progress, *, balanced: bool
@@ -167,6 +176,7 @@ class Figure(QWidget):
         self.number.setMinimumWidth(self.number.fontMetrics().horizontalAdvance("0.00000"))
         self._way = in_column(above, self.number, into=self, apart=0)
         self._way.setAlignment(self.number, Qt.AlignmentFlag.AlignRight)
+        self._is_flat, self._full = False, ""
 
     @property
     def upright_width(self) -> int:
@@ -175,6 +185,7 @@ class Figure(QWidget):
 
     def set_flat(self, *, flat: bool) -> None:
         """The number beside its caption, or under it."""
+        self._is_flat = flat
         way = QBoxLayout.Direction
         self._way.setDirection(way.LeftToRight if flat else way.TopToBottom)
         self._way.setSpacing(theme.gap(1) if flat else 0)
@@ -195,4 +206,9 @@ class Figure(QWidget):
         value = found.value if found is not None else None
         text = numbers.percent(value) if percent else numbers.four_digits(value)
         put_live(self.number, text)
-        self.number.setToolTip("" if value is None else numbers.full_number(value))
+        self._full = "" if value is None else numbers.full_number(value)
+        self.number.setToolTip(self._full)
+
+    def tell(self, about: str) -> None:
+        """On hover, where the figure is from, if no note below it says so."""
+        self.number.setToolTip(f"{self._full}\n{about}".strip() if self._is_flat else self._full)
