@@ -244,7 +244,8 @@ class StepBar(Restyled):
         groups = (
             in_row(*moves, apart=0.5),
             self._others,
-            in_row(self.sample, self.scope, self.ask, apart=0.5),
+            in_row(self.sample, self.scope, apart=0.5),
+            self.ask,
             in_row(self.phases, (self.where, 3), (self.stopped, 2), apart=1),
         )
         self._flow = in_flow(*groups, into=self, around=(1.5, 0.5, 1.5, 0.5), apart=1)

@@ -75,6 +75,8 @@ class Header(QWidget):
         others = self.perspectives.sizeHint().width() + self.readout.upright_width + 3 * apart
         short = others + self.transport.needed(labelled=True) > room
         folded = others + self.transport.needed(labelled=False) > room
+        alone = self.perspectives.sizeHint().width() + apart
+        self.transport.name_more(shown=alone + self.transport.needed(labelled=False) <= room)
         if short != self._is_short:
             self._is_short = short
             self.transport.show_words(shown=not short)
@@ -124,7 +126,7 @@ class TransportBar(QWidget):
         line = _hairline(self)
         row = in_row(train, *steps, stop, line, *again, into=self, apart=0.5)
         row.insertSpacing(1, theme.space(0.5))
-        more = self._button(actions, "more", labelled=True, menu="view")
+        self._more = more = self._button(actions, "more", labelled=True, menu="view")
         row.insertWidget(-1, more)
         behind_more(*steps, stop, line, again[1])
         folds_before_room(*steps, stop, line, *again, more)
@@ -132,6 +134,8 @@ class TransportBar(QWidget):
     def needed(self, *, labelled: bool) -> int:
         """How wide it is, with the words of its buttons or without."""
         words = 0
+        if self._more.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly:
+            words += self._word(self._more)
         for button in self._worded:
             has_words = button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
             if has_words != labelled and not button.isHidden():
@@ -153,6 +157,13 @@ class TransportBar(QWidget):
             button.setToolButtonStyle(style)
             self._words[key] = widths[1] - widths[0]
         return self._words[key]
+
+    def name_more(self, *, shown: bool) -> None:
+        """Names More, which its icon alone would not say, wherever there is room for it."""
+        style = Qt.ToolButtonStyle
+        wanted = style.ToolButtonTextBesideIcon if shown else style.ToolButtonIconOnly
+        if self._more.toolButtonStyle() != wanted:
+            self._more.setToolButtonStyle(wanted)
 
     def show_words(self, *, shown: bool) -> None:
         """Names on all buttons that have one, or only where no icon says it."""
