@@ -120,6 +120,19 @@ def accent_style() -> str:
     )
 
 
+def menu_style() -> str:
+    """How a button looks that opens a menu; marked while what it stands for is on."""
+    tokens = theme.current()
+    return (
+        f"QToolButton {{ border: 1px solid {tokens.line}; padding: 3px 18px 3px 8px; }}"
+        f"QToolButton:checked {{ border-color: {tokens.accent}; background: {tokens.hover}; }}"
+        f"QToolButton:hover {{ background: {tokens.hover}; }}"
+        f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
+        "QToolButton::menu-indicator { subcontrol-origin: padding;"
+        " subcontrol-position: right center; right: 4px; }"
+    )
+
+
 class FitButton(QToolButton):
     """Offers all of the curves again to who has zoomed; away while a plot shows them all."""
 

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
-from app.kit.controls import dim_label, put_line
+from app.kit.controls import dim_label, menu_style, put_line
 from app.kit.labels import bold, caption, empty_page
 from app.kit.layouts import in_column, in_pages, in_row, named
 from app.kit.numbers import percent, whole
@@ -153,7 +153,10 @@ class MasteryMap(QWidget):
             put_line(self.trouble, told(error.sentence))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Rows as high as text of the present size needs."""
+        """Rows as high as text of the present size needs; the new theme's colours."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.button.setStyleSheet(menu_style())
+            self.table.viewport().update()
         if event.type() == QEvent.Type.FontChange:
             QTimer.singleShot(0, self, self._fit)
         super().changeEvent(event)
@@ -184,6 +187,7 @@ class MasteryMap(QWidget):
         self.erase_action = menu.addAction(self.tr("Erase all…"))
         self.erase_action.triggered.connect(self._ask_to_erase)
         self.button.setMenu(menu)
+        self.button.setStyleSheet(menu_style())
         self._fit()
 
     def _lay_out(self) -> None:

@@ -45,7 +45,7 @@ _SENTENCES = {
             "guide", "Press Next again. Beside the network stands how each number is made."
         ),
         "asked": QT_TRANSLATE_NOOP(
-            "guide", "Your turn: work the number out that has a question mark, at the right."
+            "guide", "Your turn: work out what the question mark hides."
         ),
         "any": QT_TRANSLATE_NOOP(
             "guide", "Press Next: the network computes its first number, and shows how."

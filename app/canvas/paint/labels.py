@@ -68,7 +68,7 @@ def _wanted(picture: Picture) -> dict[bool, list[tuple[Floats, float]]]:
     found: dict[bool, list[tuple[Floats, float]]] = {True: [], False: []}
     lit = sum(int(edges.lit.sum()) for _, edges in picture.edges)
     if not few and lit > FEW:
-        return found
+        return {True: _hidden(picture), False: []}
     for links, edges in picture.edges:
         for line, value, is_lit in zip(links.lines, edges.values, edges.lit, strict=True):
             if (np.isfinite(value) or is_hidden(value)) and (few or is_lit):
@@ -76,6 +76,19 @@ def _wanted(picture: Picture) -> dict[bool, list[tuple[Floats, float]]]:
     for numbers in found.values():
         numbers.sort(key=lambda one: -inf if is_hidden(one[1]) else -abs(one[1]))
     return found
+
+
+def _hidden(picture: Picture) -> list[tuple[Floats, float]]:
+    """Those that a person works out: marked, however many edges there are."""
+    stepping = picture.snapshot.stepping
+    if stepping is None or stepping.record.hidden is None:
+        return []
+    return [
+        (links.lines[place], float(edges.values[place]))
+        for links, edges in picture.edges
+        for place in np.flatnonzero(np.isnan(edges.values)).tolist()
+        if is_hidden(float(edges.values[place]))
+    ]
 
 
 def _of_nodes(paper: Paper, picture: Picture) -> list[QRectF]:

@@ -212,6 +212,8 @@ class QuestionPanel(QFrame):
             f"QuestionPanel {{ background: {tokens.sunken}; border: 1px solid {tokens.line};"
             f" border-left: 3px solid {tokens.accent}; border-radius: 4px; }}"
             f"QLabel[state='right'] {{ color: {tokens.good}; }}"
+            f"QPushButton:checked {{ background: {tokens.accent}; color: {tokens.on_accent};"
+            f" border-color: {tokens.accent}; }}"
             f"QLabel[state='told'] {{ color: {tokens.text}; }}"
         )
         if self.styleSheet() != sheet:

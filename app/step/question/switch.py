@@ -9,6 +9,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.kit import theme
+from app.kit.controls import menu_style
 from app.kit.layouts import named
 from app.kit.text import QT_TRANSLATE_NOOP
 from app.link.questioner import AskMode
@@ -72,15 +73,7 @@ class AskSwitch(QToolButton):
         super().changeEvent(event)
 
     def _restyle(self) -> None:
-        tokens = theme.current()
-        sheet = (
-            f"QToolButton {{ border: 1px solid {tokens.line}; padding: 3px 18px 3px 8px; }}"
-            f"QToolButton:checked {{ border-color: {tokens.accent}; background: {tokens.hover}; }}"
-            f"QToolButton:hover {{ background: {tokens.hover}; }}"
-            f"QToolButton:focus {{ border: 1px solid {tokens.text}; }}"
-            "QToolButton::menu-indicator { subcontrol-origin: padding;"
-            " subcontrol-position: right center; right: 4px; }"
-        )
+        sheet = menu_style()
         if self.styleSheet() != sheet:
             self.setStyleSheet(sheet)
 
