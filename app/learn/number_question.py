@@ -55,7 +55,10 @@ class NumberQuestion(QObject):
 
     def ask_here(self) -> None:
         """Asks where the step stands already, so that nothing arrives."""
-        if self._asked is not None:
+        if self._asked is None:
+            return
+        question, index = self._bridge.asking.question, _from_0(self._asked)[0]
+        if question is None or question.index != index:  # else it was asked on arrival
             self._bridge.questioner.ask_here(self._asked.writes, *_from_0(self._asked))
 
     def end(self) -> None:
@@ -76,14 +79,18 @@ class NumberQuestion(QObject):
         if self._asked is None or asking.question is None or asking.is_open:
             return
         self._asked = None  # it stays to be looked at
+        if asking.tries > len(self.given.tries):
+            self._add_try()  # the right one, which is told before it is noted
         value = float(asking.question.value).hex()
         ended = {"hints": len(asking.hints), "shown": asking.is_given_up, "value": value}
         self.given = self.given.model_copy(update=ended)
         self.found.emit()
 
     def _note(self, _judgement: object) -> None:
-        if self._asked is None and not self.given.tries:
-            return
+        if self._asked is not None:
+            self._add_try()
+
+    def _add_try(self) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         tried = Try(text=self._bridge.asking.typed[:_LONGEST], at=at)
         self.given = self.given.model_copy(update={"tries": (*self.given.tries, tried)})
