@@ -53,3 +53,28 @@ def test_widths_are_read_as_they_were_written():
 @pytest.mark.parametrize("text", ["", "[]", "{}", "no", '{"room": "a", "scale": 1, "pixels": {}}'])
 def test_what_cannot_be_read_is_nobodys_width(text):
     assert ColumnWidths.read(text) is None
+
+
+@pytest.mark.parametrize("name", ["build", "train", "step", "surface"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_few_columns_hold_all_that_the_perspective_has(name, whole):
+    perspective = find(name, whole=whole)
+    tight = perspective.tightened(low=False)
+    assert len(tight.columns) == 2
+    assert set(tight.docks) == set(perspective.docks)
+    assert tight.strips == perspective.strips
+    low = perspective.tightened(low=True)
+    assert set(low.docks) == set(perspective.docks) - {"timeline"}
+
+
+def test_each_way_to_stand_is_remembered_by_itself():
+    perspective = find("train")
+    keys = [
+        perspective.key,
+        perspective.at_first().key,
+        perspective.tightened(low=False).key,
+        perspective.tightened(low=True).key,
+        perspective.at_first().tightened(low=True).key,
+    ]
+    assert len(set(keys)) == len(keys)
+    assert keys[:2] == ["train", "train-first"]

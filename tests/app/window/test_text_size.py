@@ -111,3 +111,19 @@ def test_nodes_have_one_width_that_follows_their_radius_alone(qapp):
     assert half_width(6.0) == 6.0
     assert half_width(24.0) >= 24.0
     assert half_width(48.0) >= half_width(24.0)
+
+
+def test_large_text_puts_forms_behind_the_pictures_and_small_text_brings_them_back(
+    qtbot, monkeypatch, tmp_path
+):
+    window = open_window(qtbot, monkeypatch, tmp_path)
+    window.experiments.show_perspective("build")
+    area = window.page.area
+    assert not area.perspective.is_tight
+    for _ in range(10):
+        window.actions_["view.larger"].trigger()
+    qtbot.waitUntil(lambda: area.perspective.is_tight, timeout=5_000)
+    assert area.docks["network"] in area.tabifiedDockWidgets(area.docks["training"])
+    window.actions_["view.own-size"].trigger()
+    qtbot.waitUntil(lambda: not area.perspective.is_tight, timeout=5_000)
+    assert not area.tabifiedDockWidgets(area.docks["training"])
