@@ -8,8 +8,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from app.canvas.model.numbers import Numbers, Shown
+from app.canvas.model.numbers import Numbers, Shown, asked_for
 from app.canvas.model.stack import NetworkStage
+from core.expression.hidden import HIDDEN
 from core.messages.record import Entry, Phase, input_of, key_of
 
 
@@ -145,7 +146,9 @@ def _contribution(stage: NetworkStage, numbers: Numbers) -> Shown | None:
         return None
     # A source that is still being computed has no summand yet; NaN stands for one unseen.
     seen = np.where(source.mask, source.values, np.nan)
-    return Shown(weight.values * seen.reshape(1, -1))
+    made = weight.values * seen.reshape(1, -1)
+    made[asked_for(numbers.get(f"z:{key_of(stage.path)}"), len(made))] = HIDDEN
+    return Shown(made)
 
 
 _NODES: dict[NodeQuantity, Callable[[NetworkStage, Numbers], Shown | None]] = {

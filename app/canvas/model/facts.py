@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from app.canvas.model.numbers import Shown
+from app.canvas.model.numbers import Shown, asked_for
 from app.canvas.model.weights import Asked, WeightPicture, weights_of
 from app.canvas.model.words import stage_name, tr
+from core.expression.hidden import HIDDEN
 from core.messages.commands import Command, Freeze, KnockOut, SetInput, SetNumber
 from core.messages.record import Stepping, input_of
 
@@ -118,8 +119,10 @@ def _contribution(asked: Asked, source: int) -> Iterator[Fact]:
     a, weight = numbers.get(input_of(asked.spot.path)), numbers.parameter(f"{asked.key}.weight")
     if a is None or weight is None or weight.values.ndim != 2 or a.values.ndim != 1:
         return
-    value = a.at((source,))
-    yield Fact("contribution", tr("Contribution w·a"), _product(value, weight.at((unit, source))))
+    made = _product(a.at((source,)), weight.at((unit, source)))
+    if asked_for(numbers.get(f"z:{asked.key}"), len(weight.values))[unit]:
+        made = HIDDEN
+    yield Fact("contribution", tr("Contribution w·a"), made)
 
 
 def _product(one: float | None, other: float | None) -> float | None:

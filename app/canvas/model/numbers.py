@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.expression.hidden import is_hidden
 from core.messages.record import Record, Stepping
 from core.messages.scope import numbers_of, targets_of
 from core.messages.snapshot import Snapshot, Values
@@ -58,6 +59,16 @@ class Shown:
         if self.known is not None and number >= self.known:
             return None
         return float(self.values[index])
+
+
+def asked_for(sums: Shown | None, units: int) -> Flags:
+    """Of which units a person works the weighted sum out, (units,): where there is one input, its
+    summand is all of it."""
+    found = np.zeros(units, bool)
+    if sums is not None and sums.values.shape == (units,):
+        for unit in np.flatnonzero(np.isnan(sums.values)).tolist():
+            found[unit] = is_hidden(float(sums.values[unit]))
+    return found
 
 
 class Numbers(Protocol):

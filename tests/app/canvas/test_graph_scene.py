@@ -15,8 +15,10 @@ from app.canvas.model.weights import Asked
 from app.canvas.model.words import place_text
 from app.link.focus import Spot
 from core.debugger import cursor
+from core.expression.hidden import is_hidden
 from core.messages.commands import Freeze, KnockOut, SetInput, SetNumber
-from core.messages.record import Grain, Place, Stepping
+from core.messages.hiding import without
+from core.messages.record import Grain, Hidden, Place, Stepping
 from core.presets import PRESETS
 from tests.app.graphs import (
     CNN,
@@ -170,6 +172,24 @@ def test_contributions_are_weights_times_what_they_weigh():
     scene = scene_of(snapshot, chosen=Colouring(edges=EdgeQuantity.CONTRIBUTION))
     expected = arrays["p:1.weight"].astype(float) * arrays["a:0"][0].astype(float)
     np.testing.assert_allclose(scene.edges[1].values, expected.ravel())
+
+
+def test_the_summands_of_a_sum_that_is_asked_for_are_hidden():
+    """Of a single input the one summand would be the number."""
+    snapshot = stepped(WORKED, "linear", (2,))
+    snapshot = replace(snapshot, stepping=without(snapshot.stepping, Hidden("z:1", (0,), 0)))
+    scene = scene_of(snapshot, chosen=Colouring(edges=EdgeQuantity.CONTRIBUTION))
+    arrays = recorded(WORKED).arrays
+    made = scene.edges[1].values.reshape(arrays["p:1.weight"].shape)
+    assert all(map(is_hidden, made[0]))
+    assert np.isfinite(made[1:]).all()
+    stages = stages_of(snapshot)
+    numbers = Source().of(snapshot, 0)
+    for unit in range(2):
+        spot = Spot(stages[2].path, unit, source=0)
+        found = facts_of(Asked(snapshot, numbers, 0, stages, spot, EdgeQuantity.FOLLOW, False))
+        told = next(fact for fact in found.facts if fact.id == "contribution")
+        assert is_hidden(told.value) == (unit == 0)
 
 
 def test_a_layer_reach_measures_each_layer_and_a_network_reach_all_together():
