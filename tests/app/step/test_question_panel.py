@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from app.kit import user_data
+from app.kit import theme, user_data
 from app.kit.numbers import four_digits
 from app.link.questioner import AskMode
 from app.step.bar import StepBar
@@ -210,8 +210,8 @@ def test_the_panel_fits_its_dock_in_each_way(view, record, bridge) -> None:
     for level in AskLevel:
         ask(view, record, "d:a:0", (0,), level)
         view.grab()
-        inside = view.page.widget()
-        assert inside.minimumSizeHint().width() <= view.page.viewport().width(), level
+        room = view.page.viewport().width() - 2 * theme.space(1.5)
+        assert view.question.minimumSizeHint().width() <= room, level
 
 
 def test_the_switch_says_how_often_and_is_marked_while_it_asks(bridge, qtbot) -> None:
