@@ -32,6 +32,7 @@ class NumberQuestion(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._asked: AskedNumber | None = None
+        self._is_begun = False
         self.given = GivenAnswer(question=1)
         bridge.asking.changed.connect(self._follow)
         bridge.asking.answered.connect(self._note)
@@ -49,6 +50,7 @@ class NumberQuestion(QObject):
             number: Which of the lesson's questions it is, from 1.
         """
         self.end()
+        self._is_begun = True
         self._asked, self.given = asked, GivenAnswer(question=number)
         self._bridge.questioner.ask_at(asked.writes, *_from_0(asked))
         return StartingPlace(writes=asked.writes)
@@ -57,15 +59,15 @@ class NumberQuestion(QObject):
         """Asks where the step stands already, so that nothing arrives."""
         if self._asked is None:
             return
-        question, index = self._bridge.asking.question, _from_0(self._asked)[0]
-        if question is None or question.index != index:  # else it was asked on arrival
+        if self._bridge.asking.question is None:  # else it was asked on arrival
             self._bridge.questioner.ask_here(self._asked.writes, *_from_0(self._asked))
 
     def end(self) -> None:
         """Asks no more."""
-        was, self._asked = self._asked, None
+        was_begun, self._is_begun = self._is_begun, False
+        self._asked = None
         self._bridge.questioner.ask_nowhere()
-        if was is not None:
+        if was_begun:
             self._bridge.asking.close()
 
     def stop(self) -> None:

@@ -174,7 +174,7 @@ class LessonRun(QObject):
         """Records a step, unless one is looked at: what the page stands on comes with it."""
         stepping = self._bridge.snapshot.stepping
         self._left = None
-        if stepping is None or self.page.open or self.page.change:
+        if stepping is None or self._fresh is not None or self.page.change:
             self._left = stepping.record if stepping is not None else None
             self._bridge.dispatch(LeaveStep())
             self._bridge.dispatch(Next(Grain.OPERATION))

@@ -112,6 +112,23 @@ def test_a_lesson_that_was_left_goes_on_where_it_was(learner):
     assert learner.run.page.id == page
 
 
+def test_a_number_that_was_asked_for_is_asked_again_after_leaving(learner):
+    learner.open("09-adam")
+    for _ in range(2):
+        learner.page()
+        learner.until(learner.panel.page_view.next.isEnabled)
+        learner.click("learn.next")
+    asking = learner.window.page.bridge.asking
+    learner.until(lambda: asking.is_open, "the question")
+    page = learner.run.page.id
+    learner.click("learn.list")
+    assert not asking.is_open
+    learner.click("learn.lesson.09-adam")
+    assert learner.run.page.id == page
+    learner.page()
+    assert learner.run.is_done
+
+
 def test_undo_brings_the_learners_own_network_back(learner, window):
     own = window.snapshot.spec
     learner.open(LESSONS[0])
