@@ -25,7 +25,7 @@ class Beginning(QToolButton):
         for label in (heading, self._words):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(theme.gap(6))
+        self.setFixedHeight(theme.gap(5.5))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -43,17 +43,17 @@ class Welcome(QWidget):
             (
                 "lesson",
                 self.tr("Lesson 1: One neuron"),
-                self.tr("Eight minutes: turn its weights by hand, then let it learn."),
+                self.tr("Eight minutes: two weights, one bend."),
             ),
             (
                 "digits",
                 self.tr("Digits"),
-                self.tr("Press Train, wait ten seconds, then draw one."),
+                self.tr("Train ten seconds, then draw one."),
             ),
             (
                 "blank",
                 self.tr("A blank network"),
-                self.tr("Two inputs, two outputs: build what you like in between."),
+                self.tr("Build what you like, layer by layer."),
             ),
         )
         self._offers = [
