@@ -185,7 +185,7 @@ class PageView(Restyled):
         is_done = all(done for _, done in tasks) and not (asks_number and run.is_asked)
         name, colour = ("check", "good") if is_done else ("right", "accent")
         self._mark.setPixmap(icons.icon(name, colour).pixmap(icons.SIZE))
-        said = self.tr("Work it out: the question stands beside the formula.")
+        said = self.tr("Work it out: type your answer at the top right.")
         self._put(self._task, said if asks_number else self._filled(text.part("task")))
         self._task.setAccessibleDescription(self.tr("done") if is_done else self.tr("to do"))
         self._show_estimate(run)

@@ -10,9 +10,9 @@ from app.learn.number_question import NumberQuestion
 from app.link.focus import Spot
 from core.lessons.measures import key_in, read
 from core.lessons.reading import Lesson, changed
-from core.lessons.tasks import Moment
-from core.messages.commands import BeginWith, Edit, LeaveStep, Next, RunToPlace
-from core.messages.orders import ResetWeights
+from core.lessons.tasks import Moment, done_now
+from core.messages.commands import BeginWith, Edit, LeaveStep, Next, RunToPlace, TrainUntil
+from core.messages.orders import ResetWeights, Train
 from core.messages.record import Grain
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class LessonRun(QObject):
         self._number_question = NumberQuestion(bridge, self)
         self._number_question.found.connect(self._found)
         bridge.snapshot_changed.connect(self._follow)
+        bridge.dispatched.connect(self._hear)
         bridge.focus.changed.connect(self._look)
 
     @property
@@ -125,6 +126,7 @@ class LessonRun(QObject):
     def stop(self) -> None:
         """Follows the experiment no longer."""
         self._bridge.snapshot_changed.disconnect(self._follow)
+        self._bridge.dispatched.disconnect(self._hear)
         self._bridge.focus.changed.disconnect(self._look)
         self._number_question.stop()
 
@@ -179,6 +181,15 @@ class LessonRun(QObject):
             self._bridge.dispatch(LeaveStep())
             self._bridge.dispatch(Next(Grain.OPERATION))
 
+    def _hear(self, command: object) -> None:
+        """Train stops by itself where a page wants so many steps: one looks at just these."""
+        if not isinstance(command, Train):
+            return
+        open_tasks = [task for task, done in self.tasks if not done]
+        ends = [end for task in open_tasks if (end := task.last_step(self._moment())) is not None]
+        if ends and max(ends) > self._bridge.snapshot.progress.step:
+            self._bridge.dispatch(TrainUntil(max(ends)))
+
     def _follow(self, snapshot: Snapshot) -> None:
         if self._fresh is not None and _is_fresh(snapshot, self._fresh):
             self._fresh, self._begun = None, snapshot
@@ -231,9 +242,7 @@ class LessonRun(QObject):
             return  # what is seen is of the run before
         moment = self._moment()
         before = len(self._finished)
-        for place, task in enumerate(self.page.do):
-            if task.is_done(moment):
-                self._finished.add((self.page.id, place))
+        self._finished |= {(self.page.id, place) for place in done_now(self.page.do, moment)}
         self._reveal()
         if len(self._finished) > before:
             self.advanced.emit()

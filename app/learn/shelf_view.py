@@ -116,7 +116,8 @@ class ShelfView(Restyled):
         for plain in (scroll.viewport(), self._inside):
             plain.setAutoFillBackground(False)
         self.mastery = MasteryMap(self)
-        beside = in_column((self.mastery, 1), around=(1.5, 1.5, 1.5, 1.5))
+        title = bold(QLabel(self.tr("What you have worked out"), self))
+        beside = in_column(title, (self.mastery, 1), around=(1.5, 1.5, 1.5, 1.5))
         in_row((scroll, 3), (beside, 2), into=self, apart=1)
         self._column.addStretch(1)
         self._restyle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -39,6 +40,10 @@ class BaseTask(Model):
         """Whether the learner has done it."""
         raise NotImplementedError
 
+    def last_step(self, _moment: Moment) -> int | None:
+        """The step at which training stops by itself for it; None where it goes on."""
+        return None
+
 
 class Reaches(BaseTask):
     """Stands in a recorded step at an operation, or behind it.
@@ -75,6 +80,9 @@ class Steps(BaseTask):
         done = moment.snapshot.progress.step - moment.begun.progress.step
         return done >= self.steps and moment.snapshot.state is not RunState.RUNNING
 
+    def last_step(self, moment: Moment) -> int | None:
+        return moment.begun.progress.step + self.steps
+
 
 class Reads(BaseTask):
     """A measure has come to where it is wanted.
@@ -100,6 +108,13 @@ class Reads(BaseTask):
             return False
         low = self.at_least is None or found >= self.at_least
         return low and (self.at_most is None or found <= self.at_most)
+
+    def last_step(self, moment: Moment) -> int | None:
+        """Where it says by which step, or epoch, something has to be there."""
+        lengths = {"step": 1, "epoch": moment.snapshot.progress.steps_per_epoch}
+        if self.at_most is None or self.measure not in lengths:
+            return None
+        return int(self.at_most) * lengths[self.measure]
 
 
 class Has(BaseTask):
@@ -171,6 +186,16 @@ class Resets(BaseTask):
 
     def is_done(self, moment: Moment) -> bool:
         return moment.snapshot.progress.step == 0
+
+
+def done_now(tasks: Sequence[BaseTask], moment: Moment) -> set[int]:
+    """Which of a page's tasks are done, by their place.
+
+    What is to be read holds together or not at all: a loss *and* the step by which it is there.
+    """
+    done = {place for place, task in enumerate(tasks) if task.is_done(moment)}
+    reads = {place for place, task in enumerate(tasks) if isinstance(task, Reads)}
+    return done if reads <= done else done - reads
 
 
 TASKS: dict[str, type[BaseTask]] = {

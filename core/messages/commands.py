@@ -63,6 +63,13 @@ class BeginWith:
 
 
 @dataclass(frozen=True)
+class TrainUntil:
+    """Trains to a step, then pauses."""
+
+    step: int
+
+
+@dataclass(frozen=True)
 class SaveWeights:
     """Writes the weights and the description to a safetensors file."""
 
@@ -183,8 +190,8 @@ class AskWhy:
 
 
 Command: TypeAlias = (
-    "Edit | BeginWith | Train | Pause | StepOnce | EpochOnce | StopRun | ResetWeights | Undo "
-    "| Redo | SaveWeights | LoadWeights | Next | Back | StepOut | RunTo | RunToPlace "
-    "| RunToBreakpoint | LeaveStep | SetBreakpoints | Visit | SetTimelineBudget | SetNumber "
-    "| SetInput | Freeze | KnockOut | CheckGradients | Watch | AskWhy | SurveyCommand"
+    "Edit | BeginWith | Train | TrainUntil | Pause | StepOnce | EpochOnce | StopRun "
+    "| ResetWeights | Undo | Redo | SaveWeights | LoadWeights | Next | Back | StepOut | RunTo "
+    "| RunToPlace | RunToBreakpoint | LeaveStep | SetBreakpoints | Visit | SetTimelineBudget "
+    "| SetNumber | SetInput | Freeze | KnockOut | CheckGradients | Watch | AskWhy | SurveyCommand"
 )

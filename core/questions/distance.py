@@ -54,8 +54,13 @@ def rounds_to(value: float, answer: float, figures: int) -> bool:
     return isfinite(value) and float(f"{value:.{figures}g}") == answer
 
 
-def where_to_look(question: Question) -> tuple[Sentence, ...]:
-    """The part that counts most."""
+def where_to_look(question: Question, answer: float | None = None) -> tuple[Sentence, ...]:
+    """The part that counts most; never one that was given for an answer.
+
+    Args:
+        question: What was asked.
+        answer: What was given.
+    """
     terms = question.formula.terms
     count = len(terms) + question.formula.left_out[0]
     if count > 1:
@@ -63,18 +68,22 @@ def where_to_look(question: Question) -> tuple[Sentence, ...]:
         part = " · ".join(plain(factor.symbol) for factor in largest.factors)
         said = "Look at {part} first: of the {n} parts it counts most."
         return (Sentence(said, part=part, n=count),)
-    found = _operand(question)
+    found = _operand(question, answer)
     if found is None:
         return ()
     said = "Look at {name} first: it is {value} here."
     return (Sentence(said, name=name(found), value=number(found.value)),)
 
 
-def _operand(question: Question) -> Factor | None:
+def _operand(question: Question, answer: float | None) -> Factor | None:
     """What comes from above in a product; of a step its gradient; else the largest number read."""
-    if question.formula.upstream is not None:
-        return question.formula.upstream
-    operands = question.operands
+    formula = question.formula
+    if formula.upstream is not None and formula.local is not None:
+        above, local = formula.upstream, formula.local
+        is_above = answer is not None and abs(answer - above.value) <= _NEAR * abs(above.value)
+        return local if is_above else above
+    others = [one for one in question.operands if answer is None or one.value != answer]
+    operands = others or list(question.operands)
     gradients = [one for one in operands if one.key.startswith(("d:p:", "clipped:"))]
     if gradients:
         return gradients[0]

@@ -96,7 +96,7 @@ def judged(question: Question, answer: float, figures: int = 0) -> Judgement:
         return Judgement(Outcome.RIGHT, answer, (), (Sentence("Right."),))
     found = _suspects(question, answer, figures)
     if not found:
-        said = (how_far(question, answer, figures), *where_to_look(question))
+        said = (how_far(question, answer, figures), *where_to_look(question, answer))
         return Judgement(Outcome.UNKNOWN, answer, (), said)
     if len(found) == 1:
         return Judgement(Outcome.SLIP, answer, found, (found[0].asks,))

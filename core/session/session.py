@@ -173,6 +173,8 @@ class Session:
             case commands.Train():
                 if not self._debugging.holds_inside():
                     self._going_on().start()
+            case commands.TrainUntil(step):
+                self._train_until(step)
             case commands.Pause():
                 self.running().pause()
             case commands.StepOnce():
@@ -188,6 +190,14 @@ class Session:
                     run.finish(Sentence("Stopped at step {step}.", step=run.trainer.step))
             case _:
                 self._debugging.apply(command)
+
+    def _train_until(self, step: int) -> None:
+        """Pauses where that step is made already."""
+        run = self._going_on()
+        if run.trainer.step < step:
+            run.start(step)
+        else:
+            run.pause()
 
     def _edit(self, edit: Edit) -> None:
         try:

@@ -160,7 +160,9 @@ class Learner:
                 self.use(task.use)
             case Resets():
                 self.do("reset")
-        self.until(lambda: self.is_done(task), str(task))
+        reads = [one for one in self.run.page.do if isinstance(one, Reads)]
+        if not isinstance(task, Reads) or task is reads[-1]:  # which hold together
+            self.until(lambda: self.is_done(task), str(task))
 
     def is_done(self, task) -> bool:
         return self.run is None or any(one == task and done for one, done in self.run.tasks)
@@ -169,7 +171,7 @@ class Learner:
         return self.window.snapshot.progress.step - self.run._begun.progress.step
 
     def reach_measure(self, task) -> None:
-        if task.measure == "epoch":
+        if task.measure == "epoch" and task.at_least is not None:
             while not self.is_done(task):
                 epoch = self.window.snapshot.progress.epoch
                 self.window.page.bridge.dispatch(EpochOnce())
@@ -180,9 +182,7 @@ class Learner:
             if task.at_least is not None:
                 self.train_until(lambda: self.is_done(task), one_by_one=True)
         elif "loss" in task.measure or "accuracy" in task.measure:
-            tasks = self.run.page.do
-            counted = any(isinstance(one, Reads) and one.measure == "step" for one in tasks)
-            self.train_until(lambda: self.is_done(task), one_by_one=counted)
+            self.train_until(lambda: self.is_done(task), one_by_one=False)
 
     def use(self, name: str) -> None:
         window = self.window
@@ -216,12 +216,16 @@ class Learner:
                 bridge.dispatch(StepOnce())
                 self.until(lambda s=step: self.window.snapshot.progress.step > s)
             return
+        begun, rests = self.window.snapshot.progress.step, (RunState.PAUSED, RunState.FINISHED)
         bridge.dispatch(Train())
         self.until(
             lambda: (
                 done()
                 or self.window.snapshot.state is RunState.DIVERGED
-                or (self.steps() > 0 and self.window.snapshot.state is RunState.FINISHED)
+                or (
+                    self.window.snapshot.progress.step > begun
+                    and self.window.snapshot.state in rests
+                )
             ),
             "training",
             6 * PATIENCE,

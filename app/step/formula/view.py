@@ -57,6 +57,7 @@ class FormulaView(QWidget):
         self._bridge = bridge
         self._shown: _Shown | None = None
         self._chained: Record | None = None
+        self._asked_for: Posed | None = None
         self._walked: tuple[Link, ...] = ()
         self.telling = Telling.BOTH
         self._is_warm = False
@@ -174,6 +175,14 @@ class FormulaView(QWidget):
         number = number_of(factor.key, factor.index) if factor is not None else None
         open_menu(self.card.terms, self._bridge.questioner, number, at)
 
+    def _show_question(self) -> None:
+        """A question that has come is in sight, however far the panel was scrolled."""
+        posed = self._bridge.asking.posed
+        if posed is not self._asked_for:
+            self._asked_for = posed
+            self.question.asks_on = not self._bridge.stage.columns
+            self.page.verticalScrollBar().setValue(0)
+
     def _refocus(self) -> None:
         self.show_snapshot(self._bridge.snapshot)
 
@@ -214,6 +223,7 @@ class FormulaView(QWidget):
         self.switch.chosen.connect(self._choose)
         folds_before_room(self.switch)
         self.question = QuestionPanel(self._bridge.asking, self)
+        self._bridge.asking.changed.connect(self._show_question)
         self.question.next_wanted.connect(self._bridge.questioner.ask_next)
         self.sentence = PlainSentence(self)
         self.chain = ChainStrip(self)

@@ -174,7 +174,8 @@ class LabStrip(Restyled):
             self.lines.show_fault(self._case.fault)
         self.lines.setVisible(solved and self._is_wanted)
         self.repair.setVisible(solved and self._is_wanted)
-        self.another.setVisible((solved and self._is_wanted) or is_repaired)
+        in_lesson = bool(self._bridge.stage.columns)  # which goes on by itself
+        self.another.setVisible(((solved and self._is_wanted) or is_repaired) and not in_lesson)
 
     def _first_line(self, *, is_repaired: bool) -> str:
         if is_repaired:

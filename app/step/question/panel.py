@@ -36,7 +36,9 @@ class QuestionPanel(QFrame):
         named(self, "question", self.tr("Your turn"))
         self._asking = asking
         self._posed: Posed | None = None
+        # A lesson goes on by itself, and asks for no other number in between.
         self._refusal = ""
+        self.asks_on = True
         self._ways: dict[AskLevel, AnswerWay] = {}
         self._make_parts()
         self._lay_out()
@@ -50,7 +52,7 @@ class QuestionPanel(QFrame):
         asking, posed = self._asking, self._asking.posed
         is_new, has_keys = posed is not self._posed, self._has_keys()
         self._posed = posed
-        if is_new:
+        if is_new or not asking.is_open:
             self._refusal = ""
         self.setVisible(posed is not None)
         if posed is None:
@@ -191,7 +193,7 @@ class QuestionPanel(QFrame):
         self.hint_button.setEnabled(asking.is_open and more > 0)
         self.hint_button.setVisible(asking.is_open)
         self.show_button.setVisible(asking.is_open)
-        self.next_button.setVisible(not asking.is_open)
+        self.next_button.setVisible(self.asks_on and not asking.is_open)
 
     def _give(self, text: str) -> None:
         self._refusal = ""
