@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from re import Match
 
-from app.kit.numbers import four_digits
+from app.kit.numbers import short_number, whole
 from core.lessons.measures import read
 from core.lessons.texts import BRACED
 from core.messages.snapshot import Snapshot
@@ -14,7 +15,7 @@ _NONE = "?"
 
 
 def filled(text: str, snapshot: Snapshot) -> str:
-    """The text with numbers for the names in braces.
+    """The text with numbers for the names in braces, written as in the text around them.
 
     Args:
         text: As its author wrote it: ``The loss is {training loss}.``
@@ -23,6 +24,10 @@ def filled(text: str, snapshot: Snapshot) -> str:
 
     def number(found: Match[str]) -> str:
         value = read(found[1], snapshot)
-        return _NONE if value is None else four_digits(value)
+        if value is None:
+            return _NONE
+        is_count = isfinite(value) and value == int(value) and abs(value) < 1e9
+        written = whole(int(value)) if is_count else short_number(value)
+        return written.replace("-", "\N{MINUS SIGN}")
 
     return BRACED.sub(number, text)
