@@ -81,7 +81,8 @@ def hides(record: Record, key: str, index: tuple[int, ...], sample: int | None) 
     if hidden is None or index != hidden.index:
         return False
     if sample is None and hidden.sample is None and key == _together_with(record, hidden.key):
-        return True
+        # Of a channel no place has it: they add up to it.
+        return record.arrays[key].ndim - 1 == len(index)
     of_samples = is_per_sample(key) or is_shared(key)
     is_whose = not of_samples or record.samples == 1 or sample == hidden.sample
     return key == hidden.key and is_whose

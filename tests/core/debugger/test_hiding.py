@@ -109,7 +109,10 @@ def test_every_preset_hides_the_number_in_all_that_views_read(name):
                 hidden[question.index] = False
                 whole = whole.copy()
                 whole[question.index] = true[question.index]
-            assert not hidden.any(), (question.entry.kind, key)
+            # An operand that is the very number: the batch's δ is the bias's gradient.
+            same = np.isclose(true, question.value, rtol=1e-5, atol=0)
+            assert not (hidden & ~same).any(), (question.entry.kind, key)
+            whole = np.where(hidden, true, whole)
             np.testing.assert_array_equal(whole, true)
         assert stepping.entry is question.entry
         later = record.entries[stepping.place.entry + 1 :]

@@ -169,7 +169,7 @@ def test_a_loss_that_cannot_judge_numbers_is_named():
 def test_a_loss_names_the_activation_it_needs_and_the_one_it_finds():
     spec = tiny(layers=(Dense(units=3, activation=ReLU()),), loss=CrossEntropy())
     message = refusal(spec, CLASSES)
-    for word in ("Cross-entropy", "Softmax", "1 Dense", "ReLU"):
+    for word in ("Cross-entropy", "softmax", "1 Dense", "ReLU"):
         assert word in message
 
 
