@@ -130,7 +130,7 @@ def test_a_plane_of_another_kind_does_not_say_how_the_axes_turn():
 @pytest.mark.parametrize(
     "name", ["xor-2-2-1", "spiral-2-16-16-1", "three-2-8-3", "dense-100-64-10"]
 )
-@pytest.mark.parametrize("steps", [20, 200])
+@pytest.mark.parametrize("steps", [20, pytest.param(200, marks=pytest.mark.slow)])
 def test_whose_loss_falls_is_seen_to_fall(name, steps):
     """On random directions Adam climbed from 0.8 to 0.9 while its loss fell."""
     spec = PRESETS[name].spec

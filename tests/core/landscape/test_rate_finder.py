@@ -285,7 +285,12 @@ def assert_lowers_the_loss(setup, test):
     assert f"Trained for 200 steps at {test.best:g}, the loss fell" in str(test.notes[-1])
 
 
-@pytest.mark.parametrize("name", PRESETS)
+def _slow_if_large(name):
+    """Networks of images take half a minute each: they go with the slow tests."""
+    return pytest.param(name, marks=pytest.mark.slow if name.startswith("cnn") else ())
+
+
+@pytest.mark.parametrize("name", map(_slow_if_large, PRESETS))
 def test_training_at_the_suggested_rate_lowers_the_loss_of_every_preset(name):
     spec = PRESETS[name].spec.model_copy(update={"device": "cpu"})
     setup = setup_of(spec, seed=spec.seed)
