@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton, Q
 
 from app.kit import theme
 from app.kit.controls import HEIGHT
-from app.kit.flow import FlowLayout
+from app.kit.flow import FlowLayout, in_flow
 from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import four_digits
 from app.step.question.size_bar import SizeBar
@@ -55,7 +55,7 @@ class _Buttons(AnswerWay):
         named(self, f"question.{name}")
         buttons = [self._choice(name, *choice) for choice in choices]
         self.first = buttons[0]
-        in_row(*buttons, None, into=self, apart=1)
+        in_flow(*buttons, None, into=self, apart=1)
 
     def show_posed(self, posed: Posed) -> None:
         """They are the same for all."""

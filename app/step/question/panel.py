@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from app.kit import icons, theme
 from app.kit.controls import HEIGHT, restyle
+from app.kit.flow import in_flow
 from app.kit.labels import bold
 from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import four_digits
@@ -122,7 +123,7 @@ class QuestionPanel(QFrame):
         self._answer = in_column(apart=0)
         top = in_row((self.asked, 1), self.close_button, apart=1)
         top.setAlignment(self.close_button, Qt.AlignmentFlag.AlignTop)
-        foot = in_row(self.hint_button, self.show_button, None, self.next_button, apart=1)
+        foot = in_flow(self.hint_button, self.show_button, None, self.next_button, apart=1)
         parts = (top, self.instruction, self._answer, self.verdict, self.hinted, foot)
         in_column(*parts, into=self, around=(1.5, 1, 1, 1), apart=0.75)
 
