@@ -46,6 +46,7 @@ def settings_in(folder: Path) -> Settings:
 
 def opened(qapp, qtbot, settings: Settings) -> Iterator[MainWindow]:
     theme.apply(qapp, "light")
+    theme.set_scale(qapp, 1.0)  # whatever size of text the story before ended with
     window = MainWindow(settings)
     if qapp.platformName() == "offscreen":  # whose screen is smaller than any laptop's
         window.resize(1440, 900)
