@@ -25,6 +25,7 @@ from core.lessons.draft import Deed, write_draft
 from core.lessons.progress import read_progress, write_progress
 from core.lessons.shelf import SHIPPED, Shelf, shelf_of
 from core.lessons.tasks import Uses
+from core.writing import write_whole
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -219,7 +220,7 @@ class LearnPanel(QWidget):
             answers=tuple(sorted(run.sheet.values(), key=lambda one: one.question)),
         )
         try:
-            path.write_text(sheet.model_dump_json(indent=1), "utf-8")
+            write_whole(path, sheet.model_dump_json(indent=1).encode())
         except OSError as error:
             text = self.tr("{path} cannot be written: {reason}. Choose another place.")
             self.page_view.hand_in.say(text.format(path=path, reason=error.strerror or error))

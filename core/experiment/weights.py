@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import torch
@@ -14,6 +13,7 @@ from torch import Tensor
 from core.errors import UserError
 from core.experiment.network import Network
 from core.experiment.spec import ExperimentSpec, spec_from_json
+from core.writing import write_whole
 
 FORMAT = "chainrule-weights-1"
 
@@ -50,19 +50,6 @@ def _in_order(content: bytes) -> bytes:
     spelt = json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     spelt += b" " * (-len(spelt) % 8)
     return len(spelt).to_bytes(8, "little") + spelt + content[8 + size :]
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file so that it is there whole or not at all: beside it first, then in its place."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def load_weights(path: Path) -> tuple[ExperimentSpec, dict[str, Tensor], int]:

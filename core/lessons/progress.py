@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
 from core.catalog.base import Model
 from core.errors import UserError
+from core.writing import write_whole
 
 
 class Standing(Model):
@@ -66,11 +65,7 @@ def write_progress(path: Path, progress: LessonProgress) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8"
-        ) as beside:
-            beside.write(progress.model_dump_json(indent=1))
-        os.replace(beside.name, path)  # noqa: PTH105 - Path.replace says the same
+        write_whole(path, progress.model_dump_json(indent=1).encode())
     except OSError as error:
         raise UserError(
             "How far you are in the lessons cannot be kept: {reason}.",

@@ -9,8 +9,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from core import writing
 from core.errors import UserError
-from core.experiment import weights as module
 from core.experiment.fit import check
 from core.experiment.network import Network
 from core.experiment.spec import spec_from_json
@@ -311,7 +311,7 @@ def test_a_write_that_fails_half_way_keeps_the_old_file_and_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     if broken == "fsync":
-        monkeypatch.setattr(module.os, "fsync", full)
+        monkeypatch.setattr(writing.os, "fsync", full)
     else:
         monkeypatch.setattr(type(path), "replace", full)
     with pytest.raises(UserError, match="No space left on device"):
