@@ -52,7 +52,7 @@ class NumberQuestion(QObject):
         self.end()
         self._is_begun = True
         self._asked, self.given = asked, GivenAnswer(question=number)
-        self._bridge.questioner.ask_at(asked.writes, *_from_0(asked))
+        self._bridge.questioner.ask_at(asked.writes, *asked.place, asked.key)
         return StartingPlace(writes=asked.writes)
 
     def ask_here(self) -> None:
@@ -60,7 +60,9 @@ class NumberQuestion(QObject):
         if self._asked is None:
             return
         if self._bridge.asking.question is None:  # else it was asked on arrival
-            self._bridge.questioner.ask_here(self._asked.writes, *_from_0(self._asked))
+            self._bridge.questioner.ask_here(
+                self._asked.writes, *self._asked.place, self._asked.key
+            )
 
     def end(self) -> None:
         """Asks no more."""
@@ -96,9 +98,3 @@ class NumberQuestion(QObject):
         at = datetime.now(UTC).isoformat(timespec="seconds")
         tried = Try(text=self._bridge.asking.typed[:_LONGEST], at=at)
         self.given = self.given.model_copy(update={"tries": (*self.given.tries, tried)})
-
-
-def _from_0(asked: AskedNumber) -> tuple[tuple[int, ...], int | None, str]:
-    """Index, sample and state, as records count."""
-    index = tuple(place - 1 for place in asked.index)
-    return index, None if asked.sample is None else asked.sample - 1, asked.key

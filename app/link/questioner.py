@@ -150,7 +150,7 @@ class Questioner(QObject):
         if self._awaited is None or now.entry is None:
             return None
         key, index, sample, state = self._awaited
-        if now.entry.writes != now.record.canonical(key):
+        if now.entry.writes != now.record.canonical(key) or not now.entry.has(index):
             return None
         from core.questions.levels import AskLevel
         from core.questions.posing import Posed

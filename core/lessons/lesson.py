@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from core.catalog.base import Model
 from core.lessons.measures import MeasureName
 from core.lessons.tasks import Reads, TaskChoice
-from core.messages.scope import Scope
 
 VERSION = 1
 
@@ -112,6 +111,12 @@ class AskedNumber(Model):
     sample: int | None = Field(1, ge=1)
     key: str = ""
 
+    @property
+    def place(self) -> tuple[tuple[int, ...], int | None]:
+        """Index and sample, counted from 0 as records count."""
+        index = tuple(place - 1 for place in self.index)
+        return index, None if self.sample is None else self.sample - 1
+
 
 class Estimate(Model):
     """A number that the learner guesses before it is seen; then the page's task shows it.
@@ -175,13 +180,6 @@ class Page(Model):
     point: Aim | None = None
     do: tuple[TaskChoice, ...] = ()
     ask: Ask | None = None
-
-    @property
-    def scope(self) -> Scope | None:
-        """Whose numbers are looked at; None where the learner's choice stays."""
-        if self.sample is None:
-            return None
-        return Scope.BATCH if self.sample == "batch" else Scope.SAMPLE
 
     @property
     def reads_values(self) -> bool:

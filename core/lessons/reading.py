@@ -161,8 +161,9 @@ def _child(node: yaml.Node | None, part: int | str) -> yaml.Node | None:
 def _script(path: Path) -> tuple[Script, _Lines]:
     content = _content(path)
     try:
-        lines = _Lines(yaml.compose(content, Loader=yaml.SafeLoader))
-        content_of = yaml.safe_load(content)
+        loader = yaml.SafeLoader(content)
+        root = loader.get_single_node()
+        given = None if root is None else loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise UserError(
@@ -177,8 +178,9 @@ def _script(path: Path) -> tuple[Script, _Lines]:
         raise UserError(
             "{file} is no valid YAML: {problem}.", file=path.name, problem=first
         ) from None
+    lines = _Lines(root)
     try:
-        return Script.model_validate(content_of), lines
+        return Script.model_validate(given), lines
     except ValidationError as error:
         found = error.errors(include_url=False)[0]
         where = ".".join(map(str, found["loc"])) or "the whole"

@@ -100,6 +100,11 @@ class Entry:
         """How many numbers it computes, for one sample where it computes them per sample."""
         return prod(self.shape)
 
+    def has(self, index: tuple[int, ...]) -> bool:
+        """Whether there is such a place in ``shape``."""
+        fits = len(index) == len(self.shape)
+        return fits and all(0 <= i < n for i, n in zip(index, self.shape, strict=True))
+
     def index_of(self, number: int) -> tuple[int, ...]:
         """The place in ``shape`` of the number computed as the ``number``-th, counted from 0."""
         return tuple(int(i) for i in np.unravel_index(number, self.shape)) if self.shape else ()

@@ -16,6 +16,7 @@ from core.terminal.output import say
 
 if TYPE_CHECKING:
     from core.lessons.assignment import AnswerSheet, GivenAnswer
+    from core.messages.record import Record
     from core.questions.question import Question
 
 ABOUT = {
@@ -127,7 +128,7 @@ def _questions(sheet: AnswerSheet) -> dict[int, Question]:
     """Every question of the assignment, about a step taken here and now."""
     from core.debugger.tape import record_step
     from core.lessons.measures import key_in
-    from core.questions.question import ask
+    from core.questions.question import ask, keys_asked
     from core.session.session import Session
 
     records = {}
@@ -142,16 +143,21 @@ def _questions(sheet: AnswerSheet) -> dict[int, Question]:
         record, wanted = records[asked.experiment], asked.number
         key = key_in(record, wanted.writes)
         entry = next((one for one in record.entries if one.writes == key), None)
-        index = tuple(place - 1 for place in wanted.index)
-        if entry is None or len(index) != len(entry.shape):
+        index, sample = wanted.place
+        if entry is None or not entry.has(index) or not _has_sample(record, sample):
             raise UserError(
                 "Question {number} asks for {key}, which this experiment does not compute so.",
                 number=number,
                 key=wanted.writes,
             )
-        sample = None if wanted.sample is None else wanted.sample - 1
+        if wanted.key and wanted.key not in keys_asked(record, entry):
+            raise UserError("Question {number} asks for no state of its update.", number=number)
         found[number] = ask(record, entry, index, sample, key=wanted.key)
     return found
+
+
+def _has_sample(record: Record, sample: int | None) -> bool:
+    return sample is None or sample < record.samples
 
 
 def _of_question(number: int, questions: dict[int, Question], given: GivenAnswer | None) -> Graded:
@@ -160,13 +166,13 @@ def _of_question(number: int, questions: dict[int, Question], given: GivenAnswer
     if given is None:
         return Graded(number, False, 0, 0, False, (), 0.0)
     question = questions[number]
-    if given.value and float.fromhex(given.value) != question.value:
+    if given.value and given.value != float(question.value).hex():
         raise UserError(
             "It does not replay: question {number} is {here} here, and {there} in the file.",
             "Was it answered with another version, or changed by hand?",
             number=number,
-            here=repr(question.value),
-            there=repr(float.fromhex(given.value)),
+            here=float(question.value).hex(),
+            there=given.value,
         )
     judged = [judge(question, one.text) for one in given.tries]
     right = any(one.outcome is Outcome.RIGHT for one in judged)

@@ -115,6 +115,12 @@ def test_a_file_whose_numbers_do_not_replay_is_refused_and_the_others_are_graded
     assert "Eve" not in out
 
 
+def test_a_value_that_is_no_number_does_not_replay(hand_in, capsys):
+    path = hand_in(sheet([{"question": 1, "tries": tried("1"), "value": "a lot"}]))
+    assert terminal.main(["grade", path]) == 2
+    assert "It does not replay" in capsys.readouterr().err
+
+
 def test_answers_to_another_assignment_are_refused(hand_in, tmp_path, capsys):
     mine = tmp_path / "mine.json"
     mine.write_text(json.dumps(ASSIGNMENT), "utf-8")
@@ -151,6 +157,14 @@ def test_gradescope_gets_a_score_for_each_question(hand_in, capsys):
         (
             {"questions": [{"experiment": "neuron", "number": {"writes": "z:7", "index": [1]}}]},
             "Question 1 asks for z:7",
+        ),
+        (
+            {"questions": [{"experiment": "neuron", "number": {"writes": "z:0", "index": [9]}}]},
+            "Question 1 asks for z:0",
+        ),
+        (
+            {"questions": [{"experiment": "neuron", "number": {"writes": "terms", "sample": 5}}]},
+            "Question 1 asks for terms",
         ),
     ],
 )
