@@ -34,28 +34,59 @@ _TARGETS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QAbstractSl
 _BARE = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
 
 
-class Spotlight(QWidget):
-    """A frame around the control under the pointer; a ring around the pointer elsewhere."""
+class PointingOverlay(QWidget):
+    """Lies over a window, lets the mouse through, and follows something that moves.
 
-    def __init__(self, window: QWidget) -> None:
+    Args:
+        identity: Its name.
+        window: What it lies over.
+        interval: Milliseconds from one look at where that is to the next.
+    """
+
+    def __init__(self, identity: str, window: QWidget, interval: int) -> None:
         super().__init__(window)
-        self.setObjectName("spotlight")
+        self.setObjectName(identity)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
+        self._timer.setInterval(interval)
         self._timer.timeout.connect(self.look)
-        self._is_ring = False
         self.hide()
 
     def set_on(self, *, on: bool) -> None:
-        """Follows the pointer, or leaves it alone."""
+        """Follows, or leaves it alone."""
         if on:
             self._timer.start()
             self.look()
         else:
             self._timer.stop()
             self.hide()
+
+    def look(self) -> None:
+        """Goes to where it is, or away."""
+        raise NotImplementedError
+
+    def move_over(self, area: QRect) -> None:
+        """Shows itself there; above all else where it was away."""
+        if area != self.geometry():
+            self.setGeometry(area)
+        if self.isHidden():
+            self.show()
+            self.raise_()
+
+    def around(self, target: QWidget) -> QRect:
+        """The area of a control, and a little more."""
+        away = theme.space(0.5)
+        corner = target.mapTo(self.window(), QPoint())
+        return QRect(corner, target.size()).adjusted(-away, -away, away, away)
+
+
+class Spotlight(PointingOverlay):
+    """A frame around the control under the pointer; a ring around the pointer elsewhere."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__("spotlight", window, LOOK_MS)
+        self._is_ring = False
 
     def look(self) -> None:
         """Moves to where the pointer is."""
@@ -66,12 +97,7 @@ class Spotlight(QWidget):
             return
         target = _target_of(under)
         self._is_ring = target is None
-        area = self._ring(at) if target is None else self._frame(target)
-        if area != self.geometry():
-            self.setGeometry(area)
-        if self.isHidden():
-            self.show()
-            self.raise_()
+        self.move_over(self._ring(at) if target is None else self.around(target))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -89,11 +115,6 @@ class Spotlight(QWidget):
         side = theme.space(5)
         middle = self.window().mapFromGlobal(at)
         return QRect(middle.x() - side // 2, middle.y() - side // 2, side, side)
-
-    def _frame(self, target: QWidget) -> QRect:
-        away = theme.space(0.5)
-        corner = target.mapTo(self.window(), QPoint())
-        return QRect(corner, target.size()).adjusted(-away, -away, away, away)
 
 
 def _target_of(widget: QWidget | None) -> QWidget | None:

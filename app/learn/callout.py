@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
+from app.kit.pointing import PointingOverlay
 
 LOOK_MS = 120
 """From one look at where the control is to the next."""
 
 
-class Callout(QWidget):
+class Callout(PointingOverlay):
     """Lies over the window and lets the mouse through.
 
     Attributes:
@@ -20,40 +21,22 @@ class Callout(QWidget):
     """
 
     def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self.setObjectName("learn.callout")
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        super().__init__("learn.callout", window, LOOK_MS)
         self.target = ""
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
-        self._timer.timeout.connect(self.look)
-        self.hide()
 
     def point_at(self, target: str) -> None:
         """Frames the control of that name, as long as it can be seen."""
         self.target = target
-        if target:
-            self._timer.start()
-            self.look()
-        else:
-            self._timer.stop()
-            self.hide()
+        self.set_on(on=bool(target))
 
     def look(self) -> None:
         """Goes to where the control is."""
         found = self._found()
         if found is None:
             self.hide()
-            return
-        away = theme.space(0.5)
-        corner = found.mapTo(self.window(), QPoint())
-        area = QRect(corner, found.size()).adjusted(-away, -away, away, away)
-        if area != self.geometry():
-            self.setGeometry(area)
-        if self.isHidden():
-            self.show()
-        self.raise_()
+        else:
+            self.move_over(self.around(found))
+            self.raise_()  # panels that a page brings come later, and above it
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QToolButton, QWidget
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled
+from app.kit.controls import Restyled, scroll_upright
 from app.kit.labels import bold, caption, large
 from app.kit.layouts import in_column, in_row, named
 from app.learn.asking_box import AnswerVerdict, ChoiceBox, EstimateBox, is_near
@@ -68,8 +68,6 @@ class PageView(Restyled):
         return filled(part, self._snapshot)
 
     def _make_head(self) -> None:
-        self._title = caption("", self)
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self.back_to_list = named(QToolButton(self), "learn.list", self.tr("All lessons"))
         self.back_to_list.setText(self.tr("All lessons"))
         self.back_to_list.setIcon(icons.icon("left", "text_dim"))
@@ -121,12 +119,7 @@ class PageView(Restyled):
             into=inside, around=(1.5, 1, 1.5, 1), apart=1.25,
         )  # fmt: skip
         self.body = named(QScrollArea(self), "learn.scroll")
-        self.body.setFrameShape(QFrame.Shape.NoFrame)
-        self.body.setWidgetResizable(True)
-        self.body.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.body.setWidget(inside)
-        for plain in (self.body.viewport(), inside):
-            plain.setAutoFillBackground(False)
+        scroll_upright(self.body, inside)
         head = in_row(self.back_to_list, None, self._count, apart=1)
         in_column(
             in_column(head, self._bar, around=(1, 0.5, 1.5, 0), apart=0.5),
@@ -137,7 +130,6 @@ class PageView(Restyled):
             into=self,
             apart=0,
         )
-        self._title.hide()
 
     def _fill(self) -> None:
         """Everything that stays the same while one is on the page."""

@@ -110,10 +110,8 @@ class LearnPanel(QWidget):
 
     def leave(self) -> None:
         """Back to the list; the lesson goes on from here next time."""
-        if self.run is not None:
-            self.run.stop()
-            self.run.deleteLater()
-            self.run = self._assignment = None
+        self._end_run()
+        self._assignment = None
         self._point("")
         self._bridge.focus.select(None)
         self._bridge.stage.set(())
@@ -165,10 +163,14 @@ class LearnPanel(QWidget):
         super().hideEvent(event)
         self._point("")
 
+    def _end_run(self) -> None:
+        run, self.run = self.run, None
+        if run is not None:
+            run.stop()
+            run.deleteLater()
+
     def _begin(self, lesson: Lesson, number: int) -> None:
-        if self.run is not None:
-            self.run.stop()
-            self.run.deleteLater()
+        self._end_run()
         self.run = run = LessonRun(self._bridge, lesson, self)
         run.turned.connect(self._show_page)
         run.advanced.connect(self._refresh)

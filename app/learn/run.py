@@ -101,9 +101,8 @@ class LessonRun(QObject):
         number = self.number + by
         if not 0 <= number < len(self.lesson.pages):
             return
-        page = self.lesson.pages[number]
         if by > 0:
-            self._change(page)
+            self._change(number)
         self._turn_to(number)
 
     def answer(self) -> None:
@@ -135,10 +134,9 @@ class LessonRun(QObject):
         self._fresh = spec
         self._bridge.dispatch(BeginWith(spec, "Open the lesson's experiment"))
 
-    def _change(self, page: Page) -> None:
+    def _change(self, number: int) -> None:
         """What a page does when one comes to it from the page before."""
-        number = self.lesson.pages.index(page)
-        spec = self.lesson.opened_by(number)
+        page, spec = self.lesson.pages[number], self.lesson.opened_by(number)
         if page.open and spec is not None:
             self._open(spec)
             return
@@ -210,24 +208,20 @@ class LessonRun(QObject):
             return
         place = writes.index(key)
         is_there = stepping.place.entry == place and stepping.known(key) is None
-        if is_there and self._asks_number:
+        if is_there and self._number_question.is_open:
             self._number_question.ask_here()
             return
         self._bridge.dispatch(RunToPlace(place if stand.number is None else place - 1))
         for _ in range(stand.number or 0):
             self._bridge.dispatch(Next(Grain.NUMBER))
 
-    @property
-    def _asks_number(self) -> bool:
-        """Whether the page asks for a number of the step that is not answered yet."""
-        return self.is_asked and self.page.ask is not None and self.page.ask.number is not None
-
     def _place_of(self, page: Page) -> StartingPlace | None:
         """Where the page begins: at the number that it asks for, which is hidden there."""
-        if not self._asks_number or page.ask is None or page.ask.number is None:
+        asked = page.ask.number if page.ask is not None and self.is_asked else None
+        if asked is None:
             return page.stand
-        asked = [one.id for one in self.lesson.pages if one.ask is not None and one.ask.number]
-        return self._number_question.begin(page.ask.number, asked.index(page.id) + 1)
+        others = [one.id for one in self.lesson.pages if one.ask is not None and one.ask.number]
+        return self._number_question.begin(asked, others.index(page.id) + 1)
 
     def _found(self) -> None:
         """The number was found, or shown on request."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
 
 from app.kit import icons, theme
-from app.kit.controls import Restyled
+from app.kit.controls import Restyled, scroll_upright
 from app.kit.labels import bold, caption, large
 from app.kit.layouts import in_column, in_row, named
 from app.kit.text import told
@@ -76,28 +76,17 @@ class ShelfView(Restyled):
         super().__init__(parent)
         self.setObjectName("learn.shelf")
         self._cards: dict[str, LessonCard] = {}
-        heading = large(QLabel(self.tr("Lessons"), self))
+        self._make_tools()
+        self._make_words()
+        self._lay_out()
+        self._restyle()
+
+    def _make_tools(self) -> None:
+        """What an author uses."""
         self.reload = named(QToolButton(self), "learn.reload", self.tr("Reload lessons"))
         self.reload.setText(self.tr("Reload lessons"))
         self.reload.setToolTip(self.tr("Read all lessons anew, after a change to one of them"))
         self.reload.clicked.connect(self.reload_wanted)
-        self.lead = named(QLabel(self), "learn.lead")
-        self.lead.setWordWrap(True)
-        self.lead.setText(
-            self.tr(
-                "Each takes ten minutes at the most. You work on a real network in this tab; "
-                "Undo brings back what was there."
-            )
-        )
-        self.problems = named(QLabel(self), "learn.problems", self.tr("Lessons with mistakes"))
-        self.problems.setWordWrap(True)
-        self.problems.setTextFormat(Qt.TextFormat.PlainText)
-        self.note = named(QLabel(self), "learn.note", self.tr("News of the lessons"))
-        self.note.setWordWrap(True)
-        self.note.setTextFormat(Qt.TextFormat.PlainText)
-        self.note.hide()
-        self._inside = QWidget()
-        self._column = in_column(into=self._inside, around=(1.5, 1.5, 1.5, 1.5), apart=0.5)
         self.record = named(QToolButton(self), "learn.record")
         self.record.setCheckable(True)
         self.record.setToolTip(
@@ -105,22 +94,38 @@ class ShelfView(Restyled):
         )
         self.record.clicked.connect(self.record_wanted)
         self.show_recording(on=False)
-        self._column.addLayout(in_row((heading, 1), self.record, self.reload, apart=1))
-        for part in (self.lead, self.note, self.problems):
-            self._column.addWidget(part)
+
+    def _make_words(self) -> None:
+        self.lead = self._line("learn.lead")
+        self.lead.setText(
+            self.tr(
+                "Each takes ten minutes at the most. You work on a real network in this tab; "
+                "Undo brings back what was there."
+            )
+        )
+        self.problems = self._line("learn.problems", self.tr("Lessons with mistakes"))
+        self.note = self._line("learn.note", self.tr("News of the lessons"))
+        self.note.hide()
+
+    def _line(self, identity: str, name: str = "") -> QLabel:
+        label = named(QLabel(self), identity, name)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        return label
+
+    def _lay_out(self) -> None:
+        heading = large(QLabel(self.tr("Lessons"), self))
+        head = in_row((heading, 1), self.record, self.reload, apart=1)
+        self._inside = QWidget()
+        around = (1.5, 1.5, 1.5, 1.5)
+        parts = (head, self.lead, self.note, self.problems, None)
+        self._column = in_column(*parts, into=self._inside, around=around, apart=0.5)
         scroll = named(QScrollArea(self), "learn.shelf.scroll")
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._inside)
-        for plain in (scroll.viewport(), self._inside):
-            plain.setAutoFillBackground(False)
+        scroll_upright(scroll, self._inside)
         self.mastery = MasteryMap(self)
         title = bold(QLabel(self.tr("What you have worked out"), self))
-        beside = in_column(title, (self.mastery, 1), around=(1.5, 1.5, 1.5, 1.5))
+        beside = in_column(title, (self.mastery, 1), around=around)
         in_row((scroll, 3), (beside, 2), into=self, apart=1)
-        self._column.addStretch(1)
-        self._restyle()
 
     def show_shelf(self, shelf: Shelf, progress: LessonProgress) -> None:
         """Lists the lessons anew."""
