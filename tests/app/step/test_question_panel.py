@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from app.kit import theme, user_data
+from app.kit import theme
 from app.kit.numbers import four_digits
 from app.link.questioner import AskMode
 from app.step.bar import StepBar
@@ -23,11 +23,6 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture(scope="module")
 def record():
     return record_of(PRESETS["worked-2-3-2-relu"].spec)
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv(user_data.VARIABLE, str(tmp_path))
 
 
 @pytest.fixture

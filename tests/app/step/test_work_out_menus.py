@@ -7,7 +7,6 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
-from app.kit import user_data
 from app.step.formula.view import FormulaView
 from app.step.parameters.table import ParameterTable
 from core.presets import PRESETS
@@ -20,11 +19,6 @@ KEYBOARD = QContextMenuEvent.Reason.Keyboard
 @pytest.fixture(scope="module")
 def record():
     return record_of(PRESETS["worked-2-3-2-relu"].spec)
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv(user_data.VARIABLE, str(tmp_path))
 
 
 @pytest.fixture
