@@ -134,6 +134,7 @@ class DigitPanel(QWidget):
         self._bridge.predicted.connect(self._show_prediction)
 
     def _drawing_changed(self) -> None:
+        self._bridge.go_first()  # strokes are redrawn in many calls, each of which would wait
         digit = self.drawing.marks.untouched_digit
         self.picker.show_digit(digit)
         self._predict(digit)
