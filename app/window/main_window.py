@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QStackedWidget, QStatusBar, QWidget
 
@@ -66,6 +66,10 @@ class StatusBar(QStatusBar):
         self.device.setToolTip(device.reason if device else "")
 
 
+HEADING_MS = 80
+"""From one heading to the next while training goes on: figures that change faster nobody reads."""
+
+
 class MainWindow(QMainWindow):
     """Experiments as tabs under one header.
 
@@ -87,6 +91,9 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icons.icon("chainrule", "accent"))
         self.settings = settings
         self._was_ready = False
+        self._headed: Document | None = None
+        self._heading = QTimer(self, singleShot=True, interval=HEADING_MS)
+        self._heading.timeout.connect(self._show_heading)
         self.tabs = Tabs(self)
         self.experiments = Experiments(self.tabs, settings, make_bridge)
         self.text_size = self.experiments.text_size
@@ -214,13 +221,22 @@ class MainWindow(QMainWindow):
     def _refresh(self) -> None:
         snapshot, page = self.snapshot, self.page
         self.actions_.refresh(snapshot)
-        self.header.readout.show_snapshot(snapshot)
-        self.header.guide.show_next(self.experiments.perspective, snapshot)
         self.status.show_snapshot(snapshot)
+        if snapshot is None or not snapshot.state.is_running or page is not self._headed:
+            self._show_heading()
+        elif not self._heading.isActive():
+            self._heading.start()
         built = page is not None and page.area.is_built
         if built and snapshot and snapshot.state.is_idle and not self._was_ready:
             self._was_ready = True
             self.ready.emit()
+
+    def _show_heading(self) -> None:
+        """The figures of where one stands, and what to do next."""
+        self._heading.stop()
+        self._headed, snapshot = self.page, self.snapshot
+        self.header.readout.show_snapshot(snapshot)
+        self.header.guide.show_next(self.experiments.perspective, snapshot)
 
 
 def _first_size(window: QWidget) -> QSize:
