@@ -28,6 +28,7 @@ from app.canvas.paint.drawing import (
 )
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
+from app.kit.numbers import four_digits, locale
 from app.kit.theme import Theme
 
 DIM_TEXT = 0.75
@@ -133,7 +134,15 @@ def _draw_column(
 
 def _text(column: Column, value: float, size: float) -> str:
     """The number; none for a channel, whose map tells more than its mean."""
-    return "" if column.stage.is_image or size < LEAST_WITH_NUMBER else short(value)
+    return "" if column.stage.is_image or size < LEAST_WITH_NUMBER else number_text(value)
+
+
+def number_text(value: float) -> str:
+    """Four digits; three where those are wider than a node has room for."""
+    text = short(value)
+    if len(text) <= len(WIDEST):
+        return text
+    return four_digits(value, tiny=3) if "e" in text else locale().toString(value, "f", 6)
 
 
 def number_font(size: float) -> QFont:

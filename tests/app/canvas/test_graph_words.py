@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 
 from app.canvas.canvas import NetworkCanvas
 from app.canvas.paint import labels
-from app.canvas.paint.nodes import half_width
+from app.canvas.paint.nodes import WIDEST, half_width, number_text
 from app.kit import theme
 from tests.app.fakes import FakeBridge
 from tests.app.graphs import WORKED, XOR, live, standing
@@ -95,3 +95,17 @@ def test_names_of_inputs_begin_within_the_picture(painted, size):
     assert all(area.left() >= 0 for area in left)
     bounds = canvas.control.viewport.box(canvas.control.state.layout.bounds)
     assert bounds.x + bounds.width <= canvas.view.width() + 1
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-0.0007445, "-0.000745"),
+        (0.0007445, "0.0007445"),
+        (-1.2345e-12, "-1.23e-12"),
+        (-12.3, "-12.30"),
+    ],
+)
+def test_a_number_that_is_too_long_for_its_node_has_a_digit_less_and_no_smaller_type(value, text):
+    assert number_text(value).replace("\u2212", "-") == text
+    assert len(number_text(value)) <= len(WIDEST)
