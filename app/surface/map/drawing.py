@@ -68,7 +68,9 @@ def drawing_of(
         fine,
         levels,
         level_texts([level.value for level in levels], shown),
-        _lines(surface, fine, levels) if contours else [[] for _ in levels],
+        _lines(surface, fine, levels)
+        if contours and not colours.is_flat(limits)
+        else [[] for _ in levels],
     )
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from app.kit import theme
+from app.surface.map.drawing import drawing_of
 from app.surface.map.legend import written
 from app.surface.relief.axes import one_tick
 from app.surface.shared import colours
@@ -145,6 +146,15 @@ def test_exploding_corners_do_not_take_the_colours_from_the_rest():
 def test_a_flat_surface_stands_in_the_middle_of_the_colours():
     drawn = np.full((5, 5), 3.0)
     np.testing.assert_allclose(colours.shares(drawn, colours.limits(drawn)), 0.5, atol=1e-3)
+
+
+def test_what_rounding_leaves_on_flat_ground_has_no_contours():
+    """Seen was a plane full of stripes: the loss of zero weights differs in its last bit."""
+    ground = np.full((9, 9), 0.6931, np.float32)
+    ground[::2] = np.nextafter(ground[::2], np.float32(1))
+    drawing = drawing_of(of(ground), "loss", is_log=False, contours=True)
+    assert drawing.levels
+    assert not any(drawing.lines)
 
 
 def test_limits_of_nothing_are_a_range_all_the_same():
