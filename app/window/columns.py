@@ -14,8 +14,9 @@ from app.kit import theme
 from app.window.docks import Dock
 from app.window.perspectives import DockColumn, Perspective
 
-_MOST = 0.34
-"""Of the height: so much has a dock below another at the most, since a low window has no more."""
+_MOST, _MOST_IN_LOW, _LOW = 0.34, 0.26, 600
+"""Of the height: so much has a dock below another at the most, since a low window has no more;
+and where it has fewer pixels than that, in text of its own size, since the picture goes first."""
 
 _LOST = 24
 """Pixels of a row of columns that borders may take."""
@@ -139,7 +140,8 @@ def measure(area: QMainWindow, docks: Mapping[str, Dock], perspective: Perspecti
     area.resizeDocks(list(tops.values()), _shares(wished, area.width()), Qt.Orientation.Horizontal)
     for column in perspective.columns:
         if len(column.docks) > 1:
-            heights = _shares(column.heights, area.height(), most=_MOST)
+            most = _MOST_IN_LOW if area.height() < theme.points(_LOW) else _MOST
+            heights = _shares(column.heights, area.height(), most=most)
             area.resizeDocks(
                 [docks[name] for name in column.docks], heights, Qt.Orientation.Vertical
             )

@@ -198,6 +198,7 @@ class MainWindow(QMainWindow):
         experiments.perspective_changed.connect(switch.show_perspective)
         experiments.more_changed.connect(self._show_more)
         self._show_more(experiments.shows_more)
+        experiments.more_changed.connect(lambda _: self._end_welcome(self.snapshot))
         experiments.built.connect(lambda: self.stack.setCurrentWidget(self.tabs))
         experiments.built.connect(self._present_pages)
         experiments.said.connect(self.status.show_briefly)
@@ -213,6 +214,16 @@ class MainWindow(QMainWindow):
         self.welcome.hide()
         self.experiments.begin(choice)
 
+    def _end_welcome(self, snapshot: Snapshot | None) -> None:
+        """Where to begin is no question any more once somebody has begun."""
+        if self.welcome.isHidden() or snapshot is None:
+            return
+        has_run = snapshot.state.is_running or snapshot.progress.step > 0
+        has_stepped = snapshot.stepping is not None or snapshot.undo is not None
+        if has_run or has_stepped or self.tabs.count() > 1 or self.experiments.shows_more:
+            self.settings.set_welcomed()
+            self.welcome.hide()
+
     def _show_more(self, on: bool) -> None:
         self.header.show_more(on=on, before_room=self.text_size.is_presenting)
         self.actions_.name_more(shown=on)
@@ -226,6 +237,7 @@ class MainWindow(QMainWindow):
             self._show_heading()
         elif not self._heading.isActive():
             self._heading.start()
+        self._end_welcome(snapshot)
         built = page is not None and page.area.is_built
         if built and snapshot and snapshot.state.is_idle and not self._was_ready:
             self._was_ready = True

@@ -95,6 +95,17 @@ def test_a_first_start_offers_a_lesson_in_one_click(first_window, qtbot):
     assert window.welcome.isHidden()
 
 
+def test_the_offer_goes_once_somebody_has_begun_without_it(first_window, qtbot):
+    window = first_window
+    assert window.welcome.isVisible()
+    press(window, qtbot, "perspective-step")  # looking around is no beginning
+    settle(window, qtbot)
+    assert window.welcome.isVisible()
+    press(window, qtbot, "step.next")
+    qtbot.waitUntil(window.welcome.isHidden, timeout=10_000)
+    assert window.settings.is_welcomed
+
+
 def test_a_first_start_offers_a_blank_network(first_window, qtbot):
     window = first_window
     press(window, qtbot, "welcome.blank")
