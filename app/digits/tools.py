@@ -10,8 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QLabel,
     QSizePolicy,
-    QSlider,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -20,6 +18,7 @@ from app.digits.ink import WIDTHS
 from app.digits.pad import DigitPad
 from app.digits.strokes import SampleDigit
 from app.kit import icons, theme
+from app.kit.handles import Slider, SpinBox
 from app.kit.layouts import in_row, named
 from app.kit.more import behind_more
 from app.kit.numbers import locale, whole
@@ -85,7 +84,7 @@ class ToolRow(QWidget):
 
     def _make_slider(self) -> None:
         self.width_slider = named(
-            QSlider(Qt.Orientation.Horizontal, self),
+            Slider(Qt.Orientation.Horizontal, self),
             "digits.width",
             self.tr("Width of the pen"),
             self.tr("Width of pen and eraser ([ and ] on the pad)"),
@@ -143,12 +142,12 @@ class DigitPicker(QWidget):
         tip = self.tr("The test digit before")
         self.previous = icon_button(self, "digits.previous", "left", tip, lambda: self._leaf(-1))
         self.index = named(
-            QSpinBox(self),
+            SpinBox(self),
             "digits.index",
             self.tr("Number of the test digit"),
             self.tr("Number of the test digit; type one and press Enter"),
         )
-        self.index.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.index.setButtonSymbols(SpinBox.ButtonSymbols.NoButtons)
         self.index.setLocale(locale())
         self.index.setGroupSeparatorShown(True)
         self.index.setKeyboardTracking(False)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.kit import theme
+from app.kit.handles import ComboBox
 from app.kit.labels import keep_room
 from app.kit.layouts import named
 from app.kit.text import translated
@@ -39,7 +40,7 @@ def turns(control: QWidget, event: QWheelEvent) -> bool:
     return False
 
 
-class Combo(QComboBox):
+class Combo(ComboBox):
     """A combo box that a panel can be scrolled over."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

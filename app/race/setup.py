@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent, QWheelEvent
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
 from app.kit.controls import Combo, allow_item, dim_label, narrow, put_line, restyle, turns
 from app.kit.forms.editors import FieldLine
+from app.kit.handles import SpinBox
 from app.kit.labels import caption_of
 from app.kit.layouts import in_column, in_row, named
 from app.kit.math.label import MathLabel
@@ -41,7 +42,7 @@ class RaceBounds(QWidget):
         name = self.tr("Steps after which the race stands still")
         self.limit = _Number("race.limit", name, LIMITS, _LIMIT, self)
         self.limit.setGroupSeparatorShown(True)
-        self.limit.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
+        self.limit.setStepType(SpinBox.StepType.AdaptiveDecimalStepType)
         self.limit.setToolTip(self.tr("The race stands still after so many steps"))
         name = self.tr("Seed of the function's noise")
         self.seed = _Number("race.seed", name, SEEDS, _SEED, self)
@@ -72,7 +73,7 @@ class RaceBounds(QWidget):
         row.setStretch(2, 0)
 
 
-class _Number(QSpinBox):
+class _Number(SpinBox):
     """A count that is told of once it is typed to its end, and a panel can be scrolled over."""
 
     def __init__(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QLineEdit, QSpinBox, QToolTip, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from app.kit import theme
+from app.kit.handles import SpinBox
 from app.kit.layouts import named
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import told
@@ -93,9 +94,9 @@ class RateLine(QLineEdit):
             self.setPalette(palette)
 
 
-def count_box(identity: str, title: str, ends: tuple[int, int], value: int) -> QSpinBox:
+def count_box(identity: str, title: str, ends: tuple[int, int], value: int) -> SpinBox:
     """A count in such a row."""
-    box = named(QSpinBox(), identity, title, title)
+    box = named(SpinBox(), identity, title, title)
     box.setRange(*ends)
     box.setValue(value)
     box.setKeyboardTracking(False)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from app.kit import icons, theme
 from app.kit.controls import Restyled
 from app.kit.flow import in_flow
+from app.kit.handles import ComboBox
 from app.kit.labels import ElidedLabel, title_line
 from app.kit.layouts import in_row, named
 from app.kit.more import behind_more, folds_before_room
@@ -218,7 +219,7 @@ class StepBar(Restyled):
 
     def _make_readings(self) -> None:
         tip = self.tr("How far Next and Back go")
-        self.grains = named(QComboBox(self), "step.grain", tip, tip)
+        self.grains = named(ComboBox(self), "step.grain", tip, tip)
         self.grains.setFixedHeight(theme.space(3.25))
         for grain in Grain:
             self.grains.addItem(grain_name(grain), grain)

@@ -6,10 +6,11 @@ import re
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled, restyle
+from app.kit.handles import SpinBox
 from app.kit.layouts import in_row, named
 from app.kit.numbers import locale
 from app.kit.segments import Segments
@@ -54,7 +55,7 @@ class ScopeSwitch(Segments):
         self.show_choice(self._focus.scope)
 
 
-class BatchSamplePicker(QSpinBox):
+class BatchSamplePicker(SpinBox):
     """``Sample 3 of 32 (row 5,812)``; writes the focus's sample."""
 
     def __init__(self, focus: Focus, parent: QWidget | None = None) -> None:

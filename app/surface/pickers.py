@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.kit import theme
 from app.kit.controls import Combo, dim_label, narrow, put_line
+from app.kit.handles import SpinBox
 from app.kit.layouts import in_column, in_row, named
 from app.link.parameter_rows import ParameterRows
 from core.experiment.layers import Path, Shape
@@ -127,7 +128,7 @@ class StatePicker(QWidget):
         self._none = none
         self.state: State | None = None if none else Now()
         self._combo = named(Combo(self), name)
-        self._step = named(narrow(QSpinBox(self)), f"{name}.step")
+        self._step = named(narrow(SpinBox(self)), f"{name}.step")
         self._step.setKeyboardTracking(False)
         self._step.setToolTip(self.tr("Updates behind the state; the nearest kept one is taken"))
         in_row((self._combo, 3), (self._step, 2), into=self, apart=0.5)

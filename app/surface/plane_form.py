@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QFormLayout, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QFormLayout, QPushButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import Combo, dim_label, narrow, put_line
+from app.kit.handles import SpinBox
 from app.kit.layouts import in_column, in_row, named
 from app.kit.text import translated
 from app.surface.pickers import NumberPicker, StateOption, StatePicker
@@ -66,7 +67,7 @@ class PlaneForm(QWidget):
     def _random(self) -> QWidget:
         page = QWidget(self)
         tip = self.tr("The same seed gives the same two directions")
-        self._seed = named(narrow(QSpinBox(page)), "survey.seed", tip=tip)
+        self._seed = named(narrow(SpinBox(page)), "survey.seed", tip=tip)
         self._seed.setRange(0, SEEDS)
         self._seed.setKeyboardTracking(False)
         self._seed.setPrefix(self.tr("Seed "))

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QLineEdit,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.kit import icons, theme
 from app.kit.controls import Combo, narrow, option_text, restyle, turns
 from app.kit.forms.fields import FormField
+from app.kit.handles import SpinBox
 from app.kit.layouts import in_row, named
 from app.kit.numbers import StepGesture
 from app.kit.text import translated
@@ -146,7 +146,7 @@ class OptionEditor(Editor):
             self._combo.setCurrentIndex(self.field.options.index(value))
 
 
-class _SpinBox(QSpinBox):
+class _SpinBox(SpinBox):
     """A spin box that tells typing from stepping."""
 
     stepped = Signal()

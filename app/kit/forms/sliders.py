@@ -7,12 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionSlider, QWidget
 
 from app.kit import theme
 from app.kit.controls import turns
 from app.kit.forms.fields import FormField
 from app.kit.forms.number_field import NumberEditor
+from app.kit.handles import Slider
 from app.kit.numbers import StepGesture, fresh_gesture
 
 STEPS_A_DECADE = 20
@@ -20,8 +21,8 @@ STEPS_A_DECADE = 20
 RATE_RANGE = (1e-5, 10.0)
 """Where learning rates live; others can be typed."""
 
-ARROW = 5
-"""Pixels: half the height of an arrow head, and its length."""
+ARROW, MARK = 5, 8
+"""Pixels, in text of its own size: half the height of an arrow head, and of a mark."""
 
 ROUNDING = 1e-6
 """Of a slider's step: a mark at the very end is not beyond it."""
@@ -32,7 +33,7 @@ def is_off(value: float, low: float, high: float) -> bool:
     return not low <= value <= high
 
 
-class LogSlider(QSlider):
+class LogSlider(Slider):
     """Twenty steps a power of ten; each a number of two digits, such as 0.0013.
 
     ``moved`` carries the number and the gesture's number: one for a whole drag, one for a run of
@@ -83,17 +84,18 @@ class LogSlider(QSlider):
             painter.setBrush(colour)
             painter.drawPolygon(self._arrow(middle))
             return
-        x = self._left_of(self._mark)
+        x, half = self._left_of(self._mark), theme.points(MARK)
         painter.setPen(QPen(colour, 2))
-        painter.drawLine(QPointF(x, middle - 8), QPointF(x, middle + 8))
+        painter.drawLine(QPointF(x, middle - half), QPointF(x, middle + half))
 
     def _arrow(self, middle: float) -> QPolygonF:
         """A head that points off the end beyond which the mark lies."""
         assert self._mark is not None
         outwards = 1 if self._mark > 0 else -1
         tip = self.width() - 1.0 if outwards > 0 else 1.0
-        back = tip - outwards * ARROW * 1.5
-        ends = ((tip, middle), (back, middle - ARROW), (back, middle + ARROW))
+        half = theme.points(ARROW)
+        back = tip - outwards * half * 1.5
+        ends = ((tip, middle), (back, middle - half), (back, middle + half))
         return QPolygonF([QPointF(*end) for end in ends])
 
     def _left_of(self, position: float) -> float:

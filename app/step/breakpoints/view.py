@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QDoubleSpinBox,
     QFrame,
     QMenu,
     QPushButton,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.kit import icons, theme
 from app.kit.controls import clear_background
+from app.kit.handles import DoubleSpinBox
 from app.kit.labels import ElidedLabel, empty_page
 from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import read_number, short_number
@@ -84,7 +84,7 @@ _FIRST_UP = 1e-6
 """Where the arrows go from zero: a share of zero would lead nowhere."""
 
 
-class _NumberBox(QDoubleSpinBox):
+class _NumberBox(DoubleSpinBox):
     """A count, or a number of any size: ``0.001``, ``1e-9``; it steps by a share of itself."""
 
     def __init__(self, parent: QWidget) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.flow import in_flow
+from app.kit.handles import ComboBox
 from app.kit.layouts import named
 from app.kit.more import behind_more
 from app.kit.picture_file import PictureButton
@@ -72,7 +73,7 @@ class SurfaceTools(QWidget):
 
     def _make_quantity(self) -> None:
         self.quantity = named(
-            QComboBox(self),
+            ComboBox(self),
             "surface.quantity",
             self.tr("What is drawn as height"),
             self.tr("What the colours and the height stand for"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QToolButton, QWidget
 
 from app.kit import icons, theme
 from app.kit.controls import FitButton
+from app.kit.handles import Slider
 from app.kit.labels import caption
 from app.kit.layouts import in_row, named
 
@@ -51,7 +52,7 @@ class CurveTools(QWidget):
             "Exponential moving average of the training curve; the measured values stay faintly "
             "behind it. The test curve is never smoothed."
         )
-        name, slider = self.tr("Smoothing"), QSlider(Qt.Orientation.Horizontal, self)
+        name, slider = self.tr("Smoothing"), Slider(Qt.Orientation.Horizontal, self)
         self.title, self.weight = caption(name, self), QLabel(self)
         self.smoothing = named(slider, "curves.smoothing", name)
         self.smoothing.setRange(0, SMOOTHEST)

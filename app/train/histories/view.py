@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from app.kit.controls import Restyled
 from app.kit.flow import in_flow
+from app.kit.handles import ComboBox
 from app.kit.labels import WrittenLegend, bold, empty_page, reading
 from app.kit.layouts import in_column, in_pages, in_row, named
 from app.kit.numbers import four_digits, full_number, percent, whole
@@ -93,13 +94,13 @@ class HistoriesView(Restyled):
 
     def _make_pickers(self) -> None:
         self.parameter = named(
-            QComboBox(self),
+            ComboBox(self),
             "histories.parameter",
             self.tr("Parameter of the histograms"),
             self.tr("Whose values the histograms below are of"),
         )
         self.kind = named(
-            QComboBox(self),
+            ComboBox(self),
             "histories.kind",
             self.tr("What the histograms count"),
             self.tr("Count the values themselves, or their gradients"),

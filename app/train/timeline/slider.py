@@ -12,8 +12,8 @@ from app.kit import theme
 from app.kit.layouts import named
 from app.kit.scaling import as_picture
 
-_RADIUS = 7
-_GROOVE = 4
+_RADIUS, _GROOVE = 7, 4
+"""Pixels, in text of its own size."""
 _NO_STEPS: NDArray[np.int64] = np.zeros(0, np.int64)
 
 
@@ -38,16 +38,20 @@ class TimelineSlider(QSlider):
         self._find_columns()
         self.update()
 
+    @property
+    def _radius(self) -> float:
+        return theme.points(_RADIUS)
+
     def x_of(self, step: int) -> float:
         """Where a step is, in pixels."""
         span = max(self.maximum() - self.minimum(), 1)
-        room = self.width() - 2 * _RADIUS - 2
-        return _RADIUS + 1 + (step - self.minimum()) / span * room
+        room = self.width() - 2 * self._radius - 2
+        return self._radius + 1 + (step - self.minimum()) / span * room
 
     def step_at(self, x: float) -> int:
         """The step at a place."""
-        room = max(self.width() - 2 * _RADIUS - 2, 1)
-        share = min(max((x - _RADIUS - 1) / room, 0.0), 1.0)
+        room = max(self.width() - 2 * self._radius - 2, 1)
+        share = min(max((x - self._radius - 1) / room, 0.0), 1.0)
         return round(self.minimum() + share * (self.maximum() - self.minimum()))
 
     def sizeHint(self) -> QSize:
@@ -82,16 +86,16 @@ class TimelineSlider(QSlider):
         self._draw_groove(painter, QRectF(left, 0, right - left, 0), tokens.line)
         self._draw_groove(painter, QRectF(left, 0, x - left, 0), self._colour())
         painter.setPen(QPen(QColor(tokens.text_dim), 1))
-        below = round(middle + _RADIUS + 1)
+        below = round(middle + self._radius + 1)
         for column in self._columns:
             painter.drawLine(column, below, column, below + 3)
         painter.setPen(QPen(QColor(tokens.surface), 2))
         painter.setBrush(QColor(self._colour()))
-        painter.drawEllipse(QPointF(x, middle), _RADIUS, _RADIUS)
+        painter.drawEllipse(QPointF(x, middle), self._radius, self._radius)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(tokens.text), 1))
-            painter.drawEllipse(QPointF(x, middle), _RADIUS, _RADIUS)
+            painter.drawEllipse(QPointF(x, middle), self._radius, self._radius)
         painter.end()
 
     def _move(self, event: QMouseEvent) -> None:
@@ -103,14 +107,15 @@ class TimelineSlider(QSlider):
         return tokens.accent if self.isEnabled() else tokens.disabled
 
     def _draw_groove(self, painter: QPainter, along: QRectF, colour: str) -> None:
-        groove = QRectF(along.left(), (self.height() - _GROOVE) / 2, along.width(), _GROOVE)
+        high = theme.points(_GROOVE)
+        groove = QRectF(along.left(), (self.height() - high) / 2, along.width(), high)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
-        painter.drawRoundedRect(groove, _GROOVE / 2, _GROOVE / 2)
+        painter.drawRoundedRect(groove, high / 2, high / 2)
 
     def _find_columns(self) -> None:
         """At most one tick a pixel, however many states are kept."""
         span = max(self.maximum() - self.minimum(), 1)
-        room = self.width() - 2 * _RADIUS - 2
-        places = _RADIUS + 1 + (self._kept - self.minimum()) / span * room
+        room = self.width() - 2 * self._radius - 2
+        places = self._radius + 1 + (self._kept - self.minimum()) / span * room
         self._columns = [int(x) for x in np.unique(np.round(places).astype(int))]

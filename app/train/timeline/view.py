@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import Restyled
+from app.kit.handles import SpinBox
 from app.kit.labels import ElidedLabel
 from app.kit.layouts import in_pages, in_row, named
 from app.kit.numbers import locale, whole
@@ -152,7 +153,7 @@ class TimelineView(Restyled):
     def _make_budget(self) -> None:
         self.caption = QLabel(self.tr("Memory"), self)
         self.budget = named(
-            QSpinBox(self),
+            SpinBox(self),
             "timeline.budget",
             self.tr("Memory for the run's past"),
             self.tr(
