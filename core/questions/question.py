@@ -14,16 +14,15 @@ from numpy.typing import NDArray
 
 from core.debugger.formulas.explain import explain
 from core.debugger.formulas.formula import Factor, Formula, Term, Way
-from core.debugger.formulas.names import parameter_symbol
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.sentences.words import name
 from core.errors import UserError
 from core.expression.calculus import worth
-from core.expression.plain import plain
 from core.expression.tree import DOTS, Call, Expr, Numeral, Relation, Rest, mapped
 from core.messages.record import Entry, Record
-from core.messages.scope import is_per_sample, is_shared
+from core.messages.scope import is_per_sample
 from core.questions.stepping import given_by, is_held, rounded, symbol_of_state
+from core.questions.wording import question_about
 from core.sentence import Sentence
 
 FIGURES = 4
@@ -83,23 +82,7 @@ class Question:
     @property
     def asked(self) -> Sentence:
         """The question in words."""
-        if self.entry.kind in ("clip", "update"):
-            return self._of_parameter()
-        told = name(self.number)
-        if not (self.entry.per_sample or is_shared(self.key)):
-            return Sentence("What is {name}?", name=told)
-        if self.sample is None:
-            return Sentence("What is {name} over the whole batch?", name=told)
-        return Sentence("What is {name} for sample {sample}?", name=told, sample=self.sample + 1)
-
-    def _of_parameter(self) -> Sentence:
-        whose = plain(parameter_symbol(self.record, self.entry.parameter, self.index))
-        if self.entry.kind == "clip":
-            return Sentence("What is the gradient of {parameter} after clipping?", parameter=whose)
-        if self.key == self.entry.writes:
-            return Sentence("What is {parameter} after this step?", parameter=whose)
-        said = "What is {name} of {parameter} after this step?"
-        return Sentence(said, name=name(self.number), parameter=whose)
+        return question_about(self.spot, self.key, self.number)
 
     @cached_property
     def slack(self) -> float:

@@ -147,7 +147,9 @@ def sample_text(stepping: Stepping | None, sample: int | None) -> str:
         return tr("weights as they are now")
     count, entry = stepping.record.samples, stepping.entry
     kind = entry.kind if entry is not None else ""
-    if sample is None:
+    if count == 1:
+        text = tr("sample {number} of {count}")
+    elif sample is None:
         text = tr("whole batch of {count}")
     elif kind in _OF_BATCH:
         text = tr("sample {number} of {count} · this is the whole batch's")

@@ -24,6 +24,7 @@ from app.step.formula.drawer import Drawer
 from app.step.formula.terms_model import exact, place_of
 from app.step.formula.terms_table import TermsTable
 from app.step.formula.ways import WaysBox
+from core.expression.hidden import is_hidden
 from core.expression.latex import latex
 
 if TYPE_CHECKING:
@@ -83,8 +84,10 @@ class FormulaCard(QWidget):
         self.open_button.setChecked(True)
 
     def latex(self) -> str:
-        """Rule, symbols and numbers, a line each."""
-        return "\n".join(label.latex() for label in (self.rule, self.symbols, self.numbers))
+        """Rule, symbols and numbers, a line each; without numbers, where they are put in by a
+        person."""
+        lines = (self.rule, self.symbols, *([] if self._is_asked else [self.numbers]))
+        return "\n".join(label.latex() for label in lines)
 
     def changeEvent(self, event: QEvent) -> None:
         """Takes the new theme's colours."""
@@ -168,6 +171,13 @@ class FormulaCard(QWidget):
         column.addLayout(buttons)
         column.addLayout(code)
 
+    @property
+    def _is_asked(self) -> bool:
+        """Whether a person works the number out. Then symbols say how, and a row each what of:
+        with the numbers put in and laid out factor by factor there were nothing left but to type
+        them into a calculator."""
+        return self.formula is not None and is_hidden(self.formula.value)
+
     def _show_told(self) -> None:
         """Symbols, numbers and boxes: as computed, or opened into the chain rule's factors."""
         formula = self.formula
@@ -177,7 +187,9 @@ class FormulaCard(QWidget):
         told = opened or formula
         self.symbols.show_formula(told.symbols)
         self.numbers.show_formula(told.numbers)
+        self.numbers.setHidden(self._is_asked)
         ways = (opened.way,) if opened is not None else formula.ways
+        ways = () if self._is_asked else ways
         count = max(len(ways), len(formula.terms)) + formula.left_out[0]
         self.chain.show_ways(ways, count, formula.value)
         self.open_button.setVisible(formula.opened is not None)
@@ -195,7 +207,8 @@ class FormulaCard(QWidget):
 
     @property
     def _labels(self) -> tuple[MathLabel, ...]:
-        return (self.symbols, self.numbers, *self.chain.labels, self.rule)
+        numbers = () if self._is_asked else (self.numbers,)
+        return (self.symbols, *numbers, *self.chain.labels, self.rule)
 
     def _open(self) -> None:
         self._show_told()

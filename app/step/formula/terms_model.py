@@ -18,6 +18,7 @@ from core.expression.plain import plain
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
+_SURVEYED = 8
 _COUNT = 1e9
 """What is larger is no count."""
 
@@ -60,7 +61,14 @@ def shown(factor: Factor) -> str:
 
 
 def rows_of(formula: Formula) -> tuple[Row, ...]:
-    """The terms, the largest first, then the factors in none of them."""
+    """The terms, the largest first, then the factors in none of them.
+
+    Of a number that a person works out, each number it is made of by itself, as long as that is
+    to be surveyed: what belongs to what, the symbols say.
+    """
+    alone = (*formula.factors, *formula.constants)
+    if is_hidden(formula.value) and len(alone) <= _SURVEYED and not formula.left_out[0]:
+        return tuple(Row((factor,), None) for factor in alone)
     if len(formula.terms) < 2:
         return tuple(Row((factor,), None) for factor in formula.factors)
     terms = tuple(Row(term.factors, term.value) for term in formula.terms)

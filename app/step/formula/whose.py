@@ -23,7 +23,8 @@ def whose(stepping: Stepping, entry: Entry, index: tuple[int, ...], sample: int 
         if stepping.index is None and entry.count > 1:
             one = _tr("Number {place}, one of {numbers} computed · {scope}")
         text = one.format(place=place, scope=text, numbers=whole(entry.count))
-    return text.format(sample=sample_name(record, sample), count=whole(record.samples))
+    looked_at = 0 if record.samples == 1 else sample
+    return text.format(sample=sample_name(record, looked_at), count=whole(record.samples))
 
 
 def how_to_begin(stepping: Stepping | None, state: RunState) -> str:
@@ -40,7 +41,10 @@ def how_to_begin(stepping: Stepping | None, state: RunState) -> str:
 
 
 def _scope(record: Record, entry: Entry, sample: int | None) -> str:
-    """Whose number it is; what there is for the batch alone, or for a sample, says so."""
+    """Whose number it is; what there is for the batch alone, or for a sample, says so. A batch of
+    one sample has nothing to tell apart."""
+    if record.samples == 1:
+        return "{sample}"
     summed = _tr("whole batch of {count}: all samples' shares added up")
     if sample is None and entry.per_sample:
         mean = _tr("whole batch of {count}: the mean over its samples")

@@ -96,6 +96,7 @@ class Formula:
         result: The number explained.
         value: What the numeric form comes to, computed in float64 from the numbers shown.
         factors: All numbers it reads, each once; the ones to light up.
+        constants: The named numbers of no array that it is made of: a rate, how many samples.
         terms: The summands of a sum, the largest in absolute value first; empty if it is no sum.
         left_out: How many further summands are not listed, and what they come to.
         upstream: For a product of the chain rule: the gradient that comes back.
@@ -112,6 +113,7 @@ class Formula:
     result: Factor
     value: float
     factors: tuple[Factor, ...]
+    constants: tuple[Factor, ...] = ()
     terms: tuple[Term, ...] = ()
     left_out: tuple[int, float] = (0, 0.0)
     upstream: Factor | None = None

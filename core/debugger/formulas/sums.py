@@ -61,6 +61,23 @@ def read(expr: Expr) -> Iterator[Factor]:
         yield from read(part)
 
 
+def constants(expr: Expr) -> Iterator[Factor]:
+    """The named numbers in a formula that stand in no array: a rate, a share that is kept."""
+    if isinstance(expr, Quantity) and not read_of(expr) and _has_letter(expr.symbol):
+        yield Factor(expr.symbol, expr.value)
+    for part in expr.parts:
+        yield from constants(part)
+
+
+def read_of(expr: Expr) -> bool:
+    """Whether it is a number of an array."""
+    return isinstance(expr, Factor) and bool(expr.key)
+
+
+def _has_letter(expr: Expr) -> bool:
+    return isinstance(expr, Symbol) or any(map(_has_letter, expr.parts))
+
+
 @dataclass(frozen=True, eq=False)
 class Products:
     """Summands, not yet put into words.
@@ -238,5 +255,6 @@ def _formula(result: Factor, made: Expr, value: float, **parts: Any) -> Formula:
         numbers=result.symbol.is_(*told),
         result=result,
         value=value,
+        constants=tuple(dict.fromkeys(constants(made))),
         **parts,
     )

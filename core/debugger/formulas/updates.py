@@ -12,7 +12,14 @@ from core.debugger.formulas.formula import Factor, Formula
 from core.debugger.formulas.names import name_of, parameter_symbol
 from core.debugger.formulas.parameters import LAMBDA_1, LAMBDA_2
 from core.debugger.formulas.spot import OneNumber
-from core.debugger.formulas.sums import Products, Summand, plain_formula, sum_formula, summed
+from core.debugger.formulas.sums import (
+    Products,
+    Summand,
+    constants,
+    plain_formula,
+    sum_formula,
+    summed,
+)
 from core.expression import functions, tree
 from core.expression.calculus import valued, worth
 from core.expression.code import code, name_in_code
@@ -215,8 +222,14 @@ def update(spot: OneNumber) -> Formula:
         result=spot.result(),
         value=made.value,
         factors=(theta, gradient, *states, *([t] if t else [])),
+        constants=(Factor(RATE, spot.record.rate), *_settings(optimizer)),
         code=_code(spot),
     )
+
+
+def _settings(optimizer: Optimizer) -> tuple[Factor, ...]:
+    """The options that stand in its rows, each once."""
+    return tuple(dict.fromkeys(one for row in optimizer.rows() for one in constants(row)))
 
 
 def step_of(spot: OneNumber) -> Step:

@@ -7,7 +7,7 @@ from math import isclose
 
 from core.debugger.formulas.formula import Factor, Formula, OpenedGradient, Term
 from core.expression.hidden import HIDDEN
-from core.expression.tree import Expr, Numeral, Relation, Rows
+from core.expression.tree import Expr, Numeral, Relation, Rows, Symbol
 from core.messages.record import Entry, Record
 from core.messages.scope import hides
 
@@ -35,6 +35,7 @@ def veiled(formula: Formula, record: Record, entry: Entry) -> Formula:
         numbers=_without_end(formula.numbers, _target(record, entry)),
         result=replace(formula.result, value=HIDDEN),
         value=HIDDEN,
+        constants=tuple(_worked_out(one, true) for one in formula.constants),
         terms=tuple(_hidden(term, true) for term in formula.terms),
         local=_kept(formula.local, true) if formula.local is not None else None,
         opened=_without_value(formula.opened) if formula.opened is not None else None,
@@ -70,6 +71,11 @@ def _kept(factor: Factor, true: float) -> Factor:
     if factor.key or not is_all:
         return factor
     return replace(factor, value=HIDDEN)
+
+
+def _worked_out(constant: Factor, true: float) -> Factor:
+    """A letter of its own is given; what was put together may be the result already."""
+    return constant if isinstance(constant.symbol, Symbol) else _kept(constant, true)
 
 
 def _hidden(term: Term, true: float) -> Term:

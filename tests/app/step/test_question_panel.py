@@ -12,6 +12,7 @@ from app.link.questioner import AskMode
 from app.step.bar import StepBar
 from app.step.formula.view import FormulaView
 from app.step.question.size_bar import SizeBar
+from core.expression.plain import plain
 from core.presets import PRESETS
 from core.questions.levels import AskLevel
 from tests.app.fakes import FakeBridge
@@ -67,7 +68,7 @@ def test_a_number_is_typed_read_and_then_told_beside_its_arithmetic(
     assert "∂L/∂a" in panel.asked.text()
     assert not view.sentence.isVisible()
     assert not view.chain.isVisible()
-    assert view.card.numbers.latex().endswith("?")
+    assert not view.card.numbers.isVisible()
     field = view.findChild(QLineEdit, "question.number")
     assert field.hasFocus()
     largest = question.formula.terms[0].value
@@ -85,6 +86,40 @@ def test_a_number_is_typed_read_and_then_told_beside_its_arithmetic(
     assert panel.next_button.isVisible()
     assert panel.next_button.hasFocus()
     assert not panel.show_button.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("key", "index", "made_of"),
+    [
+        ("d:a:0", (1,), {"d:z:1", "p:1.weight"}),
+        ("d:z:0", (1,), {"d:a:0", "z:0"}),
+        ("after:1.weight", (0, 1), {"p:1.weight", "d:p:1.weight", ""}),
+    ],
+)
+def test_while_it_is_asked_for_one_has_to_put_the_numbers_in(
+    view, record, key, index, made_of
+) -> None:
+    """Symbols say how, a row each what of; nothing is put together already."""
+    question = ask(view, record, key, index)
+    card, rows = view.card, view.card.terms.terms.rows
+    assert card.symbols.isVisible()
+    assert not card.numbers.isVisible()
+    assert not card.chain.isVisible()
+    assert card.numbers.latex() not in card.latex()
+    assert all(len(row.factors) == 1 and row.product is None for row in rows)
+    assert {row.factors[0].key for row in rows} == made_of
+    values = {row.factors[0].value for row in rows}
+    assert {one.value for one in question.operands} <= values
+    view._bridge.asking.answer(repr(question.value))
+    assert card.numbers.isVisible()
+    assert card.numbers.latex() in card.latex()
+
+
+def test_of_an_update_the_rate_stays_too(view, record) -> None:
+    ask(view, record, "after:1.weight", (0, 1))
+    factors = [row.factors[0] for row in view.card.terms.terms.rows]
+    told = {plain(factor.symbol): factor.value for factor in factors}
+    assert told["η"] == record.rate
 
 
 def test_what_is_no_number_is_said_and_not_counted(view, record, qtbot, bridge) -> None:

@@ -16,6 +16,7 @@ from core.expression.digits import digits
 from core.expression.hidden import HIDDEN, SIGN_OF_HIDDEN, is_hidden
 from core.expression.latex import latex
 from core.expression.plain import plain
+from core.expression.tree import Numeral, Rows
 from core.messages.hiding import without
 from core.messages.record import Hidden, Place, Stepping
 from core.messages.scope import numbers_of
@@ -207,3 +208,26 @@ def test_the_mark_survives_arithmetic_and_casts():
     assert not is_hidden(math.nan)
     assert not is_hidden(float(np.float32("nan")))
     assert not is_hidden(0.5)
+
+
+def numerals(expr):
+    if isinstance(expr, Numeral):
+        yield abs(float(expr.value))
+    for part in expr.parts:
+        yield from numerals(part)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_each_number_put_in_is_among_what_it_is_made_of(seed):
+    """So the line in numbers can be kept back, and the number be worked out all the same."""
+    record = record_of(random_spec(np.random.default_rng(seed)))
+    for entry in record.entries:
+        formula = explain(record, entry, entry.index_of(0), 0 if entry.per_sample else None)
+        rows = formula.numbers.parts if isinstance(formula.numbers, Rows) else (formula.numbers,)
+        known = {abs(one.value) for one in (*formula.factors, *formula.constants)}
+        known |= {*numerals(formula.symbols), 0.0, 1.0, 1e-6}  # the last is written as 10^-6
+        for row in rows:
+            _, *made, end = row.parts
+            put_in = [*made, *([] if made else [end])]
+            assert {one for side in put_in for one in numerals(side)} <= known, entry.writes
+            known |= set(numerals(end))
