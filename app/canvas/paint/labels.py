@@ -1,117 +1,26 @@
-"""What is written on edges and beside nodes: weights, biases, names of inputs and outputs."""
+"""What is written beside nodes: biases, names of inputs and outputs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF
 
 from app.canvas.model.layout import NODES_AT_MOST, Column
-from app.canvas.model.numbers import Floats
-from app.canvas.paint.drawing import SMALLEST_POINTS, pill, pill_rect, short, text_font
+from app.canvas.paint.drawing import short, text_font
 from app.canvas.paint.nodes import LEAST_WITH_NUMBER, half_width
 from app.canvas.paint.picture import Paper, Picture
+from app.canvas.paint.weights import FEW, smallest
 from app.kit import theme
 from app.kit.numbers import whole
-from core.expression.hidden import is_hidden
 from core.messages.record import key_of
 from core.messages.snapshot import Snapshot
 
-FEW = 18
-"""Edges that all carry their number; of more, those that are lit do, up to as many."""
-PLACES = (0.32, 0.38, 0.44, 0.26, 0.5, 0.56, 0.2, 0.62, 0.68, 0.14, 0.74, 0.8, 0.86)
-"""Where on an edge its number may stand, from where the data comes, the best first."""
 LONGEST_NAME = 120.0
 """Pixels that a name beside a node takes at the most, at a zoom of one; a longer one is cut."""
 AROUND = 8.0
 """Pixels between a node and the name beside it."""
-
-
-def _smallest() -> float:
-    """The smallest face that is written; who wants small text wants smaller numbers, not none."""
-    return SMALLEST_POINTS * min(1.0, theme.scale())
-
-
-def draw_numbers(paper: Paper, picture: Picture) -> None:
-    """Those of edges, none over another or a node, the largest first; of many, those lit.
-
-    One that a person works out has a question mark, before all others.
-
-    A number for which there is no free place along its edge is left out.
-    """
-    painter, view, tokens = paper.painter, paper.view, paper.tokens
-    points = 8.0 * min(view.scale, 1.25 * theme.scale())
-    if points < _smallest():
-        return
-    painter.setFont(theme.number_font(points))
-    taken = _of_nodes(paper, picture)
-    light, wanted = picture.scene.light, _wanted(picture)
-    for lit in (True, False) if light.active else (False,):
-        strong = lit or not light.active
-        painter.setOpacity(1.0 if strong else 0.45)
-        for line, value in wanted[lit]:
-            ends = view.to_screen(line)
-            came = ends if light.direction >= 0 else np.roll(ends, 2)
-            place = _free_place(painter, came, value, taken)
-            if place is not None:
-                colour = tokens.text if strong else tokens.text_dim
-                taken.append(pill(painter, place, short(value), tokens.surface, colour))
-    painter.setOpacity(1.0)
-
-
-def _wanted(picture: Picture) -> dict[bool, list[tuple[Floats, float]]]:
-    """Lines and numbers, by whether they are lit."""
-    few = picture.layout.edges <= FEW
-    found: dict[bool, list[tuple[Floats, float]]] = {True: [], False: []}
-    lit = sum(int(edges.lit.sum()) for _, edges in picture.edges)
-    if not few and lit > FEW:
-        return {True: _hidden(picture), False: []}
-    for links, edges in picture.edges:
-        for line, value, is_lit in zip(links.lines, edges.values, edges.lit, strict=True):
-            if (np.isfinite(value) or is_hidden(value)) and (few or is_lit):
-                found[bool(is_lit)].append((line, float(value)))
-    for numbers in found.values():
-        numbers.sort(key=lambda one: -inf if is_hidden(one[1]) else -abs(one[1]))
-    return found
-
-
-def _hidden(picture: Picture) -> list[tuple[Floats, float]]:
-    """Those that a person works out: marked, however many edges there are."""
-    stepping = picture.snapshot.stepping
-    if stepping is None or stepping.record.hidden is None:
-        return []
-    return [
-        (links.lines[place], float(edges.values[place]))
-        for links, edges in picture.edges
-        for place in np.flatnonzero(np.isnan(edges.values)).tolist()
-        if is_hidden(float(edges.values[place]))
-    ]
-
-
-def _of_nodes(paper: Paper, picture: Picture) -> list[QRectF]:
-    """What the nodes take, with the bias that is written below each."""
-    size = picture.layout.radius * paper.view.scale
-    wide, below = half_width(size), QFontMetricsF(paper.painter.font()).height() + 4
-    return [
-        QRectF(x - wide, y - size, 2 * wide, 2 * size + (below if number else 0))
-        for number, column in enumerate(picture.layout.columns)
-        for x, y in paper.view.to_screen(column.centres)
-    ]
-
-
-def _free_place(
-    painter: QPainter, line: Floats, value: float, taken: list[QRectF]
-) -> QPointF | None:
-    start, end = line[:2], line[2:]
-    for share in PLACES:
-        point = QPointF(*(start + (end - start) * share))
-        area = pill_rect(painter.font(), point, short(value))
-        if not any(area.intersects(other) for other in taken):
-            return point
-    return None
 
 
 def draw_biases(paper: Paper, picture: Picture) -> None:
@@ -119,7 +28,7 @@ def draw_biases(paper: Paper, picture: Picture) -> None:
     layout, painter = picture.layout, paper.painter
     points = 7.5 * min(paper.view.scale, 1.2 * theme.scale())
     few = layout.edges <= FEW and not any(column.is_block for column in layout.columns)
-    if not few or points < _smallest():
+    if not few or points < smallest():
         return
     painter.setFont(theme.number_font(points))
     painter.setPen(QColor(paper.tokens.text_dim))

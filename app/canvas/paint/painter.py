@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QPainter
 
-from app.canvas.paint import ground, headings, labels, legend, light, marks
+from app.canvas.paint import ground, headings, labels, legend, light, marks, weights
 from app.canvas.paint.blocks import Blocks
 from app.canvas.paint.edges import Edges
 from app.canvas.paint.nodes import Nodes
@@ -31,7 +31,7 @@ class GraphPainter:
             marks.draw_held_weights,
             Blocks().draw,
             Nodes().draw,
-            labels.draw_numbers,
+            weights.draw_numbers,
             marks.draw_inputs,
             labels.draw_biases,
             light.draw_parts,

@@ -9,11 +9,22 @@ import pytest
 from PySide6.QtCore import QRectF
 
 from app.canvas.canvas import NetworkCanvas
-from app.canvas.paint import labels
+from app.canvas.paint import labels, weights
 from app.canvas.paint.nodes import WIDEST, half_width, number_text
 from app.kit import theme
+from core.experiment.layers import infer_shapes
+from core.presets import PRESETS
 from tests.app.fakes import FakeBridge
-from tests.app.graphs import WORKED, XOR, live, standing
+from tests.app.graphs import XOR, live, standing, stepped
+
+
+def edges_of(spec):
+    """How many weights a dense network has; of another more than a few."""
+    shapes = infer_shapes(spec.layers, spec.data.shape().input_shape)
+    if any(one.layer.kind != "dense" for one in shapes):
+        return labels.FEW + 1
+    return sum(one.input_shape[0] * one.output_shape[0] for one in shapes)
+
 
 SEPAL = ("sepal length", "petal width")
 
@@ -25,7 +36,7 @@ def painted(qtbot, monkeypatch):
 
     def paint(snapshot, size):
         numbers, names = [], []
-        pill, fill = labels.pill, labels.QRectF
+        pill, fill = weights.pill, labels.QRectF
 
         def keep_pill(*chosen):
             numbers.append(pill(*chosen))
@@ -35,7 +46,7 @@ def painted(qtbot, monkeypatch):
             names.append(fill(*chosen))
             return names[-1]
 
-        monkeypatch.setattr(labels, "pill", keep_pill)
+        monkeypatch.setattr(weights, "pill", keep_pill)
         bridge = FakeBridge(snapshot)
         canvas = NetworkCanvas(bridge)
         kept.append((canvas, bridge))
@@ -64,15 +75,38 @@ def nodes_of(canvas):
     ]
 
 
-@pytest.mark.parametrize("preset", [WORKED, XOR, "mazur-2-2-2", "worked-2-3-2-relu"])
-@pytest.mark.parametrize("size", [(1000, 640), (567, 420), (420, 520)])
-def test_numbers_of_edges_stand_over_no_node_and_over_no_other_number(painted, preset, size):
-    canvas, numbers, _ = painted(live(preset), size)
+FEW = [name for name, preset in PRESETS.items() if edges_of(preset.spec) <= labels.FEW]
+
+
+def test_presets_with_few_weights_are_found():
+    assert {XOR, "mazur-2-2-2", "worked-2-3-2-relu"} <= {*FEW}
+
+
+@pytest.mark.parametrize("kind", ["", "linear", "weight_gradient", "update"])
+@pytest.mark.parametrize("preset", FEW)
+@pytest.mark.parametrize("size", [(1000, 640), (567, 420), (472, 430), (420, 520)])
+def test_numbers_of_edges_stand_over_no_node_and_over_no_other_number(painted, preset, size, kind):
+    """Amid a step, too."""
+    snapshot = stepped(preset, kind) if kind else live(preset)
+    canvas, numbers, _ = painted(snapshot, size)
     assert numbers or size[0] < 500, "some numbers have a place"
     for one, other in combinations(numbers, 2):
         assert not one.intersects(other)
     for number in numbers:
         assert not any(number.intersects(node) for node in nodes_of(canvas))
+
+
+@pytest.mark.parametrize("kind", ["linear", "input_gradient", "update"])
+def test_every_weight_of_2_3_2_has_its_number(painted, kind):
+    _, numbers, _ = painted(stepped("worked-2-3-2-relu", kind), (1000, 640))
+    assert len(numbers) == 12
+
+
+def test_where_there_is_room_numbers_keep_apart(painted):
+    _, numbers, _ = painted(live("worked-2-3-2-relu"), (1000, 640))
+    assert len(numbers) == 12
+    for one, other in combinations(numbers, 2):
+        assert not one.adjusted(-1, -1, 1, 1).intersects(other)
 
 
 def test_small_text_makes_numbers_of_edges_smaller_and_leaves_none_out(qapp, painted):
