@@ -44,14 +44,19 @@ class _LinkButton(QWidget):
         self.factor.setText(self._told(link))
         self.factor.setVisible(bool(self.factor.text()))
 
+        several = self.tr("The largest of {count} parts that are added up")
+        self.factor.setToolTip(several.format(count=whole(link.ways)) if link.ways > 1 else "")
+
     def _told(self, link: Link) -> str:
+        """What makes this number of the one before: a product, and what is added to it."""
+        more = whole(link.ways - 1)
         if link.local is None:
-            return self.tr("largest of {count}:").format(count=whole(link.ways)) * (link.ways > 1)
+            return self.tr("+ {count} more →").format(count=more) if link.ways > 1 else ""
         name, value = plain(link.local.symbol), shown(link.local)
         by = value if name == value else f"{name} = {value}"
         if link.ways == 1:
             return f"× {by} →"
-        return self.tr("× {factor}, largest of {count} →").format(factor=by, count=whole(link.ways))
+        return self.tr("× {factor}, + {count} more →").format(factor=by, count=more)
 
 
 class ChainStrip(QWidget):

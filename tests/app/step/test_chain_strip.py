@@ -52,6 +52,27 @@ def test_the_chain_names_every_number_and_what_it_is_multiplied_by(view, bridge,
     assert [one.button.isChecked() for one in view.chain._buttons] == [False] * 5 + [True]
 
 
+def test_a_sum_is_not_told_as_a_product(view, bridge, record):
+    """Beside the largest part stands how many more are added, and not “largest of”, which beside
+    a max pooling would say what that takes."""
+    bridge.focus.pick_sample(None)
+    stand(bridge, record, "d:p:0.weight")
+    strip = view.chain
+    summed = [
+        (made, link)
+        for made, link in zip(strip._buttons, strip.links, strict=False)
+        if link.ways > 1
+    ]
+    assert summed
+    for made, link in summed:
+        assert made.factor.text().endswith(f"+ {link.ways - 1} more →")
+        assert str(link.ways) in made.factor.toolTip()
+    alone = [
+        made for made, link in zip(strip._buttons, strip.links, strict=False) if link.ways == 1
+    ]
+    assert not any("more" in made.factor.text() for made in alone)
+
+
 def test_a_press_goes_there_and_the_chain_stays_to_walk_back_along(qtbot, view, bridge, record):
     bridge.focus.select(Spot((0,), 2, source=1))
     stand(bridge, record, "d:p:0.weight")
