@@ -89,6 +89,20 @@ class LessonRun(QObject):
         """Whether the next page may come."""
         return not self.is_asked and all(done for _, done in self.tasks)
 
+    @property
+    def keeps_loss_back(self) -> bool:
+        """Whether a page asks for the loss of the experiment that is looked at: until that is
+        worked out, nothing shows it."""
+        ahead = self.lesson.pages[self.number :]
+        last = next((i for i, page in enumerate(ahead) if i and page.open), len(ahead))
+        return any(
+            page.ask is not None
+            and page.ask.number is not None
+            and page.ask.number.is_loss
+            and page.id not in self.answered
+            for page in ahead[:last]
+        )
+
     def begin(self, number: int = 0) -> None:
         """Begins at a page, with the experiment on which it stands."""
         spec = self.lesson.opened_by(number)
@@ -108,6 +122,7 @@ class LessonRun(QObject):
     def answer(self) -> None:
         """The page's question is answered."""
         self.answered.add(self.page.id)
+        self._bridge.asking.keep_loss(back=self.keeps_loss_back)
         self._look()
         self.advanced.emit()
 
@@ -128,6 +143,7 @@ class LessonRun(QObject):
         self._bridge.dispatched.disconnect(self._hear)
         self._bridge.focus.changed.disconnect(self._look)
         self._number_question.stop()
+        self._bridge.asking.keep_loss(back=False)
 
     def _open(self, spec: ExperimentSpec) -> None:
         """Puts the lesson's experiment in the place of the tab's, untrained; undo takes it back."""
@@ -154,6 +170,7 @@ class LessonRun(QObject):
         self.number = number
         page = self.page
         self._begin_tasks()
+        self._bridge.asking.keep_loss(back=self.keeps_loss_back)
         if page.sample is not None:
             sample = None if page.sample == "batch" else page.sample - 1
             self._bridge.focus.pick_sample(sample)

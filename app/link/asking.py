@@ -62,7 +62,7 @@ class Asking(QObject):
         self._seen: Snapshot | None = None
         self._veiled: Snapshot | None = None
         self._without: Stepping | None = None
-        self._is_news = False
+        self._is_news = self._keeps_loss = False
         self._begin(None)
 
     def _clear(self) -> None:
@@ -91,7 +91,13 @@ class Asking(QObject):
     def hides_loss(self) -> bool:
         """Whether the loss is among what is asked for, so that no curve may show it."""
         question = self.question if self.is_open else None
-        return question is not None and question.entry.phase is Phase.LOSS
+        return self._keeps_loss or (question is not None and question.entry.phase is Phase.LOSS)
+
+    def keep_loss(self, *, back: bool) -> None:
+        """Shows no loss, or shows it again: a lesson is about to ask for it."""
+        if back != self._keeps_loss:
+            self._keeps_loss = back
+            self._tell()
 
     @property
     def more_hints(self) -> int:
@@ -213,10 +219,10 @@ class Asking(QObject):
         """
         if snapshot is not self._seen:
             self._follow(snapshot)
-        if self.question is None:
+        if self.question is None and not self._keeps_loss:
             return snapshot
         if self._veiled is None:
-            self._veiled = self._hide(snapshot) if self.is_open else self._tell_of(snapshot)
+            self._veiled = self._without_losses(self._without_number(snapshot))
         return self._veiled
 
     def tell_news(self) -> None:
@@ -272,24 +278,23 @@ class Asking(QObject):
         self._say_ended()
         self.changed.emit()
 
-    def _hide(self, snapshot: Snapshot) -> Snapshot:
+    def _without_number(self, snapshot: Snapshot) -> Snapshot:
         question, stepping = self.question, snapshot.stepping
-        assert question is not None
+        if question is None:
+            return snapshot
         assert stepping is not None
+        if not self.is_open:
+            stood = as_it_stood(stepping, question.key)
+            return snapshot if stood is stepping else replace(snapshot, stepping=stood)
         if self._without is None:
             hidden = Hidden(question.key, question.index, question.sample)
             self._without = without(stepping, hidden)
-        veiled = replace(snapshot, stepping=self._without, values=None, history=None)
-        if not self.hides_loss:
-            return veiled
-        return replace(veiled, curves=_without_losses(snapshot.curves), findings=())
+        return replace(snapshot, stepping=self._without, values=None, history=None)
 
-    def _tell_of(self, snapshot: Snapshot) -> Snapshot:
-        question, stepping = self.question, snapshot.stepping
-        assert question is not None
-        assert stepping is not None
-        stood = as_it_stood(stepping, question.key)
-        return snapshot if stood is stepping else replace(snapshot, stepping=stood)
+    def _without_losses(self, snapshot: Snapshot) -> Snapshot:
+        if not self.hides_loss:
+            return snapshot
+        return replace(snapshot, curves=_without_losses(snapshot.curves), findings=())
 
 
 def _stands_still(before: Stepping | None, now: Stepping | None) -> bool:

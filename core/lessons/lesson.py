@@ -96,6 +96,9 @@ class Option(Model):
         return tuple(sorted({self.right, *self.others}))
 
 
+_LOSSES = ("terms", "loss", "total")
+
+
 class AskedNumber(Model):
     """A number of the recorded step that the learner works out.
 
@@ -110,6 +113,11 @@ class AskedNumber(Model):
     index: tuple[Annotated[int, Field(ge=1)], ...] = ()
     sample: int | None = Field(1, ge=1)
     key: str = ""
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether it is a loss, which figures and curves show too."""
+        return self.writes in _LOSSES
 
     @property
     def place(self) -> tuple[tuple[int, ...], int | None]:

@@ -67,6 +67,23 @@ def test_the_number_is_gone_from_what_views_get_and_comes_back(bridge, asking, r
     assert bridge.snapshot is true
 
 
+def test_a_loss_that_a_lesson_will_ask_for_is_on_no_curve_until_then(
+    bridge, asking, record, qtbot
+) -> None:
+    curve = Curve(np.array([0], np.int64), np.array([1.5], np.float32))
+    shown = standing(record, Place(0, 1), curves=Curves(train_loss=curve, test_loss=curve))
+    bridge.present(shown)
+    asking.keep_loss(back=True)
+    hidden = bridge.snapshot
+    assert bridge.snapshot is hidden  # and no other one each time
+    assert hidden.stepping is shown.stepping
+    for one in (hidden.curves.train_loss, hidden.curves.test_loss):
+        assert is_hidden(float(one.values[0]))
+    with qtbot.waitSignal(asking.veil_changed):
+        asking.keep_loss(back=False)
+    assert bridge.snapshot is shown
+
+
 def test_a_wrong_answer_keeps_it_hidden_and_is_counted(bridge, asking, record, qtbot) -> None:
     question = asking.ask_for(entry_of(record, "d:z:0"), (0,), 1)
     with qtbot.waitSignal(asking.answered) as told:
