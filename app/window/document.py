@@ -9,13 +9,15 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.kit.layouts import in_column
 from app.kit.scaling import Room
+from app.link.keeping import Keeping
 from app.link.wondering import Wondered, wondering
 from app.train.findings import FindingsLine
 from app.window.dock_area import DockArea
 from app.window.notices import NoticeBar, message_of, status_of
-from core.messages.commands import AskWhy, LoadWeights, SaveWeights, Watch
+from core.messages.commands import AskWhy, Edit, LoadWeights, SaveWeights, SetNumber, Watch
 from core.messages.edits import rename, set_data
 from core.messages.events import Event, Refused, Saved
+from core.messages.orders import EpochOnce, StepOnce, Train
 from core.messages.snapshot import RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
 
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from app.step.lab.strip import LabStrip
     from app.window.settings import Settings
     from core.data.base import DataSource
-    from core.experiment.spec import ExperimentSpec
     from core.messages.findings import Offer
 
 
@@ -38,6 +39,8 @@ _LEARNS = ("train", "step")
 """The perspectives in which one watches a network learn."""
 _STEPS = ("step", "learn")
 """Those in which one steps through it."""
+_MAKES = (Edit, SetNumber, Train, StepOnce, EpochOnce)
+"""What makes something of an experiment."""
 
 
 class Document(QWidget):
@@ -65,9 +68,9 @@ class Document(QWidget):
         super().__init__(parent)
         self.setObjectName("document")
         self.bridge = bridge
-        self._saved_step = 0
+        self._keeping = Keeping()
+        self._shown = bridge.snapshot
         self._opened = False
-        self._kept: ExperimentSpec | None = None
         self._awaited: DataSource | None = None
         self._closes_when_saved = False
         self._posed: object = None
@@ -84,6 +87,7 @@ class Document(QWidget):
         bridge.snapshot_changed.connect(self._show)
         bridge.event_received.connect(self._hear)
         bridge.dispatched.connect(self._note_order)
+        bridge.stage.changed.connect(self._note_lesson)
         wondering(bridge).wanted.connect(self.wondered)
         bridge.asking.changed.connect(self._note_question)
 
@@ -108,8 +112,7 @@ class Document(QWidget):
 
         Numbers set by hand stand in the experiment too, as do layers, data and rates.
         """
-        trained = self.snapshot.progress.step not in (0, self._saved_step)
-        return trained or (self._kept is not None and self.snapshot.spec != self._kept)
+        return self._keeping.is_unsaved(self.snapshot)
 
     @property
     def step_bar(self) -> StepBar:
@@ -186,11 +189,13 @@ class Document(QWidget):
         self.bridge.close()
 
     def _show(self, snapshot: Snapshot) -> None:
+        self._shown = snapshot
         if self._opened and snapshot.state not in (RunState.LOADING, RunState.RUNNING):
-            self._opened, self._saved_step = False, snapshot.progress.step
-            self._kept = snapshot.spec
-        if self._kept is None or snapshot.spec.data == self._awaited:
-            self._kept, self._awaited = snapshot.spec, None
+            self._opened = False
+            self._keeping.keep(snapshot)
+        if not self._keeping.is_begun or snapshot.spec.data == self._awaited:
+            self._keeping.begin(snapshot.spec)
+            self._awaited = None
         self.notices.show_snapshot(snapshot)
         if snapshot.spec.fault is not None and self.lab is None:
             self._show_lab()
@@ -223,6 +228,14 @@ class Document(QWidget):
     def _note_order(self, command: object) -> None:
         if not isinstance(command, (Watch, ShowSurface, AskWhy)):  # sent by views themselves
             self.notices.forget_refusals()
+        if isinstance(command, _MAKES) and self._perspective != "learn":
+            self._keeping.note_own()
+
+    def _note_lesson(self) -> None:
+        if self.bridge.stage.columns:
+            self._keeping.begin_lesson(self._shown)
+        else:
+            self._keeping.end_lesson(self.snapshot)
 
     def _hear(self, event: Event) -> None:
         message, status = message_of(event), status_of(event)
@@ -231,7 +244,7 @@ class Document(QWidget):
         if status:
             self.said.emit(status)
         if isinstance(event, Saved):
-            self._saved_step, self._kept = self.snapshot.progress.step, self.snapshot.spec
+            self._keeping.keep(self.snapshot)
             self.saved.emit()
             if self._closes_when_saved:
                 self.done_with.emit()
