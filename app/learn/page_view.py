@@ -92,7 +92,8 @@ class PageView(Restyled):
         self._task_row = QWidget(self)
         in_row((self._mark, 0), (self._task, 1), into=self._task_row, apart=0.5)
         self._mark.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._hint_button = named(QPushButton(self.tr("Hint"), self), "learn.hint.show")
+        self._hint_button = named(QPushButton(self), "learn.hint.show")
+        self._hint_button.setText(self.tr("Hint for this page"))
         self._hint_button.setFlat(True)
         self._hint_button.clicked.connect(self._show_hint)
         self._hint = _words(self, "learn.hint")
@@ -102,11 +103,12 @@ class PageView(Restyled):
         self.hand_in.hide()
 
     def _make_foot(self) -> None:
-        self.back = named(QPushButton(self.tr("Back"), self), "learn.back")
+        """Pages by name: below them stands the step bar, which has a Back and a Next too."""
+        self.back = named(QPushButton(self.tr("Previous page"), self), "learn.back")
         self.back.setToolTip(self.tr("The page before (Alt+Page Up)"))
         self.back.setShortcut("Alt+PgUp")
         self.back.clicked.connect(lambda: self._turn(-1))
-        self.next = named(QPushButton(self.tr("Continue"), self), "learn.next")
+        self.next = named(QPushButton(self.tr("Next page"), self), "learn.next")
         self.next.setToolTip(self.tr("The next page (Alt+Page Down)"))
         self.next.setShortcut("Alt+PgDown")
         self.next.clicked.connect(lambda: self._turn(1))
@@ -115,7 +117,8 @@ class PageView(Restyled):
         inside = QWidget()
         in_column(
             self._heading, self._words, self._question, self._options, self._estimate,
-            self._verdict, self._task_row, self._hint, self._done, self.hand_in, None,
+            self._verdict, self._task_row, in_row(self._hint_button, None), self._hint,
+            self._done, self.hand_in, None,
             into=inside, around=(1.5, 1, 1.5, 1), apart=1.25,
         )  # fmt: skip
         self.body = named(QScrollArea(self), "learn.scroll")
@@ -124,9 +127,7 @@ class PageView(Restyled):
         in_column(
             in_column(head, self._bar, around=(1, 0.5, 1.5, 0), apart=0.5),
             (self.body, 1),
-            in_row(
-                self.back, self._hint_button, None, self.next, around=(1.5, 0.75, 1.5, 1), apart=1
-            ),
+            in_row(self.back, None, self.next, around=(1.5, 0.75, 1.5, 1), apart=1),
             into=self,
             apart=0,
         )
@@ -187,7 +188,7 @@ class PageView(Restyled):
             self._put(self._done, self._filled(text.part("done")))
         self.back.setEnabled(run.number > 0)
         self.next.setEnabled(run.is_done)
-        self.next.setText(self.tr("Finish") if run.is_last else self.tr("Continue"))
+        self.next.setText(self.tr("Finish") if run.is_last else self.tr("Next page"))
         self.next.setDefault(run.is_done)
 
     def _show_estimate(self, run: LessonRun) -> None:
@@ -224,6 +225,7 @@ class PageView(Restyled):
 
     def _show_hint(self) -> None:
         self._hint.show()
+        self._hint_button.hide()
 
     def _turn(self, by: int) -> None:
         run = self._run

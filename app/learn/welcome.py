@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.kit import icons, theme
@@ -20,14 +20,25 @@ class Beginning(QToolButton):
         self._words = title_line(f"{identity}.words", self)
         self._words.show_text(sentence)
         self.setToolTip(sentence)
-        heading = bold(QLabel(title, self))
+        self._heading = heading = bold(QLabel(title, self))
         in_column(heading, (self._words, 1), into=self, around=(1.5, 0.5, 1.5, 0.5), apart=0)
         for label in (heading, self._words):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme.gap(5.5))
+        self._keep_title()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Text of another size needs another room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_heading"):
+            self._keep_title()
+
+    def _keep_title(self) -> None:
+        """The title is never cut; the sentence may be."""
+        self.setMinimumWidth(self._heading.sizeHint().width() + 2 * theme.gap(1.5))
 
 
 class Welcome(QWidget):
@@ -48,7 +59,7 @@ class Welcome(QWidget):
             (
                 "digits",
                 self.tr("Digits"),
-                self.tr("Train ten seconds, then draw one."),
+                self.tr("They are open: train ten seconds, then draw one."),
             ),
             (
                 "blank",
@@ -65,5 +76,6 @@ class Welcome(QWidget):
         close.setIcon(icons.icon("close", "text_dim"))
         close.setToolTip(self.tr("Lessons are in Learn, presets behind the plus"))
         close.clicked.connect(lambda: self.chosen.emit(""))
+        heading = bold(named(QLabel(self.tr("New here?"), self), "welcome.heading"))
         row = in_row(*((offer, 1) for offer in self._offers), apart=1)
-        in_row((row, 1), close, into=self, around=(2, 0.5, 1, 0.5), apart=1)
+        in_row(heading, (row, 1), close, into=self, around=(2, 0.5, 1, 0.5), apart=1.5)

@@ -201,8 +201,9 @@ class MasteryMap(QWidget):
 
     def _nothing(self) -> str:
         return self.tr(
-            "Nothing is worked out yet.\n"
-            "Right-click any number and choose “Let me work this out”, or switch Ask me on."
+            "Nothing yet: here stands, by kind, how well you work numbers out.\n\n"
+            "Lessons ask for some. In Step, right-click a number and choose\n"
+            "“Let me work this out”, or switch Ask me on."
         )
 
     def _follow(self) -> None:

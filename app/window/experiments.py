@@ -158,7 +158,7 @@ class Experiments(QObject):
 
         Args:
             choice: ``lesson`` for the first one, ``blank`` for a network to build, ``digits`` for
-                what is there already; nothing else changes anything.
+                those that a first start opens; nothing else changes anything.
         """
         match choice:
             case "lesson":
@@ -169,7 +169,19 @@ class Experiments(QObject):
                 self.open_preset("blank")
                 self.show_perspective("build")
             case "digits":
+                self._go_to_digits()
                 self.show_perspective("train")
+
+    def _go_to_digits(self) -> None:
+        """To those that are open; to others only where none are."""
+        from core.presets import FIRST, PRESETS
+
+        found = [page for page in self.all if page.snapshot.spec.data == PRESETS[FIRST].spec.data]
+        if not found:
+            self.open_first()
+            return
+        self.tabs.setCurrentWidget(found[0])
+        self.said.emit(self.tr("You are there: press Train, then draw a digit on the pad."))
 
     def open_first(self) -> Document:
         """Opens the experiment that the first start shows."""

@@ -34,7 +34,10 @@ def test_a_first_start_shows_few_things_in_every_perspective_and_more_shows_all(
 ):
     window = first_window
     # What a first start offers is gone as soon as somebody has chosen, and for good.
+    before = window.page
     press(window, qtbot, "welcome.digits")
+    assert window.page is before  # they are open already, and that is said
+    assert "You are there" in window.status.currentMessage()
     assert window.welcome.isHidden()
     assert window.settings.is_welcomed
     # In Learn the lesson chooses what is shown.

@@ -171,3 +171,41 @@ def test_what_is_done_is_recorded_as_a_lesson(panel, own_data):
     assert panel.shelf.find("mine-two").title == "Mine: two"
     panel.write_recording("Mine: two", recorder.spec, deeds)
     assert "another name" in panel.shelf_view.note.text()
+
+
+ASKS_LOSS = """\
+version: 1
+minutes: 5
+pages:
+  - id: first
+    open: worked-2-3-2-relu
+  - id: loss
+    ask: {number: {writes: terms}}
+  - id: other
+    open: xor-2-2-1
+  - id: last
+"""
+
+
+def test_the_loss_is_kept_back_until_a_page_has_asked_for_it(panel, own_data):
+    folder = own_data / "lessons" / "91-loss"
+    folder.mkdir()
+    (folder / "lesson.yaml").write_text(ASKS_LOSS, "utf-8")
+    pages = "".join(f"## {name} One\n\nText.\n\n" for name in ("first", "loss", "other", "last"))
+    (folder / "text.en.md").write_text(f"# The loss\n\nAsked.\n\n{pages}", "utf-8")
+    panel.reload()
+    panel.open("91-loss")
+    asking = panel.bridge.asking
+    assert asking.hides_loss  # a page before it already
+    panel.run.turn(1)
+    assert asking.hides_loss
+    panel.run.answer()
+    assert not asking.hides_loss
+    panel.run.turn(1)
+    assert not asking.hides_loss
+    panel.leave()
+    panel.open("91-loss")
+    assert asking.hides_loss == (panel.run.page.id in ("first", "loss"))
+    panel.run.turn(-2)
+    panel.leave()
+    assert not asking.hides_loss
