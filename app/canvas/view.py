@@ -165,7 +165,7 @@ class GraphView(QWidget):
         self.control.point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not keys.press(self.control, event):
+        if not keys.press(self.control, event) and not self.card.take(event.text()):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -73,9 +73,10 @@ def type_number(window, qtbot, spot, field, value):
     qtbot.waitUntil(lambda: canvas_of(window).control.snapshot is window.snapshot, timeout=5_000)
     qtbot.mouseClick(view, LEFT, pos=at(window, spot))
     line = view.card.findChild(QWidget, f"canvas.card.{field}")
-    line.setFocus()
-    line.selectAll()
-    qtbot.keyClicks(line, str(value))
+    letters = str(value)
+    qtbot.keyClicks(view, letters[0])  # which has the keyboard after a click
+    qtbot.waitUntil(line.hasFocus, timeout=5_000)
+    qtbot.keyClicks(line, letters[1:])
     qtbot.keyClick(line, Qt.Key.Key_Return)
     name = f"{spot.path[0]}.{field}"
     place = (spot.unit,) if field == "bias" else (spot.unit, spot.source)
@@ -85,6 +86,7 @@ def type_number(window, qtbot, spot, field, value):
         return numbers is not None and numbers.cells.get(place) == value
 
     qtbot.waitUntil(is_kept, timeout=5_000)
+    qtbot.waitUntil(lambda: line.text() == letters, timeout=5_000)
     qtbot.keyClick(view, Qt.Key.Key_Escape)
 
 

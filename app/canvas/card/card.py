@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QToolButton, QWidget
@@ -19,6 +20,10 @@ from app.kit.numbers import four_digits, full_number
 
 LARGEST = 3.4028235e38
 """The largest 32-bit number, beyond which a weight would be infinite."""
+
+
+_BEGINNINGS = "0123456789-"
+"""Of a number that is typed; a point is the key of the next operation."""
 
 
 class Card(QWidget):
@@ -124,6 +129,17 @@ class Card(QWidget):
         target = next(iter(self._fields()), picture)
         target.setFocus(Qt.FocusReason.TabFocusReason)
 
+    def take(self, letter: str) -> bool:
+        """Begins its number anew with a digit or a minus, typed while the graph has the keyboard.
+
+        Returns:
+            Whether there is a number to be typed.
+        """
+        fields = self._fields() if self.pinned and letter in _BEGINNINGS else []
+        if letter and fields:
+            _write_over(fields[0], letter)
+        return bool(letter and fields)
+
     def _fields(self) -> list[NumberField]:
         return [value for value in self._values.values() if isinstance(value, NumberField)]
 
@@ -131,10 +147,7 @@ class Card(QWidget):
         """What is typed on a number of the picture goes into its field, in place of the number."""
         fields = self._fields() if self._facts.weights and self._facts.weights.current else []
         if fields:
-            fields[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
-            fields[0].selectAll()
-            if text:
-                fields[0].insert(text)
+            _write_over(fields[0], text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes; other keys are the card's own while it has them."""
@@ -253,7 +266,22 @@ class Card(QWidget):
         value = self._values[fact.id]
         if isinstance(value, NumberField):
             if not value.busy and not value.property("refused") and fact.value is not None:
-                value.show_number(fact.value)
+                value.show_number(shortest(fact.value))
             return
         value.setText(four_digits(fact.value))
         value.setToolTip("" if fact.value is None else full_number(fact.value))
+
+
+def _write_over(field: NumberField, text: str) -> None:
+    """Begins a number anew; with no letter, only has it ready to be typed over."""
+    field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    field.selectAll()
+    if text:
+        field.insert(text)
+
+
+def shortest(value: float) -> float:
+    """The number with the fewest digits that a weight of 32 bits keeps as this one: 0.55, where
+    its 64 bits would be 0.550000011920929.
+    """
+    return float(str(np.float32(value))) if np.float32(value) == value else value
