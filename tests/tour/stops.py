@@ -8,11 +8,14 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QTabBar, QWidget
 
+from app.canvas.model.layout import centre_of, line_of
+from app.link.focus import Spot
 from tests.tour.visitor import CONTROL, LEFT, PERSPECTIVES, MissingError, Visitor
 
 KEY = Qt.Key
@@ -85,6 +88,8 @@ def scope(at: Visitor) -> None:
     at.open("xor-2-2-1")
     at.perspective("step")
     at.next_to("weight_gradient", (1,))
+    if at.window.page.findChild(QWidget, "step.scope.batch") is None:
+        raise MissingError("no switch of scope")
     at.type("step.sample", "2")
     at.rest(1)
     at.look("-1")
@@ -170,7 +175,10 @@ def messages(at: Visitor) -> None:
     at.rest(0.4)
     menus = [one for one in QApplication.topLevelWidgets() if one.inherits("QMenu")]
     for menu in (one for one in menus if one.isVisible()):
-        QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(menu.actions()[0]).center())
+        one = next(
+            one for one in menu.actions() if one.text() and one.isEnabled() and not one.menu()
+        )
+        QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(one).center())
     at.rest(0.8)
     at.look("-2")
 
@@ -191,24 +199,34 @@ def nested(at: Visitor) -> None:
     open_file(at, path)
     at.perspective("step")
     at.next_to("input_gradient")
+    at.window.actions_["step.over"].trigger()
+    at.rest(1.5)
     at.look("-1")
 
 
 def open_file(at: Visitor, path: Path) -> None:
     """Ctrl+O, the path typed, Enter."""
     before = at.window.page
+    name_the_file(path)
+    at.window.actions_["file.open"].trigger()
+    at.until(lambda: at.window.page is not before, "a file is opened", 10)
+    at.until(lambda: at.state == "READY", "the file")
+
+
+def name_the_file(path: Path) -> None:
+    """Types it into the dialog that comes."""
 
     def answer() -> None:
         dialogs = [one for one in QApplication.topLevelWidgets() if isinstance(one, QFileDialog)]
-        for dialog in (one for one in dialogs if one.isVisible()):
-            dialog.findChild(QLineEdit).setText(str(path))
-            QTest.keyClick(dialog.findChild(QLineEdit), KEY.Key_Return)
+        seen = [one for one in dialogs if one.isVisible()]
+        if not seen:
+            QTimer.singleShot(200, answer)
+        for dialog in seen:
+            line = dialog.findChild(QLineEdit)
+            line.setText(str(path))
+            QTest.keyClick(line, KEY.Key_Return)
 
-    QTimer.singleShot(1200, answer)
-    at.window.actions_["file.open"].trigger()
-    at.rest(2)
-    at.until(lambda: at.window.page is not before, "a file is opened", 10)
-    at.until(lambda: at.state == "READY", "the file")
+    QTimer.singleShot(200, answer)
 
 
 def undo(at: Visitor) -> None:
@@ -294,24 +312,13 @@ def small_things(at: Visitor) -> None:
 
 
 def table(at: Visitor) -> None:
+    """My data (CSV): the card, then the file."""
     rows = [f"{n / 7:.3f},{n % 5},{'xyz'[n % 3]}" for n in range(60)]
     path = Path(tempfile.mkdtemp()) / "flowers.csv"
     path.write_text("\n".join(["height,width,kind", *rows]), "utf-8")
-    at.open("logistic-2-1")
-    at.perspective("train")
-    header = at.find("training.data.header")
-    if not header.isChecked():
-        at.click("training.data.header")
-
-    def answer() -> None:
-        dialogs = [one for one in QApplication.topLevelWidgets() if isinstance(one, QFileDialog)]
-        for dialog in (one for one in dialogs if one.isVisible()):
-            dialog.findChild(QLineEdit).setText(str(path))
-            QTest.keyClick(dialog.findChild(QLineEdit), KEY.Key_Return)
-
-    QTimer.singleShot(2500, answer)
-    at.choose("training.data.kind", "csv_table")
-    at.rest(4)
+    name_the_file(path)
+    at.open("table")
+    at.rest(2)
     at.look("-4")
 
 
@@ -324,6 +331,8 @@ def ill(at: Visitor) -> None:
     at.type("training.batch.batch_size", "1")
     at.train(2000)
     at.look("-1")
+    if at.window.page.findChild(QWidget, "findings.open") is None:
+        raise MissingError("no diagnosis")
     at.click("findings.open")
     at.rest(0.5)
     at.look("-2")
@@ -344,7 +353,6 @@ def sentence(at: Visitor) -> None:
 def chain(at: Visitor) -> None:
     at.open("logistic-2-1")
     at.perspective("step")
-    at.next_to("activation_gradient") if at.window.findChild(QWidget, "formula.chain") else None
     at.next_to("weight_gradient")
     at.look("-1")
 
@@ -418,7 +426,7 @@ def draw(at: Visitor, pad: QWidget, points: list[tuple[float, float]]) -> None:
 
 
 def pasted(at: Visitor) -> None:
-    at.perspective("train", more=False)
+    at.perspective("train")
     at.train(1500)
     at.click("digits.random")
     at.rest(0.7)
@@ -445,17 +453,61 @@ def framed_seven() -> QImage:
 
 
 def typed(at: Visitor) -> None:
-    """Mazur's network built from the blank card: see also tests/stories/test_by_hand.py."""
+    """Mazur's network, built from the blank card: each number a click and what is typed."""
     at.open("blank")
     at.perspective("build", more=False)
     at.look("-1")
     at.click("canvas.palette.dense")
-    at.rest(0.8)
+    at.until(lambda: len(at.window.snapshot.layers) == 2, "a second layer")
+    for number in (1, 2):
+        at.rest(0.5)
+        card = at.find(f"network.layer.{number}")
+        QTest.mouseClick(card, LEFT, pos=QPoint(card.width() // 3, 20))
+        at.type(f"network.layer.{number}.units", "2")
+        at.choose(f"network.layer.{number}.activation", "sigmoid")
     at.look("-2")
-    card = at.find("network.layer.1")
-    QTest.mouseClick(card, LEFT, pos=QPoint(card.width() // 3, 20))
-    at.rest(0.5)
+    weights = ((0.15, 0.20), (0.25, 0.30)), ((0.40, 0.45), (0.50, 0.55))
+    for layer, rows in enumerate(weights):
+        for unit, row in enumerate(rows):
+            for source, value in enumerate(row):
+                type_number(at, Spot((layer,), unit, source), value)
     at.look("-3")
+    for layer, value in enumerate((0.35, 0.60)):
+        for unit in (0, 1):
+            type_number(at, Spot((layer,), unit), value)
+    at.look("-4")
+    at.window.actions_["run.step"].trigger()
+    at.until(lambda: at.step == 1, "a step")
+    at.perspective("step", more=False)
+    at.look("-5")
+
+
+def type_number(at: Visitor, spot: Spot, value: float) -> None:
+    """Clicks a place of the graph, and types."""
+    at.rest(0.3)
+    view = at.find("canvas.graph")
+    layout = view.control.state.layout
+    centre = centre_of(layout, spot)
+    if centre is None:
+        x1, y1, x2, y2 = line_of(layout, spot)
+        centre = np.array([x1 + 0.15 * (x2 - x1), y1 + 0.15 * (y2 - y1)])
+    x, y = view.control.viewport.to_screen(centre)
+    place = QPoint(round(x), round(y))
+    over = QApplication.widgetAt(view.mapToGlobal(place))
+    if over is not view:
+        print(f"{spot} lies under {over.objectName() if over else None}", flush=True)
+    QTest.mouseMove(view, place)
+    QTest.mouseClick(view, LEFT, pos=place)
+    at.rest(0.3)
+    for letter in str(value):
+        QTest.keyClick(QApplication.focusWidget(), letter)
+    QTest.keyClick(QApplication.focusWidget(), KEY.Key_Return)
+    at.rest(0.3)
+    started = at.window.snapshot.spec.by_hand.start
+    name = f"{spot.path[0]}.{'bias' if spot.source is None else 'weight'}"
+    cell = (spot.unit,) if spot.source is None else (spot.unit, spot.source)
+    if name not in started or started[name].cells.get(cell) != value:
+        raise MissingError(f"{value} typed at {spot} is not kept")
 
 
 STOPS: dict[str, Callable[[Visitor], None]] = {
