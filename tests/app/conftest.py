@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from core.presets import PRESETS
 from tests.app.fakes import FakeBridge, snapshot_of
+
+
+@pytest.fixture(autouse=True)
+def nothing_piles_up():
+    """What a test has closed is gone after it, and not only when some later one waits.
+
+    By the thousand, such widgets made whatever concerns all of them slow, a change of theme most.
+    """
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

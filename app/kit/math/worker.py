@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from threading import Event, Lock, Thread, current_thread, main_thread
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -25,14 +25,15 @@ class LatexWorker(QObject):
     """
 
     drawn = Signal()
-    _finished = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        box = _Mailbox(self._finished.emit)
+        bell = _Bell()
+        box = _Mailbox(bell)
         self._box = box
-        self._finished.connect(self.drawn, Qt.ConnectionType.QueuedConnection)
-        self.destroyed.connect(box.close)
+        bell.rung.connect(self.drawn, Qt.ConnectionType.QueuedConnection)
+        # Qt would hold a method's object weakly, and box and bell would end in their own thread.
+        self.destroyed.connect(partial(_Mailbox.close, box))
 
     @property
     def is_busy(self) -> bool:
@@ -56,11 +57,21 @@ class LatexWorker(QObject):
         self._box.close()
 
 
-class _Mailbox:
-    """Knows no QObject, so that its thread may outlive one by a moment."""
+class _Bell(QObject):
+    """What the thread rings: nobody's child, so that it is there as long as there is a thread.
 
-    def __init__(self, finished: Callable[[], None]) -> None:
-        self._finished = finished
+    A signal of the worker itself could be gone in the moment in which the thread emits it, since
+    ``destroyed`` tells of an end that has begun already. That of what hears the bell is Qt's care.
+    """
+
+    rung = Signal()
+
+
+class _Mailbox:
+    """Knows nothing of the worker, so that its thread may outlive one by a moment."""
+
+    def __init__(self, bell: _Bell) -> None:
+        self._bell = bell  # not its signal, which would not keep it
         self._lock = Lock()
         self._wanted: tuple[str, ...] | None = None
         self._thread: Thread | None = None
@@ -116,7 +127,6 @@ class _Mailbox:
         return self._closed or self._wanted is not None
 
     def _report(self) -> None:
-        # Under the lock: once close() has it, the receiver may be gone.
         with self._lock:
             if not self._closed and self._wanted is None:
-                self._finished()
+                self._bell.rung.emit()

@@ -1,5 +1,6 @@
 """The arithmetic beside a number: what it says, how it is drawn, and what lights up."""
 
+import sys
 import threading
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.kit import theme
@@ -316,6 +317,21 @@ def test_a_view_that_is_deleted_while_it_draws_ends_its_thread(qtbot, qapp, brid
     with qtbot.waitSignal(view.destroyed):
         view.deleteLater()
     assert "chainrule-formulas" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_a_worker_may_go_in_the_very_moment_in_which_its_thread_reports(qapp, monkeypatch):
+    latex.draw("z")  # known, so that the thread reports at once
+    failed = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+    between_threads = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    for _ in range(400):
+        parent = QObject()
+        LatexWorker(parent).request(("z",))
+        parent.deleteLater()
+        QCoreApplication.sendPostedEvents(parent, QEvent.Type.DeferredDelete)
+    sys.setswitchinterval(between_threads)
+    assert not failed
 
 
 def test_while_the_window_is_at_work_nothing_is_drawn(qtbot, qapp):
