@@ -108,7 +108,15 @@ def test_every_small_preset_is_walked_number_by_number(name):
         assert place(session) == expected
 
 
-@pytest.mark.parametrize("name", [n for n in PRESETS if n.startswith(("cnn", "dense"))])
+LARGE = [name for name in PRESETS if name.startswith(("cnn", "dense"))]
+WALKED_SELDOM = ("cnn-mnist-residual", "dense-784-128-10")
+"""Like others, with more numbers: a quarter of a minute."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name in WALKED_SELDOM else ()) for name in LARGE],
+)
 def test_every_large_preset_is_walked_number_by_number_too(name):
     session, _ = session_of(small(name), live=True)
     session.apply(Next(Grain.NUMBER))
