@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QWidget
 from app.link.bridge import Bridge
 from core.messages.commands import Watch
 
-Part = Literal["values", "history", "map"]
-"""What of a snapshot costs something: see ``Values``, ``LayerHistory`` and ``DecisionMap``."""
+Part = Literal["values", "history", "map", "twin"]
+"""What of a snapshot costs something: see ``Values``, ``LayerHistory``, ``DecisionMap`` and
+``TwinView``."""
 
 
 class Watching(QObject):

@@ -7,36 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.debugger.formulas.names import symbol_of
+from core.expression.plain import plain
 from core.messages.record import Entry, Record
 from core.messages.scope import is_per_sample
+from core.messages.twin import FirstDifference
 
 _OF_UPDATE = ("s'", "hat")
 """What an optimizer remembers after a step, and makes of it, which no entry of its own computes."""
-
-
-@dataclass(frozen=True)
-class FirstDifference:
-    """The first operation that gives something else in the one step than in the other.
-
-    Attributes:
-        step: Which step it is, counted from 1.
-        entry: The operation, counted from 0 among those of its record; None where the batches
-            already hold other samples.
-        in_twin: Whether it is one of the second record's, which the first has not.
-        key: The array that differs.
-        index: Where in its shape the two numbers are furthest apart.
-        sample: Of which sample of the batch that number is; None where it is the batch's.
-        this, twin: The two numbers; NaN where a step has no such number.
-    """
-
-    step: int
-    entry: int | None
-    in_twin: bool = False
-    key: str = ""
-    index: tuple[int, ...] = ()
-    sample: int | None = None
-    this: float = 0.0
-    twin: float = 0.0
 
 
 def first_difference(this: Record, twin: Record) -> FirstDifference | None:
@@ -104,15 +82,34 @@ def _same(one: Record, other: Record, key: str) -> bool:
 
 
 def _told(this: Record, twin: Record, found: _Differing, *, in_twin: bool) -> FirstDifference:
-    shape = (twin if in_twin else this).arrays[found.key].shape
-    ours, theirs = (_numbers(record, found.key, shape) for record in (this, twin))
+    record = twin if in_twin else this
+    shape = record.arrays[found.key].shape
+    ours, theirs = (_numbers(one, found.key, shape) for one in (this, twin))
     apart = np.nan_to_num(np.abs(ours - theirs), nan=np.inf)
     where = np.unravel_index(int(apart.argmax()), shape) if shape else ()
     place = tuple(int(i) for i in where)
     is_sample = is_per_sample(found.key)
     sample, index = (place[0], place[1:]) if is_sample else (None, place)
     numbers = float(ours[place]), float(theirs[place])
-    return FirstDifference(this.step, found.place, in_twin, found.key, index, sample, *numbers)
+    operation = record.entries[found.place]
+    name = name_of(record, found.key, place)
+    place_in = found.place, in_twin, found.key, index, sample
+    return FirstDifference(this.step, *place_in, *numbers, operation, name)
+
+
+def name_of(record: Record, key: str, place: tuple[int, ...]) -> str:
+    """What one number of an array is called, in plain letters.
+
+    Args:
+        record: The step.
+        key: One of its arrays.
+        place: Where in it, the sample first where it has samples.
+    """
+    kind, _, rest = key.partition(":")
+    if kind in _OF_UPDATE:  # s':0.weight:m is what the optimizer remembers of a parameter
+        parameter, _, letter = rest.rpartition(":")
+        return f"{letter} ({plain(symbol_of(record, f'p:{parameter}', place))})"
+    return plain(symbol_of(record, key, place, marked=record.samples > 1))
 
 
 def _numbers(record: Record, key: str, shape: tuple[int, ...]) -> NDArray[np.float64]:

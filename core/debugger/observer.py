@@ -25,7 +25,8 @@ class Observer:
     """Histories and maps of one run.
 
     Attributes:
-        parts: What is looked at: ``history``, ``map``, ``values``.
+        parts: What is looked at: ``history``, ``map``, ``values``; and ``twin``, which is not
+            measured here.
     """
 
     def __init__(self) -> None:
@@ -70,7 +71,9 @@ class Observer:
         if "values" not in self.parts:
             return None
         gradients = dict(zip(trainer.names, trainer.gradients, strict=False))
-        return Values(trainer.step, _read_only(trainer.network.named()), _read_only(gradients))
+        return Values(
+            trainer.step, read_only_copies(trainer.network.named()), read_only_copies(gradients)
+        )
 
     def history(self) -> tuple[LayerHistory, ...] | None:
         """What was measured of each parameter."""
@@ -96,6 +99,6 @@ def _parameters(tensors: tuple[Tensor, ...], trainer: Trainer) -> list[Tensor]:
     return [named[name] for name, _ in trainer.network.named_parameters()]
 
 
-def _read_only(tensors: Mapping[str, Tensor]) -> dict[str, Floats]:
+def read_only_copies(tensors: Mapping[str, Tensor]) -> dict[str, Floats]:
     """Copies in main memory that nobody can write."""
     return {name: read_only(t.detach().cpu().numpy().copy()) for name, t in tensors.items()}

@@ -189,9 +189,31 @@ class AskWhy:
     about: About
 
 
+WhatIf = Edit | SetNumber | SetInput | Freeze | KnockOut
+"""The one thing that is another in a second run: of the description, so that the weights stay, or
+a number by hand."""
+
+
+@dataclass(frozen=True)
+class BeginTwin:
+    """Sets a second run out from where this one stands, with one thing changed.
+
+    Attributes:
+        change: It is made in the second run, and in that alone.
+    """
+
+    change: WhatIf
+
+
+@dataclass(frozen=True)
+class EndTwin:
+    """Leaves the second run."""
+
+
 Command: TypeAlias = (
     "Edit | BeginWith | Train | TrainUntil | Pause | StepOnce | EpochOnce | StopRun "
     "| ResetWeights | Undo | Redo | SaveWeights | LoadWeights | Next | Back | StepOut | RunTo "
     "| RunToPlace | RunToBreakpoint | LeaveStep | SetBreakpoints | Visit | SetTimelineBudget "
-    "| SetNumber | SetInput | Freeze | KnockOut | CheckGradients | Watch | AskWhy | SurveyCommand"
+    "| SetNumber | SetInput | Freeze | KnockOut | CheckGradients | Watch | AskWhy | BeginTwin "
+    "| EndTwin | SurveyCommand"
 )

@@ -18,6 +18,7 @@ from core.messages.curves import Curves
 from core.messages.findings import Finding
 from core.messages.record import Stepping
 from core.messages.surface_views import Floats
+from core.messages.twin import TwinView
 from core.messages.why import WhyAnswer
 from core.sentence import Sentence
 
@@ -248,6 +249,7 @@ class Snapshot:
         timeline: The run's past; None before the network is built.
         frozen, knocked: As in :class:`core.messages.breakpoints.Interventions`.
         why: The newest answer to why a number is what it is.
+        twin: A second run beside this one; None while there is none, or nobody looks at it.
         values, history, decisions: See the classes; None while nobody watches.
         findings: What keeps it from learning, what explains most first.
         examples: (n, height, width) some training pictures as this epoch shows them; None where
@@ -274,6 +276,7 @@ class Snapshot:
     knocked: frozenset[tuple[Path, int]] = frozenset()
     check: GradientCheck | None = None
     why: WhyAnswer | None = None
+    twin: TwinView | None = None
     values: Values | None = None
     history: tuple[LayerHistory, ...] | None = None
     decisions: DecisionMap | None = None

@@ -16,7 +16,9 @@ from core.messages.changes import Difference
 from core.messages.events import Event, Notice
 from core.messages.record import Stepping
 from core.messages.snapshot import GradientCheck
+from core.messages.twin import TwinView
 from core.session.answering import Answering
+from core.session.beside import Beside
 from core.session.deeds import DEEDS, Change, deed_of
 from core.training.past import Memento
 from core.training.run import Run
@@ -49,6 +51,7 @@ class Debugging:
         breakpoints: Where stepping and training hold.
         check: The newest comparison of gradients.
         answering: Why numbers are what they are.
+        beside: A second run, with one thing changed.
     """
 
     def __init__(self, host: Host, emit: Callable[[Event], None]) -> None:
@@ -56,6 +59,7 @@ class Debugging:
         self.breakpoints: tuple[Breakpoint, ...] = ()
         self.check: GradientCheck | None = None
         self.answering = Answering()
+        self.beside = Beside()
         self._checks = False
         self._host = host
         self._emit = emit
@@ -70,13 +74,32 @@ class Debugging:
 
     @property
     def busy(self) -> bool:
-        """Whether a question waits for its answer, or a comparison of gradients is under way."""
-        return self.answering.is_due or self._checks
+        """Whether a question waits for its answer, a comparison of gradients is under way, or a
+        second run has not come to where this one rests."""
+        return self.answering.is_due or self._checks or self._twin_is_due
+
+    @property
+    def _twin_is_due(self) -> bool:
+        run = self._run
+        if run is None or run.state.is_running or "twin" not in self.observer.parts:
+            return False
+        return self.beside.is_behind(run, self.stepping)
+
+    @property
+    def twin(self) -> TwinView | None:
+        """The second run as views may see it, while somebody looks."""
+        if self._run is None or "twin" not in self.observer.parts:
+            return None
+        return self.beside.view(self._run, self.stepping)
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
-        """Answers what was asked; else compares gradients, anew if a command comes in between."""
+        """Answers what was asked; else compares gradients, anew if a command comes in between;
+        else takes a second run on."""
         if self.answering.is_due:
             self.answering.advance(self._host.running(), interrupted)
+            return
+        if not self._checks:
+            self.beside.advance(self._host.running(), self.stepping, interrupted)
             return
         if self._stepper is not None:
             try:
@@ -88,6 +111,7 @@ class Debugging:
 
     def follow(self, run: Run | None) -> None:
         """Takes in that a command has changed the run, or put another in its place."""
+        self.beside.follow(run)
         if run is not self._run:
             self._run = run
             self._stepper = None
@@ -110,8 +134,10 @@ class Debugging:
         """Puts the recorded step away."""
         self._stepper = None
 
-    def look_at(self, run: Run) -> None:
-        """Takes apart the step at which a breakpoint held."""
+    def look_at(self, run: Run, interrupted: Callable[[], bool]) -> None:
+        """Takes apart the step at which a breakpoint held; a second run keeps up."""
+        if run.state.is_running and "twin" in self.observer.parts:
+            self.beside.keep_up(run, interrupted)
         reason, run.taking.hit = run.taking.hit, None
         if reason is None:
             return
@@ -182,6 +208,10 @@ class Debugging:
                 self._checks = True
             case commands.AskWhy():
                 self.answering.ask(command)
+            case commands.BeginTwin(change):
+                self._begin_twin(change)
+            case commands.EndTwin():
+                self.beside.end()
             case commands.Watch(parts):
                 self.observer.parts = parts
             case _ if isinstance(command, Change):
@@ -216,6 +246,11 @@ class Debugging:
         self.leave()
         run.start()
 
+    def _begin_twin(self, change: commands.WhatIf) -> None:
+        run = self._host.running()
+        run.pause()
+        self.beside.begin(run, change)
+
     def _visit(self, step: int) -> None:
         run = self._host.running()
         run.pause()
@@ -236,6 +271,7 @@ class Debugging:
         if run.past.is_visited:
             run.branch()
         change()
+        self.beside.end_because()
         run.mark([Difference(DEEDS[label], is_deed=True)])
         number = command if isinstance(command, commands.SetNumber) else None
         self._host.describe_by_hand(run, number)

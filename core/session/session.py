@@ -119,7 +119,7 @@ class Session:
         try:
             self._diagnosis.begin(run)
             run.advance(perf_counter() + seconds, interrupted)
-            self._debugging.look_at(run)
+            self._debugging.look_at(run, interrupted)
             self._builder.keep(run)
             self._diagnose(run)
         except RuntimeError as error:
@@ -361,6 +361,7 @@ class Session:
             breakpoints=debugging.breakpoints,
             check=debugging.check,
             why=debugging.answering.answer,
+            twin=debugging.twin,
             values=debugging.observer.values(run.trainer),
             history=debugging.observer.history(),
             decisions=debugging.observer.decisions(run.trainer, running=running),

@@ -9,16 +9,17 @@ import numpy as np
 import torch
 from pydantic import ValidationError
 
-from core.debugger.differing import FirstDifference, first_difference
+from core.debugger.differing import first_difference
 from core.debugger.tape import record_step
 from core.errors import UserError
 from core.experiment.fit import check, check_batches, fitted
 from core.experiment.spec import ExperimentSpec, explain
-from core.messages.commands import Edit
+from core.messages.commands import Edit, WhatIf
 from core.messages.record import Record
 from core.messages.surface_views import Floats
+from core.messages.twin import FirstDifference
 from core.session.building import same_weights
-from core.session.deeds import Change, deed_of
+from core.session.deeds import deed_of
 from core.training.past import coming_back
 from core.training.state import TrainingState, live_tensors
 from core.training.trainer import Trainer
@@ -26,8 +27,8 @@ from core.training.trainer import Trainer
 SLICE = 32
 """Steps that one of the two takes before the other takes as many."""
 
-WhatIf = Edit | Change
-"""The one thing: a change of the description that keeps the weights, or of a number by hand."""
+MOST_KEPT = 16
+"""States of each that are kept, to go back to."""
 
 
 class Twins:
@@ -58,7 +59,10 @@ class Twins:
         if change is not None and not isinstance(change, Edit):
             _, do = deed_of(self.twin, change)
             do()
-        self._losses: list[Floats] = []
+        nothing = np.zeros(0, np.float32)
+        self._losses: tuple[Floats, Floats] = (nothing, nothing)
+        self._kept = {self.origin: (state, self.twin.state())}
+        self._apart = SLICE
 
     @property
     def step(self) -> int:
@@ -68,11 +72,7 @@ class Twins:
     @property
     def losses(self) -> tuple[Floats, Floats]:
         """(k,) each, the loss of each step's batch since they parted: of this, of the twin."""
-        if not self._losses:
-            nothing = np.zeros(0, np.float32)
-            return nothing, nothing
-        found = np.concatenate(self._losses, axis=1)
-        return found[0], found[1]
+        return self._losses
 
     @property
     def are_same(self) -> bool:
@@ -88,9 +88,23 @@ class Twins:
             self.this.run_on(min(SLICE, goal - before), interrupted=interrupted)
             # Interrupted amid a large step, one takes none: neither may the other then.
             self.twin.run_on(self.this.step - before)
-            self._take_in()
+            self._take_in(before)
+            if self.step - max(self._kept) >= self._apart:
+                self._keep()
             if self.step == before or interrupted():
                 return
+
+    def go_to(self, step: int, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Takes both to a step from the origin on, forwards or back, unless interrupted.
+
+        Back they go to a state that was kept, and from there on again, to the same bits.
+        """
+        if step < self.step:
+            nearest = max(kept for kept in self._kept if kept <= step)
+            this, twin = self._kept[nearest]
+            self.this.restore(this)
+            self.twin.restore(twin)
+        self.advance(step - self.step, interrupted)
 
     def records(self) -> tuple[Record, Record]:
         """The step that comes next, recorded in both; they still stand before it.
@@ -104,10 +118,24 @@ class Twins:
         """The first operation of the step that comes next whose numbers differ; None for none."""
         return first_difference(*self.records())
 
-    def _take_in(self) -> None:
+    def _take_in(self, before: int) -> None:
+        """Takes the losses of the steps since ``before``, if they were not taken already."""
         parts = self.this.flush(), self.twin.flush()
-        if parts[0] is not None and parts[1] is not None:
-            self._losses.append(np.stack([part.losses for part in parts if part is not None]))
+        if parts[0] is None or parts[1] is None:
+            return
+        known = max(0, len(self._losses[0]) - (before - self.origin))
+        if known < len(parts[0].losses):
+            newer = parts[0].losses[known:], parts[1].losses[known:]
+            one, other = map(np.concatenate, zip(self._losses, newer, strict=True))
+            self._losses = one, other
+
+    def _keep(self) -> None:
+        """Keeps both states; half of those kept are given up where they are too many."""
+        self._kept[self.step] = (self.this.state(), self.twin.state())
+        if len(self._kept) > MOST_KEPT:
+            self._apart *= 2
+            steps = sorted(self._kept)
+            self._kept = {step: self._kept[step] for step in steps[::2]}
 
 
 def _set_out(trainer: Trainer, spec: ExperimentSpec, state: TrainingState) -> Trainer:
