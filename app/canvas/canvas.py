@@ -18,6 +18,7 @@ from app.kit.layouts import in_column, named
 from app.kit.more import folds_before_room
 from app.kit.text import told
 from app.link.bridge import Bridge
+from app.link.second import SecondRun, second_run
 from core.experiment.layers import Layer, Path
 from core.sentence import Sentence
 
@@ -37,7 +38,7 @@ class NetworkCanvas(QWidget):
     """
 
     def __init__(
-        self, bridge: Bridge, parent: QWidget | None = None, *, editable: bool = True
+        self, bridge: Bridge | SecondRun, parent: QWidget | None = None, *, editable: bool = True
     ) -> None:
         super().__init__(parent)
         self.setObjectName("canvas")
@@ -57,6 +58,11 @@ class NetworkCanvas(QWidget):
         column.addSpacing(1)
         column.addWidget(self.view, 1)
         self.toolbar.changed.connect(self.control.set_colouring)
+        self._has_tools = not isinstance(bridge, SecondRun)  # one toolbar for both
+        if isinstance(bridge, SecondRun):
+            bridge.coloured.connect(self.control.set_colouring)
+        else:
+            self.toolbar.changed.connect(second_run(bridge).coloured)
         self.toolbar.zoomed.connect(self.control.zoom)
         self.toolbar.fitted.connect(self.control.fit)
         self.palette_strip.chosen.connect(self._add_before_output)
@@ -68,7 +74,7 @@ class NetworkCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a low dock the graph has the toolbar's room."""
         super().resizeEvent(event)
-        self._tools.setVisible(self.height() >= theme.space(_TOOLS_FROM))
+        self._tools.setVisible(self._has_tools and self.height() >= theme.space(_TOOLS_FROM))
 
     def minimumSizeHint(self) -> QSize:
         """Without the toolbar, which a low dock leaves out."""

@@ -14,6 +14,7 @@ from app.kit import theme
 from app.link.bridge import Bridge
 from app.link.focus import Spot
 from app.link.questioner import Questioner
+from app.link.second import SecondRun
 from app.link.wondering import Wondered, wondering
 from core.experiment.layers import Path
 from core.messages.commands import Command
@@ -44,7 +45,7 @@ class Control(QObject):
     card_released = Signal()
     refused = Signal(object)
 
-    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Bridge | SecondRun, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self.focus = bridge, bridge.focus
         self.state = GraphState(bridge.snapshot)
@@ -98,9 +99,15 @@ class Control(QObject):
             self.refused.emit(None)
             self._bridge.dispatch(command)
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether questions can be asked here: of a second run only what it holds is shown."""
+        return not isinstance(self._bridge, SecondRun)
+
     def wonder(self, number: Wondered) -> None:
         """Asks why a number is what it is."""
-        wondering(self._bridge).ask(number)
+        if not isinstance(self._bridge, SecondRun):
+            wondering(self._bridge).ask(number)
 
     def hit(self, position: QPoint) -> Hit:
         """What lies at a pixel."""

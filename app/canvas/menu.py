@@ -73,6 +73,8 @@ def _toggles(control: Control, menu: QMenu, spot: Spot) -> None:
     if facts is None:
         return
     _row(menu, "card", tr("Show its numbers"), "info").triggered.connect(lambda: control.pin(spot))
+    if not control.can_ask:
+        return
     number = asked_number(control.state, spot)
     if number is not None:
         why = _row(menu, "why", tr("Why this number?"))

@@ -289,12 +289,13 @@ class Asking(QObject):
         if self._without is None:
             hidden = Hidden(question.key, question.index, question.sample)
             self._without = without(stepping, hidden)
-        return replace(snapshot, stepping=self._without, values=None, history=None)
+        return replace(snapshot, stepping=self._without, values=None, history=None, twin=None)
 
     def _without_losses(self, snapshot: Snapshot) -> Snapshot:
         if not self.hides_loss:
             return snapshot
-        return replace(snapshot, curves=_without_losses(snapshot.curves), findings=())
+        curves = _without_losses(snapshot.curves)
+        return replace(snapshot, curves=curves, findings=(), twin=None)
 
 
 def _stands_still(before: Stepping | None, now: Stepping | None) -> bool:

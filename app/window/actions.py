@@ -202,6 +202,10 @@ ACTIONS = (
            _with_page(lambda page: page.show_why(None)), _live,
            QT_TRANSLATE_NOOP(
                "actions", "Show what the number at the cursor comes from, piece by piece"), 2),
+    Action("step.what-if", QT_TRANSLATE_NOOP("actions", "What if?"), ("!",), "",
+           lambda experiments: experiments.show_by_formula("whatif"), _live,
+           QT_TRANSLATE_NOOP(
+               "actions", "Set out a second run with one thing changed, and compare both"), 2),
     Action("step.work-out", QT_TRANSLATE_NOOP("actions", "Let me work this out"), ("Q",), "",
            _step(lambda bar: bar.work_out()), _stepped,
            QT_TRANSLATE_NOOP("actions", "Hide the number just computed, and ask for it"), 2),

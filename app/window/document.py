@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from app.kit.layouts import in_column
 from app.kit.scaling import Room
 from app.link.keeping import Keeping
+from app.link.second import second_run
 from app.link.wondering import Wondered, wondering
 from app.train.findings import FindingsLine
 from app.window.dock_area import DockArea
@@ -89,6 +90,7 @@ class Document(QWidget):
         bridge.dispatched.connect(self._note_order)
         bridge.stage.changed.connect(self._note_lesson)
         wondering(bridge).wanted.connect(self.wondered)
+        second_run(bridge).wanted.connect(lambda: self.bring_forward("second"))
         bridge.asking.changed.connect(self._note_question)
 
     @property
@@ -155,10 +157,10 @@ class Document(QWidget):
         self.area.bring_forward("formula", "formula")
         cast("FormulaView", self.area.docks["formula"].fill()).question.take_keys()
 
-    def bring_why_forward(self) -> None:
-        """Shows the panel that answers, and gives it the keyboard."""
-        self.area.bring_forward("why", "formula")
-        self.area.docks["why"].fill().setFocus(Qt.FocusReason.OtherFocusReason)
+    def bring_forward(self, name: str) -> None:
+        """Shows a panel in the place of the formula, and gives it the keyboard."""
+        self.area.bring_forward(name, "formula")
+        self.area.docks[name].fill().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def save(self, path: str, *, then_close: bool = False) -> None:
         """Writes experiment and weights; ``saved`` says when, or ``done_with`` if it then closes.

@@ -106,7 +106,7 @@ class Experiments(QObject):
         page.snapshot_changed.connect(lambda _snapshot: self._follow(page))
         page.said.connect(self.said)
         page.done_with.connect(lambda: self.close(page, ask=False))
-        page.wondered.connect(self._show_why)
+        page.wondered.connect(lambda: self.show_by_formula("why"))
         page.another_wanted.connect(self.find_fault)
         page.questioned.connect(self._show_question)
         page.offered.connect(lambda offer: self.try_beside(page, offer))
@@ -348,12 +348,12 @@ class Experiments(QObject):
                 self.show_perspective("step")
             self.front.bring_question_forward()
 
-    def _show_why(self) -> None:
-        """Shows the answer to what was asked in front: where the formula is, as in a lesson."""
+    def show_by_formula(self, name: str) -> None:
+        """Shows a panel in the experiment in front: where its formula is, as in a lesson."""
         if self.front and self.front.area.is_built:
             if not self.front.area.shows("formula"):
                 self.show_perspective("step")
-            self.front.bring_why_forward()
+            self.front.bring_forward(name)
 
     def _at(self, index: int) -> Document:
         return cast("Document", self.tabs.widget(index))

@@ -124,6 +124,9 @@ class Perspective:
 
 _LESSON = 336
 """Pixels that a lesson's text is wide beside other panels."""
+_BY_FORMULA = ("why", "update", "parameters", "decisions", "histories")
+"""What shares the formula's place in Step."""
+_BY_TAPE = ("breakpoints", "whatif")
 _STRIPS = ("stepbar", "timeline", "progress")
 """What is laid out below all columns."""
 
@@ -167,22 +170,22 @@ PERSPECTIVES = (
         QT_TRANSLATE_NOOP("perspectives", "Step"),
         QT_TRANSLATE_NOOP("perspectives", "Take one training step apart, number by number"),
         (
-            DockColumn(("tape",), 304, tabs={"tape": ("breakpoints",)}),
+            DockColumn(("tape",), 304, tabs={"tape": _BY_TAPE}),
             DockColumn(("graph",)),
             DockColumn(
                 ("formula",),
                 432,
-                tabs={"formula": ("why", "update", "parameters", "decisions", "histories")},
+                tabs={"formula": _BY_FORMULA},
                 share=0.3,
             ),
         ),
         strips=("stepbar", "timeline"),
         first=("graph", "formula", "stepbar"),
         tight=(
-            DockColumn(("graph",), tabs={"graph": ("tape", "breakpoints")}),
+            DockColumn(("graph",), tabs={"graph": ("tape", *_BY_TAPE)}),
             DockColumn(
                 ("formula",),
-                tabs={"formula": ("why", "update", "parameters", "decisions", "histories")},
+                tabs={"formula": _BY_FORMULA},
                 share=0.5,
             ),
         ),

@@ -1,4 +1,4 @@
-"""A second run walks beside the session's: forwards, back and while it trains; see test_twins too."""
+"""A second run walks beside the session's: forwards, back, and while it trains."""
 
 import numpy as np
 import pytest

@@ -1,0 +1,1 @@
+"""What if? One thing changed in a second run, and the two beside each other."""
