@@ -12,6 +12,7 @@ from core.questions.of_chain import (
     UpstreamLeftOut,
     ZForA,
 )
+from core.questions.of_factors import HalfForgotten, LocalLeftOut, ShareForgotten
 from core.questions.of_sums import (
     BiasLeftOut,
     NForgotten,
@@ -40,6 +41,7 @@ WRONG_RULES: tuple[WrongRule, ...] = (
     SlopeAtA(),
     ZForA(),
     UpstreamLeftOut(),
+    LocalLeftOut(),
     CrossTermsForgotten(),
     TransposedWeight(),
     UpdatedWeight(),
@@ -51,11 +53,13 @@ WRONG_RULES: tuple[WrongRule, ...] = (
     SumForMean(),
     OneSample(),
     OutputsNotAveraged(),
+    HalfForgotten(),
     SignFlipped(),
     RootForgotten(),
     UpdateAdded(),
     RateLeftOut(),
     WithoutCorrection(),
+    ShareForgotten(),
     MemoryLeftOut(),
     PlainStep(),
     DecoupledDecay(),

@@ -9,7 +9,7 @@ from core.catalog.optimizers.base import T
 from core.debugger.formulas.spot import OneNumber
 from core.debugger.formulas.updates import Step, moved, step_of
 from core.expression.calculus import worth
-from core.expression.tree import Expr, Quantity, replaced
+from core.expression.tree import ONE, Expr, Quantity, replaced
 
 
 def is_held(spot: OneNumber) -> bool:
@@ -26,7 +26,7 @@ def rounded(spot: OneNumber, cut: Callable[[float], float]) -> Step:
     return replace(step, theta=theta, g=cut(step.g), before=before)
 
 
-def given_by(spot: OneNumber, key: str, step: Step) -> float:
+def given_by(spot: OneNumber, key: str, step: Step, whole: tuple[Expr, ...] = ()) -> float:
     """What a step makes of the number asked for.
 
     Args:
@@ -34,8 +34,9 @@ def given_by(spot: OneNumber, key: str, step: Step) -> float:
         key: Of the parameter after the step (``after:N``), of a state (``s':N:S``), or of one
             freed of its bias (``hat:N:S``).
         step: What the update is made of.
+        whole: Factors of its rows in whose place a 1 stands.
     """
-    made = moved(step)
+    made = moved(step, dict.fromkeys(whole, ONE))
     if key == spot.entry.writes:
         return float(made.value)
     kind, _, rest = key.partition(":")

@@ -186,8 +186,13 @@ class Moved:
     states: Mapping[str, float]
 
 
-def moved(step: Step) -> Moved:
-    """Runs the optimizer's rows in numbers."""
+def moved(step: Step, instead: Mapping[Expr, Expr] | None = None) -> Moved:
+    """Runs the optimizer's rows in numbers.
+
+    Args:
+        step: What they are given.
+        instead: Other parts in the place of some of theirs.
+    """
     names = step.optimizer.state_names
     known: dict[Expr, float] = {THETA: step.theta.value, G: step.g, RATE: step.rate, T: step.t}
     known |= {names[name]: value for name, value in step.before.items()}
@@ -195,6 +200,7 @@ def moved(step: Step) -> Moved:
     rows = []
     for row in step.optimizer.rows(first=lacks):
         target, made = row.parts
+        made = replaced(made, instead or {})
         given = replaced(made, {symbol: Quantity(symbol, v) for symbol, v in known.items()})
         known[target] = worth(given)
         sides = (valued(given), Numeral(known[target]))

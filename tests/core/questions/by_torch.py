@@ -121,6 +121,20 @@ class Again:
             found["one_sample"] = float(self.a[place][-1, j].detach())
         return found
 
+    @property
+    def is_half(self):
+        return self.record.spec.loss.kind == "half_mse"
+
+    def _loss_terms(self, entry, index, sample):
+        if not self.is_half or sample is None:
+            return {}
+        squares = ((self.a[-1].detach() - self._targets()) ** 2).sum(1)
+        return {"half_forgotten": float(squares[sample])}
+
+    def _targets(self):
+        outputs = self.a[-1].shape[1]
+        return F.one_hot(self.y, outputs).double() if self.y.ndim == 1 else self.y.double()
+
     def _loss(self, entry, index, sample):
         terms, n = self.terms.detach(), self.n if self.is_mean else 1
         return {
@@ -128,6 +142,7 @@ class Again:
             "n_twice": float(terms.mean()) / n,
             "one_sample": float(terms[0]),
             "path_missed": float(terms[1:].sum()) / n,
+            "half_forgotten": 2 * float(terms.sum()) / n if self.is_half else None,
         }
 
     def _loss_gradient(self, entry, index, sample):
@@ -136,6 +151,9 @@ class Again:
         rows = (self.dz if fused else self.da)[-1][:, j]
         true = self._put(rows, sample)
         found = {"n_forgotten": true * self.n, "n_twice": true / self.n, "sign_flipped": -true}
+        if self.is_half:  # the square's slope, 2 (a - y), and no half before it
+            whole = 2 * (self.a[-1].detach() - self._targets())[:, j]
+            found["half_forgotten"] = self._put(whole, sample) / (self.n if self.is_mean else 1)
         if fused and self.kinds[-1] == "sigmoid" and sample is not None:
             found["slope_left_out"] = float(self.da[-1][sample, j])
         if fused and self.kinds[-1] == "softmax" and sample is not None:
@@ -171,6 +189,7 @@ class Again:
             "sign_flipped": -(data + pull),
             "n_forgotten": data * self.n + pull,
             "n_twice": data / self.n + pull,
+            "local_left_out": self._put(self.dz[place][:, j], sample) + pull,
         }
         if self.record.arrays.get(f"d:a:{place}") is not None and self.kinds[place] != "softmax":
             found["slope_left_out"] = self._put(self.da[place][:, j] * below[:, k], sample) + pull
@@ -207,6 +226,7 @@ class Again:
             "n_forgotten": true * self.n,
             "n_twice": true / self.n,
             "updated_weight": self._put(deltas @ after[:, k], sample),
+            "local_left_out": self._put(deltas.sum(1), sample),
         }
         if sample is not None and len(weight) > 1:
             found["path_missed"] = true - float(deltas[sample, 0] * weight[0, k])
@@ -245,6 +265,8 @@ class Again:
                 found["plain_step"] = theta - self.record.rate * g
         else:
             found["sign_flipped"] = -true
+        if hand.optimizer.kind in ("rmsprop", "adam", "adamw"):
+            found["share_forgotten"] = hand(g, whole=True)
         if hand.optimizer.kind in ("adam", "adamw") and not key.startswith("s'"):
             found["without_correction"] = hand(g, corrected=False)
         return {slip: value for slip, value in found.items() if value is not None}
@@ -265,7 +287,7 @@ class ByHand:
         }
         self.t = float(record.arrays.get(f"t:{name}", 0.0))
 
-    def __call__(self, g, *, rate=None, memory=1.0, corrected=True, decay=0.4):
+    def __call__(self, g, *, rate=None, memory=1.0, corrected=True, decay=0.4, whole=False):
         rate, o, theta = self.rate if rate is None else rate, self.optimizer, self.theta
         old = {state: value * memory for state, value in self.before.items()}
         kept = {}
@@ -278,12 +300,12 @@ class ByHand:
                 kept["sum"] = old["sum"] + g * g
                 step = g / (kept["sum"] ** 0.5 + o.eps)
             case "rmsprop":
-                v = o.alpha * old["square_avg"] + (1 - o.alpha) * g * g
+                v = o.alpha * old["square_avg"] + (1 if whole else 1 - o.alpha) * g * g
                 kept["square_avg"] = v
                 step = g / (v**0.5 + o.eps)
             case "adam" | "adamw":
-                m = o.beta1 * old["exp_avg"] + (1 - o.beta1) * g
-                v = o.beta2 * old["exp_avg_sq"] + (1 - o.beta2) * g * g
+                m = o.beta1 * old["exp_avg"] + (1 if whole else 1 - o.beta1) * g
+                v = o.beta2 * old["exp_avg_sq"] + (1 if whole else 1 - o.beta2) * g * g
                 kept = {"exp_avg": m, "exp_avg_sq": v}
                 if corrected:
                     m, v = m / (1 - o.beta1**self.t), v / (1 - o.beta2**self.t)
