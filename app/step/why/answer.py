@@ -42,12 +42,14 @@ class WhyPage:
         whose: Of which sample; empty where that is plain.
         sentences: The answer in words.
         pieces: The rows of the tree.
+        digits: On hover, the number in all its digits; empty where there is no more to say.
     """
 
     heading: str
     whose: str
     sentences: str
     pieces: tuple[PieceRow, ...] = ()
+    digits: str = ""
 
 
 def shown_parts(about: AboutNumber, found: MadeOf) -> WhyPage:
@@ -58,8 +60,8 @@ def shown_parts(about: AboutNumber, found: MadeOf) -> WhyPage:
 
 def shown_paths(about: AboutNumber, found: GradientPaths) -> WhyPage:
     """A gradient."""
-    pieces = of_paths(found)
-    return WhyPage(_question(found.number), _whose(about), _said(found.sentences), pieces)
+    pieces, digits = of_paths(found), _said(filter(None, [found.precision]))
+    return WhyPage(_question(found.number), _whose(about), _said(found.sentences), pieces, digits)
 
 
 def shown_history(snapshot: Snapshot, about: AboutWeight, found: WeightHistory) -> WhyPage:
@@ -92,7 +94,8 @@ def _said(sentences: Iterable[Sentence]) -> str:
 def _whose(about: AboutNumber) -> str:
     entry, record = about.entry, about.record
     is_share = entry.kind in _OF_SAMPLES and about.sample is not None
-    whose = sample_name(record, about.sample if is_share or entry.per_sample else None)
+    sample = about.sample if is_share or entry.per_sample else None
+    whose = sample_name(record, 0 if record.samples == 1 else sample)
     if is_share and record.samples > 1:
         return _tr("One sample's share · {sample}").format(sample=whose)
     return whose

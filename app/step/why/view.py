@@ -173,6 +173,8 @@ class WhyView(Restyled):
         self.whose.setText(shown.whose)
         self.whose.setVisible(bool(shown.whose))
         self.sentences.setText(unbroken(shown.sentences))
+        for label in (self.heading, self.sentences):
+            label.setToolTip(shown.digits)
         self.tree.show_pieces(shown.pieces)
         self.tree.setVisible(bool(shown.pieces))
         self.empty.hide()

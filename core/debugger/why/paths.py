@@ -80,9 +80,22 @@ class GradientPaths:
             said.append(_searched(self.samples))
         if self.refused is None and (self.left or self.samples is not None):
             said.append(_rest(self))
-        if self.recorded is not None and self.refused is None and self.count:
-            said.append(_precision(self.number.value, self.recorded))
+        if self.precision is not None and self.differs:
+            said.append(self.precision)
         return tuple(said)
+
+    @property
+    def precision(self) -> Sentence | None:
+        """The number in all digits, here and in the step; None where one is not known."""
+        if self.recorded is None or self.refused is not None or not self.count:
+            return None
+        return _precision(self.number.value, self.recorded)
+
+    @property
+    def differs(self) -> bool:
+        """Whether both differ in the digits that are shown."""
+        values = (self.number.value, self.recorded)
+        return self.recorded is not None and len({f"{value:.4g}" for value in values}) > 1
 
 
 def _counted(found: GradientPaths) -> Sentence:

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from core.catalog.activations import ReLU, Sigmoid, Softmax
 from core.catalog.losses import MSE
 from core.debugger.doubled import double, network_in_double
+from core.debugger.formulas.formula import Factor
 from core.debugger.why import paths as module
 from core.debugger.why.exact import Exact
 from core.debugger.why.graph import Graph
-from core.debugger.why.paths import LISTED, paths_from, paths_of
+from core.debugger.why.paths import LISTED, GradientPaths, paths_from, paths_of
 from core.experiment.layers import BatchNorm, Dense, Dropout, Residual
 from core.experiment.spec import Training
+from core.expression.tree import Symbol
 from core.messages.breakpoints import Interventions
 from core.messages.record import Phase
 from core.training.step import objective, penalty_of
@@ -219,7 +221,7 @@ def test_a_large_batch_is_looked_through_where_it_pulls_most(monkeypatch):
     assert set(found.samples) == set(np.argsort(-shares, kind="stable")[: len(found.samples)])
     assert 0 < len(found.samples) < record.samples
     assert_adds_up(found)
-    assert len(found.sentences) == 4
+    assert len(found.sentences) == 3
     normed = record_of(with_batch_norm())
     entry = next(one for one in normed.entries if one.writes == "d:z:0")
     monkeypatch.setattr(module, "WORK", 10)
@@ -246,3 +248,12 @@ def test_a_small_networks_paths_come_at_once():
         paths_of(record, entry, (0, 0))
         spent.append(perf_counter() - begun)
     assert min(spent) < 0.1
+
+
+def test_all_digits_are_said_only_where_those_shown_differ():
+    number = Factor(Symbol("g"), 0.12345678)
+    alike = GradientPaths(number, 0.1234568, count=2)
+    other = GradientPaths(number, 0.1236, count=2)
+    assert not any("digits" in str(one) for one in alike.sentences)
+    assert "0.12345678" in str(alike.precision)
+    assert "digits" in str(other.sentences[-1])
