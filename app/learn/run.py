@@ -14,6 +14,7 @@ from core.lessons.tasks import Moment, done_now
 from core.messages.commands import BeginWith, Edit, LeaveStep, Next, RunToPlace, TrainUntil
 from core.messages.orders import ResetWeights, Train
 from core.messages.record import Grain
+from core.messages.surface_commands import Window
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -56,6 +57,7 @@ class LessonRun(QObject):
         self._stand: StartingPlace | None = None
         self._fresh: ExperimentSpec | None = None
         self._left: Record | None = None
+        self._maps = False
         self.sheet: dict[str, GivenAnswer] = {}
         self._number_question = NumberQuestion(bridge, self)
         self._number_question.found.connect(self._found)
@@ -122,7 +124,7 @@ class LessonRun(QObject):
     def answer(self) -> None:
         """The page's question is answered."""
         self.answered.add(self.page.id)
-        self._bridge.asking.keep_loss(back=self.keeps_loss_back)
+        self._keep_back()
         self._look()
         self.advanced.emit()
 
@@ -144,6 +146,9 @@ class LessonRun(QObject):
         self._bridge.focus.changed.disconnect(self._look)
         self._number_question.stop()
         self._bridge.asking.keep_loss(back=False)
+        self._bridge.asking.keep_ahead(back=False)
+        if self._maps:
+            self._bridge.surface_choice.change(window=None)
 
     def _open(self, spec: ExperimentSpec) -> None:
         """Puts the lesson's experiment in the place of the tab's, untrained; undo takes it back."""
@@ -170,7 +175,8 @@ class LessonRun(QObject):
         self.number = number
         page = self.page
         self._begin_tasks()
-        self._bridge.asking.keep_loss(back=self.keeps_loss_back)
+        self._keep_back()
+        self._show_map(page)
         if page.sample is not None:
             sample = None if page.sample == "batch" else page.sample - 1
             self._bridge.focus.pick_sample(sample)
@@ -183,6 +189,20 @@ class LessonRun(QObject):
         self._bridge.stage.set(page.columns, more=page.more)
         self.turned.emit()
         self._look()
+
+    def _keep_back(self) -> None:
+        """What is asked for is not shown beside the question."""
+        asking = self._bridge.asking
+        asking.keep_loss(back=self.keeps_loss_back)
+        asks_ahead = self.page.ask is not None and self.page.ask.number is None
+        asking.keep_ahead(back=self.is_asked and asks_ahead)
+
+    def _show_map(self, page: Page) -> None:
+        """The part of the loss surface that a page wants to be seen."""
+        if page.map is not None or self._maps:
+            window = Window(*page.map) if page.map is not None else None
+            self._bridge.surface_choice.change(window=window)
+        self._maps = page.map is not None
 
     def _begin_tasks(self) -> None:
         self._begun, self._used = self._bridge.snapshot, set()

@@ -16,6 +16,7 @@ from core.messages.curves import Curve, Curves
 from core.messages.hiding import as_it_stood, without
 from core.messages.record import Entry, Hidden, Phase, Stepping
 from core.messages.snapshot import Snapshot
+from core.messages.surface_views import Survey
 from core.questions.levels import AskLevel
 from core.questions.mastery import Answered
 from core.sentence import Sentence
@@ -62,7 +63,8 @@ class Asking(QObject):
         self._seen: Snapshot | None = None
         self._veiled: Snapshot | None = None
         self._without: Stepping | None = None
-        self._is_news = self._keeps_loss = False
+        self._is_news = self._keeps_loss = self._keeps_ahead = False
+        self._ahead: tuple[Survey | None, Survey] = (None, Survey())
         self._begin(None)
 
     def _clear(self) -> None:
@@ -133,6 +135,23 @@ class Asking(QObject):
         """The question, where it is about a number of that operation."""
         is_its = self.question is not None and self.question.entry is entry
         return self.posed if is_its else None
+
+    def keep_ahead(self, *, back: bool) -> None:
+        """Shows no way downhill and no next place, or shows them again: a lesson asks for them."""
+        if back != self._keeps_ahead:
+            self._keeps_ahead = back
+            self._tell()
+
+    def without_ahead(self, survey: Survey) -> Survey:
+        """What pictures of the loss may show of it."""
+        if not self._keeps_ahead:
+            return survey
+        if survey is not self._ahead[0]:
+            paths = tuple(
+                replace(path, next=None, next_loss=None, descent=None) for path in survey.paths
+            )
+            self._ahead = survey, replace(survey, paths=paths)
+        return self._ahead[1]
 
     def check(
         self, entry: Entry, index: tuple[int, ...], sample: int | None, *, key: str = ""

@@ -69,7 +69,8 @@ class Bridge(QObject):
         self._engine: Engine | None = None
         self._before = Snapshot(0, spec)
         self._posted: list[Command] = []
-        self._shown, self._survey_shown, self._contest_shown = -1, 0, 0
+        self._shown, self._contest_shown = -1, 0
+        self._survey_shown = _NO_SURVEY
         self._latest_request = 0
         self._asked: deque[float] = deque(maxlen=2)
         self._idle = QTimer(self, singleShot=True)
@@ -91,7 +92,8 @@ class Bridge(QObject):
         """The newest of the loss surface; none while a person works the loss out."""
         if self.asking.hides_loss:
             return _NO_SURVEY
-        return self._engine.survey if self._engine else _NO_SURVEY
+        survey = self._engine.survey if self._engine else _NO_SURVEY
+        return self.asking.without_ahead(survey)
 
     @property
     def contest(self) -> Contest:
@@ -177,8 +179,8 @@ class Bridge(QObject):
             self.snapshot_changed.emit(snapshot)
             self.asking.tell_news()
         survey, contest = self.survey, self.contest
-        if survey.version != self._survey_shown:
-            self._survey_shown = survey.version
+        if survey is not self._survey_shown:
+            self._survey_shown = survey
             self.survey_changed.emit(survey)
         if contest.version != self._contest_shown:
             self._contest_shown = contest.version
@@ -188,8 +190,8 @@ class Bridge(QObject):
         """Another number is hidden, or none any more."""
         self.snapshot_changed.emit(self.snapshot)
         survey = self.survey
-        if survey.version != self._survey_shown:
-            self._survey_shown = survey.version
+        if survey is not self._survey_shown:
+            self._survey_shown = survey
             self.survey_changed.emit(survey)
 
     def _show_prediction(self, prediction: Prediction) -> None:

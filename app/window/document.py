@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.kit.layouts import in_column
 from app.kit.scaling import Room
+from app.kit.text import told
 from app.link.keeping import Keeping
 from app.link.second import second_run
 from app.link.wondering import Wondered, wondering
@@ -17,7 +18,7 @@ from app.window.dock_area import DockArea
 from app.window.notices import NoticeBar, message_of, status_of
 from core.messages.commands import AskWhy, Edit, LoadWeights, SaveWeights, SetNumber, Watch
 from core.messages.edits import rename, set_data
-from core.messages.events import Event, Refused, Saved
+from core.messages.events import Diverged, Event, Refused, Saved
 from core.messages.orders import EpochOnce, StepOnce, Train
 from core.messages.snapshot import RunState, Snapshot
 from core.messages.surface_commands import ShowSurface
@@ -241,6 +242,8 @@ class Document(QWidget):
 
     def _hear(self, event: Event) -> None:
         message, status = message_of(event), status_of(event)
+        if isinstance(event, Diverged) and self.bridge.stage.columns:
+            message, status = None, told(event.explanation)  # the lesson has the word
         if message is not None:
             self.notices.show_message(message)
         if status:

@@ -17,6 +17,9 @@ _LOADING = QT_TRANSLATE_NOOP("guide", "The data is loading…")
 _DIVERGED = QT_TRANSLATE_NOOP(
     "guide", "The numbers exploded. Open More, choose a smaller learning rate, and reset."
 )
+_DIVERGED_IN_LESSON = QT_TRANSLATE_NOOP(
+    "guide", "The numbers exploded. The lesson on the left says what to do, and why."
+)
 _SENTENCES = {
     "build": {
         "any": QT_TRANSLATE_NOOP(
@@ -92,7 +95,7 @@ def next_sentence(perspective: str, snapshot: Snapshot | None) -> str:
     if snapshot.state is RunState.LOADING:
         return _LOADING
     if snapshot.state is RunState.DIVERGED:
-        return _DIVERGED
+        return _DIVERGED_IN_LESSON if perspective == "learn" else _DIVERGED
     sentences = _SENTENCES.get(perspective, {})
     return sentences.get(sentence_key(perspective, snapshot), sentences.get("any", ""))
 

@@ -172,6 +172,8 @@ class Page(Model):
         sample: Whose numbers are looked at, counted from 1; ``batch`` for the whole.
         show: The panels beside the text, a column each; a list has them one below another.
         more: Whether the panels show all that they have.
+        map: Of the loss surface the part to be seen: left, right, bottom and top, in the units of
+            its axes; None to fit the path.
         point: What it points at.
         do: What is to be done before the next page; all of it.
         ask: What is asked before that.
@@ -185,6 +187,7 @@ class Page(Model):
     sample: Annotated[int, Field(ge=1)] | Literal["batch"] | None = None
     show: tuple[DockName | tuple[DockName, ...], ...] = Field((), max_length=3)
     more: bool = False
+    map: tuple[float, float, float, float] | None = None
     point: Aim | None = None
     do: tuple[TaskChoice, ...] = ()
     ask: Ask | None = None
@@ -201,6 +204,12 @@ class Page(Model):
     def columns(self) -> tuple[tuple[str, ...], ...]:
         """The panels, a tuple for each column."""
         return tuple((one,) if isinstance(one, str) else tuple(one) for one in self.show)
+
+    @model_validator(mode="after")
+    def _maps_something(self) -> Page:
+        if self.map is not None and not (self.map[0] < self.map[1] and self.map[2] < self.map[3]):
+            raise ValueError("a map goes from left to right and from bottom to top")
+        return self
 
     @model_validator(mode="after")
     def _shows_once(self) -> Page:

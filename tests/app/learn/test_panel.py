@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from app.learn.panel import LearnPanel
 from core.messages.commands import BeginWith
+from core.messages.surface_commands import Window
+from core.messages.surface_views import PathView, Survey
 from core.presets import PRESETS
 from tests.app.fakes import FakeBridge, snapshot_of
 
@@ -126,6 +129,34 @@ def test_a_guess_is_shown_beside_the_number(panel, qtbot):
     assert panel.run.revealed["guess"] == panel.bridge.snapshot.parameters
     assert page._estimate.bars.isVisible()
     assert page._verdict.label.text() == "Not quite."
+
+
+def test_the_way_ahead_is_on_no_map_until_the_question_is_answered(panel, qtbot):
+    ahead = PathView(
+        -1, "This run", 0, np.array([0]), np.zeros((1, 2)), np.ones(1), np.ones(1), np.zeros(1),
+        next=(1.0, 0.0), next_loss=0.5, descent=(1.0, 0.0),
+    )  # fmt: skip
+    survey, asking = Survey(paths=(ahead,)), panel.bridge.asking
+    choose(panel, qtbot, "learn.lesson.90-mine")
+    hidden = asking.without_ahead(survey)
+    assert hidden is asking.without_ahead(survey)  # and no other one each time
+    assert (hidden.paths[0].next, hidden.paths[0].descent) == (None, None)
+    assert hidden.paths[0].points is ahead.points
+    choose(panel, qtbot, "learn.option.up")
+    assert asking.without_ahead(survey) is survey
+
+
+def test_a_page_shows_a_part_of_the_loss_and_leaving_all_of_it(panel, qtbot, own_data):
+    path = own_data / "lessons" / "90-mine" / "lesson.yaml"
+    path.write_text(SCRIPT.replace("    ask:", "    map: [-4, 3, -1, 2]\n    ask:", 1), "utf-8")
+    panel.reload()
+    assert not panel.shelf_view.problems.text()
+    surface = panel.bridge.surface_choice
+    panel.open("90-mine")
+    assert surface.request.window == Window(-4, 3, -1, 2)
+    choose(panel, qtbot, "learn.option.up")
+    choose(panel, qtbot, "learn.next")
+    assert surface.request.window is None
 
 
 def test_leaving_shows_the_list_and_nothing_else(panel, qtbot):

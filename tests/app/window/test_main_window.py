@@ -16,7 +16,7 @@ from app.window.main_window import MainWindow
 from app.window.menus import fill_panels, set_theme
 from app.window.perspectives import PERSPECTIVES
 from core.messages import commands
-from core.messages.events import Finished, Refused, Saved
+from core.messages.events import Diverged, Finished, Refused, Saved
 from core.messages.snapshot import RunState
 from core.presets import PRESETS
 from core.sentence import Sentence
@@ -435,3 +435,14 @@ def test_tab_passes_over_docks_that_lie_behind_others(window, qtbot) -> None:
     behind = {"race", "training", "line", "rates", "range"}
     assert shown <= met
     assert not behind & met
+
+
+def test_amid_a_lesson_no_notice_competes_with_its_words(window) -> None:
+    bridge, exploded = window.page.bridge, Diverged(Sentence("The loss became infinite."))
+    bridge.stage.set((("graph",),))
+    bridge.event_received.emit(exploded)
+    assert window.page.notices.notices == []
+    assert window.status.currentMessage() == "The loss became infinite."
+    bridge.stage.set(())
+    bridge.event_received.emit(exploded)
+    assert len(window.page.notices.notices) == 1

@@ -152,6 +152,7 @@ def test_the_sentence_is_true_of_the_moment() -> None:
     assert "pad" in next_sentence("train", moments["digits"])
     assert "Pause" in next_sentence("train", moments["running"])
     assert "smaller learning rate" in next_sentence("surface", moments["diverged"])
+    assert "lesson" in next_sentence("learn", moments["diverged"])
     assert next_sentence("train", None) == ""
 
 
