@@ -1,4 +1,4 @@
-"""Qt's boxes and sliders, with arrows and handles that grow with the text.
+"""Qt's boxes, lines and sliders: arrows and handles grow with the text, frames show in the dark.
 
 The style measures these in dots per inch, which it reads off an option's font. A smaller font on
 a finer device has the same letters, and larger dots.
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtGui import QFont, QFontMetrics, QImage
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
+    QLineEdit,
     QSlider,
     QSpinBox,
     QStyleOption,
     QStyleOptionComboBox,
+    QStyleOptionFrame,
     QStyleOptionSlider,
     QStyleOptionSpinBox,
     QWidget,
@@ -31,7 +33,7 @@ class ComboBox(QComboBox):
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
         super().initStyleOption(option)
-        enlarge(option, self)
+        dress(option, self)
 
 
 class SpinBox(QSpinBox):
@@ -39,7 +41,7 @@ class SpinBox(QSpinBox):
 
     def initStyleOption(self, option: QStyleOptionSpinBox) -> None:
         super().initStyleOption(option)
-        enlarge(option, self)
+        dress(option, self)
 
 
 class DoubleSpinBox(QDoubleSpinBox):
@@ -47,7 +49,15 @@ class DoubleSpinBox(QDoubleSpinBox):
 
     def initStyleOption(self, option: QStyleOptionSpinBox) -> None:
         super().initStyleOption(option)
-        enlarge(option, self)
+        dress(option, self)
+
+
+class Line(QLineEdit):
+    """A line of text whose frame is seen on dark ground."""
+
+    def initStyleOption(self, option: QStyleOptionFrame) -> None:
+        super().initStyleOption(option)
+        dress(option, self)
 
 
 class Slider(QSlider):
@@ -55,14 +65,21 @@ class Slider(QSlider):
 
     def initStyleOption(self, option: QStyleOptionSlider) -> None:
         super().initStyleOption(option)
-        enlarge(option, self)
+        dress(option, self)
 
 
-def enlarge(option: QStyleOption, widget: QWidget) -> None:
-    """Has the style draw a control's own parts as large as its text."""
-    factor = theme.scale()
+def dress(option: QStyleOption, widget: QWidget) -> None:
+    """Has the style draw a control's own parts as large as its text, and its frame to be seen.
+
+    Of a frame the style makes a darker shade of the window, which on dark ground nobody sees.
+    """
+    factor, tokens = theme.scale(), theme.current()
     if factor != 1:
         option.fontMetrics = _finer(widget.font().toString(), widget.logicalDpiX(), factor)
+    if tokens.dark:
+        palette = QPalette(option.palette)
+        palette.setColor(QPalette.ColorRole.Window, QColor(tokens.text_dim))
+        option.palette = palette
 
 
 @lru_cache(maxsize=16)

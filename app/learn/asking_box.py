@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import HEIGHT, restyle
+from app.kit.handles import Line
 from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import read_number
 from app.kit.text import told
@@ -90,7 +91,7 @@ class EstimateBox(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.field = named(QLineEdit(self), "learn.guess", self.tr("Your guess"))
+        self.field = named(Line(self), "learn.guess", self.tr("Your guess"))
         self.field.setPlaceholderText(self.tr("your guess"))
         self.field.setFixedHeight(theme.space(HEIGHT))
         self.field.returnPressed.connect(self._take)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import HEIGHT
+from app.kit.handles import Line
 from app.kit.labels import caption_of
 from app.kit.layouts import in_column, in_row, named
 
@@ -21,7 +22,7 @@ class HandIn(QWidget):
         self.setObjectName("learn.hand-in")
         self.count = named(QLabel(self), "learn.hand-in.count")
         self.count.setWordWrap(True)
-        self.name = named(QLineEdit(self), "learn.hand-in.name", self.tr("Your name"))
+        self.name = named(Line(self), "learn.hand-in.name", self.tr("Your name"))
         self.name.setFixedHeight(theme.space(HEIGHT))
         self.name.setMaxLength(120)
         self.button = named(QPushButton(self.tr("Save the answers…"), self), "learn.hand-in.save")

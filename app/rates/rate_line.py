@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPalette
-from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.kit import theme
-from app.kit.handles import SpinBox
+from app.kit.handles import Line, SpinBox
 from app.kit.layouts import named
 from app.kit.numbers import full_number, read_number, short_number
 from app.kit.text import told
@@ -18,7 +18,7 @@ LARGEST = 100.0
 """What the catalog's optimizers take."""
 
 
-class RateLine(QLineEdit):
+class RateLine(Line):
     """Shows a rate, and says with ``entered`` that another one was typed.
 
     A text that is no rate stays as it was typed, in the colour of errors, with the reason in a

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.kit import theme
 from app.kit.controls import Combo, dim_label, narrow, put_line
-from app.kit.handles import SpinBox
+from app.kit.handles import Line, SpinBox
 from app.kit.layouts import in_column, in_row, named
 from app.link.parameter_rows import ParameterRows
 from core.experiment.layers import Path, Shape
@@ -34,7 +34,7 @@ class NumberPicker(QWidget):
         self.rows: ParameterRows | None = None
         self.number: Number | None = None
         self._parameter = named(Combo(self), f"{name}.parameter")
-        self._place = named(narrow(QLineEdit(self)), f"{name}.place")
+        self._place = named(narrow(Line(self)), f"{name}.place")
         self._place.setFont(theme.number_font())
         self._why = dim_label(role="error", parent=self)
         row = in_row((self._parameter, 3), (self._place, 2), apart=0.5)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from app.kit import icons, theme
 from app.kit.controls import Combo, narrow, option_text, restyle, turns
 from app.kit.forms.fields import FormField
-from app.kit.handles import SpinBox
+from app.kit.handles import Line, SpinBox
 from app.kit.layouts import in_row, named
 from app.kit.numbers import StepGesture
 from app.kit.text import translated
@@ -241,7 +241,7 @@ def leaves_undo(line: QLineEdit, event: QEvent) -> bool:
     return event.matches(standard.Undo) or event.matches(standard.Redo)
 
 
-class FieldLine(QLineEdit):
+class FieldLine(Line):
     """A line edit that Esc gives its text back to."""
 
     escaped = Signal()

@@ -9,13 +9,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.kit import theme
+from app.kit.handles import Line
 from app.kit.math.label import MathLabel
 from app.kit.numbers import four_digits, full_number, whole
 from app.link.focus import Focus, Spot
@@ -134,7 +134,7 @@ class FormulaCard(QWidget):
             )
         )
         self.open_button.toggled.connect(self._open)
-        self.code = QLineEdit(self)
+        self.code = Line(self)
         self.code.setObjectName(f"{name}.code")
         self.code.setAccessibleName(self.tr("The line of PyTorch"))
         self.code.setToolTip(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLabel, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.kit import theme
 from app.kit.controls import Index
+from app.kit.handles import Line
 from app.kit.layouts import named
 from app.kit.numbers import read_parameter as read_number
 from app.kit.text import told
@@ -16,7 +17,7 @@ from core.errors import UserError
 _COMMITS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
-class NumberLine(QLineEdit):
+class NumberLine(Line):
     """A line in a cell, and a label below it that appears when the line is refused."""
 
     def __init__(self, parent: QWidget) -> None:

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QStackedLayout,
     QTableView,
     QWidget,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 from app.kit import theme
 from app.kit.controls import Restyled
 from app.kit.flow import in_flow
+from app.kit.handles import Line
 from app.kit.labels import empty_page
 from app.kit.layouts import in_column, named
 from app.kit.numbers import whole
@@ -114,7 +114,7 @@ class ParameterTable(Restyled):
             "Part of the layer and name, and comparisons such as |gradient| > 0.01, "
             "value < 0 or update = 0"
         )
-        self.filter = named(QLineEdit(self), "parameters.filter", name, tip)
+        self.filter = named(Line(self), "parameters.filter", name, tip)
         self.filter.setPlaceholderText(self.tr("Filter: dense w2, |gradient| > 0.01"))
         self.filter.setClearButtonEnabled(True)
         words = self.filter.fontMetrics().horizontalAdvance(self.filter.placeholderText())

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QWidget
 
 from app.kit import theme
 from app.kit.controls import HEIGHT
 from app.kit.flow import FlowLayout, in_flow
+from app.kit.handles import Line
 from app.kit.layouts import in_column, in_row, named
 from app.kit.numbers import four_digits
 from app.step.question.size_bar import SizeBar
@@ -94,7 +95,7 @@ class NumberWay(AnswerWay):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.first = self.field = named(
-            QLineEdit(self),
+            Line(self),
             "question.number",
             self.tr("Your answer"),
             self.tr("A number, or how you come to it: 0.25, 3/4, -0.54*0.03 + 0.2"),
