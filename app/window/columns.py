@@ -14,7 +14,7 @@ from app.kit import theme
 from app.window.docks import Dock
 from app.window.perspectives import DockColumn, Perspective
 
-_MOST, _MOST_IN_LOW, _LOW = 0.34, 0.26, 600
+_MOST, _MOST_IN_LOW, _LOW = 0.4, 0.26, 600
 """Of the height: so much has a dock below another at the most, since a low window has no more;
 and where it has fewer pixels than that, in text of its own size, since the picture goes first."""
 

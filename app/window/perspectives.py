@@ -198,7 +198,7 @@ PERSPECTIVES = (
             DockColumn(("survey",), 328, tabs={"survey": ("race", "training")}),
             DockColumn(("surface", "slice"), heights=(0, 256), tabs={"slice": ("line",)}),
             DockColumn(
-                ("relief", "curves"), 504, heights=(0, 224), tabs={"curves": ("rates", "range")}
+                ("relief", "curves"), 504, heights=(0, 272), tabs={"curves": ("rates", "range")}
             ),
         ),
         strips=("timeline", "progress"),
