@@ -4,6 +4,9 @@ What was measured or counted is written in the language's way (:func:`four_digit
 :func:`round_number`, :func:`whole`, :func:`percent`); what a person chose or may type, with a
 point and without groups in any language (:func:`short_number`, :func:`full_number`), since
 :func:`read_number` reads it so.
+
+What is only shown has a true minus (:func:`with_minus`; :func:`in_full` for all digits). What may
+be typed, and what is copied for a machine, keeps the hyphen; both are read.
 """
 
 from __future__ import annotations
@@ -55,6 +58,22 @@ class StepGesture:
         return self._number
 
 
+MINUS = "\N{MINUS SIGN}"
+
+
+def with_minus(text: str) -> str:
+    """A number to be read, with a true minus: as long as a plus, and no line breaks behind it.
+
+    A power of ten keeps its hyphen, for it is written as it is typed: ``−1.5e-5``.
+    """
+    return MINUS + text[1:] if text.startswith("-") else text
+
+
+def in_full(value: float) -> str:
+    """All digits of a number, to be read."""
+    return with_minus(full_number(value))
+
+
 def _tidy(text: str) -> str:
     """With a power of ten as it is spoken: ``1e-5``, not ``1e-05``; ``1e6``, not ``1e+06``."""
     return re.sub(r"e([-+])0*(\d)", lambda m: "e" + m[1].replace("+", "") + m[2], text)
@@ -66,7 +85,7 @@ def read_number(text: str) -> float:
     Raises:
         UserError: It is none; says what to write instead.
     """
-    typed = text.strip().replace("\N{MINUS SIGN}", "-")
+    typed = text.strip().replace(MINUS, "-")
     if re.fullmatch(r"[-+]?\d+,\d+", typed):
         raise UserError(
             "“{text}” has a comma.", "Write the decimals after a point.", text=text.strip()
@@ -110,15 +129,15 @@ def locale() -> QLocale:
 
 def whole(count: int) -> str:
     """A count: ``18,750``."""
-    return locale().toString(count)
+    return with_minus(locale().toString(count))
 
 
 def round_number(value: float, digits: int = 4) -> str:
     """A round value, or one with little room, in few letters: ``0.05``, ``1,000``, ``3.2e-4``."""
     if not 0 < abs(value) < 1e-3:
-        return _tidy(locale().toString(float(f"{value:.{digits}g}"), "g", digits))
+        return with_minus(_tidy(locale().toString(float(f"{value:.{digits}g}"), "g", digits)))
     mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
-    return f"{locale().toString(float(mantissa), 'g', digits)}e{int(power)}"
+    return with_minus(f"{locale().toString(float(mantissa), 'g', digits)}e{int(power)}")
 
 
 def four_digits(value: float | None, tiny: int = 4) -> str:
@@ -136,11 +155,11 @@ def four_digits(value: float | None, tiny: int = 4) -> str:
         return "∞" if value > 0 else "−∞"
     size = abs(value)
     if size and not 1e-4 <= size < 1e7:
-        return _tidy(locale().toString(value, "e", tiny - 1))
+        return with_minus(_tidy(locale().toString(value, "e", tiny - 1)))
     # The exponent after rounding, so that 9.99996 becomes 10.00 and not 10.000.
     exponent = int(f"{size:.3e}".split("e")[1]) if size else 0
     rounded = round(value, 3 - exponent)
-    return locale().toString(rounded, "f", max(0, 3 - exponent))
+    return with_minus(locale().toString(rounded, "f", max(0, 3 - exponent)))
 
 
 def percent(share: float | None) -> str:
@@ -149,7 +168,7 @@ def percent(share: float | None) -> str:
         return "–"
     if not math.isfinite(share):
         return SIGN_OF_HIDDEN if is_hidden(share) else "NaN"
-    return in_percent(locale().toString(share * 100, "f", 2))
+    return in_percent(with_minus(locale().toString(share * 100, "f", 2)))
 
 
 def in_percent(hundredths: str) -> str:

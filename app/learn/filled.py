@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from re import Match
 
-from app.kit.numbers import short_number, whole
+from app.kit.numbers import MINUS, short_number, whole
 from core.lessons.measures import read
 from core.lessons.texts import BRACED
 from core.messages.snapshot import Snapshot
@@ -28,6 +28,6 @@ def filled(text: str, snapshot: Snapshot) -> str:
             return _NONE
         is_count = isfinite(value) and value == int(value) and abs(value) < 1e9
         written = whole(int(value)) if is_count else short_number(value)
-        return written.replace("-", "\N{MINUS SIGN}")
+        return written.replace("-", MINUS)
 
     return BRACED.sub(number, text)

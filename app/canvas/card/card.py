@@ -16,7 +16,7 @@ from app.kit.controls import dim, dim_label, put_line
 from app.kit.forms.number_field import NumberField
 from app.kit.labels import bold
 from app.kit.layouts import in_row, named
-from app.kit.numbers import four_digits, full_number
+from app.kit.numbers import four_digits, in_full
 
 LARGEST = 3.4028235e38
 """The largest 32-bit number, beyond which a weight would be infinite."""
@@ -269,7 +269,7 @@ class Card(QWidget):
                 value.show_number(shortest(fact.value))
             return
         value.setText(four_digits(fact.value))
-        value.setToolTip("" if fact.value is None else full_number(fact.value))
+        value.setToolTip("" if fact.value is None else in_full(fact.value))
 
 
 def _write_over(field: NumberField, text: str) -> None:

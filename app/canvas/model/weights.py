@@ -13,7 +13,7 @@ from app.canvas.model.light import window_of
 from app.canvas.model.numbers import Flags, Floats, Numbers, Shown
 from app.canvas.model.stack import NetworkStage
 from app.canvas.model.words import choice_name, tr
-from app.kit.numbers import four_digits, full_number
+from app.kit.numbers import four_digits, in_full
 from app.link.focus import Spot
 from app.link.spots import weight_index
 from core.experiment.layers import Shape
@@ -159,7 +159,7 @@ class WeightPicture:
         ):
             if shown is not None:
                 value = shown.at(index)
-                yield label.format(value=four_digits(None) if value is None else full_number(value))
+                yield label.format(value=four_digits(None) if value is None else in_full(value))
         if (name, index) in self.asked.snapshot.frozen:
             yield tr("Frozen")
 

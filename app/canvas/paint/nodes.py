@@ -28,7 +28,7 @@ from app.canvas.paint.drawing import (
 )
 from app.canvas.paint.picture import Paper, Picture
 from app.kit import theme
-from app.kit.numbers import four_digits, locale
+from app.kit.numbers import four_digits, locale, with_minus
 from app.kit.theme import Theme
 
 DIM_TEXT = 0.75
@@ -142,7 +142,9 @@ def number_text(value: float) -> str:
     text = short(value)
     if len(text) <= len(WIDEST):
         return text
-    return four_digits(value, tiny=3) if "e" in text else locale().toString(value, "f", 6)
+    return (
+        four_digits(value, tiny=3) if "e" in text else with_minus(locale().toString(value, "f", 6))
+    )
 
 
 def number_font(size: float) -> QFont:

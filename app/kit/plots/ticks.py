@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from app.kit.numbers import in_percent, locale, round_number
+from app.kit.numbers import in_percent, locale, round_number, with_minus
 
 _PARTS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
 """Of a decade, each about equal factors apart."""
@@ -66,7 +66,8 @@ def tick_text(value: float, spacing: float) -> str:
     size = max(abs(value), spacing)
     if spacing <= 1e-4 or size >= 1e6:
         return round_number(value, max(1, math.ceil(math.log10(size / spacing) + 1)))
-    return locale().toString(round(value, _places(spacing)) + 0.0, "f", _places(spacing))
+    places = _places(spacing)
+    return with_minus(locale().toString(round(value, places) + 0.0, "f", places))
 
 
 def factor_texts(values: list[float]) -> list[str]:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from app.kit import theme
 from app.kit.handles import Line
 from app.kit.math.label import MathLabel
-from app.kit.numbers import four_digits, full_number, whole
+from app.kit.numbers import four_digits, in_full, whole
 from app.link.focus import Focus, Spot
 from app.link.spots import matches
 from app.step.formula.drawer import Drawer
@@ -197,13 +197,13 @@ class FormulaCard(QWidget):
     def _show_rest(self, count: int, value: float) -> None:
         text = self.tr("and {count} more: {value}")
         self.rest.setText(text.format(count=whole(count), value=four_digits(value)))
-        self.rest.setToolTip(full_number(value))
+        self.rest.setToolTip(in_full(value))
         self.rest.setVisible(count > 0)
 
     def _all_digits(self, formula: Formula) -> str:
         """All digits of the result, as torch has it and as the numbers shown come to it."""
         text = self.tr("PyTorch computed {exact}. The numbers shown come to {value}.")
-        return text.format(exact=exact(formula.result), value=full_number(formula.value))
+        return text.format(exact=exact(formula.result), value=in_full(formula.value))
 
     @property
     def _labels(self) -> tuple[MathLabel, ...]:

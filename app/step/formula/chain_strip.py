@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from app.kit import theme
 from app.kit.flow import FlowLayout
 from app.kit.layouts import in_column, in_row, named
-from app.kit.numbers import full_number, whole
+from app.kit.numbers import in_full, whole
 from app.step.formula.terms_model import shown
 from core.expression.plain import plain
 
@@ -38,7 +38,7 @@ class _LinkButton(QWidget):
         self.button.setAccessibleName(number)
         self.button.setToolTip(
             self.tr("{number}\nGo to where it is computed").format(
-                number=f"{plain(link.name)} = {full_number(link.number.value)}"
+                number=f"{plain(link.name)} = {in_full(link.number.value)}"
             )
         )
         self.factor.setText(self._told(link))

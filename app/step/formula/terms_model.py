@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.kit.numbers import four_digits, full_number, whole
+from app.kit.numbers import four_digits, in_full, whole, with_minus
 from app.link.focus import Spot
 from app.link.spots import matches, spot_of
 from core.debugger.formulas.formula import Factor, Formula
@@ -49,7 +49,7 @@ def exact(factor: Factor) -> str:
     """All digits of a number: of torch's, those that tell it from its neighbours."""
     value = factor.value
     is_torchs = factor.key and not is_hidden(value)
-    return str(np.float32(value)) if is_torchs else full_number(value)
+    return with_minus(str(np.float32(value))) if is_torchs else in_full(value)
 
 
 def shown(factor: Factor) -> str:
@@ -169,7 +169,7 @@ class TermsModel(QAbstractTableModel):
         factor = self._factor(row, column)
         if factor is not None:
             return f"{plain(factor.symbol)} = {exact(factor)}"
-        return "" if row.product is None else full_number(row.product)
+        return "" if row.product is None else in_full(row.product)
 
     def _is_lit(self, row: Row, column: int) -> bool:
         factor = self._factor(row, column)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from app.kit import theme
 from app.kit.layouts import in_column, in_row
-from app.kit.numbers import four_digits, full_number, whole
+from app.kit.numbers import four_digits, in_full, whole
 from app.link.focus import Spot
 from app.step.formula.factor_box import FactorBox
 
@@ -78,7 +78,7 @@ class WaysBox(QWidget):
         missing = value - sum(way.value for way in shown)
         text = self.tr("and {count} more: {value}")
         self.rest.setText(text.format(count=whole(count - len(shown)), value=four_digits(missing)))
-        self.rest.setToolTip(full_number(missing))
+        self.rest.setToolTip(in_full(missing))
         self.rest.setVisible(count > len(shown) > 0)
         self.setVisible(bool(shown))
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.kit import theme
-from app.kit.numbers import four_digits, full_number, round_number
+from app.kit.numbers import four_digits, in_full, round_number
 from core.expression.plain import plain
 from core.expression.tree import Expr
 from core.messages.record import Record
@@ -235,7 +235,7 @@ def _step(step: Vector, beside: Vector) -> Arrow:
 
 
 def _told(vector: Vector) -> str:
-    return f"({full_number(vector[0])}, {full_number(vector[1])}), {four_digits(_length(vector))}"
+    return f"({in_full(vector[0])}, {in_full(vector[1])}), {four_digits(_length(vector))}"
 
 
 def _length(vector: Vector) -> float:

@@ -18,7 +18,7 @@ from app.canvas.model.stack import stages_of
 from app.canvas.model.weights import Asked, weights_of
 from app.canvas.pinning import box_of
 from app.kit.forms.number_field import NumberField
-from app.kit.numbers import full_number
+from app.kit.numbers import in_full
 from app.link.focus import Spot
 from core.catalog.activations import Softmax
 from core.debugger.tape import record_step
@@ -107,11 +107,11 @@ def test_a_number_of_a_kernel_tells_all_its_digits_and_its_gradient():
     arrays = recorded(CNN).arrays
     told = weights(stepped(CNN, "weight_gradient", (2,)), KERNEL).tell((0, 1, 2)).splitlines()
     assert told[0] == "Row 2, column 3 of the kernel from channel 6"
-    assert told[1] == f"Weight w: {full_number(float(arrays['p:2.weight'][3, 5, 1, 2]))}"
-    gradient = full_number(float(arrays["d:p:2.weight"][3, 5, 1, 2]))
+    assert told[1] == f"Weight w: {in_full(float(arrays['p:2.weight'][3, 5, 1, 2]))}"
+    gradient = in_full(float(arrays["d:p:2.weight"][3, 5, 1, 2]))
     assert told[2] == f"Gradient, whole batch: {gradient}"
     share = share_of(recorded(CNN), "2.weight", 0)[3, 5, 1, 2]
-    assert told[3] == f"This sample's share of it: {full_number(float(share))}"
+    assert told[3] == f"This sample's share of it: {in_full(float(share))}"
     early = weights(stepped(CNN, "convolution", (2,)), KERNEL).tell((0, 1, 2)).splitlines()
     assert early[2] == "Gradient, whole batch: –"
 
@@ -176,7 +176,7 @@ def test_a_click_on_a_number_picks_it_for_all_views_and_the_card_tells_of_it(sho
         float(arrays["p:2.weight"][3, 5, 2, 1]), rel=1e-3
     )
     gradient = canvas.view.card.findChild(QLabel, "canvas.card.weight.gradient")
-    assert gradient.toolTip() == full_number(float(arrays["d:p:2.weight"][3, 5, 2, 1]))
+    assert gradient.toolTip() == in_full(float(arrays["d:p:2.weight"][3, 5, 2, 1]))
 
 
 def test_shift_picks_a_second_number_of_a_kernel(qtbot, show):

@@ -13,7 +13,16 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap
 
 from app.kit import theme
-from app.kit.numbers import four_digits, full_number, read_number, round_number, short_number
+from app.kit.numbers import (
+    four_digits,
+    full_number,
+    in_full,
+    percent,
+    read_number,
+    round_number,
+    short_number,
+    whole,
+)
 from app.kit.plots.axes import EpochAxis, RateAxis, StepAxis, ValueAxis
 from app.kit.plots.ticks import nice_range, round_factors, round_up, round_values, spacing_of
 from app.train.curves.plot import CurvePlot
@@ -179,7 +188,7 @@ def test_a_scale_without_any_value_ends_at_one():
         (1234.5, "1,234", "1234", "1,234"),
         (1e-5, "1.000e-5", "1e-5", "1e-5"),
         (3.2e-4, "0.0003200", "0.00032", "3.2e-4"),
-        (-2e7, "-2.000e7", "-2e7", "-2e7"),
+        (-2e7, "−2.000e7", "-2e7", "−2e7"),
         (0.0, "0.000", "0", "0"),
     ],
 )
@@ -200,3 +209,10 @@ def test_what_may_be_typed_is_read_again(value, digits):
 def test_a_low_axis_names_two_values_and_never_only_zero(qapp, ends):
     found = [place for _, places in ValueAxis().tickValues(*ends, 44.0) for place in places]
     assert len(found) >= 2
+
+
+def test_what_is_read_has_a_true_minus_and_what_is_typed_or_copied_a_hyphen():
+    shown = (four_digits(-0.25), round_number(-0.5), percent(-0.5), whole(-3), in_full(-0.5))
+    assert shown == ("−0.2500", "−0.5", "−50.00%", "−3", "−0.5")
+    assert (short_number(-0.5), full_number(-0.5)) == ("-0.5", "-0.5")
+    assert read_number("−0.5") == read_number("-0.5") == -0.5

@@ -355,7 +355,7 @@ def test_the_terms_of_a_sum_stand_with_the_largest_first_and_the_rest_below(view
     model = view.card.terms.terms
     products = [model.rows[row].product for row in range(model.rowCount())]
     assert products == pytest.approx([-0.5, 0.125, 0.05])
-    assert model.index(0, 2).data() == "-0.5000"
+    assert model.index(0, 2).data() == "−0.5000"
     assert view.card.rest.text() == "and 772 more: 0.01230"
 
 
@@ -377,7 +377,7 @@ def test_all_digits_of_a_number_are_there_on_hover(view, bridge, record):
     bridge.present(standing(record, Place(0, 2)))
     model, tip = view.card.terms.terms, Qt.ItemDataRole.ToolTipRole
     assert model.index(2, 1).data(tip) == "x₁ = 0.1"
-    assert model.index(0, 2).data(tip) == "-0.5"
+    assert model.index(0, 2).data(tip) == "−0.5"
     third = replace(
         SUM, factors=(Factor(Symbol("a"), float(np.float32(1 / 3)), "a:0", (0, 0)),), terms=()
     )
@@ -389,7 +389,7 @@ def test_upstream_and_local_stand_apart_where_a_chain_rule_multiplies(view, brid
     bridge.present(standing(record, Place(entry_writing(record, "d:z:0"), 2)))
     card = view.card
     assert card.chain.isVisible()
-    assert card.upstream.value.text() == "-0.5000"
+    assert card.upstream.value.text() == "−0.5000"
     assert card.local.value.text() == "0.7500"
     assert card.upstream.caption.text() == "Comes back (upstream)"
     bridge.present(standing(record, Place(0, 2)))

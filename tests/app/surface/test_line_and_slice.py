@@ -84,7 +84,7 @@ def test_the_best_step_along_the_line_is_slope_by_curvature(qtbot, bridge) -> No
     bridge.present_survey(Survey(1, line=parabola()))
     reading = view.findChild(WrappedLine, "line.reading")
     # At 0 the slope is -4 and the curvature 2: the minimum lies 2 further on.
-    assert "slope -4.000" in reading.toolTip()
+    assert "slope −4.000" in reading.toolTip()
     assert "step of 2.000 " in reading.toolTip()
 
 

@@ -409,7 +409,7 @@ def test_the_place_under_the_pointer_is_shared_with_the_other_picture(show):
     hover(view, pixel_of(view, (0.5, -0.25)))
     assert bridge.surface_choice.point == (0.5, -0.25)
     assert bridge.surface_choice.moment is None
-    assert view.reading.text() == "x 0.5000, y -0.2500 · Loss 0.2500"
+    assert view.reading.text() == "x 0.5000, y −0.2500 · Loss 0.2500"
     QGuiApplication.sendEvent(view.canvas, QEvent(QEvent.Type.Leave))
     assert bridge.surface_choice.point is None
     assert view.reading.text() == ""
