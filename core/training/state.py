@@ -85,10 +85,20 @@ def write_optimizer(optimizer: torch.optim.Optimizer, state: dict[int, dict[str,
         for index, tensors in state.items():
             parameter = parameters[index]
             optimizer.state[parameter] = {
-                # The step count may live elsewhere than the parameter; fused kernels want it there.
-                name: tensor.to(parameter.device, copy=True)
-                for name, tensor in tensors.items()
+                name: _beside(tensor, parameter) for name, tensor in tensors.items()
             }
+
+
+def _beside(kept: Tensor, parameter: Tensor) -> Tensor:
+    """A copy where a fused kernel looks for it.
+
+    On the parameter's device: the step count may have lived elsewhere. And laid out as the
+    parameter is: the kernel pairs numbers by where they lie in memory, and packed states have
+    lost the order that a convolution's weights lie in.
+    """
+    if kept.shape != parameter.shape:
+        return kept.to(parameter.device, copy=True)
+    return torch.empty_like(parameter, dtype=kept.dtype).copy_(kept)
 
 
 def on_cpu(state: TrainingState) -> TrainingState:

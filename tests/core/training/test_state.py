@@ -1,0 +1,26 @@
+"""A packed state is the state: a run goes on from it to the same bits, whatever its optimizer."""
+
+import pytest
+import torch
+
+from core.catalog.base import entries_of
+from core.catalog.optimizers import Optimizer
+from core.experiment.spec import Stop
+from core.training.state import pack
+from tests.core.experiments import digits, take, tensors_of, tiny, trainer_of
+
+LONG = Stop(epochs=None, steps=1000)
+
+
+@pytest.mark.parametrize("kind", entries_of(Optimizer))
+@pytest.mark.parametrize("make", [tiny, digits], ids=["dense", "convolutions"])
+def test_a_run_goes_on_from_a_packed_state_as_it_would_have(kind, make):
+    optimizer = entries_of(Optimizer)[kind]()
+    trainer = trainer_of(make(optimizer=optimizer, stop=LONG))
+    take(trainer, 5)
+    kept = pack(trainer.state(), None).unpacked()
+    take(trainer, 3)
+    there = [tensor.clone() for tensor in tensors_of(trainer)]
+    trainer.restore(kept)
+    take(trainer, 3)
+    assert all(map(torch.equal, there, tensors_of(trainer)))
