@@ -304,16 +304,29 @@ class Trainer:
         )
 
     def restore(self, state: TrainingState) -> None:
-        """Puts everything back where it was; the next step is the one taken then, bit for bit."""
+        """Puts everything back where it was; the next step is the one taken then, bit for bit.
+
+        Under another optimizer than the state's it begins without that one's memory.
+        """
         states.write_tensors(self.network, state.tensors)
-        if state.optimizer:
+        if self._remembers_as(state):
             states.write_optimizer(self.optimizer, state.optimizer)
-        else:  # Adagrad's is not empty before its first step: it is made anew
+        else:
             self._optimizer = None
         self._generator.set_state(state.generator)
         self.step, self.epoch, self.epoch_step = state.step, state.epoch, state.epoch_step
         self._iterator = None
         self._log.clear()
+
+    def _remembers_as(self, state: TrainingState) -> bool:
+        """Whether a state has of each parameter what the present optimizer keeps, and no other's.
+
+        Without any it is the one before the first step, which is not empty with Adagrad.
+        """
+        optimizer = self.spec.optimizer
+        asked, known = set(optimizer.used), {*optimizer.state_names, "step"}
+        memories = state.optimizer.values()
+        return bool(memories) and all(asked <= set(kept) <= known for kept in memories)
 
 
 def _batching(spec: ExperimentSpec) -> tuple[object, ...]:
