@@ -94,5 +94,7 @@ class _ByKind:
 
     def _validated(self, value: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> Any:
         kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
-        late = None if kind in self._known else entries_of(self._family).get(str(kind))
+        late = None
+        if isinstance(kind, str) and kind not in self._known:
+            late = entries_of(self._family).get(kind)
         return validate(value) if late is None else late.model_validate(value)

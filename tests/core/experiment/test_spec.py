@@ -279,3 +279,11 @@ def test_a_description_cannot_be_changed_in_place():
 def test_a_bias_refuses_an_initializer_that_only_weights_can_take(layer, initializer):
     with pytest.raises(ValidationError, match="weights only"):
         layer(bias_init=initializer)
+
+
+@pytest.mark.parametrize("kind", [{}, [], None, 3, True], ids=repr)
+def test_a_kind_that_is_no_word_is_refused(kind):
+    told = json.loads(ExperimentSpec(layers=(Dense(units=1),)).to_json())
+    told["schedule"]["kind"] = kind
+    with pytest.raises(UserError):
+        spec_from_json(json.dumps(told), "a.json")
