@@ -91,6 +91,14 @@ class Stepper:
         """Goes behind an entry of this step, or to its beginning with -1."""
         self._stand(cursor.whole(self._entries, max(-1, min(entry, len(self._entries) - 1))))
 
+    def stand_at(self, place: Place) -> None:
+        """Goes to a place that was kept; as near to it as this step has one."""
+        entry = min(place.entry, len(self._entries) - 1)
+        self.go_to(entry)
+        if entry == place.entry >= 0:
+            count = self._entries[entry].count
+            self._stand(Place(entry, max(1, min(place.number, count))))
+
     def back(self, grain: Grain) -> None:
         """Goes back, from the beginning of the step into the one before.
 

@@ -14,9 +14,10 @@ from core.messages import commands
 from core.messages.breakpoints import AT_CURSOR, Breakpoint
 from core.messages.changes import Difference
 from core.messages.events import Event, Notice
-from core.messages.record import Stepping
+from core.messages.record import Place, Stepping
 from core.messages.snapshot import GradientCheck
 from core.messages.twin import TwinView
+from core.project.runs import PlaceFile
 from core.session.answering import Answering
 from core.session.beside import Beside
 from core.session.deeds import DEEDS, Change, deed_of
@@ -129,6 +130,29 @@ class Debugging:
             self._stepper.renew()
         self.observer.changed()
         self._set_watcher()
+
+    def cursor(self) -> PlaceFile | None:
+        """Where one stands in the recorded step, to be kept."""
+        stepper = self._stepper
+        if stepper is None:
+            return None
+        place = stepper.place
+        return PlaceFile(entry=place.entry, number=place.number, taken=stepper.is_done)
+
+    def take_up(self, breakpoints: tuple[Breakpoint, ...], cursor: PlaceFile | None) -> None:
+        """Holds where a run that was kept held, and stands in its step again."""
+        self.breakpoints = breakpoints
+        self._set_watcher()
+        run = self._run
+        if cursor is None or run is None:
+            return
+        if cursor.taken:
+            if not run.past.can_repeat(run.trainer.step):
+                return  # it would not come out as it did: one stands behind it
+            run.visit(run.trainer.step - 1)
+        run.course.measuring.abandon()
+        self._stepper = Stepper(run, self._depart)
+        self._stepper.stand_at(Place(cursor.entry, cursor.number))
 
     def leave(self) -> None:
         """Puts the recorded step away."""

@@ -17,8 +17,9 @@ from core.experiment.weights import load_weights, save_weights, write_into
 from core.messages import commands
 from core.messages.commands import Command, Edit
 from core.messages.edits import set_seed, set_stop
-from core.messages.events import Event, Saved
+from core.messages.events import Event, Refused, Saved
 from core.messages.snapshot import RunState, Snapshot
+from core.project.runs import StoredRun, breakpoints_of, restore, store
 from core.sentence import Sentence
 from core.session.building import (
     Builder,
@@ -76,16 +77,23 @@ class Session:
         self._diagnosis = Diagnosis()
         self._examples = Examples()
 
-    def load(self) -> None:
+    def load(self, stored: StoredRun | None = None) -> None:
         """Reads the data and builds the network.
+
+        Args:
+            stored: Where the run stood when it was kept; None to begin.
 
         Raises:
             UserError: The data cannot be read, or the network does not fit them; the session
                 lives on and takes edits that mend it.
         """
         try:
-            self._rebuild(self._builder.on_a_device_here(self.spec))
-            self._debugging.follow(self.run)
+            run = self._rebuild(self._builder.on_a_device_here(self.spec))
+            if stored is not None:
+                run = self._take_up(run, stored)
+            self._debugging.follow(run)
+            if stored is not None:
+                self._debugging.take_up(breakpoints_of(stored.file), stored.file.cursor)
         except UserError as error:
             self.failure = error.sentence
             raise
@@ -96,6 +104,20 @@ class Session:
                 reason=_first_line(error),
             )
             raise
+
+    def _take_up(self, run: Run, stored: StoredRun) -> Run:
+        """The run as it was kept; what does not fit it is said, and it begins anew."""
+        try:
+            restore(stored, run)
+        except UserError as error:
+            self._emit(Refused(error.sentence))
+            return self._rebuild(run.trainer.spec)
+        return run
+
+    def store(self) -> StoredRun:
+        """A copy of all that the experiment and its run are worth, to be written to a file."""
+        debugging = self._debugging
+        return store(self.spec, self.run, debugging.breakpoints, debugging.cursor())
 
     @property
     def busy(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from core.experiment.spec import Stop
 from core.messages.events import EpochDone, Event
@@ -13,6 +14,23 @@ from core.training.evaluation import Score
 from core.training.measuring import Measured, Measuring, Pace
 from core.training.metrics import Slice
 from core.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class StoppingParts:
+    """What the conditions under which a run ends have seen so far.
+
+    Attributes:
+        best: The least loss at an epoch's end; infinite before the first.
+        epochs_since: Epochs since then.
+        waived: Targets that have ended the run once.
+        epoch_over: Whether an epoch has ended whose figures are still to be told.
+    """
+
+    best: float
+    epochs_since: int
+    waived: frozenset[tuple[str, float]]
+    epoch_over: bool
 
 
 class Course:
@@ -101,6 +119,16 @@ class Course:
         if not self._epoch_over:
             self.measuring.hurry()
 
+    def stopping(self) -> StoppingParts:
+        """To be kept, and given to :meth:`go_on_from` of another."""
+        best, since, waived = self._stopping.parts()
+        return StoppingParts(best, since, waived, self._epoch_over)
+
+    def go_on_from(self, parts: StoppingParts) -> None:
+        """Takes up what another has seen."""
+        self._stopping = Stopping(parts.best, parts.epochs_since, parts.waived)
+        self._epoch_over = parts.epoch_over
+
     def leave(self) -> None:
         """Takes in that the run is put elsewhere, where no epoch has just ended."""
         self.measuring.abandon()
@@ -185,10 +213,19 @@ class Stopping:
     A condition that has ended the run once is waived, so that Train goes on from there.
     """
 
-    def __init__(self) -> None:
-        self._best = math.inf
-        self._epochs_since = 0
-        self._waived: set[tuple[str, float]] = set()
+    def __init__(
+        self,
+        best: float = math.inf,
+        epochs_since: int = 0,
+        waived: frozenset[tuple[str, float]] = frozenset(),
+    ) -> None:
+        self._best = best
+        self._epochs_since = epochs_since
+        self._waived = set(waived)
+
+    def parts(self) -> tuple[float, int, frozenset[tuple[str, float]]]:
+        """What it was made with, as it has become."""
+        return self._best, self._epochs_since, frozenset(self._waived)
 
     def after_measurement(self, stop: Stop, score: Score) -> Sentence | None:
         """The condition met by a measurement, said as a sentence; None to go on."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.messages.changes import RunChange
 from core.messages.curves import Curves
 from core.training.changes import Changes
 from core.training.evaluation import Evaluation, Score
@@ -82,6 +85,21 @@ class Measuring:
         self._measured = None
 
 
+@dataclass(frozen=True, eq=False)
+class MeasuredParts:
+    """All that a run has measured, in plain arrays.
+
+    Attributes:
+        widths: Of the bins of both training curves.
+        arrays: By name: ``train.0.sums``, ``test.1.steps``, ``epoch.0`` and so on.
+        changes: What was changed when.
+    """
+
+    widths: tuple[int, int]
+    arrays: dict[str, NDArray[Any]]
+    changes: tuple[RunChange, ...]
+
+
 class Measured:
     """The curves of a run, the means of its present epoch, and what was changed when.
 
@@ -138,6 +156,38 @@ class Measured:
         accuracy = float(np.mean(accuracies)) if accuracies else None
         self.forget_epoch()
         return loss, accuracy
+
+    def parts(self) -> MeasuredParts:
+        """All of it, to be kept and given to :meth:`fill` of another."""
+        arrays: dict[str, NDArray[Any]] = {}
+        widths = []
+        for place, binned in enumerate(self._train):
+            width, arrays[f"train.{place}.sums"], arrays[f"train.{place}.counts"] = binned.parts()
+            widths.append(width)
+        for name, pair in (("test", self._test), ("whole", self._whole)):
+            for place, points in enumerate(pair):
+                steps, values = points.parts()
+                arrays |= {f"{name}.{place}.steps": steps, f"{name}.{place}.values": values}
+        for place, means in enumerate(self._epoch):
+            arrays[f"epoch.{place}"] = np.array(means, np.float64)
+        return MeasuredParts((widths[0], widths[1]), arrays, self.changes.all)
+
+    def fill(self, parts: MeasuredParts) -> None:
+        """Takes up what another has measured.
+
+        Raises:
+            ValueError: It is not what one could have measured.
+        """
+        arrays = parts.arrays
+        for place, binned in enumerate(self._train):
+            sums, counts = (arrays[f"train.{place}.{part}"] for part in ("sums", "counts"))
+            binned.fill(parts.widths[place], sums, counts)
+        for name, pair in (("test", self._test), ("whole", self._whole)):
+            for place, points in enumerate(pair):
+                points.fill(*(arrays[f"{name}.{place}.{part}"] for part in ("steps", "values")))
+        for place, means in enumerate(self._epoch):
+            means[:] = arrays[f"epoch.{place}"].astype(np.float64).reshape(-1).tolist()
+        self.changes.all = parts.changes
 
     def curves(self) -> Curves:
         """The curves, read-only."""

@@ -137,6 +137,22 @@ class BinnedCurve:
         np.add.at(self._sums, bins, values)
         np.add.at(self._counts, bins, 1)
 
+    def parts(self) -> tuple[int, NDArray[np.float64], NDArray[np.int64]]:
+        """The bins' width, sums and counts, as :meth:`fill` takes them."""
+        return self._width, self._sums, self._counts
+
+    def fill(self, width: int, sums: NDArray[np.float64], counts: NDArray[np.int64]) -> None:
+        """Takes up the bins of another.
+
+        Raises:
+            ValueError: They are not such bins.
+        """
+        alike = (sums.shape, counts.shape) == (self._sums.shape, self._counts.shape)
+        kinds = (sums.dtype, counts.dtype) == (self._sums.dtype, self._counts.dtype)
+        if not (alike and kinds) or width < 1 or width.bit_count() != 1 or (counts < 0).any():
+            raise ValueError("these are not the bins of a curve")
+        self._width, self._sums, self._counts = width, sums.copy(), counts.copy()
+
     def _halve(self) -> None:
         for bins in (self._sums, self._counts):
             bins[: self._capacity // 2] = bins[::2] + bins[1::2]
@@ -186,6 +202,22 @@ class PointCurve:
         """Whether a step was measured."""
         place = bisect_left(self._steps, step)
         return place < len(self._steps) and self._steps[place] == step
+
+    def parts(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Steps and values, as :meth:`fill` takes them."""
+        return np.array(self._steps, np.int64), np.array(self._values, np.float32)
+
+    def fill(self, steps: NDArray[np.int64], values: NDArray[np.float32]) -> None:
+        """Takes up the measurements of another.
+
+        Raises:
+            ValueError: They are not as many values at as many rising steps.
+        """
+        alike = steps.shape == values.shape and steps.ndim == 1 and len(steps) <= self._capacity
+        kinds = (steps.dtype.name, values.dtype.name) == ("int64", "float32")
+        if not (alike and kinds) or (np.diff(steps) <= 0).any() or (steps < 0).any():
+            raise ValueError("these are not the points of a curve")
+        self._steps, self._values = array("q", steps), array("f", values)
 
     def _thin(self) -> None:
         first = FIRST_POINTS + (len(self._steps) - FIRST_POINTS - 1) % 2  # so the newest stays

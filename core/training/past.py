@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -98,6 +98,22 @@ class Past:
     def is_visited(self) -> bool:
         """Whether an earlier step than the newest is looked at."""
         return self._trainer.step < self.head_step
+
+    def adopt(
+        self,
+        newest: TrainingState,
+        visited: TrainingState | None,
+        states: Iterable[TrainingState],
+        stretches: tuple[Stretch, ...],
+    ) -> None:
+        """Takes over the past of another run of the same description; see :meth:`Run.take_up`."""
+        self.timeline.truncate(-1)
+        for state in (*states, newest):
+            self.timeline.add(state)
+        self.stand_at(newest)
+        self.stretches.adopt(stretches)
+        if visited is not None:
+            self.stand_at(visited)
 
     def view(self) -> KeptSteps:
         """What may be seen of it."""

@@ -15,6 +15,7 @@ from core.training.course import Course, divergence
 from core.training.metrics import Slice
 from core.training.past import Memento, Past
 from core.training.state import TrainingState
+from core.training.stretches import Stretch
 from core.training.taking import Taking
 from core.training.trainer import Trainer
 
@@ -232,6 +233,27 @@ class Run:
         self.past.take_up(memento)
         self.state = memento.state
         self.message = memento.message
+        if not self.course.measured.knows(self.trainer.step):
+            self.course.measuring.forget()  # measured it may have been, for curves that are gone
+        self.course.measuring.ask()
+
+    def take_up(
+        self,
+        newest: TrainingState,
+        visited: TrainingState | None,
+        past: Iterable[TrainingState],
+        stretches: tuple[Stretch, ...],
+    ) -> None:
+        """Stands where another run of the same description stood, with its past.
+
+        Args:
+            newest: Its newest state.
+            visited: The state of its past that was looked at, if one was.
+            past: States kept of it, in the order of their steps.
+            stretches: Its line of history; where it is not known, nothing is taken anew.
+        """
+        self.course.leave()
+        self.past.adopt(newest, visited, past, stretches)
         self.course.measuring.ask()
 
     def adopt(self, step: int) -> None:

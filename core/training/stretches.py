@@ -81,6 +81,16 @@ class Stretches:
             self.begin()
         return min((stretch.start for stretch in parted), default=None)
 
+    def adopt(self, others: tuple[Stretch, ...]) -> None:
+        """Takes over a line of history that was kept, at its newest step."""
+        rules = _rules_of(self._trainer)
+        if not others or [one.start for one in others] != sorted({one.start for one in others}):
+            self.all = (Stretch(self._trainer.step, rules),)
+        else:
+            self.all = others
+            if self.all[-1].rules != rules:
+                self.begin()
+
     def are_alike(self, first: int, last: int) -> bool:
         """Whether the steps from one to another were taken in a row, and by the present rules."""
         stretch = self._of(first)

@@ -25,6 +25,7 @@ from core.messages.commands import (
     Redo,
     ResetWeights,
     SaveWeights,
+    SetNumber,
     StepOnce,
     StopRun,
     Train,
@@ -665,3 +666,11 @@ class Person(RuleBasedStateMachine):
 
 Person.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
 TestAnyOrderOfCommands = Person.TestCase
+
+
+def test_a_test_loss_measured_before_undo_is_measured_again_for_the_curves_that_come_back():
+    session, _ = session_of(tiny(), live=True)
+    session.apply(SetNumber("0.weight", (0, 1), 0.0))  # before anything was measured
+    settle(session)
+    do(session, Undo())
+    assert list(session.snapshot().curves.test_loss.steps) == [0]

@@ -1,0 +1,1 @@
+"""Projects: everything that a person has made in a window, in one file. See docs/FORMAT.md."""
