@@ -201,7 +201,7 @@ class MasteryMap(QWidget):
 
     def _nothing(self) -> str:
         return self.tr(
-            "Nothing yet: here stands, by kind, how well you work numbers out.\n\n"
+            "Nothing yet. Here you will see which numbers you can work out.\n\n"
             "Lessons ask for some. In Step, right-click a number and choose\n"
             "“Let me work this out”, or switch Ask me on."
         )

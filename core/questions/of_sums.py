@@ -163,7 +163,7 @@ class SignFlipped(WrongRule):
         told = Sentence("Is the sign the other one? Go through each minus once more.")
         if question.entry.kind == "loss_gradient":
             told = Sentence(
-                "Is it target minus output? Where an output is too large, its gradient is above 0."
+                "Did you take target minus output? It is output minus target, above 0 if too large."
             )
         yield Guess(-question.value, told)
 

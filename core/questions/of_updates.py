@@ -25,7 +25,9 @@ class UpdateAdded(WrongRule):
     def guesses(self, question: Question) -> Iterator[Guess]:
         if question.key.startswith("after:"):
             before = _before(question)
-            told = Sentence("Was the step added? It is subtracted: the loss lies downhill.")
+            told = Sentence(
+                "Was the step added, or a minus lost? It is subtracted, its own sign and all."
+            )
             yield Guess(2 * before - question.value, told)
 
 

@@ -91,7 +91,7 @@ def test_no_tabs_of_another_perspective_stand_over_the_docks_while_one_steps_and
     assert ("Curves", "Histories") in tabs(window)
     train(window, qtbot, 300)
     show(window, qtbot, "step")
-    assert ("Breakpoints", "Operations") in tabs(window)
+    assert ("Breakpoints", "Operations", "What if?") in tabs(window)
 
 
 def test_every_perspective_has_its_own_tabs_alone_however_quickly_one_goes_through_them(

@@ -40,8 +40,8 @@ def read_answer(
         return AnswerRead((Sentence(fault.description),), is_solved=True)
     if is_place:
         shows = Sentence(chosen.shows)
-        other = Sentence("That fault would show like this: {shows}", shows=shows)
-        return AnswerRead((Sentence("It is this operation."), other))
+        other = Sentence("The one you chose would show like this: {shows}", shows=shows)
+        return AnswerRead((Sentence("The operation is right, the fault is another."), other))
     where = Sentence("This operation computed what its rule gives, from what it was given.")
     if not follows:
         where = Sentence("This is not where it begins.")

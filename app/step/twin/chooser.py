@@ -36,7 +36,7 @@ class ChangeChooser(QWidget):
         self._snapshot: Snapshot | None = None
         self._make_offers()
         self.button = named(
-            QPushButton(self.tr("Set out a twin"), self), "whatif.begin",
+            QPushButton(self.tr("Start a twin"), self), "whatif.begin",
             tip=self.tr("A second run with this one change goes along with yours from here on"),
         )  # fmt: skip
         self.button.setProperty("role", "primary")
@@ -44,8 +44,8 @@ class ChangeChooser(QWidget):
         self._reason = dim_label(parent=self)
         caption = caption_of(self.kind, self.tr("What if another"))
         in_column(
-            in_row(caption, (self.kind, 1), apart=1), *self.offers, self._reason,
-            in_row(self.button, None), into=self, apart=1,
+            in_row(caption, (self.kind, 1), apart=1), *self.offers,
+            in_row(self.button, None), self._reason, into=self, apart=1,
         )  # fmt: skip
         self._show_offer(0)
 
@@ -72,7 +72,7 @@ class ChangeChooser(QWidget):
             (tr("loss"), ChoiceOffer("loss", Loss, tr("Choose another loss."), self)),
             (tr("activation"), ActivationOffer(self)),
             (tr("seed"), SeedOffer(self)),
-            (tr("number: the one picked"), NumberOffer(self)),
+            (tr("weight, bias or input: the one picked"), NumberOffer(self)),
             (tr("neuron: the one picked, silent"), SilenceOffer(self)),
         )
         self.kind = named(Combo(self), "whatif.kind", tr("What is another in the twin"))

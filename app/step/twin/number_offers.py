@@ -73,6 +73,7 @@ class NumberOffer(ChangeOffer):
 
     def _take(self, value: float) -> None:
         self._wanted = value
+        self._field.show_number(value)
         self.edited.emit()
 
 

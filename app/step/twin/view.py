@@ -190,7 +190,7 @@ class WhatIfView(Restyled):
         tip = tr("The twin's network beside this one, at the same operation")
         self._network = self._button("network", tr("Its network"), tip)
         self._network.clicked.connect(second_run(self._bridge).wanted)
-        tip = tr("Choose what is another; this twin goes on until the next sets out")
+        tip = tr("Choose what is another; this twin goes on until the next starts")
         another = self._button("another", tr("Change…"), tip)
         another.clicked.connect(self._choose_another)
         end = self._button("end", tr("End"), tr("Leave the twin; your run stays as it is"))

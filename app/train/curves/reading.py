@@ -12,7 +12,9 @@ from core.messages.curves import Curve, Curves
 def hint_text(curves: Curves) -> str:
     """What a test curve of a part of the test set leaves out; else how to read the curves."""
     if curves.test_part < curves.test_count:
-        text = _tr("The test curve is of {part} of the {count} test samples, the rings of all.")
+        text = _tr(
+            "The test curve is measured on {part} of the {count} test samples, its rings on all."
+        )
         return text.format(part=whole(curves.test_part), count=whole(curves.test_count))
     return _tr("Point at a curve to read it; drag to move, turn the wheel to zoom.")
 

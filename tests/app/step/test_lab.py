@@ -142,8 +142,8 @@ def test_the_right_operation_with_another_fault_says_how_that_one_would_show(
     qtbot.mouseClick(strip.check, LEFT)
     assert not strip.is_solved
     assert strip.verdict.text() == (
-        "It is this operation. That fault would show like this: δ of a hidden layer equals "
-        "∂L/∂a, whatever the slope is."
+        "The operation is right, the fault is another. The one you chose would show like this: "
+        "δ of a hidden layer equals ∂L/∂a, whatever the slope is."
     )
     choose(strip, "gradients_kept")
     assert strip.verdict.text() == ""

@@ -123,6 +123,8 @@ def test_each_kind_of_change_makes_its_command(qtbot, bridge, view):
     bridge.focus.select(Spot((0,), 1, source=0))
     enter(qtbot, part(view, "whatif.value"), "0.75")
     assert chooser.offer.change() == SetNumber("0.weight", (1, 0), 0.75)
+    chooser.button.setFocus()
+    assert part(view, "whatif.value").text() == "0.75"  # what the twin will have, and not what is
     bridge.focus.select(Spot((1,), 0))
     enter(qtbot, part(view, "whatif.value"), "-2")
     assert chooser.offer.change() == SetNumber("1.bias", (0,), -2.0)
