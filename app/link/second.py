@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from core.messages.commands import Command, Edit, Freeze, KnockOut, SetInput, SetNumber
+from core.messages.commands import Command, WhatIf
 from core.messages.events import Refused
 from core.messages.snapshot import Snapshot, Values
 from core.sentence import Sentence
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from app.link.bridge import Bridge
     from app.link.focus import Focus
     from app.link.questioner import Questioner
-
-_CHANGES = Edit | SetNumber | SetInput | Freeze | KnockOut
 
 
 class SecondRun(QObject):
@@ -65,7 +63,7 @@ class SecondRun(QObject):
 
     def dispatch(self, command: Command) -> None:
         """Moves both on; what would change the twin is refused, which has but one change."""
-        if isinstance(command, _CHANGES):
+        if isinstance(command, WhatIf):
             reason = Sentence(
                 "The twin is only looked at here.", "Set out another with what you want changed."
             )

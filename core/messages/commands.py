@@ -189,7 +189,10 @@ class AskWhy:
     about: About
 
 
-WhatIf = Edit | SetNumber | SetInput | Freeze | KnockOut
+Change = SetNumber | SetInput | Freeze | KnockOut
+"""What a person's hand does to a network or its data."""
+
+WhatIf = Edit | Change
 """The one thing that is another in a second run: of the description, so that the weights stay, or
 a number by hand."""
 

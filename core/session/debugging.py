@@ -20,7 +20,7 @@ from core.messages.twin import TwinView
 from core.project.runs import PlaceFile
 from core.session.answering import Answering
 from core.session.beside import Beside
-from core.session.deeds import DEEDS, Change, deed_of
+from core.session.deeds import DEEDS, deed_of
 from core.training.past import Memento
 from core.training.run import Run
 from core.training.step import Interrupted
@@ -238,7 +238,7 @@ class Debugging:
                 self.beside.end()
             case commands.Watch(parts):
                 self.observer.parts = parts
-            case _ if isinstance(command, Change):
+            case _ if isinstance(command, commands.Change):
                 self._change(command)
             case _ if isinstance(command, Move):
                 self._move(command)
@@ -284,7 +284,7 @@ class Debugging:
         if stepped:
             self._stepper = Stepper(run, self._depart)
 
-    def _change(self, command: Change) -> None:
+    def _change(self, command: commands.Change) -> None:
         """Lets a change by hand act, in the recorded step too."""
         run, stepper = self._host.running(), self._stepper
         label, change = deed_of(run.trainer, command)

@@ -11,8 +11,6 @@ from core.messages import commands
 from core.training.intervening import check_input, check_number, check_unit, write_number
 from core.training.trainer import Trainer
 
-Change = commands.SetNumber | commands.SetInput | commands.Freeze | commands.KnockOut
-
 DEEDS = {
     "Change a weight": "A weight was set by hand",
     "Change an input": "An input was changed by hand",
@@ -24,7 +22,7 @@ DEEDS = {
 """What a change by hand is called where it is marked, by what undo calls it."""
 
 
-def deed_of(trainer: Trainer, command: Change) -> tuple[str, Callable[[], None]]:
+def deed_of(trainer: Trainer, command: commands.Change) -> tuple[str, Callable[[], None]]:
     """A change by hand: what undo calls it, and what makes it.
 
     Raises:

@@ -44,10 +44,7 @@ _ALTERING = (
     | commands.ResetWeights
     | commands.LoadWeights
     | commands.BeginWith
-    | commands.SetNumber
-    | commands.SetInput
-    | commands.Freeze
-    | commands.KnockOut
+    | commands.Change
 )
 """After these another network, or other data, may stand at the same step."""
 
