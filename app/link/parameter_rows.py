@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.link.focus import Spot
-from app.link.spots import path_of, spot_of, weight_index
+from app.link.spots import spot_of, weight_index
 from core.experiment import symbols
 from core.experiment.layers import Path, Shape
+from core.messages.record import path_of
 
 Rows = NDArray[np.intp]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.link.focus import Focus, Spot
 from core.experiment.layers import Path, Shape
-from core.messages.record import Entry, Record, input_of, key_of
+from core.messages.record import Entry, Record, input_of, key_of, path_of
 from core.messages.scope import is_per_sample
 
 _PER_SAMPLE = ("x", "z", "a", "in", "mask", "norm")
@@ -131,11 +131,6 @@ def shown_index(entry: Entry, index: tuple[int, ...] | None, focus: Focus) -> tu
 def sample_in(record: Record, sample: int | None) -> int | None:
     """The sample looked at: the last of a batch that is smaller than the one it was picked in."""
     return None if sample is None else min(sample, record.samples - 1)
-
-
-def path_of(key: str) -> Path:
-    """The path in a key: ``2.1``."""
-    return tuple(int(part) for part in key.split(".")) if key else ()
 
 
 def _home(kind: str, where: str) -> Path:

@@ -151,7 +151,7 @@ def check_gradients(
         Interrupted: ``interrupted`` said so.
     """
     record = tape.record
-    count = sum(array.size for key, array in record.arrays.items() if key.startswith("p:"))
+    count = sum(array.size for array in record.parameters.values())
     if count > MOST:
         return GradientCheck(record.step, refused=_too_many(count))
     probe = Probe(trainer.network.shapes, record)

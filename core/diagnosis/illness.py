@@ -14,6 +14,7 @@ from core.expression.digits import digits
 from core.messages.commands import Edit
 from core.messages.edits import add_layer, draw_again, set_layers, set_optimizer
 from core.messages.findings import Finding, Offer
+from core.messages.record import path_of
 from core.sentence import Sentence
 
 RAISED: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -135,4 +136,4 @@ def standing(evidence: Evidence) -> Sentence:
 
 
 def _path_of(parameter: str) -> Path:
-    return tuple(int(part) for part in parameter.split(".")[:-1])
+    return path_of(parameter.rpartition(".")[0])

@@ -156,6 +156,11 @@ class Record:
         return len(self.rows)
 
     @cached_property
+    def parameters(self) -> dict[str, NDArray[Any]]:
+        """What the network held before the step, by name: ``0.weight``."""
+        return {key[2:]: array for key, array in self.arrays.items() if key.startswith("p:")}
+
+    @cached_property
     def output(self) -> str:
         """The key of what the network gives, which the loss compares with the targets."""
         last = max(layer.path for layer in self.layers if len(layer.path) == 1)
@@ -256,6 +261,11 @@ def canonical(key: str, layers: tuple[LayerShape, ...], arrays: Mapping[str, NDA
     if kind == "z" and layer.layer.kind == "activation":
         return canonical(prefix + input_of(layer.path), layers, arrays)
     return f"{prefix}{kind}:{where}"
+
+
+def path_of(key: str) -> Path:
+    """The path in a key: ``2.1``."""
+    return tuple(int(part) for part in key.split(".")) if key else ()
 
 
 def key_of(path: Path) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.experiment.layers import BatchNorm, Conv2d
 from core.expression.hidden import HIDDEN
-from core.messages.record import Record, input_of, key_of
+from core.messages.record import Record, input_of, key_of, path_of
 
 Floats = NDArray[np.float64]
 
@@ -114,7 +114,7 @@ def share_of(record: Record, parameter: str, sample: int) -> Floats:
     All samples' shares add up to the gradient of the loss; a penalty belongs to no sample.
     """
     where, _, kind = parameter.rpartition(".")
-    path = tuple(int(part) for part in where.split("."))
+    path = path_of(where)
     layer = record.layer(path).layer
     delta = record.arrays[record.canonical(f"d:z:{key_of(path)}")][sample].astype(np.float64)
     if kind == "bias":

@@ -284,6 +284,14 @@ class Snapshot:
     examples: NDArray[Any] | None = None
 
     @property
+    def held(self) -> Mapping[str, Floats]:
+        """What the network holds where one stands, by name: in a recorded step what it held before
+        it. Empty while nobody watches (``Watch({"values"})``)."""
+        if self.stepping is not None:
+            return self.stepping.record.parameters
+        return self.values.parameters if self.values is not None else {}
+
+    @property
     def parameters(self) -> int:
         """How many numbers the network learns."""
         return sum(layer.parameters for layer in self.layers if len(layer.path) == 1)

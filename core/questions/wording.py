@@ -11,7 +11,7 @@ from core.debugger.formulas.spot import OneNumber
 from core.debugger.sentences.words import name
 from core.experiment.layers import BatchNorm, Dense, LayerShape
 from core.expression.plain import plain
-from core.messages.record import Record, input_of
+from core.messages.record import Record, input_of, path_of
 from core.messages.scope import adds_up, is_shared
 from core.sentence import Sentence
 
@@ -156,19 +156,15 @@ def _parameter(record: Record, parameter: str, index: _Index) -> Sentence:
 
 def _source(record: Record, where: str, unit: int) -> Sentence:
     """What a weight comes from."""
-    key = record.canonical(input_of(_path(where)))
+    key = record.canonical(input_of(path_of(where)))
     before = key.partition(":")[2]
     if key == "x" or record.arrays[key].ndim != 2:
         return Sentence("input {unit}", unit=unit + 1)
     return _place(record, before, (unit,))
 
 
-def _path(where: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in where.split("."))
-
-
 def _layer(record: Record, where: str) -> LayerShape:
-    return record.layer(_path(where))
+    return record.layer(path_of(where))
 
 
 _GIVEN: dict[str, Callable[[Record, str, _Index], Sentence]] = {

@@ -18,7 +18,7 @@ from app.canvas.paint.nodes import node_area
 from app.canvas.paint.picture import Paper, Picture
 from app.kit.theme import Theme
 from app.link.focus import Spot
-from app.link.spots import path_of
+from core.messages.record import path_of
 
 
 def draw_edges(paper: Paper, picture: Picture) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
@@ -118,7 +118,7 @@ def _picked(
         return None, "", None
     if not spot.path:
         return _picked_input(snapshot, spot, sample)
-    arrays = _parameters(snapshot)
+    arrays = snapshot.held
     found = parameter_among(arrays.get, spot)
     if found is None:
         return None, "", None
@@ -141,14 +141,6 @@ def _picked_input(
     name = _tr("Input {unit} of sample {sample}")
     values = {"unit": whole(spot.unit + 1), "sample": whole(sample + 1)}
     return (row, index), name.format(**values), float(inputs[(sample, *index)])
-
-
-def _parameters(snapshot: Snapshot) -> dict[str, Any]:
-    """What the network holds where the next operation begins, by name."""
-    if snapshot.stepping is not None:
-        arrays = snapshot.stepping.record.arrays.items()
-        return {key[2:]: array for key, array in arrays if key.startswith("p:")}
-    return dict(snapshot.values.parameters) if snapshot.values is not None else {}
 
 
 def _tr(text: str) -> str:

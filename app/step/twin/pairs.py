@@ -23,7 +23,7 @@ from core.expression.tree import Symbol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.messages.record import Record, Stepping
+    from core.messages.record import Stepping
     from core.messages.snapshot import Snapshot
     from core.messages.surface_views import Floats
     from core.messages.twin import TwinView
@@ -86,8 +86,7 @@ def of_parameters(snapshot: Snapshot, twin: TwinView) -> Pairs:
     if stepping is not None and beside is not None:
         this, other = _weights(stepping), _weights(beside)
     else:
-        this = dict(snapshot.values.parameters) if snapshot.values is not None else {}
-        other = dict(twin.parameters or {})
+        this, other = snapshot.held, twin.parameters or {}
     rows = ParameterRows({name: array.shape for name, array in this.items()}, {})
 
     def name(row: int) -> str:
@@ -111,13 +110,11 @@ def _known(stepping: Stepping, key: str, like: Floats | None = None) -> NDArray[
 
 
 def _weights(stepping: Stepping) -> Mapping[str, Any]:
-    record: Record = stepping.record
-    found = {}
-    for key, array in record.arrays.items():
-        if key.startswith("p:"):
-            name = key.removeprefix("p:")
-            is_new = stepping.known(f"after:{name}") is None and f"after:{name}" in record.arrays
-            found[name] = record.arrays[f"after:{name}"] if is_new else array
+    """What the network holds at the cursor: the new values of those that are updated already."""
+    arrays, found = stepping.record.arrays, dict(stepping.record.parameters)
+    for name in found:
+        if f"after:{name}" in arrays and stepping.known(f"after:{name}") is None:
+            found[name] = arrays[f"after:{name}"]
     return found
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app.kit.numbers import four_digits
 from app.kit.text import sentence, told, translated
-from app.link.spots import path_of, spot_of
+from app.link.spots import spot_of
 from app.step.why.of_history import of_history
 from app.step.why.of_parts import of_parts
 from app.step.why.of_paths import of_paths
@@ -18,7 +18,7 @@ from app.step.why.pieces import PieceRow
 from app.step.words import sample_name
 from core.experiment import symbols
 from core.expression.plain import plain
-from core.messages.record import Record
+from core.messages.record import path_of
 
 if TYPE_CHECKING:
     from core.debugger.formulas.formula import Factor
@@ -68,7 +68,8 @@ def shown_history(snapshot: Snapshot, about: AboutWeight, found: WeightHistory) 
     """A weight or a bias."""
     path = path_of(about.parameter.rpartition(".")[0])
     layers = {layer.path: translated(layer.name) for layer in snapshot.layers}
-    name = symbols.symbol(about.parameter, about.index, _shapes(snapshot))
+    shapes = {name: array.shape for name, array in snapshot.held.items()}
+    name = symbols.symbol(about.parameter, about.index, shapes)
     spot = spot_of(f"p:{about.parameter}", about.index)
     question = _tr("Why is {name} of {layer} {value}?").format(
         name=name, layer=layers.get(path, about.parameter), value=four_digits(found.value)
@@ -99,16 +100,6 @@ def _whose(about: AboutNumber) -> str:
     if is_share and record.samples > 1:
         return _tr("One sample's share · {sample}").format(sample=whose)
     return whose
-
-
-def _shapes(snapshot: Snapshot) -> dict[str, tuple[int, ...]]:
-    """Of all parameters that are known."""
-    record: Record | None = snapshot.stepping.record if snapshot.stepping is not None else None
-    if record is not None:
-        found = {key: array for key, array in record.arrays.items() if key.startswith("p:")}
-        return {key.removeprefix("p:"): array.shape for key, array in found.items()}
-    values = snapshot.values.parameters if snapshot.values is not None else {}
-    return {name: array.shape for name, array in values.items()}
 
 
 def _tr(text: str) -> str:

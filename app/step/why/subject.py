@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from app.link.spots import parameter_among, parameter_at, sample_in, shown_index
+from app.link.spots import parameter_among, sample_in, shown_index
 from core.messages.record import Entry, Phase, Record, Stepping
 from core.messages.snapshot import RunState, Snapshot
 from core.messages.why import AboutNumber, AboutWeight
@@ -78,11 +78,7 @@ def _asked(snapshot: Snapshot, focus: Focus, number: Wondered) -> Subject:
 
 def _picked(snapshot: Snapshot, focus: Focus) -> Subject:
     spot = focus.selected[-1] if focus.selected else None
-    found = None
-    if spot is not None and snapshot.stepping is not None:
-        found = parameter_at(snapshot.stepping.record, spot)
-    elif spot is not None and snapshot.values is not None:
-        found = parameter_among(snapshot.values.parameters.get, spot)
+    found = parameter_among(snapshot.held.get, spot) if spot is not None else None
     if found is None:
         return Nothing(
             _tr(

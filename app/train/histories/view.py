@@ -18,11 +18,11 @@ from app.kit.plots.line_plot import Series, nearest
 from app.kit.plots.style import layer_colours
 from app.kit.plots.ticks import nice_limit
 from app.link.pacing import ThrottledDrawing
-from app.link.spots import path_of
 from app.link.watching import watch
 from app.train.histories import layer_plot as rules_of_thumb
 from app.train.histories.heat_strip import HeatStrip
 from app.train.histories.layer_plot import LayerPlot
+from core.messages.record import path_of
 from core.messages.snapshot import LayerHistory, Snapshot
 from core.messages.surface_views import Floats
 

@@ -33,7 +33,7 @@ _LIMIT, _LONGEST = Symbol("c"), Symbol("C")
 
 
 def _parameters(spot: OneNumber) -> list[str]:
-    return [key.removeprefix("p:") for key in spot.record.arrays if key.startswith("p:")]
+    return list(spot.record.parameters)
 
 
 def norm(spot: OneNumber) -> Formula:

@@ -26,7 +26,7 @@ from core.debugger.why.hops import (
     Windows,
 )
 from core.experiment.layers import BatchNorm
-from core.messages.record import Entry, Phase, input_of, key_of
+from core.messages.record import Entry, Phase, input_of, key_of, path_of
 
 LOSS, PENALTY = "loss", "penalty"
 """Where paths end."""
@@ -223,7 +223,7 @@ class Graph:
         hops = self.hops.get(self.exact.record.canonical(key), [])
         if not key.startswith("in:"):
             return hops
-        group = tuple(int(part) for part in key.removeprefix("in:").split("."))
+        group = path_of(key.removeprefix("in:"))
         return [hop for hop in hops if len(hop.path) > len(group) and _begins(hop, group)]
 
     def behind(self, keys: list[str]) -> set[str]:

@@ -12,7 +12,7 @@ from core.debugger.why.exact import Exact
 from core.debugger.why.graph import PENALTY, Graph
 from core.debugger.why.hops import Floats, Hop, Ints, Outlook
 from core.experiment.layers import BatchNorm, Conv2d, Path
-from core.messages.record import input_of, key_of
+from core.messages.record import input_of, key_of, path_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ def parameter_hop(exact: Exact, parameter: str, index: tuple[int, ...]) -> Given
         index: Which of its numbers.
     """
     where, _, kind = parameter.rpartition(".")
-    path = tuple(int(part) for part in where.split("."))
+    path = path_of(where)
     layer, record = exact.record.layer(path).layer, exact.record
     to = record.canonical(f"z:{where}")
     if kind == "bias":
