@@ -8,6 +8,8 @@ from time import perf_counter
 
 from core.debugger.observer import read_only_copies
 from core.errors import UserError
+from core.experiment.spec import ExperimentSpec
+from core.messages.breakpoints import Interventions
 from core.messages.commands import WhatIf
 from core.messages.record import Place, Record, Stepping
 from core.messages.surface_views import Floats
@@ -17,13 +19,33 @@ from core.session.twins import Twins
 from core.training.run import Run
 from core.training.step import Interrupted
 
-SHARE = 1 / 30
-"""Seconds that the second run takes between two slices of the first, while that one trains."""
-
 _CHANGED = Sentence(
     "The run itself was changed, so its twin has ended.",
     "Set out another from here, if you like.",
 )
+
+
+@dataclass(frozen=True, eq=False)
+class _Walk:
+    """A second run, and the first as it was when they parted.
+
+    Attributes:
+        twins: Both, on copies.
+        change: What is another in the second.
+        run: The one that they walk beside.
+        spec, hands: By which that one went.
+    """
+
+    twins: Twins
+    change: WhatIf
+    run: Run
+    spec: ExperimentSpec
+    hands: Interventions
+
+    def is_beside(self, run: Run | None) -> bool:
+        """Whether a run is still the one that they came from, and goes on by its rules."""
+        same = run is self.run and self.run.trainer.spec.goes_on_as(self.spec)
+        return same and self.run.trainer.interventions == self.hands
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +61,7 @@ class Beside:
     """One second run at a time; nothing while there is none."""
 
     def __init__(self) -> None:
-        self._twins: Twins | None = None
-        self._change: WhatIf | None = None
-        self._run: Run | None = None
+        self._walk: _Walk | None = None
         self._view: TwinView | None = None
         self._parted: FirstDifference | None = None
         self._record: Record | None = None
@@ -60,10 +80,10 @@ class Beside:
                 "This experiment is broken on purpose: it has no twin.",
                 "Find its fault and repair it first.",
             )
-        twins = Twins(run.trainer, change)
+        trainer = run.trainer
+        twins = Twins(trainer, change)
         self.end()
-        self._twins, self._change, self._run = twins, change, run
-        self._spec, self._hands = run.trainer.spec, run.trainer.interventions
+        self._walk = _Walk(twins, change, run, trainer.spec, trainer.interventions)
         try:
             self._parted = twins.first_difference()
         except UserError as error:
@@ -71,37 +91,35 @@ class Beside:
 
     def end(self) -> None:
         """Leaves it."""
-        self._twins = self._change = self._run = self._view = self._parted = None
+        self._walk = self._view = self._parted = None
         self._record = self._compared = self._trouble = self._shown = None
 
     def follow(self, run: Run | None) -> None:
         """Ends it where the run that it walks beside is another now, or goes by other rules."""
-        if self._twins is None or self._run is None:
-            return
-        same = run is self._run and run.trainer.spec.goes_on_as(self._spec)
-        if not same or self._run.trainer.interventions != self._hands:
-            self.end_because(_CHANGED)
+        if self._walk is not None and not self._walk.is_beside(run):
+            self.end_because()
 
     def end_because(self, reason: Sentence = _CHANGED) -> None:
         """Ends it, and keeps what it had come to for a last look."""
-        if self._twins is None or self._change is None:
+        if self._walk is None:
             return
-        last = self._seen(self._twins, self._change, None)
+        last = self._seen(self._walk, None)
         self.end()
         self._view = replace(last, stepping=None, goal=None, trouble=reason, is_ended=True)
 
     def is_behind(self, run: Run, stepping: Stepping | None) -> bool:
         """Whether there is something to do until it stands where the run does."""
-        goal = self._goal(run, stepping)
-        if self._twins is None or goal is None:
+        walk, goal = self._walk, self._goal(run, stepping)
+        if walk is None or goal is None:
             return False
-        return self._twins.step != goal or self._is_to_be_recorded(stepping)
+        return walk.twins.step != goal or self._is_to_be_recorded(stepping)
 
     def advance(self, run: Run, stepping: Stepping | None, interrupted: Callable[[], bool]) -> None:
         """Takes it to where the run stands, and records its step beside the one recorded."""
-        twins, goal = self._twins, self._goal(run, stepping)
-        if twins is None or goal is None:
+        walk, goal = self._walk, self._goal(run, stepping)
+        if walk is None or goal is None:
             return
+        twins = walk.twins
         try:
             twins.go_to(goal, interrupted)
             if twins.step == goal and self._is_to_be_recorded(stepping):
@@ -113,28 +131,28 @@ class Beside:
             self.end()  # else it would be tried again at once, and fail again
             raise
 
-    def keep_up(self, run: Run, interrupted: Callable[[], bool]) -> None:
-        """Goes on beside a run that trains, for as long as that has gone on."""
-        end = perf_counter() + SHARE
+    def keep_up(self, run: Run, seconds: float, interrupted: Callable[[], bool]) -> None:
+        """Goes on beside a run that trains, for so long."""
+        end = perf_counter() + seconds
         self.advance(run, None, lambda: perf_counter() > end or interrupted())
 
     def view(self, run: Run, stepping: Stepping | None) -> TwinView | None:
         """What may be seen of it; of one that has ended, what it had come to."""
-        if self._twins is None or self._change is None:
+        if self._walk is None:
             return self._view
-        seen = self._seen(self._twins, self._change, self._goal(run, stepping))
+        seen = self._seen(self._walk, self._goal(run, stepping))
         if stepping is None or self._record is None or self._compared is not stepping.record:
             return seen
         return replace(seen, stepping=_beside(stepping, self._record))
 
-    def _seen(self, twins: Twins, change: WhatIf, goal: int | None) -> TwinView:
-        trainer = twins.twin
+    def _seen(self, walk: _Walk, goal: int | None) -> TwinView:
+        twins, trainer = walk.twins, walk.twins.twin
         if self._shown is None or self._shown.step != trainer.step:
             gradients = dict(zip(trainer.names, trainer.gradients, strict=False))
             values = read_only_copies(trainer.network.named()), read_only_copies(gradients)
             self._shown = _Shown(trainer.step, *values)
         return TwinView(
-            change, twins.twin.spec, twins.origin, twins.step, goal, twins.losses, self._parted,
+            walk.change, trainer.spec, twins.origin, twins.step, goal, twins.losses, self._parted,
             parameters=self._shown.parameters, gradients=self._shown.gradients,
             trouble=self._trouble,
         )  # fmt: skip
@@ -142,7 +160,7 @@ class Beside:
     def _goal(self, run: Run, stepping: Stepping | None) -> int | None:
         """Before the step recorded, or where the run stands; None before the two have parted."""
         goal = stepping.record.step - 1 if stepping is not None else run.trainer.step
-        return goal if self._twins is not None and goal >= self._twins.origin else None
+        return goal if self._walk is not None and goal >= self._walk.twins.origin else None
 
     def _is_to_be_recorded(self, stepping: Stepping | None) -> bool:
         return stepping is not None and stepping.record is not self._compared

@@ -158,10 +158,10 @@ class Debugging:
         """Puts the recorded step away."""
         self._stepper = None
 
-    def look_at(self, run: Run, interrupted: Callable[[], bool]) -> None:
-        """Takes apart the step at which a breakpoint held; a second run keeps up."""
+    def look_at(self, run: Run, seconds: float, interrupted: Callable[[], bool]) -> None:
+        """Takes apart the step at which a breakpoint held; a second run keeps up for so long."""
         if run.state.is_running and "twin" in self.observer.parts:
-            self.beside.keep_up(run, interrupted)
+            self.beside.keep_up(run, seconds, interrupted)
         reason, run.taking.hit = run.taking.hit, None
         if reason is None:
             return

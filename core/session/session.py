@@ -138,7 +138,7 @@ class Session:
         try:
             self._diagnosis.begin(run)
             run.advance(perf_counter() + seconds, interrupted)
-            self._debugging.look_at(run, interrupted)
+            self._debugging.look_at(run, seconds, interrupted)
             self._builder.keep(run)
             self._diagnose(run)
         except RuntimeError as error:
