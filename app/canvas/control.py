@@ -48,6 +48,7 @@ class Control(QObject):
     def __init__(self, bridge: Bridge | SecondRun, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge, self.focus = bridge, bridge.focus
+        self._wondering = None if isinstance(bridge, SecondRun) else wondering(bridge)
         self.state = GraphState(bridge.snapshot)
         self.state.set_sample(self.focus.sample)
         self.viewport = Viewport()
@@ -102,12 +103,12 @@ class Control(QObject):
     @property
     def can_ask(self) -> bool:
         """Whether questions can be asked here: of a second run only what it holds is shown."""
-        return not isinstance(self._bridge, SecondRun)
+        return self._wondering is not None
 
     def wonder(self, number: Wondered) -> None:
         """Asks why a number is what it is."""
-        if not isinstance(self._bridge, SecondRun):
-            wondering(self._bridge).ask(number)
+        if self._wondering is not None:
+            self._wondering.ask(number)
 
     def hit(self, position: QPoint) -> Hit:
         """What lies at a pixel."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from app.link.bridge import Bridge
-from core.messages.snapshot import RunState
+from core.messages.snapshot import RunState, Snapshot
 
 
 def is_out_of_sight(view: QWidget) -> bool:
@@ -162,6 +162,13 @@ class ThrottledDrawing(QObject):
         self._due = True
         if self._view.isVisible() and not self._timer.isActive():
             self._draw_soon()
+
+    def follow(self, snapshot: Snapshot) -> None:
+        """Draws what one has done at once; what training does, at its pace."""
+        if snapshot.state.is_running:
+            self.request()
+        else:
+            self.draw_now()
 
     def continue_later(self) -> None:
         """The drawing is half done: the rest of it comes in the next frame's slack."""

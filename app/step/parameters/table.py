@@ -40,7 +40,7 @@ from app.step.parameters.model import ParameterModel
 from app.step.parameters.number_cell import NumberCell
 from app.step.parameters.sheet import EMPTY, SheetReader
 from core.messages.commands import Freeze, SetNumber
-from core.messages.snapshot import RunState, Snapshot
+from core.messages.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
@@ -82,10 +82,7 @@ class ParameterTable(Restyled):
         """Follows the step, or the training at a readable pace."""
         if is_out_of_sight(self) or self._shows(snapshot):
             return
-        if snapshot.state is RunState.RUNNING:
-            self._pace.request()
-        else:
-            self._pace.draw_now()
+        self._pace.follow(snapshot)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -24,10 +24,11 @@ from app.step.twin.pairs import Pairs, PairsModel, of_operation, of_parameters
 from app.step.twin.words import change_text, first_text, standing_text
 from app.step.words import entry_name
 from core.messages.commands import BeginTwin, EndTwin, RunToPlace, Visit, WhatIf
-from core.messages.snapshot import RunState, Snapshot
+from core.messages.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from app.link.bridge import Bridge
+    from app.link.focus import Spot
     from core.messages.twin import TwinView
 
 REST_MS = 150
@@ -56,6 +57,7 @@ class WhatIfView(Restyled):
         self._bridge, self.look = bridge, Look.OPERATION
         self._is_choosing = True
         self._twin: TwinView | None = None
+        self._picked: tuple[tuple[Spot, ...], int | None] | None = None
         self.chooser = ChangeChooser(bridge.focus, self)
         self._make_parts()
         self._lay_out()
@@ -72,10 +74,7 @@ class WhatIfView(Restyled):
         """Follows both runs, while training at a readable pace."""
         if is_out_of_sight(self):
             return
-        if snapshot.state is RunState.RUNNING:
-            self._pace.request()
-        else:
-            self._pace.draw_now()
+        self._pace.follow(snapshot)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catches up."""
@@ -115,10 +114,14 @@ class WhatIfView(Restyled):
         self._draw()
 
     def _refocus(self) -> None:
-        self.show_snapshot(self._bridge.snapshot)
+        """Another place is picked, or another sample; what is pointed at changes nothing here."""
+        focus = self._bridge.focus
+        if (focus.selected, focus.sample) != self._picked:
+            self.show_snapshot(self._bridge.snapshot)
 
     def _draw(self) -> None:
-        snapshot = self._bridge.snapshot
+        snapshot, focus = self._bridge.snapshot, self._bridge.focus
+        self._picked = focus.selected, focus.sample
         twin = self._twin = snapshot.twin
         if self._bridge.asking.is_open:  # the twin's numbers would give it away
             self._empty.setText(self.tr("Answer the open question first."))
