@@ -13,7 +13,7 @@ from torch import Tensor
 from core.errors import UserError
 from core.experiment.network import Network
 from core.experiment.spec import ExperimentSpec, spec_from_json
-from core.writing import write_whole
+from core.writing import write_for_person
 
 FORMAT = "chainrule-weights-1"
 
@@ -28,15 +28,7 @@ def save_weights(path: Path, spec: ExperimentSpec, network: Network, step: int) 
         name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()
     }
     metadata = {"format": FORMAT, "experiment": spec.to_json(), "step": str(step)}
-    try:
-        write_whole(path, _in_order(save(tensors, metadata)))
-    except OSError as error:
-        raise UserError(
-            "{path} cannot be written: {reason}.",
-            "Choose another folder, or make room on the disk; nothing is lost.",
-            path=path,
-            reason=error.strerror or error,
-        ) from None
+    write_for_person(path, _in_order(save(tensors, metadata)))
 
 
 def _in_order(content: bytes) -> bytes:

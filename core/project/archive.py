@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from core.errors import UserError
-from core.writing import write_whole
+from core.writing import write_for_person
 
 MOST_BYTES = 2 * 2**30
 """Of everything in a file, unpacked."""
@@ -37,15 +37,7 @@ def write_archive(path: Path, parts: dict[str, bytes]) -> None:
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o600 << 16
             file.writestr(info, content)
-    try:
-        write_whole(path, buffer.getvalue())
-    except OSError as error:
-        raise UserError(
-            "{path} cannot be written: {reason}.",
-            "Choose another folder, or make room on the disk; nothing is lost.",
-            path=path,
-            reason=error.strerror or error,
-        ) from None
+    write_for_person(path, buffer.getvalue())
 
 
 def read_archive(path: Path) -> dict[str, bytes]:

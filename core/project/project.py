@@ -20,6 +20,7 @@ from core.errors import UserError
 from core.project.archive import read_archive, write_archive
 from core.project.runs import RunFile, StoredRun
 from core.project.tensors import TensorBox
+from core.writing import write_for_person
 
 VERSION = 1
 SUFFIX = ".chainrule"
@@ -113,16 +114,18 @@ def _numbers(box: TensorBox) -> bytes:
 
 def _keep_old(path: Path) -> None:
     """One older copy, made before the new one takes its place."""
-    if path.is_file():
-        try:
-            path.with_name(path.name + "~").write_bytes(path.read_bytes())
-        except OSError as error:
-            raise UserError(
-                "{path} cannot be kept beside the new one: {reason}.",
-                "Make room on the disk, or choose another folder; nothing is lost.",
-                path=path,
-                reason=error.strerror or error,
-            ) from None
+    if not path.is_file():
+        return
+    try:
+        old = path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            "{path} cannot be kept beside the new one: {reason}.",
+            "Choose another name or folder; nothing is lost.",
+            path=path,
+            reason=error.strerror or error,
+        ) from None
+    write_for_person(path.with_name(path.name + "~"), old)
 
 
 def _index(path: Path, parts: dict[str, bytes]) -> ProjectFile:
