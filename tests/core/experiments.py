@@ -6,7 +6,8 @@ import torch
 
 from core.catalog.activations import Identity, ReLU, Sigmoid, Softmax, Tanh
 from core.catalog.losses import MSE, BinaryCrossEntropy, CrossEntropy
-from core.catalog.optimizers import SGD
+from core.catalog.optimizers import SGD, Adam
+from core.catalog.schedules import Cosine
 from core.data import Dataset
 from core.data.mnist import Mnist
 from core.data.toy import Gaussians, ThreeClasses, TiltedPlane
@@ -26,6 +27,7 @@ from core.session.session import Session
 from core.training.trainer import Trainer
 
 FOREVER = math.inf
+LONG = Stop(epochs=None, steps=100_000)
 
 
 def tiny(**fields):
@@ -75,6 +77,17 @@ def with_batch_norm(**fields):
         **{"data": ThreeClasses(samples=40), "layers": layers, "loss": CrossEntropy()} | fields
     )
 
+
+VARIED = {
+    "sgd": tiny(stop=LONG),
+    "adam, penalty, clipping": tiny(
+        optimizer=Adam(), training=Training(batch_size=8, l2=0.01, clip_norm=0.1), stop=LONG
+    ),
+    "dropout": with_dropout(stop=LONG),
+    "batch norm": with_batch_norm(stop=LONG),
+    "schedule": regression(schedule=Cosine(), stop=LONG),
+}
+"""One of each kind of thing that a run has to remember from one step to the next."""
 
 CONVOLUTIONS = (
     Conv2d(channels=3, kernel=3, activation=ReLU()),

@@ -1,6 +1,7 @@
 """A project holds a run to the last bit: opened again, it goes on as it would have gone on."""
 
 import json
+import os
 import zipfile
 
 import numpy as np
@@ -10,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.catalog.optimizers import SGD, Adam, RMSprop
-from core.catalog.schedules import Cosine
 from core.errors import UserError
 from core.experiment.spec import Stop, Training
 from core.messages import commands, edits
@@ -21,26 +21,15 @@ from core.presets import PRESETS
 from core.project.project import VERSION, Project, open_project, save_project
 from core.session.session import Session
 from tests.core.experiments import (
+    LONG,
+    VARIED,
     do,
     regression,
     session_of,
     settle,
     tensors_of,
     tiny,
-    with_batch_norm,
-    with_dropout,
 )
-
-LONG = Stop(epochs=None, steps=100_000)
-SPECS = {
-    "sgd": tiny(stop=LONG),
-    "adam, penalty, clipping": tiny(
-        optimizer=Adam(), training=Training(batch_size=8, l2=0.01, clip_norm=0.1), stop=LONG
-    ),
-    "dropout": with_dropout(stop=LONG),
-    "batch norm": with_batch_norm(stop=LONG),
-    "schedule": regression(schedule=Cosine(), stop=LONG),
-}
 
 
 def through_a_file(session, path):
@@ -80,7 +69,7 @@ def check_same_future(session, path, steps):
     return other
 
 
-@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+@pytest.mark.parametrize("spec", VARIED.values(), ids=VARIED)
 def test_opened_again_it_goes_on_to_the_same_bits(spec, tmp_path):
     session, _ = session_of(spec, live=True)
     do(session, commands.TrainUntil(37))
@@ -273,8 +262,6 @@ def test_what_is_no_project_is_refused(tmp_path, content):
 
 
 def test_what_is_no_file_is_not_waited_for(tmp_path):
-    import os
-
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UserError, match="no file"):
         open_project(tmp_path / "pipe")

@@ -5,14 +5,13 @@ import pytest
 
 from core.catalog.optimizers import SGD, Adam
 from core.errors import UserError
-from core.experiment.spec import Stop, Training
+from core.experiment.spec import Training
 from core.messages import commands, edits
 from core.messages.commands import BeginTwin, EndTwin, Next, SetNumber, Visit, Watch
 from core.messages.record import Grain
 from core.presets.lab import CASES
-from tests.core.experiments import do, session_of, tensors_of, tiny
+from tests.core.experiments import LONG, do, session_of, tensors_of, tiny
 
-LONG = Stop(epochs=None, steps=100_000)
 FASTER = edits.set_optimizer(SGD(learning_rate=0.3))
 ON = Watch(frozenset({"values", "twin"}))
 

@@ -6,17 +6,17 @@ import pytest
 from core.catalog.activations import Identity, ReLU, Softmax, Tanh
 from core.catalog.losses import MSE, BinaryCrossEntropy
 from core.catalog.optimizers import SGD, Adam, GradientDescent
-from core.catalog.schedules import Cosine
 from core.debugger.tape import record_step
 from core.errors import UserError
 from core.experiment.layers import Dense
-from core.experiment.spec import Stop, Training
+from core.experiment.spec import Training
 from core.messages import commands, edits
 from core.session.twins import Twins
 from core.training.intervening import write_number
 from tests.core.experiments import (
+    LONG,
+    VARIED,
     do,
-    regression,
     same,
     session_of,
     settle,
@@ -24,11 +24,8 @@ from tests.core.experiments import (
     tensors_of,
     tiny,
     trainer_of,
-    with_batch_norm,
     with_dropout,
 )
-
-LONG = Stop(epochs=None, steps=100_000)
 
 
 def after(spec, steps):
@@ -45,21 +42,10 @@ def parted(twins):
     return found, record.entries[found.entry].writes
 
 
-SPECS = {
-    "sgd": tiny(stop=LONG),
-    "adam, penalty, clipping": tiny(
-        optimizer=Adam(), training=Training(batch_size=8, l2=0.01, clip_norm=0.1), stop=LONG
-    ),
-    "dropout": with_dropout(stop=LONG),
-    "batch norm": with_batch_norm(stop=LONG),
-    "schedule": regression(schedule=Cosine(), stop=LONG),
-}
-
-
-@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+@pytest.mark.parametrize("spec", VARIED.values(), ids=VARIED)
 def test_nothing_changed_not_one_bit_differs(spec):
     twins = Twins(after(spec, 7), None)
-    steps = 10_000 if spec is SPECS["sgd"] else 2_000
+    steps = 10_000 if spec is VARIED["sgd"] else 2_000
     for _ in range(4):
         twins.advance(steps // 4)
         assert twins.are_same
